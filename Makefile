@@ -1,0 +1,38 @@
+# Two commands do everything: `make run` tunes the sensory-motor network, `make test` passes the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+MECHANISMS := .build/.mechanisms
+
+.PHONY: help setup run test quick clean
+
+help:
+	@echo "make setup   create .venv, install the project, compile mod/"
+	@echo "make run     tune the sensory-motor network and write its report"
+	@echo "make test    all tests but those marked slow, mpi or slurm"
+	@echo "make quick   the tests that need no simulation"
+	@echo "make clean   remove .venv and .build (runs/ stays)"
+
+setup: $(READY) $(MECHANISMS)
+
+$(READY): setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14) and "needs Python 3.10 to 3.13, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+$(MECHANISMS): $(READY) mod $(wildcard mod/*)
+	$(BIN)/python -m tuner.mechanisms mod
+	@mkdir -p $(@D) && touch $@
+
+run: setup
+	$(BIN)/python tuner/run.py sensory_motor
+
+test: setup
+	$(BIN)/python -m pytest
+
+quick: setup
+	$(BIN)/python -m pytest -m "not simulation and not slow and not mpi and not slurm"
+
+clean:
+	rm -rf .venv .build *.egg-info

@@ -1,0 +1,1 @@
+"""Where it runs: the studies (TOML) and, later, the bridges to batch systems."""

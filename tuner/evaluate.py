@@ -1,0 +1,105 @@
+"""One evaluation: values in, a record out, whatever the model does."""
+
+import math
+import time
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from tuner import mechanisms, model
+from tuner.errors import TunerError
+from tuner.evaluation import Evaluation
+from tuner.executors.outcome import Outcome
+from tuner.network import Network
+from tuner.objective import judge, measure
+from tuner.recording import Recording
+from tuner.simulate import simulate
+from tuner.study import Study
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs for one evaluation: `library` is the compiled mechanisms', `each_its_own` as in `judge`.
+
+    The raster comes back only if the loss is below `raster_below`.
+    """
+
+    study: Study
+    library: Path | None
+    number: int
+    generation: int
+    values: dict[str, object]
+    each_its_own: bool = False
+    raster_below: float = math.inf
+
+    def at(self, number: int, generation: int, values: dict[str, object], raster_below: float = math.inf) -> "Task":
+        """The same task for other values."""
+        return replace(self, number=number, generation=generation, values=values, raster_below=raster_below)
+
+    def evaluation(self, **fields: object) -> Evaluation:
+        """The task's record with these fields."""
+        return Evaluation(self.number, self.generation, self.values, self.study.seed, **fields)
+
+
+@dataclass(frozen=True)
+class Result:
+    """An evaluation, the raster that was asked for, and what was done to the network."""
+
+    evaluation: Evaluation
+    recording: Recording | None = None
+    change: str = ""
+
+
+@cache
+def _network() -> Network:
+    return Network()
+
+
+def prepare(task: Task) -> model.Description:
+    """Loads mechanisms and model in this process and holds the study against the model."""
+    mechanisms.load(task.library)
+    return model.describe(task.study)
+
+
+def prepare_unbuilt(task: Task) -> model.Description:
+    """The same for a model that ended the process when its specs were made."""
+    mechanisms.load(task.library)
+    return model.describe(task.study, build=False)
+
+
+def record(task: Task) -> tuple[Recording, str]:
+    """The recording of the task's values, and what was done to the network; raises whatever goes wrong."""
+    mechanisms.load(task.library)
+    loaded = model.load(task.study)
+    change = _network().bring_to(loaded.specs(task.study, task.values))
+    return simulate(_network()), change
+
+
+def evaluate(task: Task) -> Result:
+    """The record of one candidate; a model that raises gives status failed, with the reason."""
+    started = time.perf_counter()
+    try:
+        recording, change = record(task)
+        features = measure(task.study.targets, recording)
+    except TunerError as error:
+        return Result(task.evaluation(status="failed", reason=str(error), seconds=time.perf_counter() - started))
+    except (Exception, SystemExit) as error:
+        reason = model.blame(error, model.locate(task.study).parent)
+        return Result(task.evaluation(status="failed", reason=reason, seconds=time.perf_counter() - started))
+    loss = judge(task.study.targets, features, task.each_its_own)
+    evaluation = task.evaluation(
+        loss=loss.total,
+        objectives=loss.objectives,
+        parts=loss.parts,
+        features=features,
+        seconds=time.perf_counter() - started,
+    )
+    return Result(evaluation, recording if loss.total < task.raster_below else None, change)
+
+
+def result_of(outcome: Outcome) -> Result:
+    """The result of a task that an executor has finished, also where the worker died or hung."""
+    if outcome.status == "done":
+        return outcome.value
+    task: Task = outcome.task
+    return Result(task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))

@@ -1,0 +1,54 @@
+"""The one record: what was asked of the model, and what came of it."""
+
+import json
+import math
+from dataclasses import asdict, dataclass, field
+
+STATUSES = ("done", "failed", "timeout", "aborted")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One candidate. `loss` is None unless the simulation ran; features that are undefined are nan."""
+
+    number: int
+    generation: int
+    values: dict[str, object]
+    seed: int
+    repeats: int = 1
+    status: str = "done"
+    loss: float | None = None
+    objectives: dict[str, float] = field(default_factory=dict)
+    violation: float = 0.0
+    parts: dict[str, float] = field(default_factory=dict)
+    features: dict[str, float] = field(default_factory=dict)
+    reason: str = ""
+    seconds: float = 0.0
+
+    @property
+    def ranking_loss(self) -> float:
+        """The loss, inf where there is none: behind every evaluation that has one."""
+        return math.inf if self.loss is None else self.loss
+
+    def to_line(self) -> str:
+        """One line of JSON; numbers that are not finite are null."""
+        return json.dumps(finite(asdict(self)), allow_nan=False)
+
+    @classmethod
+    def from_line(cls, line: str | bytes) -> "Evaluation":
+        """The evaluation of a line; raises ValueError if it is none."""
+        table = json.loads(line)
+        try:
+            table["features"] = {k: math.nan if v is None else v for k, v in table["features"].items()}
+            return cls(**table)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ValueError(f"no evaluation: {error}") from None
+
+
+def finite(data: object) -> object:
+    """The same plain data with None for every number that is not finite."""
+    if isinstance(data, dict):
+        return {key: finite(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [finite(value) for value in data]
+    return None if isinstance(data, float) and not math.isfinite(data) else data

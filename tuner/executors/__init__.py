@@ -1,0 +1,36 @@
+"""Executors: each maps a function over tasks and isolates their failures. They know nothing of studies.
+
+`map(function, tasks, timeout_s)` gives an Outcome a task, as they finish; a crash or time-out of one task is that
+task's outcome and costs the others nothing. Leaving the `with` block ends all workers.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from tuner.executors.inline import Inline
+from tuner.executors.outcome import Outcome
+from tuner.executors.processes import Processes
+
+NAMES = ("serial", "processes", "inline")
+
+
+class Executor(Protocol):
+    """What the loop needs of an executor."""
+
+    workers: int
+
+    def __enter__(self) -> "Executor": ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+    def map(
+        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    ) -> Iterator[Outcome]:
+        """An outcome for each task, in the order in which they finish."""
+
+
+def make(name: str, workers: int, warm_up: Callable[[], None]) -> Executor:
+    """The executor of that name; each new worker process calls `warm_up` once, before any time-out counts."""
+    if name == "inline":
+        return Inline()
+    return Processes(1 if name == "serial" else workers, warm_up)

@@ -1,0 +1,151 @@
+"""Worker processes on this machine, isolated by pebble: one single-worker pool each.
+
+Pools of one share no lock, so a worker that is killed at any moment can block no other.
+"""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from pebble import ProcessExpired, ProcessPool
+
+from tuner.executors import worker
+from tuner.executors.outcome import Outcome
+
+ATTEMPTS = 2
+DEATHS = (ProcessExpired, BrokenProcessPool, CancelledError)
+
+
+class Processes:
+    """`workers` warm processes. A task whose worker dies is tried once more in a fresh one."""
+
+    def __init__(self, workers: int, warm_up: Callable[[], None]) -> None:
+        self.workers = workers
+        self._slots = [_Slot(warm_up) for _ in range(workers)]
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for slot in self._slots:
+            slot.stop()
+        for slot in self._slots:
+            slot.join()
+
+    def map(
+        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    ) -> Iterator[Outcome]:
+        """An outcome for each task as it finishes; closing the iterator early ends the workers that are busy."""
+        queue = iter(tasks)
+        busy: dict[Future, tuple[_Slot, _Attempt]] = {}
+        idle = list(reversed(self._slots))
+        try:
+            while True:
+                while idle and (task := next(queue, _NOTHING)) is not _NOTHING:
+                    _launch(busy, idle.pop(), _Attempt(function, task, timeout_s))
+                if not busy:
+                    return
+                for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                    slot, attempt = busy.pop(future)
+                    outcome = attempt.outcome(future)
+                    if outcome is None:
+                        _launch(busy, slot, attempt.again())
+                    else:
+                        idle.append(slot)
+                        yield outcome
+        finally:
+            for slot, _ in busy.values():
+                slot.renew()
+
+
+_NOTHING = object()
+
+
+def _launch(busy: dict, slot: "_Slot", attempt: "_Attempt") -> None:
+    busy[slot.submit(attempt)] = slot, attempt
+
+
+class _Attempt:
+    """A task on its way through a worker, for the first or second time."""
+
+    def __init__(
+        self, function: Callable[[object], object], task: object, timeout_s: float | None, number: int = 1
+    ) -> None:
+        self.function, self.task, self.timeout_s, self.number = function, task, timeout_s, number
+        self._started = time.perf_counter()
+
+    def again(self) -> "_Attempt":
+        return _Attempt(self.function, self.task, self.timeout_s, self.number + 1)
+
+    def outcome(self, future: Future) -> Outcome | None:
+        """What became of it; None if its worker died and it may be tried once more."""
+        seconds = time.perf_counter() - self._started
+        try:
+            return Outcome(self.task, "done", future.result(), seconds=seconds)
+        except TimeoutError:
+            return Outcome(self.task, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=seconds)
+        except DEATHS as error:
+            if self.number < ATTEMPTS:
+                return None
+            return Outcome(self.task, "failed", reason=f"{_death(error)}, {ATTEMPTS} times", seconds=seconds)
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"
+            return Outcome(self.task, "failed", reason=reason, seconds=seconds, error=error)
+
+
+def _death(error: BaseException) -> str:
+    code = getattr(error, "exitcode", None)
+    if code is None:
+        return "the worker process died"
+    if code < 0:
+        return f"the worker process died of signal {-code} ({signal.Signals(-code).name})"
+    return f"the worker process ended with exit status {code}"
+
+
+class _Slot:
+    """One worker process and the pool that keeps it; both start when the first task comes."""
+
+    def __init__(self, warm_up: Callable[[], None]) -> None:
+        self._warm_up = warm_up
+        self._pool: ProcessPool | None = None
+
+    def submit(self, attempt: _Attempt) -> Future:
+        if self._pool is None or not self._pool.active:
+            self.renew()
+            self._pool = self._start()
+        return self._pool.schedule(attempt.function, args=(attempt.task,), timeout=attempt.timeout_s)
+
+    def _start(self) -> ProcessPool:
+        pool = ProcessPool(
+            max_workers=1,
+            initializer=worker.start,
+            initargs=(os.getpid(), self._warm_up),
+            context=multiprocessing.get_context("spawn"),
+        )
+        # Ctrl-C goes to every process of the terminal; workers are ended by the master alone. Threads and processes
+        # that start here inherit the mask.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            if not pool.active:
+                raise OSError("the worker pool did not start")
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        return pool
+
+    def renew(self) -> None:
+        """Ends the worker; the next task starts another."""
+        self.stop()
+        self.join()
+        self._pool = None
+
+    def stop(self) -> None:
+        if self._pool is not None:
+            self._pool.stop()
+
+    def join(self) -> None:
+        if self._pool is not None:
+            self._pool.join()

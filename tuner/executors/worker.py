@@ -1,0 +1,42 @@
+"""What a worker process does before its first task."""
+
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+_PR_SET_PDEATHSIG = 1
+QUIT_STATUS = 86
+
+
+def start(master: int, warm_up: Callable[[], None]) -> None:
+    """Ties the worker's life to its master, keeps what it prints off the terminal, warms up."""
+    die_with(master)
+    # A long solver step would keep a Python handler from ever running.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # A model that ends the process (hoc's quit) with status 0 would look like a worker that is still busy.
+    libc = ctypes.CDLL(None)
+    libc.__cxa_atexit(libc._exit, ctypes.c_void_p(QUIT_STATUS), None)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (1, 2):
+        os.dup2(nowhere, descriptor)
+    warm_up()
+
+
+def die_with(master: int) -> None:
+    """Ends this process as soon as its parent `master` has ended, in the middle of a solver step too on Linux."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    else:
+        threading.Thread(target=_watch, args=(master,), daemon=True).start()
+    if os.getppid() != master:
+        os._exit(1)
+
+
+def _watch(master: int) -> None:
+    while os.getppid() == master:
+        time.sleep(1.0)
+    os._exit(1)

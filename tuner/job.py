@@ -1,0 +1,277 @@
+"""One study from its text to its report: claim the folder, prepare, loop, verify, report."""
+
+import logging
+import math
+import os
+import time
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from tuner import executors, loop, mechanisms, model, optimizers, report, runfolder, summary
+from tuner.errors import ModelError, TunerError
+from tuner.evaluate import Result, Task, evaluate, prepare, prepare_unbuilt, result_of
+from tuner.evaluation import Evaluation, finite
+from tuner.executors import Executor
+from tuner.export import Verification, export, verify
+from tuner.owner import Owner
+from tuner.simulate import warm_up
+from tuner.store import Store, read_evaluations, read_json, write_json, write_whole, writing
+from tuner.study import Study
+from tuner.summary import Check, Run
+
+SHORTEST_TIMEOUT_S = 60.0
+TIMEOUT_OVER_START = 20.0
+LONGEST_START_S = 3600.0
+VERIFIED = 5
+MANIFEST_INTERVAL_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Progress:
+    """Who watches the evaluations of a run; this one does nothing. What is said goes to the log "tuner"."""
+
+    def on_start(self, study: Study, stored: int) -> None:
+        """The loop begins with `stored` evaluations of an earlier start."""
+
+    def on_result(self, evaluation: Evaluation) -> None:
+        """An evaluation has been made and stored."""
+
+    def on_end(self) -> None:
+        """The loop has ended, whatever the reason."""
+
+
+def all_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[str, Executor]:
+    """Name and executor: as asked for, else as the study says, else processes on all cores."""
+    name = name or study.simulation.get("executor", "processes")
+    workers = workers or study.simulation.get("workers") or all_cores()
+    return name, executors.make(name, workers, warm_up)
+
+
+def tune(
+    study: Study,
+    runs: str | Path = "runs",
+    executor: str | None = None,
+    workers: int | None = None,
+    fresh: bool = False,
+    accept_versions: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """Runs or resumes a study in `runs`/its name, verifies the best with plain NetPyNE and writes the report.
+
+    Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
+    """
+    study = optimizers.resolve(study)
+    model.locate(study)
+    folder = runfolder.claim(Path(runs), study.name, fresh)
+    with Owner(folder) as owner:
+        logfile = runfolder.LogFile(folder)
+        logging.getLogger("tuner").addHandler(logfile)
+        logging.getLogger("tuner").setLevel(logging.DEBUG)
+        store = Store(folder)
+        try:
+            runfolder.check_identity(study, store, accept_versions)
+            name, pool = make_executor(study, executor, workers)
+            with pool:
+                return _Job(study, store, owner, pool, name, progress or Progress()).run()
+        except BaseException as error:
+            log.debug("ended by %s: %s", type(error).__name__, error)
+            raise
+        finally:
+            store.close()
+            logging.getLogger("tuner").removeHandler(logfile)
+            logfile.close()
+
+
+class _Job:
+    """One start of a run, from the claimed folder on."""
+
+    def __init__(
+        self, study: Study, store: Store, owner: Owner, pool: Executor, executor_name: str, progress: Progress
+    ) -> None:
+        self.study, self.store, self.owner, self.pool, self.progress = study, store, owner, pool, progress
+        self.executor_name = executor_name
+        library = mechanisms.build(model.mod_folder(study))
+        self.task = Task(study, library, 0, 0, {}, optimizers.each_its_own(study))
+        self._started = self._written = time.monotonic()
+        self._before_s = store.manifest.get("wall_time_s", 0.0)
+        self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
+
+    def run(self) -> Run:
+        self._open_manifest()
+        start = self.store.manifest["start"] if self.study.optimizer["start_point"] else None
+        stored = len(self.store.evaluations)
+        log.info(summary.of_start(self.study, stored, self.pool.workers))
+        self.progress.on_start(self.study, stored)
+        try:
+            plan = loop.Plan(self.study, self.task, start, self._timeout_s(start), self._before_s)
+            ended = loop.run(plan, optimizers.make(self.study), self.pool, self.store, self)
+        finally:
+            self.progress.on_end()
+            self._write_wall_time()
+        best = self._finish(ended)
+        evaluations = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
+        run = Run(self.study, self.store.folder, ended, evaluations, best, self.store.manifest["units"])
+        for line in summary.of_run(run):
+            log.info(line)
+        return run
+
+    def _open_manifest(self) -> None:
+        manifest = self.store.manifest
+        if not self.store.evaluations:
+            manifest = runfolder.new_manifest(self.study, describe(self.task, self.pool))
+            self._before_s = 0.0
+        starts = [*manifest["starts"], runfolder.this_start(self.pool.workers, self.executor_name)]
+        write_whole(self.store.folder / runfolder.STUDY, self.study.dump().encode())
+        self.store.update_manifest(**{**manifest, "starts": starts})
+
+    def _timeout_s(self, start: dict | None) -> float:
+        """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
+        if "timeout_s" in self.study.simulation:
+            return self.study.simulation["timeout_s"]
+        if "timeout_s" not in self.store.manifest:
+            task = self.task.at(0, 0, self.store.manifest["start"], raster_below=math.inf)
+            result = measure_start(task, self.pool)
+            timeout_s = max(SHORTEST_TIMEOUT_S, TIMEOUT_OVER_START * result.evaluation.seconds)
+            self.store.update_manifest(timeout_s=timeout_s)
+            if start and 0 not in self.store.evaluations:
+                self.store.append(result.evaluation)
+                self.on_result(result)
+        return self.store.manifest["timeout_s"]
+
+    def on_result(self, result: Result) -> None:
+        """Keeps the best raster, tells the progress, and sees that the folder is still ours."""
+        evaluation = result.evaluation
+        log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, evaluation.reason)
+        if evaluation.ranking_loss < self._best and result.recording is not None:
+            self._best = evaluation.ranking_loss
+            runfolder.write_raster(self.store.folder, evaluation.number, result.recording)
+        self.progress.on_result(evaluation)
+        if time.monotonic() - self._written > MANIFEST_INTERVAL_S:
+            self.owner.check()
+            self._write_wall_time()
+
+    def on_generation(self, generation: int, evaluations: list[Evaluation]) -> None:
+        """Says how it went; a generation in which nothing ran is worth a warning."""
+        if all(evaluation.loss is None for evaluation in evaluations):
+            log.warning("generation %d: all evaluations failed; the first: %s", generation, evaluations[0].reason)
+        best = min(e.ranking_loss for e in self.store.evaluations.values() if e.number <= evaluations[-1].number)
+        log.info(summary.of_generation(self.study, evaluations, best))
+
+    def _write_wall_time(self) -> None:
+        self._written = time.monotonic()
+        self.store.update_manifest(wall_time_s=self._before_s + self._written - self._started)
+
+    def _finish(self, ended: str) -> dict:
+        """best.json, pareto.json, export and report; nothing is simulated again if no evaluation is new."""
+        folder = self.store.folder
+        best = read_json(folder / runfolder.BEST)
+        if best is None or best.get("evaluations") != len(self.store.evaluations):
+            best = self._verify_best()
+        self.store.update_manifest(ended=ended)
+        report.write(folder)
+        return best
+
+    def _verify_best(self) -> dict:
+        folder = self.store.folder
+        candidates = [self.task.at(e.number, e.generation, e.values) for e in best_evaluations(self._evaluations())]
+        log.info("verifying the best %d with plain NetPyNE", len(candidates))
+        function = partial(verify, timeout_s=max(10 * SHORTEST_TIMEOUT_S, 20 * self._timeout_s(None)))
+        verified = [_verification(outcome) for outcome in self.pool.map(function, candidates)]
+        winner = min(verified, key=lambda v: (math.inf if v.loss is None else v.loss, v.task.number))
+        if winner.recording is not None:
+            runfolder.write_raster(folder, winner.task.number, winner.recording)
+        if len(self.study.objectives) > 1 or self.task.each_its_own:
+            write_json(folder / runfolder.PARETO, pareto_table(self._evaluations()))
+        for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
+            if outcome.status != "done":
+                raise outcome.error or TunerError(f"the export failed: {outcome.reason}")
+        best = best_table(self.store.evaluations[winner.task.number], winner, len(self.store.evaluations))
+        write_json(folder / runfolder.BEST, best)
+        return best
+
+    def _evaluations(self) -> Iterable[Evaluation]:
+        return self.store.evaluations.values()
+
+
+def describe(task: Task, pool: Executor) -> model.Description:
+    """What a worker finds in the model; raises the TunerError that it meets."""
+    limit = task.study.simulation.get("timeout_s", LONGEST_START_S)
+    for function in (prepare, prepare_unbuilt):
+        (outcome,) = pool.map(function, [task], limit)
+        if outcome.status == "done":
+            return outcome.value
+        if isinstance(outcome.error, TunerError):
+            raise outcome.error
+        log.warning("the model could not be built at its start point: %s", outcome.reason)
+    raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
+
+
+def measure_start(task: Task, pool: Executor) -> Result:
+    """The start point's result, made alone and with much time."""
+    (outcome,) = pool.map(evaluate, [task], task.study.simulation.get("timeout_s", LONGEST_START_S))
+    return result_of(outcome)
+
+
+def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    """The five best of different values: by loss (with several objectives their sum), without violation first."""
+    ranked = sorted((e for e in evaluations if e.loss is not None), key=lambda e: (e.violation, e.loss, e.number))
+    different = {tuple(e.values.items()): e for e in reversed(ranked)}
+    return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))[:VERIFIED]
+
+
+def _verification(outcome: executors.Outcome) -> Verification:
+    return outcome.value if outcome.status == "done" else Verification(outcome.task, reason=outcome.reason)
+
+
+def best_table(evaluation: Evaluation, verification: Verification, evaluations: int) -> dict:
+    """best.json: the best evaluation's own numbers and what plain NetPyNE makes of its values."""
+    fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed")
+    table = {field: getattr(evaluation, field) for field in fields}
+    return finite({**table, "evaluations": evaluations, "verified": verification.to_table()})
+
+
+def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict]:
+    """pareto.json: the evaluations that no other dominates, by their first objective."""
+    front = report.pareto_front([e for e in evaluations if e.loss is not None])
+    fields = ("number", "values", "objectives", "features")
+    return finite([{field: getattr(e, field) for field in fields} for e in front])
+
+
+def check(study: Study, executor: str | None = None, workers: int | None = None) -> Check:
+    """Validates everything, builds the network and evaluates the start point.
+
+    Raises ModelError if the start point does not run.
+    """
+    study = optimizers.resolve(study)
+    library = mechanisms.build(model.mod_folder(study))
+    task = Task(study, library, 0, 0, {}, optimizers.each_its_own(study))
+    with make_executor(study, executor, workers)[1] as pool:
+        description = describe(task, pool)
+        task = task.at(0, 0, description.start)
+        result = measure_start(task, pool)
+        if result.evaluation.loss is None:
+            raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
+        sizes = {name: len(cells) for name, cells in result.recording.populations.items()}
+        return Check(study, sizes, description.units, result.evaluation, pool.workers)
+
+
+def export_best(folder: Path, target: Path) -> int:
+    """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
+    study, _ = runfolder.load_study(folder)
+    best = read_json(folder / runfolder.BEST)
+    stored, _ = read_evaluations(folder)
+    chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]
+    if not chosen:
+        raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
+    library = mechanisms.build(model.mod_folder(study))
+    task = Task(study, library, chosen[0].number, chosen[0].generation, chosen[0].values)
+    with writing(target):
+        export(task, target)
+    return chosen[0].number

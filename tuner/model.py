@@ -1,0 +1,234 @@
+"""A model: the code that turns values into NetPyNE's specs, found by name in netparams/ or by path on disk."""
+
+import ast
+import hashlib
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from tuner import paths
+from tuner.errors import ModelError, StudyError, nearest
+from tuner.recording import ALL
+from tuner.schema import shown
+from tuner.study import ROOT, Study
+
+SHIPPED = ROOT / "netparams"
+PARTS = {"DEFAULTS": "table of values", "net_params": "function net_params(values)",
+         "sim_config": "function sim_config(values, seed, duration_ms)"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a study must know of its model: values, units, populations, and the files it is made of."""
+
+    defaults: dict[str, object]
+    units: dict[str, str]
+    populations: tuple[str, ...]
+    start: dict[str, object]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A loaded model. `folder` holds its files."""
+
+    name: str
+    module: ModuleType
+    folder: Path
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """The model's values, by name."""
+        return dict(self.module.DEFAULTS)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the values; a value may have none."""
+        return dict(getattr(self.module, "UNITS", {}))
+
+    def specs(self, study: Study, values: Mapping[str, object]) -> tuple:
+        """netParams and simConfig for free parameters at `values`, all other settings as the study has them."""
+        settings = {**self.defaults, **study.values}
+        settings.update({name: value for name, value in values.items() if name in settings})
+        specs = (
+            self.module.net_params(dict(settings)),
+            self.module.sim_config(dict(settings), study.seed, study.duration_ms),
+        )
+        for parameter in study.space.parameters:
+            for path, factor in parameter.paths:
+                value = values[parameter.name]
+                paths.write(specs, path, value if factor == 1.0 else value * factor)
+        return specs
+
+
+def names() -> list[str]:
+    """The models of netparams/."""
+    return sorted(path.stem for path in SHIPPED.glob("*.py") if not path.stem.startswith("_"))
+
+
+def summary(name: str) -> str:
+    """The first line of a shipped model's docstring, read without running it."""
+    documented = ast.get_docstring(ast.parse((SHIPPED / f"{name}.py").read_text(encoding="utf-8")))
+    return (documented or "").partition("\n")[0]
+
+
+def locate(study: Study) -> Path:
+    """The file of the study's model; one that is not there is a StudyError."""
+    if study.model in names():
+        return SHIPPED / f"{study.model}.py"
+    path = Path(study.folder, study.model).expanduser()
+    if path.is_file() and path.suffix == ".py":
+        return path.resolve()
+    place = study.place.at("model")
+    if path.suffix == ".py" or len(Path(study.model).parts) > 1:
+        raise place.error(f"is {shown(study.model)}, but there is no Python file {path}")
+    raise place.error(f"no model is called {shown(study.model)}; {nearest(study.model, names())}, or a path to a model")
+
+
+def mod_folder(study: Study) -> Path:
+    """Where the model's NMODL files lie: mod/ beside a model's own file, else beside it, else the project's mod/."""
+    beside = locate(study).parent
+    if beside == SHIPPED:
+        return ROOT / "mod"
+    for folder in (beside / "mod", beside):
+        if any(folder.glob("*.mod")):
+            return folder
+    return ROOT / "mod"
+
+
+@cache
+def _load(file: Path) -> Model:
+    if file.parent == SHIPPED:
+        return Model(file.stem, importlib.import_module(f"netparams.{file.stem}"), SHIPPED)
+    # The model's own helpers are found before any module of ours that has the same name.
+    sys.path.insert(0, str(file.parent))
+    spec = importlib.util.spec_from_file_location(f"model_{file.stem}", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return Model(file.stem, module, file.parent)
+
+
+def load(study: Study) -> Model:
+    """The study's model, loaded once a process; raises ModelError with the line where its code raises."""
+    file = locate(study)
+    try:
+        model = _load(file)
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"{study.model}: {blame(error, file.parent)}") from error
+    for part, words in PARTS.items():
+        if not hasattr(model.module, part):
+            raise study.place.at("model").error(f"{file} has no {words}, so it is no model")
+    return model
+
+
+def blame(error: BaseException, folder: Path | None = None) -> str:
+    """An exception in one line: the last line of the model's own code that it passed, its type and its words."""
+    words = f"{type(error).__name__}: {error}".strip().splitlines() or [type(error).__name__]
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}: {words[0]}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if folder and Path(frame.filename).is_relative_to(folder)]
+    where = f"{own[-1].filename}:{own[-1].lineno}: " if own else ""
+    return where + words[0]
+
+
+def describe(study: Study, build: bool = True) -> Description:
+    """Loads the model, holds the study against it, and builds its specs at the start point.
+
+    Raises StudyError for a name, unit, path or population that the model does not have, ModelError if its code raises
+    for its own default values. A start point at which it raises is left to the evaluations. Without `build` no specs
+    are made, populations stay unknown and paths unchecked: for models that end the process.
+    """
+    model = load(study)
+    _check_names(study, model)
+    if not build:
+        start = {p.name: p.start_value(model.defaults.get(p.name)) for p in study.space.parameters}
+        return Description(model.defaults, model.units, (), start, _files(model))
+    start = {p.name: p.start_value(_model_value(study, model, p)) for p in study.space.parameters}
+    populations = _populations(study, model, start)
+    return Description(model.defaults, model.units, populations, start, _files(model))
+
+
+def _populations(study: Study, model: Model, start: dict[str, object]) -> tuple[str, ...]:
+    """The model's populations, after the study's paths and populations were held against its specs."""
+    try:
+        specs = model.specs(study, start)
+    except StudyError:
+        raise
+    except (Exception, SystemExit):
+        specs = _default_specs(study, model)
+    _check_paths(study, specs)
+    populations = tuple(map(str, specs[0].popParams))
+    for target in study.targets:
+        if target.population not in (ALL, *populations):
+            place = study.place.at("targets").at(target.name).at("population")
+            allowed = nearest(target.population, (ALL, *populations))
+            raise place.error(f"the model has no population {target.population!r}; {allowed}")
+    return populations
+
+
+def _default_specs(study: Study, model: Model) -> tuple:
+    values = {**model.defaults, **study.values}
+    try:
+        return model.module.net_params(dict(values)), model.module.sim_config(values, study.seed, study.duration_ms)
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"{study.model}: {blame(error, model.folder)}") from error
+
+
+def _model_value(study: Study, model: Model, parameter: object) -> object:
+    if not parameter.paths:
+        return model.defaults[parameter.name]
+    path, factor = parameter.paths[0]
+    try:
+        value = paths.read(_default_specs(study, model), path)
+    except StudyError as error:
+        raise study.place.at("parameters").at(parameter.name).at("path").error(str(error)) from None
+    return value / factor if isinstance(value, int | float) and factor else value
+
+
+def _check_names(study: Study, model: Model) -> None:
+    for name, value in study.values.items():
+        place = study.place.at("values").at(name)
+        if name not in model.defaults:
+            raise place.error(f"the model has no value of this name; {nearest(name, model.defaults)}")
+        default = model.defaults[name]
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise place.error(f"is {shown(value)}, must be a number, as the model's {default!r}")
+    for parameter in study.space.parameters:
+        place = study.place.at("parameters").at(parameter.name)
+        if not parameter.paths and parameter.name not in model.defaults:
+            raise place.error(f"the model has no value of this name; {nearest(parameter.name, model.defaults)}")
+        unit = model.units.get(parameter.name)
+        if parameter.unit and unit and not parameter.paths and parameter.unit != unit:
+            raise place.at("unit").error(f"is {parameter.unit!r}, but the model's unit is {unit!r}")
+
+
+def _check_paths(study: Study, specs: tuple) -> None:
+    for parameter in study.space.parameters:
+        for path, _ in parameter.paths:
+            try:
+                paths.read(specs, path)
+            except StudyError as error:
+                raise study.place.at("parameters").at(parameter.name).at("path").error(str(error)) from None
+
+
+def _files(model: Model) -> tuple[str, ...]:
+    """The model's file and every module that was loaded from its folder, or from cells/."""
+    homes = [model.folder] if model.folder != SHIPPED else [ROOT / "cells"]
+    loaded = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
+    own = {Path(f).resolve() for f in loaded if f and any(Path(f).resolve().is_relative_to(home) for home in homes)}
+    own.add(Path(model.module.__file__).resolve())
+    return tuple(sorted(str(f) for f in own if "site-packages" not in f.parts))
+
+
+def digest(files: tuple[str, ...]) -> dict[str, str]:
+    """SHA-256 of each file's contents; "" if it is gone."""
+    return {f: hashlib.sha256(Path(f).read_bytes()).hexdigest() if Path(f).is_file() else "" for f in files}

@@ -1,0 +1,58 @@
+"""What a person sees while a run goes on: the log's lines, and above a terminal's last line one bar."""
+
+import logging
+import math
+import sys
+
+from tqdm import tqdm
+
+from tuner.evaluation import Evaluation
+from tuner.job import Progress
+from tuner.study import Study
+
+BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations, {postfix}, {rate_fmt}, {remaining} left"
+OPEN_BAR = "{n_fmt} evaluations, {postfix}, {rate_fmt}, {elapsed} so far"
+
+
+class Bar(Progress):
+    """A bar on the terminal: evaluations done, best loss, evaluations per second, time left."""
+
+    _bar: tqdm | None = None
+
+    def on_start(self, study: Study, stored: int) -> None:
+        """Draws the bar."""
+        most = study.budget.most_evaluations
+        total = int(most) if math.isfinite(most) else None
+        self._best = math.inf
+        self._bar = tqdm(
+            total=total, initial=min(stored, total or stored), bar_format=BAR if total else OPEN_BAR, leave=False,
+            dynamic_ncols=True, file=sys.stderr, postfix="no loss yet", unit=" ev",
+        )  # fmt: skip
+
+    def on_result(self, evaluation: Evaluation) -> None:
+        """Moves the bar."""
+        self._best = min(self._best, evaluation.ranking_loss)
+        if math.isfinite(self._best):
+            self._bar.set_postfix_str(f"best loss {self._best:.4g}", refresh=False)
+        self._bar.update()
+
+    def on_end(self) -> None:
+        """Takes the bar away."""
+        self._bar.close()
+
+
+class Console(logging.Handler):
+    """Shows the log above the bar: its lines on standard output, warnings on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints the record's message."""
+        if record.levelno >= logging.WARNING:
+            tqdm.write(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
+        else:
+            tqdm.write(record.getMessage(), file=sys.stdout)
+            sys.stdout.flush()
+
+
+def make(quiet: bool) -> Progress:
+    """A bar where someone can see it, else nothing."""
+    return Progress() if quiet or not sys.stderr.isatty() else Bar()

@@ -1,0 +1,61 @@
+"""Fitness over evaluations and generations: the losses, the best so far, median and spread."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tuner.evaluation import Evaluation
+from tuner.report.style import BEST, COLORS, GREY, draw
+
+LOG_RANGE = 30.0
+
+
+def fitness(evaluations: Sequence[Evaluation]) -> bytes:
+    """PNG of the losses against evaluations (left) and generations (right)."""
+    return draw(lambda figure: _paint(figure, evaluations), 10, 3.8)
+
+
+def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
+    left, right = figure.subplots(1, 2, sharey=True)
+    ran = [e for e in evaluations if e.loss is not None]
+    _paint_evaluations(left, evaluations, ran)
+    _paint_generations(right, ran)
+    losses = [e.loss for e in ran if e.loss > 0]
+    if losses and max(losses) > LOG_RANGE * min(losses):
+        left.set_yscale("log")
+    left.set(xlabel="evaluation", ylabel="loss (fitness; lower is better)", title="every evaluation")
+    right.set(xlabel="generation", title="every generation")
+
+
+def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Sequence[Evaluation]) -> None:
+    numbers = [e.number for e in ran]
+    losses = [e.loss for e in ran]
+    axes.plot(numbers, losses, "o", color=GREY, markersize=4, label="evaluation")
+    failed = [e.number for e in evaluations if e.loss is None]
+    if failed:
+        top = {"transform": axes.get_xaxis_transform(), "clip_on": False}
+        axes.plot(failed, [1.0] * len(failed), "x", color="black", label="failed", **top)
+    if losses:
+        axes.step(numbers, np.minimum.accumulate(losses), where="post", color=BEST, label="best so far")
+    axes.legend()
+
+
+def _paint_generations(axes: Axes, ran: Sequence[Evaluation]) -> None:
+    by_generation: dict[int, list[float]] = {}
+    for evaluation in ran:
+        by_generation.setdefault(evaluation.generation, []).append(evaluation.loss)
+    if not by_generation:
+        return
+    generations = sorted(by_generation)
+    low, median, high = np.array([np.percentile(by_generation[g], [25, 50, 75]) for g in generations]).T
+    best = [min(by_generation[g]) for g in generations]
+    style = {"marker": "o", "markersize": 4}
+    axes.fill_between(generations, low, high, color=COLORS[0], alpha=0.2, label="middle half")
+    axes.plot(generations, median, color=COLORS[0], label="median", **style)
+    axes.plot(generations, best, color=BEST, label="best of the generation", **style)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_xlim(-0.3, max(math.ceil(generations[-1]), 1) + 0.3)
+    axes.legend()

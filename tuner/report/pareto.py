@@ -1,0 +1,44 @@
+"""The Pareto front of two objectives."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tuner.evaluation import Evaluation
+from tuner.optimizers.nsga2 import fronts
+from tuner.report.style import BEST, GREY, draw
+
+
+def pareto_front(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+    """The evaluations that no other dominates, one of each different objectives, by their first objective."""
+    if not evaluations:
+        return []
+    values = np.array([list(e.objectives.values()) for e in evaluations])
+    first = np.unique(values, axis=0, return_index=True)[1]
+    order = first[fronts(values[first]) == 0]
+    return [evaluations[i] for i in sorted(order, key=lambda i: tuple(values[i]))]
+
+
+def pareto(evaluations: Sequence[Evaluation], best: Evaluation | None) -> bytes:
+    """PNG of all evaluations in the plane of their two objectives, the front drawn through."""
+    return draw(lambda figure: _paint(figure, evaluations, best), 6.5, 5)
+
+
+def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation | None) -> None:
+    axes = figure.subplots()
+    ran = [e for e in evaluations if e.loss is not None]
+    front = pareto_front(ran)
+    names = list(ran[0].objectives)
+    x, y = np.array([list(e.objectives.values()) for e in ran]).T
+    axes.plot(x, y, "o", color=GREY, markersize=4, label="evaluation")
+    front_x, front_y = np.array([list(e.objectives.values()) for e in front]).T
+    axes.step(front_x, front_y, where="post", marker="o", markersize=5, color=BEST, label="Pareto front")
+    if best is not None:
+        axes.plot(*best.objectives.values(), "*", color="black", markersize=13, label="best: least sum")
+    axes.set(xlabel=f"{names[0]} (loss)", ylabel=f"{names[1]} (loss)")
+    axes.set_xscale("symlog", linthresh=1.0)
+    axes.set_yscale("symlog", linthresh=1.0)
+    axes.set_xlim(left=-0.1)
+    axes.set_ylim(bottom=-0.1)
+    axes.legend()

@@ -1,0 +1,226 @@
+"""A run folder: what it is called, what makes it this run's, and what lies in it."""
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import logging
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tuner import model
+from tuner.errors import StoreError, StudyError, nearest
+from tuner.recording import Recording
+from tuner.schema import shown
+from tuner.store import MANIFEST, Store, read_json, write_whole, writing
+from tuner.study import ROOT, Study
+
+STUDY, BEST, PARETO, RASTER, LOG = "study.toml", "best.json", "pareto.json", "best_raster.npz", "run.log"
+DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
+VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
+
+
+def claim(runs: Path, name: str, fresh: bool) -> Path:
+    """The folder of a run, made if need be and known to be writable; with `fresh` an old one is renamed."""
+    folder = runs / name
+    with writing(runs):
+        if fresh and folder.exists():
+            set_aside(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".probe-{os.getpid()}"
+        try:
+            with open(probe, "wb") as file:
+                file.write(bytes(4096))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            probe.unlink(missing_ok=True)
+    return folder
+
+
+def set_aside(folder: Path) -> None:
+    """Renames a run folder to the first free NAME.1, NAME.2, ..."""
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
+        number += 1
+    folder.rename(aside)
+
+
+def find(run: str, runs: Path) -> Path:
+    """The folder of a run that exists: a name in the runs folder, or a path."""
+    for folder in (runs / run, Path(run)):
+        if (folder / MANIFEST).is_file():
+            return folder
+    names = [path.parent.name for path in runs.glob(f"*/{MANIFEST}")]
+    raise StudyError(f"{run}: there is no such run in {runs}; {nearest(run, names)}, or the path of a run folder")
+
+
+def load_study(folder: Path) -> tuple[Study, dict]:
+    """The resolved study and the manifest of a run."""
+    manifest = read_json(folder / MANIFEST) or {}
+    return Study.load(folder / STUDY, folder=manifest.get("study_folder")), manifest
+
+
+class LogFile(logging.FileHandler):
+    """run.log; a disk that is full is the store's to report."""
+
+    def __init__(self, folder: Path) -> None:
+        with writing(folder):
+            super().__init__(folder / LOG, encoding="utf-8")
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Says nothing."""
+
+
+def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
+    """Holds the run that the folder belongs to against the study; StoreError names the first difference."""
+    manifest = store.manifest
+    if "identity" not in manifest or not store.evaluations:
+        if store.evaluations:
+            raise StoreError(f"{store.folder}: has evaluations but no {MANIFEST}; start again with --fresh")
+        return
+    was, now = manifest["identity"], json.loads(json.dumps(study.identity()))
+    if difference := _difference(was, now):
+        raise StoreError(
+            f"{store.folder}: belongs to another study: {difference}; nothing was changed"
+            " (--fresh sets the old run aside, another name keeps both)"
+        )
+    files = digest_files(study, manifest["files"])
+    changed = [name for name, digest in manifest["files"].items() if files.get(name) != digest]
+    changed += [name for name in files if name not in manifest["files"]]
+    if changed:
+        raise StoreError(f"{store.folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
+    _check_versions(store, accept_versions)
+
+
+def _check_versions(store: Store, accept: bool) -> None:
+    was, now = store.manifest["versions"], versions()
+    changed = [f"{n} {was.get(n)} -> {now[n]}" for n in DECISIVE_VERSIONS if was.get(n) != now[n]]
+    if changed and not accept:
+        raise StoreError(
+            f"{store.folder}: was made with other versions: {', '.join(changed)}; results may differ"
+            " (--accept-versions goes on and records it, --fresh starts again)"
+        )
+    if changed:
+        store.update_manifest(accepted_versions=[*store.manifest.get("accepted_versions", []), changed], versions=now)
+
+
+def _difference(was: object, now: object, key: str = "") -> str:
+    """The first difference of two tables in words; "" if there is none."""
+    if isinstance(was, Mapping) and isinstance(now, Mapping):
+        for name in [*was, *(n for n in now if n not in was)]:
+            inner = f"{key}.{name}" if key else name
+            if name not in now:
+                return f"{inner} was {shown(was[name])}, is not there now"
+            if name not in was:
+                return f"{inner} is {shown(now[name])}, was not there"
+            if found := _difference(was[name], now[name], inner):
+                return found
+        return "" if list(was) == list(now) or key not in ("parameters", "targets") else f"the order of {key} changed"
+    return "" if was == now else f"{key} was {shown(was)}, is {shown(now)}"
+
+
+def digest_files(
+    study: Study, recorded: Mapping[str, str] | None = None, loaded: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """SHA-256 of the model's files and its mechanisms, by a name that survives a move of project or study.
+
+    The model's files are those it `loaded`, or those that a manifest has `recorded`.
+    """
+    homes = {"project": ROOT, "study": Path(study.folder)}
+    files = {str(file) for file in loaded}
+    for name in recorded or ():
+        home, _, rest = name.partition("/")
+        if not name.endswith((".mod", ".inc")):
+            files.add(str(homes[home] / rest))
+    folder = model.mod_folder(study)
+    files |= {str(file) for pattern in ("*.mod", "*.inc") for file in folder.glob(pattern)}
+    named = {}
+    for file, digest in model.digest(tuple(sorted(files))).items():
+        home = "project" if Path(file).is_relative_to(ROOT) else "study"
+        named[f"{home}/{os.path.relpath(file, homes[home])}"] = digest
+    return named
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides a result, and of Python."""
+    found = {name: importlib.metadata.version(name) for name in VERSIONS}
+    return {**found, "python": sys.version.split()[0]}
+
+
+def new_manifest(study: Study, description: model.Description) -> dict:
+    """What made this run."""
+    identity = study.identity()
+    text = json.dumps(identity, sort_keys=True).encode()
+    return {
+        "name": study.name,
+        "study_file": study.file,
+        "study_folder": study.folder,
+        "study_digest": hashlib.sha256(text).hexdigest(),
+        "identity": identity,
+        "files": digest_files(study, loaded=description.files),
+        "versions": versions(),
+        "git_commit": _git_commit(),
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "start": description.start,
+        "units": description.units,
+        "populations": list(description.populations),
+        "starts": [],
+        "wall_time_s": 0.0,
+    }
+
+
+def this_start(workers: int, executor: str) -> dict:
+    """Who runs it now, and how."""
+    return {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "host": socket.gethostname(),
+        "pid": os.getpid(),
+        "command": shlex.join(sys.argv),
+        "workers": workers,
+        "executor": executor,
+    }
+
+
+def _git_commit() -> str | None:
+    """The project's commit, marked if files differ from it; None outside a git checkout."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() or None
+
+
+def write_raster(folder: Path, number: int, recording: Recording) -> None:
+    """Keeps the raster of the best evaluation so far."""
+    content = io.BytesIO()
+    populations = {f"population:{name}": cells for name, cells in recording.populations.items()}
+    np.savez_compressed(
+        content,
+        number=number,
+        duration_ms=recording.duration_ms,
+        times=recording.spike_times,
+        cells=recording.spike_cells,
+        **populations,
+    )
+    write_whole(folder / RASTER, content.getvalue())
+
+
+def read_raster(folder: Path) -> tuple[int, Recording] | None:
+    """Number and recording of the evaluation whose raster is kept; None if none is."""
+    try:
+        with np.load(folder / RASTER) as data:
+            populations = {n.partition(":")[2]: data[n] for n in data.files if n.startswith("population:")}
+            return int(data["number"]), Recording(data["times"], data["cells"], populations, float(data["duration_ms"]))
+    except (FileNotFoundError, ValueError, OSError, KeyError):
+        return None

@@ -1,0 +1,103 @@
+"""The searched space: parameters with bounds, units and scales, and their places in the unit cube."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+SCALES = ("linear", "log")
+KINDS = ("float", "int", "choice")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A free parameter: `low` to `high` in `unit`, or one of `choices`.
+
+    `paths` are (path into netParams or simConfig, factor) pairs; where there are none, the parameter's name is one of
+    the model's values.
+    """
+
+    name: str
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    scale: str = "linear"
+    kind: str = "float"
+    choices: tuple = ()
+    start: object = None
+    paths: tuple[tuple[str, float], ...] = ()
+    doc: str = ""
+
+    @property
+    def scaled_bounds(self) -> tuple[float, float]:
+        """Bounds on the parameter's own scale: its unit, decades if `scale` is log, places among the choices.
+
+        Whole numbers and choices own an equal stretch each, so their bounds lie half a step outside.
+        """
+        if self.kind == "choice":
+            return -0.5, len(self.choices) - 0.5
+        half = 0.5 if self.kind == "int" else 0.0
+        low, high = self.low - half, self.high + half
+        return (math.log10(low), math.log10(high)) if self.scale == "log" else (low, high)
+
+    def from_scaled(self, scaled: float) -> object:
+        """The parameter's value at a place on its own scale; beyond the bounds it is the bound's."""
+        if self.kind == "choice":
+            return self.choices[min(max(round(scaled), 0), len(self.choices) - 1)]
+        value = 10.0**scaled if self.scale == "log" else float(scaled)
+        value = min(max(value, self.low), self.high)
+        return round(value) if self.kind == "int" else value
+
+    def to_scaled(self, value: object) -> float:
+        """The place of a value on the parameter's own scale; inverse of `from_scaled`."""
+        if self.kind == "choice":
+            return float(self.choices.index(value))
+        return math.log10(value) if self.scale == "log" else float(value)
+
+    def holds(self, value: object) -> bool:
+        """Whether a value lies within the bounds, or is one of the choices."""
+        if self.kind == "choice":
+            return value in self.choices
+        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+
+    def start_value(self, model_value: object) -> object:
+        """Where a search starts: `start`, else the model's own value if it is allowed, else the middle of the scale."""
+        for value in (self.start, model_value):
+            if value is not None and self.holds(value):
+                return value if self.kind == "choice" else type(self.from_scaled(self.to_scaled(value)))(value)
+        return self.from_scaled(sum(self.scaled_bounds) / 2)
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """The free parameters in the study's order; a point is their (n_parameters,) place in the unit cube."""
+
+    parameters: tuple[Parameter, ...]
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    @property
+    def scaled_bounds(self) -> np.ndarray:
+        """Lower and upper bounds on the parameters' own scales, (2, n_parameters)."""
+        return np.array([parameter.scaled_bounds for parameter in self.parameters]).T
+
+    def to_scaled(self, points: np.ndarray) -> np.ndarray:
+        """Places on the parameters' own scales of points in the unit cube, both (..., n_parameters)."""
+        low, high = self.scaled_bounds
+        return low + (high - low) * np.asarray(points, float)
+
+    def from_scaled(self, scaled: np.ndarray) -> np.ndarray:
+        """Points in the unit cube of places on the parameters' own scales, both (..., n_parameters)."""
+        low, high = self.scaled_bounds
+        return np.clip((np.asarray(scaled, float) - low) / (high - low), 0.0, 1.0)
+
+    def decode(self, point: np.ndarray) -> dict[str, object]:
+        """The values, by name, of a point in the unit cube."""
+        scaled = self.to_scaled(point)
+        return {p.name: p.from_scaled(float(x)) for p, x in zip(self.parameters, scaled, strict=True)}
+
+    def encode(self, values: Mapping[str, object]) -> np.ndarray:
+        """The point in the unit cube of values by name."""
+        return self.from_scaled(np.array([p.to_scaled(values[p.name]) for p in self.parameters]))

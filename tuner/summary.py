@@ -1,0 +1,143 @@
+"""What a run or a check has come to, and the lines in which a person reads it."""
+
+import math
+import statistics
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuner.evaluation import Evaluation
+from tuner.study import Study
+from tuner.targets import Target
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has ended: its folder, which budget entry ended it, all evaluations, and best.json as a table."""
+
+    study: Study
+    folder: Path
+    ended: str
+    evaluations: list[Evaluation]
+    best: dict
+    units: dict[str, str]
+
+    @property
+    def report(self) -> Path:
+        """The report's page."""
+        return self.folder / "report" / "index.html"
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a check found: the resolved study, sizes of populations, units, and the start point's evaluation."""
+
+    study: Study
+    populations: dict[str, int]
+    units: dict[str, str]
+    evaluation: Evaluation
+    workers: int
+
+
+def count(number: float, noun: str) -> str:
+    """A number of things: 1 target, 2 targets."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def of_run(run: Run) -> Iterator[str]:
+    """What ended the run, the best values, each target reached or missed, the verification, the report's path."""
+    best = run.best
+    failed = sum(evaluation.loss is None for evaluation in run.evaluations)
+    some = f", {failed} of them failed" if failed else ""
+    yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{some}."
+    yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}"
+    units = run.units
+    for parameter in run.study.space.parameters:
+        unit = parameter.unit or units.get(parameter.name, "")
+        yield f"  {parameter.name} = {_value(best['values'][parameter.name], unit)}"
+    verified = best["verified"]
+    features = verified["features"] or best["features"]
+    yield "Targets:" if verified["features"] else "Targets (not verified):"
+    yield from _targets(run.study, features)
+    yield _verified(verified)
+    yield f"Report: {run.report}"
+
+
+def _targets(study: Study, features: dict[str, float | None]) -> Iterator[str]:
+    width = max(len(target.name) for target in study.targets)
+    for target in study.targets:
+        value = features.get(target.name)
+        feature = math.nan if value is None else value
+        shown = _value(feature, target.unit)
+        yield f"  {target.name:{width}s}  {shown}  wanted {target.wish}  {_missed(target, feature)}"
+
+
+def _missed(target: Target, feature: float) -> str:
+    if target.reached(feature):
+        return "reached"
+    if math.isnan(feature):
+        return "MISSED: the raster does not define it"
+    return f"MISSED by {_value(target.miss(feature), target.unit)}"
+
+
+def _verified(verified: dict) -> str:
+    if verified["loss"] is None:
+        return f"NOT verified: plain NetPyNE did not run it: {verified.get('reason', 'no reason given')}"
+    raster = f"{verified['n_spikes']} spikes, loss {verified['loss']:.4g}"
+    if not verified["equal"]:
+        return f"Verified by plain NetPyNE with ANOTHER raster: {raster}"
+    return f"Verified by plain NetPyNE: the same {raster}"
+
+
+def _value(value: object, unit: str) -> str:
+    shown = f"{value:.5g}" if isinstance(value, float) else str(value)
+    return shown if unit in ("", "1") else f"{shown} {unit}"
+
+
+def of_check(check: Check) -> Iterator[str]:
+    """The study in a line, every feature of the start point beside its target, and how long the study will take."""
+    study = check.study
+    sizes = f"{count(len(study.space), 'parameter')}, {count(len(study.targets), 'target')}"
+    optimizer = f"{study.optimizer['name']} with generations of {study.optimizer['population_size']}"
+    yield f"{study.name}: model {study.model}, {sizes}, {optimizer}"
+    yield f"Populations: {', '.join(f'{name} ({size})' for name, size in check.populations.items())}"
+    yield "Start point:"
+    for parameter in study.space.parameters:
+        unit = parameter.unit or check.units.get(parameter.name, "")
+        bounds = "" if parameter.choices else f"  ({parameter.low:g} to {parameter.high:g}, {parameter.scale})"
+        yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
+    yield f"Features at the start point, loss {check.evaluation.loss:.4g}:"
+    yield from _targets(study, check.evaluation.features)
+    yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(study, check.evaluation, check.workers)
+
+
+def of_start(study: Study, stored: int, workers: int) -> str:
+    """What begins, in a line."""
+    most = study.budget.most_evaluations
+    budget = f"{most} evaluations" if math.isfinite(most) else "until its budget ends it"
+    again = f", {stored} evaluations stored already" if stored else ""
+    parts = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer["name"], budget
+    return f"{study.name}: {', '.join(parts)}, {count(workers, 'worker')}{again}"
+
+
+def of_generation(study: Study, evaluations: list[Evaluation], best: float) -> str:
+    """How a generation went, in a line; `best` is the best loss so far."""
+    most = study.budget.most_evaluations
+    total = f"/{most}" if math.isfinite(most) else ""
+    losses = [e.loss for e in evaluations if e.loss is not None]
+    spread = f"of this generation {min(losses):.4g}, median {statistics.median(losses):.4g}" if losses else "none ran"
+    failed = len(evaluations) - len(losses)
+    return (
+        f"generation {evaluations[0].generation:3d}: {evaluations[-1].number + 1}{total} evaluations, "
+        f"best loss {best:.4g} ({spread})" + (f", {failed} failed" if failed else "")
+    )
+
+
+def _how_long(study: Study, evaluation: Evaluation, workers: int) -> str:
+    most = study.budget.most_evaluations
+    if math.isinf(most):
+        return "; the budget does not limit the evaluations"
+    seconds = evaluation.seconds * most / workers
+    unit, length = next((u, n) for u, n in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= 2 * n or n == 1)
+    shown = f"{seconds / length:.0f} {unit}"
+    return f"; the study's {most} evaluations take about {shown} on {count(workers, 'worker')}"

@@ -1,0 +1,89 @@
+"""A target: which feature of which population should have which value, and how much a miss costs."""
+
+import math
+from dataclasses import dataclass
+
+from tuner.features import FEATURES
+from tuner.recording import ALL, Recording
+
+FORMS = ("z", "squared", "hinge", "exponential")
+CAP = 250.0
+EXPONENTIAL_MAX = 1000.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """A wanted `value` +- `tolerance`, or a range `low` to `high` (either may be open) of a feature.
+
+    Wishes, tolerance, `width` and `min` are in the feature's `unit`; `weight`, `cap` and `max` are plain numbers.
+    """
+
+    name: str
+    feature: str
+    population: str = ALL
+    window_ms: tuple[float, float] | None = None
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    tolerance: float = 1.0
+    weight: float = 1.0
+    unit: str = ""
+    objective: str = ""
+    form: str = "z"
+    width: float | None = None
+    min: float = -math.inf
+    max: float = EXPONENTIAL_MAX
+    cap: float = CAP
+    source: str = ""
+    arguments: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def wish(self) -> str:
+        """The wish in words, with its unit."""
+        unit = "" if self.unit in ("", "1") else f" {self.unit}"
+        if self.value is not None:
+            return f"{self.value:g} +- {self.tolerance:g}{unit}"
+        if self.low is None:
+            return f"at most {self.high:g}{unit}"
+        if self.high is None:
+            return f"at least {self.low:g}{unit}"
+        return f"{self.low:g} to {self.high:g}{unit}"
+
+    def measure(self, recording: Recording) -> float:
+        """The target's feature of a recording, in the feature's unit; nan if the raster does not define it."""
+        compute = FEATURES[self.feature].compute
+        return float(compute(recording, self.population, self.window_ms, **dict(self.arguments)))
+
+    def miss(self, feature: float) -> float:
+        """By how much a feature misses the wish, with sign, in the feature's unit; 0 inside a range."""
+        if self.value is not None:
+            return feature - self.value
+        if self.low is not None and feature < self.low:
+            return feature - self.low
+        if self.high is not None and feature > self.high:
+            return feature - self.high
+        return 0.0 * feature
+
+    def reached(self, feature: float) -> bool:
+        """Whether a feature is within the tolerance of the value, or inside the range."""
+        slack = self.tolerance if self.value is not None else 0.0
+        return abs(self.miss(feature)) <= slack * (1.0 + 1e-12)
+
+    def part(self, feature: float) -> float:
+        """The unweighted loss of a feature [1]; nan and whatever is larger count the cap.
+
+        With d the distance from the wish and z = d / tolerance: z, z^2 (squared), max(0, z - 1) (hinge); or, as
+        NetPyNE's users write it, min(exp(d / width), max), and max where the feature is not above min (exponential).
+        """
+        distance = abs(self.miss(feature))
+        if self.form == "exponential":
+            return self._exponential(feature, distance)
+        z = distance / self.tolerance
+        loss = {"z": z, "squared": z * z, "hinge": max(0.0, z - 1.0)}[self.form]
+        return self.cap if math.isnan(distance) else min(loss, self.cap)
+
+    def _exponential(self, feature: float, distance: float) -> float:
+        if not feature > self.min:
+            return self.max
+        exponent = distance / self.width
+        return self.max if exponent > math.log(self.max) else math.exp(exponent)
