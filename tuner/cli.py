@@ -19,8 +19,12 @@ SUB_COMMANDS = ("run", "check", "report", "export", "models", "features")
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; gives its exit status. A word that is no command is a study to run."""
     arguments = parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
+    signal.signal(signal.SIGTERM, _on_sigterm)
     try:
         return arguments.function(arguments)
+    except KeyboardInterrupt as interrupt:
+        _complain(f"interrupted{interrupt}")
+        return INTERRUPTED
     except TunerError as error:
         _complain(str(error))
         return error.exit_status
@@ -117,31 +121,26 @@ def _on_sigterm(signum: int, frame: object) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     from tuner.study import Study
 
+    # What the study says wrongly is found before anything heavy is imported.
     study = Study.load(arguments.study, arguments.overrides)
-    signal.signal(signal.SIGTERM, _on_sigterm)
-    try:
-        return _tune(study, arguments)
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        _complain(f"interrupted; what was done is kept in {arguments.runs / study.name}, the same command goes on")
-        return INTERRUPTED
-
-
-def _tune(study: object, arguments: argparse.Namespace) -> int:
     from tuner import progress, summary
     from tuner.job import tune
 
     console = progress.Console(logging.ERROR if arguments.quiet else logging.INFO)
     logging.getLogger("tuner").addHandler(console)
-    run = tune(
-        study,
-        arguments.runs,
-        arguments.executor,
-        arguments.workers,
-        fresh=arguments.fresh,
-        accept_versions=arguments.accept_versions,
-        progress=progress.make(arguments.quiet),
-    )
+    try:
+        run = tune(
+            study,
+            arguments.runs,
+            arguments.executor,
+            arguments.workers,
+            fresh=arguments.fresh,
+            accept_versions=arguments.accept_versions,
+            progress=progress.make(arguments.quiet),
+        )
+    except KeyboardInterrupt:
+        folder = arguments.runs / study.name
+        raise KeyboardInterrupt(f"; what was done is kept in {folder}, the same command goes on") from None
     for line in summary.of_run(run) if arguments.quiet else ():
         _say(line)
     return 0
@@ -153,12 +152,8 @@ def _check(arguments: argparse.Namespace) -> int:
     from tuner.study import Study
 
     study = Study.load(arguments.study, arguments.overrides)
-    signal.signal(signal.SIGTERM, _on_sigterm)
-    try:
-        for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
-            _say(line)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
+        _say(line)
     return 0
 
 

@@ -23,7 +23,6 @@ from tuner.summary import Check, Run
 SHORTEST_TIMEOUT_S = 60.0
 TIMEOUT_OVER_START = 20.0
 LONGEST_START_S = 3600.0
-VERIFIED = 5
 MANIFEST_INTERVAL_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -180,7 +179,8 @@ class _Job:
 
     def _verify_best(self) -> dict:
         folder = self.store.folder
-        candidates = [self.task.at(e.number, e.generation, e.values) for e in best_evaluations(self._evaluations())]
+        best = best_evaluations(self._evaluations())[: self.study.simulation["verify"]]
+        candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         function = partial(verify, timeout_s=max(10 * SHORTEST_TIMEOUT_S, 20 * self._timeout_s(None)))
         verified = [_verification(outcome) for outcome in self.pool.map(function, candidates)]
@@ -191,7 +191,7 @@ class _Job:
             write_json(folder / runfolder.PARETO, pareto_table(self._evaluations()))
         for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
             if outcome.status != "done":
-                raise outcome.error or TunerError(f"the export failed: {outcome.reason}")
+                raise TunerError(f"the best model could not be exported: {outcome.reason}")
         best = best_table(self.store.evaluations[winner.task.number], winner, len(self.store.evaluations))
         write_json(folder / runfolder.BEST, best)
         return best
@@ -209,7 +209,7 @@ def describe(task: Task, pool: Executor) -> model.Description:
             return outcome.value
         if isinstance(outcome.error, TunerError):
             raise outcome.error
-        log.warning("the model could not be built at its start point: %s", outcome.reason)
+        log.info("the model could not be built at its start point: %s", outcome.reason)
     raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
 
 
@@ -220,10 +220,10 @@ def measure_start(task: Task, pool: Executor) -> Result:
 
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """The five best of different values: by loss (with several objectives their sum), without violation first."""
+    """Those that ran, best first, one of each different values; with several objectives the least sum is best."""
     ranked = sorted((e for e in evaluations if e.loss is not None), key=lambda e: (e.violation, e.loss, e.number))
     different = {tuple(e.values.items()): e for e in reversed(ranked)}
-    return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))[:VERIFIED]
+    return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))
 
 
 def _verification(outcome: executors.Outcome) -> Verification:

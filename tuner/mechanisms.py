@@ -18,8 +18,8 @@ from tuner.study import ROOT
 
 BUILDS = ROOT / ".build" / "mechanisms"
 LAST_LINES = 12
-_NAME = re.compile(r"^\s*(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)", re.MULTILINE)
-_COMMENT = re.compile(r"COMMENT.*?ENDCOMMENT", re.DOTALL)
+_NAME = re.compile(r"\b(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)")
+_COMMENT = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|[:?][^\n]*", re.DOTALL)
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,8 @@ def _compile(mod_folder: Path, folder: Path) -> None:
         if done.returncode != 0 or _library(scratch) is None:
             failure = BUILDS / f"failed-{folder.name[:12]}.log"
             failure.write_text(words)
-            tail = "\n".join(words.strip().splitlines()[-LAST_LINES:])
+            # nrnivmodl is itself a Python script, which adds nothing but its own traceback.
+            tail = "\n".join(words.partition("Traceback")[0].strip().splitlines()[-LAST_LINES:])
             raise MechanismError(f"{mod_folder}: did not compile (log: {failure}); the compiler's last words:\n{tail}")
         try:
             scratch.rename(folder)
@@ -106,7 +107,11 @@ def load(library: Path | None) -> None:
     if present:
         names = ", ".join(sorted(present))
         raise MechanismError(f"{library}: NEURON has {names} already, but not the library's others")
-    if not h.nrn_load_dll(str(library)):
+    try:
+        loaded = h.nrn_load_dll(str(library))
+    except RuntimeError as error:
+        raise MechanismError(f"{library}: NEURON could not load it: {error}") from None
+    if not loaded:
         raise MechanismError(f"{library}: NEURON could not load it")
 
 

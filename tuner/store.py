@@ -43,7 +43,10 @@ class Store:
                     self.sync()
         except StoreError as error:
             os.truncate(self._path, self._end)
-            raise StoreError(f"{error}; the {len(self.evaluations)} evaluations before are stored") from None
+            raise StoreError(
+                f"{error}; the {len(self.evaluations)} evaluations before are stored,"
+                " make room and run the same command"
+            ) from None
         self._end += len(line)
         self.evaluations[evaluation.number] = evaluation
 

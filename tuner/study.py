@@ -48,9 +48,10 @@ SIMULATION_KEYS = {
     "timeout_s": Key("number", above=0),
     "workers": Key("whole", at_least=1),
     "executor": Key("text", one_of=("serial", "processes", "inline")),
+    "verify": Key("whole", 5, at_least=1),
 }
 # What may change between two starts of one run; everything else makes it another run.
-CHANGEABLE_SIMULATION = ("timeout_s", "workers", "executor")
+CHANGEABLE_SIMULATION = ("timeout_s", "workers", "executor", "verify")
 # What only people read.
 TEXTS = ("doc", "source")
 

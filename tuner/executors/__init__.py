@@ -30,7 +30,7 @@ class Executor(Protocol):
 
 
 def make(name: str, workers: int, warm_up: Callable[[], None]) -> Executor:
-    """The executor of that name; each new worker process calls `warm_up` once, before any time-out counts."""
+    """The executor of that name; `warm_up` is called once in each process that works, before any time-out counts."""
     if name == "inline":
-        return Inline()
+        return Inline(warm_up)
     return Processes(1 if name == "serial" else workers, warm_up)

@@ -11,6 +11,9 @@ class Inline:
 
     workers = 1
 
+    def __init__(self, warm_up: Callable[[], None]) -> None:
+        self._warm_up: Callable[[], None] | None = warm_up
+
     def __enter__(self) -> "Inline":
         return self
 
@@ -22,9 +25,15 @@ class Inline:
     ) -> Iterator[Outcome]:
         """An outcome for each task, in order."""
         for task in tasks:
+            self._start()
             started = time.perf_counter()
             try:
                 outcome = Outcome(task, "done", function(task))
             except Exception as error:
                 outcome = Outcome(task, "failed", reason=f"{type(error).__name__}: {error}", error=error)
             yield Outcome(**{**vars(outcome), "seconds": time.perf_counter() - started})
+
+    def _start(self) -> None:
+        if self._warm_up is not None:
+            self._warm_up()
+            self._warm_up = None

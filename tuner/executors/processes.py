@@ -101,6 +101,8 @@ def _death(error: BaseException) -> str:
     code = getattr(error, "exitcode", None)
     if code is None:
         return "the worker process died"
+    if code == worker.QUIT_STATUS:
+        return "the model ended its own process"
     if code < 0:
         return f"the worker process died of signal {-code} ({signal.Signals(-code).name})"
     return f"the worker process ended with exit status {code}"

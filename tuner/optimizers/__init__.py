@@ -54,8 +54,9 @@ def resolve(study: Study) -> Study:
         )
     settings = fill(study.optimizer, COMMON_KEYS | OPTIMIZERS[name].SETTINGS, place)
     if settings["population_size"] > study.budget.most_evaluations:
+        most = study.budget.most_evaluations
         raise place.at("population_size").error(
-            f"is {settings['population_size']}, must be at most the budget's evaluations ({study.budget.most_evaluations})"
+            f"is {settings['population_size']}, must be at most {most}, the budget's evaluations"
         )
     return study.with_optimizer({**settings, "name": name})
 

@@ -171,7 +171,7 @@ def _values(study: Study, manifest: dict, best: Evaluation | None) -> str:
         value = best.values[p.name]
         bounds = ", ".join(map(str, p.choices)) if p.choices else f"{p.low:g} to {p.high:g}, {p.scale}"
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-        rows.append(_row([html.escape(p.name), shown, html.escape(bounds), p.unit or units.get(p.name, "")]))
+        rows.append(_row([html.escape(p.name), html.escape(shown), html.escape(bounds), p.unit or units.get(p.name, "")]))
     return f"<table>{''.join(rows)}</table>"
 
 

@@ -1,0 +1,173 @@
+"""Candidates that go wrong have a status and a reason, and cost the others nothing."""
+
+import os
+import resource
+import signal
+
+import pytest
+
+from tests.commands import ROOT, SMALL, children, rows, start, tuner, wait_for_rows, wait_until
+
+pytestmark = pytest.mark.simulation
+TROUBLE = (
+    'parameters.trouble={kind="choice", choices=["none", "raise", "segfault", "hang", "nan", "quit"], start="none"}'
+)
+REASONS = {
+    "raise": ("failed", "ValueError: this candidate is impossible"),
+    "segfault": ("failed", "the worker process died of signal 11 (SIGSEGV), 2 times"),
+    "hang": ("timeout", "took longer than 5 s"),
+    "nan": ("failed", "SimulationError: the voltage of cell 0 (S) is not a number (NaN)"),
+    "quit": ("failed", "the model ended its own process, 2 times"),
+}
+
+
+def test_every_kind_of_trouble_is_named_and_the_others_are_unharmed(tmp_path):
+    settings = ("simulation.timeout_s=5", "optimizer.population_size=18", "seed=2", TROUBLE)
+    done = tuner(SMALL, "--runs", tmp_path, *(word for s in settings for word in ("--set", s)))
+    assert done.returncode == 0, done.stderr
+    seen = set()
+    for row in rows(tmp_path / "small").values():
+        trouble = row["values"]["trouble"]
+        seen.add(trouble)
+        if trouble == "none":
+            assert row["status"] == "done" and row["loss"] == pytest.approx(abs(row["features"]["mean_rate"] - 30))
+            continue
+        status, reason = REASONS[trouble]
+        assert (row["status"], row["loss"]) == (status, None)
+        assert row["reason"].endswith(reason)
+        assert trouble != "raise" or "small/model.py:" in row["reason"]
+    assert seen == {"none", *REASONS}
+
+
+def test_worker_that_dies_once_gives_the_serial_result(serial_run, tmp_path):
+    environment = {**os.environ, "TROUBLE_MARK": str(tmp_path / "mark")}
+    settings = ("--set", 'values.trouble="segfault once"')
+    done = tuner(SMALL, "--runs", tmp_path, *settings, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mark").exists()
+    assert rows(tmp_path / "small") == rows(serial_run)
+
+
+@pytest.mark.parametrize(("trouble", "evaluations", "failures"), [("nan", 18, 12), ("segfault", 6, 6)])
+def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, trouble, evaluations, failures):
+    settings = ("--set", f'values.trouble="{trouble}"', "--set", f"budget.evaluations={evaluations}")
+    done = tuner(SMALL, "--runs", tmp_path, *settings)
+    assert done.returncode == 1
+    line = done.stderr.strip().splitlines()[-1]
+    assert line.startswith(f"netpyne-tuner: all of the first {failures} evaluations failed; the first: ")
+    assert line.endswith(REASONS[trouble][1])
+    assert len(rows(tmp_path / "small")) == failures
+
+
+def test_later_failed_generation_is_a_warning(tmp_path):
+    # The model is built once to be described and six times in the first generation; from then on it fails.
+    (tmp_path / "model.py").write_text(
+        (SMALL.parent / "model.py").read_text() + '\n\ncalls = iter(["none"] * 7 + ["nan"] * 12)\n'
+        "good_net_params = net_params\n\n\ndef net_params(values):\n"
+        '    return good_net_params({**values, "trouble": next(calls, "none")})\n'
+    )
+    (tmp_path / "small.toml").write_text(SMALL.read_text())
+    done = tuner(tmp_path / "small.toml", "--runs", tmp_path, "--executor", "inline")
+    assert done.returncode == 0, done.stderr
+    warnings = done.stderr.strip().splitlines()
+    assert [line.partition(": all")[0] for line in warnings] == ["warning: generation 1", "warning: generation 2"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_workers_and_says_how_to_resume(serial_run, tmp_path, number):
+    master = start(SMALL, "--runs", tmp_path, "--set", "budget.evaluations=600", start_new_session=True)
+    wait_for_rows(tmp_path / "small", 3)
+    workers = children(master.pid)
+    # As a terminal does it: Ctrl-C reaches the workers too.
+    os.killpg(master.pid, number) if number == signal.SIGINT else master.send_signal(number)
+    _, errors = master.communicate()
+    assert master.returncode == 130
+    kept = f"interrupted; what was done is kept in {tmp_path / 'small'}, the same command goes on"
+    assert errors.strip().splitlines() == [f"netpyne-tuner: {kept}"]
+    wait_until(lambda: not children(master.pid))
+    assert workers
+    done = rows(tmp_path / "small")
+    reference = rows(serial_run)
+    assert {n: row for n, row in done.items() if n < 18} == {n: reference[n] for n in done if n < 18}
+
+
+def test_second_master_is_refused(tmp_path):
+    first = start(SMALL, "--runs", tmp_path, "--set", "budget.evaluations=600")
+    wait_for_rows(tmp_path / "small", 1)
+    second = tuner(SMALL, "--runs", tmp_path)
+    assert second.returncode == 5
+    assert f"is being written by process {first.pid} on " in second.stderr
+    report = tuner("report", "small", "--runs", tmp_path)
+    assert report.returncode == 0, report.stderr
+    assert "Still going" in (tmp_path / "small" / "report" / "index.html").read_text()
+    first.send_signal(signal.SIGTERM)
+    first.communicate()
+
+
+def test_disk_that_fills_up_keeps_what_is_stored(serial_run, tmp_path):
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
+
+    done = tuner(SMALL, "--runs", tmp_path, "--executor", "serial", preexec_fn=small_files)
+    assert done.returncode == 5
+    stored = rows(tmp_path / "small")
+    assert 0 < len(stored) < 18
+    assert f"the {len(stored)} evaluations before are stored" in done.stderr
+    assert stored == {n: rows(serial_run)[n] for n in stored}
+    assert tuner(SMALL, "--runs", tmp_path).returncode == 0
+    assert rows(tmp_path / "small") == rows(serial_run)
+
+
+@pytest.mark.parametrize("runs", ["/dev/null/runs", "/proc/runs"])
+def test_folder_that_cannot_be_written_is_said_at_once(runs):
+    done = tuner(SMALL, "--runs", runs)
+    assert done.returncode == 5
+    assert "cannot be written" in done.stderr
+    assert "evaluations" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("x = = 1\n", "model.py:1: SyntaxError: invalid syntax"),
+        ("import nothing_of_this_name\n", "model.py:1: ModuleNotFoundError"),
+        ("DEFAULTS = {'weight': 0.01, 'rate': 1}\ndef net_params(v):\n    return 1 / 0\nsim_config = None\n",
+         "model.py:3: ZeroDivisionError: division by zero"),
+        ("import os\nos.abort()\n", "died of signal 6 (SIGABRT)"),
+    ],
+)  # fmt: skip
+def test_model_whose_code_raises_ends_with_its_line(tmp_path, code, words):
+    (tmp_path / "small.toml").write_text(SMALL.read_text())
+    (tmp_path / "model.py").write_text(code)
+    done = tuner(tmp_path / "small.toml", "--runs", tmp_path / "runs")
+    assert done.returncode == 3
+    assert words in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_mechanism_that_does_not_compile_ends_with_the_compilers_words(tmp_path):
+    for name in ("small.toml", "model.py"):
+        (tmp_path / name).write_text((SMALL.parent / name).read_text())
+    (tmp_path / "mod").mkdir()
+    (tmp_path / "mod" / "wrong.mod").write_text("NEURON { SUFFIX wrong }\nBREAKPOINT { this is no nmodl }\n")
+    done = tuner("check", tmp_path / "small.toml")
+    assert done.returncode == 4
+    assert "wrong.mod" in done.stderr and "Illegal block at line 2" in done.stderr
+    log = done.stderr.partition("(log: ")[2].partition(")")[0]
+    assert "Illegal block" in (ROOT / log).read_text()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("targets.mean_rate.population='T'", "population: the model has no population 'T'; allowed: M, S, all"),
+        ("parameters.wieght={low=0, high=1}", "parameters.wieght: the model has no value of this name"),
+        ("parameters.weight.unit='nS'", "parameters.weight.unit: is 'nS', but the model's unit is 'uS'"),
+        ("values.wrong=1", "values.wrong: the model has no value of this name"),
+        ("parameters.weight.path=\"netParams.connParams['S->N'].weight\"", "did you mean 'S->M'?"),
+    ],
+)  # fmt: skip
+def test_study_that_does_not_fit_its_model(tmp_path, change, words):
+    done = tuner("check", SMALL, "--set", change, "--executor", "inline")
+    assert done.returncode == 2
+    assert words in done.stderr

@@ -1,0 +1,76 @@
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.samples import evaluation
+from tuner.evaluation import STATUSES, Evaluation, finite
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+FLOATS = st.dictionaries(st.text(), FINITE, max_size=3)
+RECORDS = st.builds(
+    Evaluation,
+    number=st.integers(0, 10**9),
+    generation=st.integers(0, 10**6),
+    values=st.dictionaries(st.text(), FINITE | st.integers(-(2**70), 2**70) | st.text() | st.booleans(), max_size=3),
+    seed=st.integers(0, 2**31 - 1),
+    repeats=st.integers(1, 9),
+    status=st.sampled_from(STATUSES),
+    loss=st.none() | FINITE,
+    objectives=FLOATS,
+    violation=FINITE,
+    parts=FLOATS,
+    features=st.dictionaries(st.text(), FINITE | st.just(math.nan), max_size=3),
+    reason=st.text(),
+    seconds=FINITE,
+)
+
+
+def same(a, b):
+    """Equality in which nan is nan, and 1 is neither 1.0 nor true."""
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    return type(a) is type(b) and (a == b or a != a and b != b)
+
+
+@given(RECORDS)
+def test_a_line_gives_the_same_evaluation(record):
+    line = record.to_line()
+    assert same(vars(Evaluation.from_line(line)), vars(record))
+    assert same(vars(Evaluation.from_line(line.encode())), vars(record))
+    assert "\n" not in line and "\r" not in line
+    json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+
+
+def test_numbers_that_are_not_finite_are_null():
+    line = evaluation(loss=math.inf, parts={"a": math.nan, "b": 1.0}, features={"a": -math.inf}).to_line()
+    table = json.loads(line)
+    assert (table["loss"], table["parts"], table["features"]) == (None, {"a": None, "b": 1.0}, {"a": None})
+    back = Evaluation.from_line(line)
+    assert back.loss is None and back.ranking_loss == math.inf and math.isnan(back.features["a"])
+
+
+GOOD = json.loads(evaluation().to_line())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"", b"\n", b"{", b"null", b"5", b'"text"', b"[]", b"{}", b"\xff\xfe\x00", b'{"features": {}}',
+     json.dumps({**GOOD, "extra": 1}), json.dumps({k: v for k, v in GOOD.items() if k != "values"}),
+     json.dumps({**GOOD, "features": None}), json.dumps({**GOOD, "features": [1]}), json.dumps(GOOD)[:-1]],
+)  # fmt: skip
+def test_what_is_no_evaluation_is_a_value_error(line):
+    with pytest.raises(ValueError):
+        Evaluation.from_line(line)
+
+
+@pytest.mark.parametrize(("loss", "ranking"), [(None, math.inf), (0.0, 0.0), (2.5, 2.5)])
+def test_a_failure_ranks_last(loss, ranking):
+    assert evaluation(loss=loss).ranking_loss == ranking
+
+
+def test_finite_leaves_everything_else_alone():
+    data = {"a": [1, 2.5, math.inf, (math.nan, "nan")], "b": None, "c": True, "d": {"e": -math.inf}}
+    assert finite(data) == {"a": [1, 2.5, None, [None, "nan"]], "b": None, "c": True, "d": {"e": None}}
