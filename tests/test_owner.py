@@ -1,0 +1,170 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tuner import owner
+from tuner.errors import StoreError
+from tuner.owner import OWNER, SILENCE_S, Owner
+
+HERE = socket.gethostname()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    monkeypatch.setattr(owner, "SETTLE_S", 0.0)
+
+
+@pytest.fixture
+def other():
+    """A living process that is not this one."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    yield process.pid
+    process.communicate(b"\n")
+
+
+def leave(folder, silent_s=0.0, **fields):
+    """An owner's file as another master has left it."""
+    table = {"host": HERE, "pid": os.getpid(), "started": owner._started(os.getpid()), "token": "theirs", **fields}
+    path = folder / OWNER
+    path.write_text(json.dumps(table))
+    then = time.time() - silent_s
+    os.utime(path, (then, then))
+    return path
+
+
+def token(path):
+    return json.loads(path.read_text())["token"]
+
+
+def refused(folder, host, pid):
+    path = folder / OWNER
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as caught, Owner(folder):
+        pass
+    assert caught.value.exit_status == 5
+    assert str(caught.value).startswith(f"{folder}: is being written by process {pid} on {host};")
+    assert path.read_bytes() == before
+    assert [each.name for each in folder.iterdir()] == [OWNER], "no scratch file stays"
+
+
+def taken_over(folder):
+    with Owner(folder) as mine:
+        table = json.loads((folder / OWNER).read_text())
+        assert (table["host"], table["pid"]) == (HERE, os.getpid())
+        assert table["token"] != "theirs"
+        assert [each.name for each in folder.iterdir()] == [OWNER]
+        mine.check()
+    assert list(folder.iterdir()) == []
+
+
+def test_an_owner_names_itself_and_leaves_nothing(tmp_path):
+    taken_over(tmp_path)
+    taken_over(tmp_path)
+
+
+def test_a_second_owner_is_refused(tmp_path):
+    with Owner(tmp_path) as first:
+        refused(tmp_path, HERE, os.getpid())
+        first.check()
+    taken_over(tmp_path)
+
+
+def test_a_living_process_is_refused_however_silent(tmp_path, other):
+    leave(tmp_path, pid=other, started=owner._started(other), silent_s=10 * SILENCE_S)
+    refused(tmp_path, HERE, other)
+
+
+def test_a_dead_process_is_taken_over(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    started = owner._started(process.pid)
+    process.wait()
+    leave(tmp_path, pid=process.pid, started=started)
+    taken_over(tmp_path)
+
+
+def test_a_killed_owner_is_taken_over(tmp_path):
+    script = "import sys, time; from pathlib import Path; from tuner.owner import Owner\n" \
+             "with Owner(Path(sys.argv[1])): print('mine', flush=True); time.sleep(600)"  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"mine\n"
+    refused(tmp_path, HERE, process.pid)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    taken_over(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="start times are read from /proc")
+def test_a_reused_process_number_is_taken_over(tmp_path, other):
+    leave(tmp_path, pid=other, started="1")
+    taken_over(tmp_path)
+
+
+def test_another_host_that_is_fresh_is_refused(tmp_path):
+    leave(tmp_path, host="elsewhere", pid=12)
+    refused(tmp_path, "elsewhere", 12)
+
+
+@pytest.mark.parametrize("silent_s", [SILENCE_S - 10, 0.0, -3600.0])
+def test_another_host_within_a_minute_is_refused(tmp_path, silent_s):
+    leave(tmp_path, host="elsewhere", pid=12, silent_s=silent_s)
+    refused(tmp_path, "elsewhere", 12)
+
+
+@pytest.mark.parametrize("silent_s", [SILENCE_S + 1, 3600.0])
+def test_another_host_that_is_silent_is_taken_over(tmp_path, silent_s):
+    leave(tmp_path, host="elsewhere", pid=12, silent_s=silent_s)
+    taken_over(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "{", "5", '{"host": "elsewhere"}', "\x00" * 10])
+def test_a_damaged_file_counts_as_a_stranger(tmp_path, content):
+    path = leave(tmp_path)
+    path.write_text(content)
+    with pytest.raises(StoreError, match="is being written by"):
+        Owner(tmp_path).__enter__()
+    os.utime(path, (1, 1))
+    taken_over(tmp_path)
+
+
+@pytest.mark.parametrize("pid", ["12", None, 0, -1, 10**20, [1], 1.5], ids=str)
+def test_a_process_number_that_is_none_is_taken_over(tmp_path, pid):
+    leave(tmp_path, pid=pid, silent_s=2 * SILENCE_S)
+    taken_over(tmp_path)
+
+
+def test_who_was_taken_over_notices_and_leaves_the_other_alone(tmp_path):
+    with Owner(tmp_path) as first:
+        path = leave(tmp_path, host="elsewhere", pid=12)
+        with pytest.raises(StoreError, match="was taken over by process 12 on elsewhere"):
+            first.check()
+    assert token(path) == "theirs"
+
+
+def test_of_two_that_take_over_at_once_the_later_wins(tmp_path, monkeypatch):
+    path = leave(tmp_path, host="elsewhere", silent_s=2 * SILENCE_S)
+    monkeypatch.setattr(owner.time, "sleep", lambda _: leave(tmp_path, host="third", pid=3))
+    with pytest.raises(StoreError, match="was taken over by process 3 on third"):
+        Owner(tmp_path).__enter__()
+    assert json.loads(path.read_text())["host"] == "third"
+
+
+def test_an_owner_touches_its_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(owner, "TOUCH_S", 0.01)
+    with Owner(tmp_path):
+        path = tmp_path / OWNER
+        os.utime(path, (1, 1))
+        deadline = time.monotonic() + 60
+        while path.stat().st_mtime == 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert time.time() - path.stat().st_mtime < 30
+
+
+def test_a_folder_that_is_gone_is_a_store_error(tmp_path):
+    with pytest.raises(StoreError, match="cannot be written: No such file or directory"):
+        Owner(tmp_path / "gone").__enter__()
