@@ -70,15 +70,19 @@ def test_reading_alone_changes_nothing(tmp_path):
     assert (tmp_path / EVALUATIONS).read_bytes() == WHOLE + b"{"
 
 
+DAMAGES = {
+    "empty": lambda line: b"\n",
+    "short": lambda line: line[:-20] + b"\n",
+    "zero": lambda line: line[:20] + b"\x00" + line[20:],
+    "null": lambda line: b"null\n",
+    "joined": lambda line: line[:-1],
+}
+
+
 @pytest.mark.parametrize("line", [0, 1])
-@pytest.mark.parametrize(
-    "damage",
-    [lambda x: b"\n", lambda x: x[:-20] + b"\n", lambda x: x[:20] + b"\x00" + x[20:], lambda x: b"null\n",
-     lambda x: x[:-1], lambda x: b"[" * 100_000 + b"\n"],
-    ids=["empty", "short", "zero", "null", "joined", "deep"],
-)  # fmt: skip
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_before_the_last_line_is_refused(tmp_path, line, damage):
-    lines = [damage(each) if number == line else each for number, each in enumerate(LINES)]
+    lines = [DAMAGES[damage](each) if number == line else each for number, each in enumerate([*LINES, LINES[0]])]
     path = tmp_path / EVALUATIONS
     path.write_bytes(b"".join(lines))
     with pytest.raises(StoreError, match=f"{re.escape(str(path))}: line {line + 1} is damaged.*--fresh") as caught:

@@ -393,7 +393,7 @@ BAD_OVERRIDES = [
     ("seed.x=1", "{file}: seed: is {{'x': 1}}, must be a whole number"),
     ("parameters.weight.low=1.0", "{file}: parameters.weight.low: is 1, must be below high (0.1)"),
     ("seed=" + "1" * 5000, ""),
-    ("values.x=" + "[" * 5000, ""),
+    ("seed=" + "[" * 5000, ""),
 ]
 
 

@@ -23,6 +23,7 @@ from tuner.summary import Check, Run
 SHORTEST_TIMEOUT_S = 60.0
 TIMEOUT_OVER_START = 20.0
 LONGEST_START_S = 3600.0
+SHORTEST_DESCRIPTION_S = 10.0
 MANIFEST_INTERVAL_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -202,7 +203,7 @@ class _Job:
 
 def describe(task: Task, pool: Executor) -> model.Description:
     """What a worker finds in the model; raises the TunerError that it meets."""
-    limit = task.study.simulation.get("timeout_s", LONGEST_START_S)
+    limit = max(SHORTEST_DESCRIPTION_S, task.study.simulation.get("timeout_s", LONGEST_START_S))
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [task], limit)
         if outcome.status == "done":

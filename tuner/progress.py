@@ -10,8 +10,8 @@ from tuner.evaluation import Evaluation
 from tuner.job import Progress
 from tuner.study import Study
 
-BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations, {postfix}, {rate_fmt}, {remaining} left"
-OPEN_BAR = "{n_fmt} evaluations, {postfix}, {rate_fmt}, {elapsed} so far"
+BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
+OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 
 
 class Bar(Progress):

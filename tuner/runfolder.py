@@ -18,6 +18,7 @@ import numpy as np
 
 from tuner import model
 from tuner.errors import StoreError, StudyError, nearest
+from tuner.owner import Owner
 from tuner.recording import Recording
 from tuner.schema import shown
 from tuner.store import MANIFEST, Store, read_json, write_whole, writing
@@ -29,10 +30,15 @@ VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
 
 
 def claim(runs: Path, name: str, fresh: bool) -> Path:
-    """The folder of a run, made if need be and known to be writable; with `fresh` an old one is renamed."""
+    """The folder of a run, made if need be and known to be writable; with `fresh` an old one is renamed.
+
+    StoreError if it cannot be written, or if it would be renamed under the master that is writing it.
+    """
     folder = runs / name
     with writing(runs):
         if fresh and folder.exists():
+            with Owner(folder):
+                pass
             set_aside(folder)
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"

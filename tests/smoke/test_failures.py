@@ -97,6 +97,8 @@ def test_second_master_is_refused(tmp_path):
     second = tuner(SMALL, "--runs", tmp_path)
     assert second.returncode == 5
     assert f"is being written by process {first.pid} on " in second.stderr
+    assert tuner(SMALL, "--runs", tmp_path, "--fresh").returncode == 5
+    assert not (tmp_path / "small.1").exists()
     report = tuner("report", "small", "--runs", tmp_path)
     assert report.returncode == 0, report.stderr
     assert "Still going" in (tmp_path / "small" / "report" / "index.html").read_text()

@@ -102,3 +102,15 @@ def test_quiet_prints_only_the_last_lines(serial_run):
     done = tuner(SMALL, "--runs", serial_run.parent, "--quiet")
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout.splitlines()[0] == "Ended by budget.evaluations after 18 evaluations."
+
+
+def test_library_gives_the_run_of_the_command(serial_run, tmp_path):
+    import tuner as library
+
+    study = library.Study.load(SMALL, ["budget.evaluations=6"])
+    run = library.tune(study, runs=tmp_path, executor="inline")
+    reference = rows(serial_run)
+    assert rows(run.folder) == {number: reference[number] for number in range(6)}
+    assert [evaluation.number for evaluation in run.evaluations] == list(range(6))
+    assert run.best["loss"] == min(evaluation.loss for evaluation in run.evaluations)
+    assert run.ended == "budget.evaluations" and run.report.is_file()

@@ -153,7 +153,7 @@ def _window(window: tuple[float, float] | None) -> str:
 def number(value: float, unit: str = "") -> str:
     """A number with its unit; a nan says that it is undefined."""
     unit = "" if unit in ("", "1") else f" {unit}"
-    return "undefined" if math.isnan(value) else f"{value:.4g}{unit}"
+    return "undefined" if math.isnan(value) else f"{value:.5g}{unit}"
 
 
 def _missed(target: object, feature: float) -> str:
@@ -171,7 +171,9 @@ def _values(study: Study, manifest: dict, best: Evaluation | None) -> str:
         value = best.values[p.name]
         bounds = ", ".join(map(str, p.choices)) if p.choices else f"{p.low:g} to {p.high:g}, {p.scale}"
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-        rows.append(_row([html.escape(p.name), html.escape(shown), html.escape(bounds), p.unit or units.get(p.name, "")]))
+        rows.append(
+            _row([html.escape(p.name), html.escape(shown), html.escape(bounds), p.unit or units.get(p.name, "")])
+        )
     return f"<table>{''.join(rows)}</table>"
 
 

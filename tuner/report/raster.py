@@ -61,7 +61,7 @@ def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target
     rates = [rate(recording, name) for name in names]
     axes.barh(names, rates, color=[*colors.values(), "#4D4D4D"][: len(names)], height=0.55)
     for place, value in enumerate(rates):
-        axes.annotate(f"{value:.4g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
+        axes.annotate(f"{value:.5g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
     marked = [target for target in targets if _is_mean_rate(target, names)]
     for target in marked:
         _paint_target(axes, target, names.index(target.population))
