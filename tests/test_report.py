@@ -66,7 +66,7 @@ def test_page_has_targets_wanted_reached_and_missed(tmp_path):
     rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
     mean_rate = next(row for row in rows if row.startswith("|mean_rate"))
     assert [cell for cell in mean_rate.split("|") if cell] == [
-        "mean_rate", "rate", "all", "17 +- 0.25 Hz", "17.12 Hz", "17.12 Hz", "reached",
+        "mean_rate", "rate", "all", "17 +- 0.25 Hz", "17.125 Hz", "17.125 Hz", "reached",
     ]  # fmt: skip
     cv = next(row for row in rows if row.startswith("|cv"))
     assert [cell for cell in cv.split("|") if cell][-1] == "-0.25"
@@ -78,7 +78,7 @@ def test_page_has_targets_wanted_reached_and_missed(tmp_path):
 def test_page_of_a_run_still_going_says_so(tmp_path):
     page = make_run(tmp_path)
     assert "Still going" in page and "Not yet verified" in page
-    assert "17.12 Hz" in page and "not yet" in page
+    assert "17.125 Hz" in page and "not yet" in page
 
 
 def test_page_names_another_raster_and_a_failed_verification(tmp_path):

@@ -147,11 +147,12 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from tuner import summary
-    from tuner.job import check
     from tuner.study import Study
 
     study = Study.load(arguments.study, arguments.overrides)
+    from tuner import summary
+    from tuner.job import check
+
     for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
         _say(line)
     return 0

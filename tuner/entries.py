@@ -11,7 +11,7 @@ from tuner.errors import StudyError, nearest
 from tuner.features import FEATURES, Feature
 from tuner.recording import ALL, Recording
 from tuner.schema import REQUIRED, Key, Place, fill, shown
-from tuner.space import KINDS, SCALES, Parameter, SearchSpace
+from tuner.space import KINDS, SCALES, Parameter, SearchSpace, same_choice
 from tuner.targets import CAP, EXPONENTIAL_MAX, FORMS, Target
 
 PARAMETER_KEYS = {
@@ -91,14 +91,15 @@ def _parameter(name: str, table: object, place: Place) -> Parameter:
 def _check_choices(entry: dict, place: Place) -> None:
     for key in ("low", "high"):
         if key in entry:
-            raise place.at(key).error("a choice has choices, no bounds")
+            raise place.at(key).error(f"is {entry[key]:g}, but a choice has choices, no bounds")
     if "choices" not in entry:
         raise place.at("choices").error("is missing; must be a non-empty list")
     if entry["scale"] != "linear":
-        raise place.at("scale").error("a choice has no scale")
+        raise place.at("scale").error(f"is {entry['scale']!r}, but a choice has no scale")
     choices = [Key("scalar").check(choice, place.at("choices")) for choice in entry["choices"]]
-    if len({repr(choice) for choice in choices}) < len(choices):
-        raise place.at("choices").error("names a choice twice")
+    for i, choice in enumerate(choices):
+        if any(same_choice(choice, other) for other in choices[:i]):
+            raise place.at("choices").error(f"names {shown(choice)} twice")
     entry["choices"] = tuple(choices)
 
 
@@ -112,6 +113,8 @@ def _check_bounds(entry: dict, place: Place) -> None:
             entry[key] = Key("whole").check(entry[key], place.at(key))
     if entry["low"] >= entry["high"]:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
+    if not math.isfinite(entry["high"] - entry["low"]):
+        raise place.at("low").error(f"is {entry['low']:g}, too far from high ({entry['high']:g}) to be told apart")
     if entry["scale"] == "log" and entry["low"] <= 0:
         raise place.at("low").error(f"is {entry['low']:g}, must be above 0 on a log scale")
 
@@ -144,8 +147,9 @@ def _target(name: str, table: object, duration_ms: float, place: Place) -> Targe
 
 
 def _feature(table: object, place: Place) -> Feature:
-    if not isinstance(table, Mapping) or not isinstance(table.get("feature"), str):
-        fill(table, {"feature": TARGET_KEYS["feature"]} | dict.fromkeys(table, Key("scalar")), place)
+    if not isinstance(table, Mapping):
+        raise place.error(f"is {shown(table)}, must be a table")
+    fill({key: table[key] for key in table if key == "feature"}, {"feature": TARGET_KEYS["feature"]}, place)
     if table["feature"] not in FEATURES:
         allowed = nearest(table["feature"], FEATURES)
         raise place.at("feature").error(f"no feature is called {shown(table['feature'])}; {allowed}")
@@ -167,7 +171,7 @@ def _check_wish(entry: dict, place: Place) -> None:
     if not has:
         raise place.error("has no wish; give value, or low and/or high")
     if "value" in has and len(has) > 1:
-        raise place.at(has[1]).error("stands beside value; give value, or low and/or high")
+        raise place.at(has[1]).error(f"is {entry[has[1]]:g} beside value; give value, or low and/or high")
     if "low" in entry and "high" in entry and entry["low"] >= entry["high"]:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
 

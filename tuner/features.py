@@ -127,7 +127,8 @@ def cv_isi(recording: Recording, population: str = ALL, window_ms: Window = None
     spikes = recording.spikes(population, window_ms)
     intervals, cells = spikes.intervals
     counts = np.bincount(cells, minlength=spikes.n_cells)
-    enough = counts >= 2
+    # Spikes at one instant have no mean interval to compare with.
+    enough = (counts >= 2) & (np.bincount(cells, intervals, spikes.n_cells) > 0)
     if not enough.any():
         return np.nan
     means = np.bincount(cells, intervals, spikes.n_cells)[enough] / counts[enough]
@@ -140,8 +141,8 @@ def cv_isi(recording: Recording, population: str = ALL, window_ms: Window = None
 def _neighbours(recording: Recording, population: str, window_ms: Window) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Successive intervals of one cell: first, second [ms] and the cell, all (n_pairs,)."""
     intervals, cells = recording.spikes(population, window_ms).intervals
-    same_cell = cells[1:] == cells[:-1]
-    return intervals[:-1][same_cell], intervals[1:][same_cell], cells[1:][same_cell]
+    comparable = (cells[1:] == cells[:-1]) & (intervals[1:] + intervals[:-1] > 0)
+    return intervals[:-1][comparable], intervals[1:][comparable], cells[1:][comparable]
 
 
 @feature("1")

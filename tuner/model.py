@@ -4,6 +4,7 @@ import ast
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from tuner import paths
 from tuner.errors import ModelError, StudyError, nearest
 from tuner.recording import ALL
 from tuner.schema import shown
-from tuner.study import ROOT, Study
+from tuner.study import ROOT, Study, is_file
 
 SHIPPED = ROOT / "netparams"
 PARTS = {"DEFAULTS": "table of values", "net_params": "function net_params(values)",
@@ -82,8 +83,8 @@ def locate(study: Study) -> Path:
     """The file of the study's model; one that is not there is a StudyError."""
     if study.model in names():
         return SHIPPED / f"{study.model}.py"
-    path = Path(study.folder, study.model).expanduser()
-    if path.is_file() and path.suffix == ".py":
+    path = Path(study.folder, os.path.expanduser(study.model))
+    if is_file(path) and path.suffix == ".py":
         return path.resolve()
     place = study.place.at("model")
     if path.suffix == ".py" or len(Path(study.model).parts) > 1:

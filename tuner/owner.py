@@ -89,12 +89,16 @@ class Owner:
         probe.touch()
         now = probe.stat().st_mtime
         probe.unlink()
-        return now - self._path.stat().st_mtime < SILENCE_S
+        try:
+            return now - self._path.stat().st_mtime < SILENCE_S
+        except FileNotFoundError:
+            return False
 
     def _touch(self) -> None:
         while not self._released.wait(TOUCH_S):
             try:
-                os.utime(self._path)
+                if (_read(self._path) or {}).get("token") == self._token:
+                    os.utime(self._path)
             except OSError:
                 log.debug("owner.json could not be touched")
 
@@ -110,14 +114,16 @@ def _read(path: Path) -> dict | None:
         return {}
 
 
-def _alive(pid: int) -> bool:
+def _alive(pid: object) -> bool:
+    if not isinstance(pid, int) or pid <= 0:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return pid > 0
+    return True
 
 
 def _started(pid: int) -> str:

@@ -15,7 +15,7 @@ def parse(path: str) -> tuple[str, tuple]:
     """
     try:
         node = ast.parse(path, mode="eval").body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise StudyError(f"{path!r} is no path; write netParams.connParams['S->M'].weight") from None
     steps: list = []
     while not isinstance(node, ast.Name):
@@ -56,9 +56,12 @@ def _holder(specs: tuple, path: str) -> tuple[object, object]:
 
 
 def read(specs: tuple, path: str) -> object:
-    """What stands at a path of specs (netParams, simConfig); a path that names nothing is a StudyError."""
+    """What stands at a path of specs (netParams, simConfig); a path that names nothing, or a table, is a StudyError."""
     holder, last = _holder(specs, path)
-    return _down(holder, last, path)
+    found = _down(holder, last, path)
+    if isinstance(found, Mapping) or isinstance(holder, tuple):
+        raise StudyError(f"{path!r} names no number that can be set; {nearest('', _names(found))}")
+    return found
 
 
 def write(specs: tuple, path: str, value: object) -> None:

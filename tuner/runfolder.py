@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from tuner.owner import Owner
 from tuner.recording import Recording
 from tuner.schema import shown
 from tuner.store import MANIFEST, Store, read_json, write_whole, writing
-from tuner.study import ROOT, Study
+from tuner.study import ROOT, Study, is_file
 
 STUDY, BEST, PARETO, RASTER, LOG = "study.toml", "best.json", "pareto.json", "best_raster.npz", "run.log"
 DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
@@ -63,7 +64,7 @@ def set_aside(folder: Path) -> None:
 def find(run: str, runs: Path) -> Path:
     """The folder of a run that exists: a name in the runs folder, or a path."""
     for folder in (runs / run, Path(run)):
-        if (folder / MANIFEST).is_file():
+        if is_file(folder / MANIFEST):
             return folder
     names = [path.parent.name for path in runs.glob(f"*/{MANIFEST}")]
     raise StudyError(f"{run}: there is no such run in {runs}; {nearest(run, names)}, or the path of a run folder")
@@ -228,5 +229,5 @@ def read_raster(folder: Path) -> tuple[int, Recording] | None:
         with np.load(folder / RASTER) as data:
             populations = {n.partition(":")[2]: data[n] for n in data.files if n.startswith("population:")}
             return int(data["number"]), Recording(data["times"], data["cells"], populations, float(data["duration_ms"]))
-    except (FileNotFoundError, ValueError, OSError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -67,7 +67,7 @@ class Key:
 
 
 def _is(kind: str, value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
     return {
         "text": isinstance(value, str) and value.strip() != "",
         "number": number,
@@ -78,6 +78,13 @@ def _is(kind: str, value: object) -> bool:
         "table": isinstance(value, Mapping),
         "scalar": number or isinstance(value, str | bool),
     }[kind]
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def shown(value: object) -> str:

@@ -10,6 +10,11 @@ SCALES = ("linear", "log")
 KINDS = ("float", "int", "choice")
 
 
+def same_choice(one: object, other: object) -> bool:
+    """Whether two values are the same choice: 1 and 1.0 are, true and 1 are not."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A free parameter: `low` to `high` in `unit`, or one of `choices`.
@@ -52,14 +57,16 @@ class Parameter:
     def to_scaled(self, value: object) -> float:
         """The place of a value on the parameter's own scale; inverse of `from_scaled`."""
         if self.kind == "choice":
-            return float(self.choices.index(value))
+            return float(next(i for i, choice in enumerate(self.choices) if same_choice(choice, value)))
         return math.log10(value) if self.scale == "log" else float(value)
 
     def holds(self, value: object) -> bool:
         """Whether a value lies within the bounds, or is one of the choices."""
         if self.kind == "choice":
-            return value in self.choices
-        return isinstance(value, int | float) and not isinstance(value, bool) and self.low <= value <= self.high
+            return any(same_choice(choice, value) for choice in self.choices)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        return self.low <= value <= self.high and (self.kind != "int" or float(value).is_integer())
 
     def start_value(self, model_value: object) -> object:
         """Where a search starts: `start`, else the model's own value if it is allowed, else the middle of the scale."""

@@ -33,6 +33,8 @@ class Store:
 
     def append(self, evaluation: Evaluation) -> None:
         """Writes a line, whole or not at all; StoreError if the disk does not take it."""
+        if evaluation.number in self.evaluations:
+            raise StoreError(f"{self.folder}: evaluation {evaluation.number} is stored already")
         line = evaluation.to_line().encode() + b"\n"
         try:
             with writing(self.folder):
@@ -102,7 +104,10 @@ def read_evaluations(folder: Path) -> tuple[dict[int, Evaluation], int]:
 def read_json(path: Path) -> dict | None:
     """The table of a JSON file; None if there is no such file, StoreError if it is damaged."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        table = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(table, dict):
+            raise ValueError("no table")
+        return table
     except FileNotFoundError:
         return None
     except ValueError as error:

@@ -174,14 +174,22 @@ class Study:
 def find(study: str | Path) -> Path:
     """The file of a study: a name in batch/, or a path."""
     path = Path(study)
-    if path.is_file():
+    if is_file(path):
         return path
-    if path.suffix == ".toml" or len(path.parts) > 1 or path.is_dir():
+    if path.suffix == ".toml" or len(path.parts) > 1 or os.path.isdir(path):
         raise StudyError(f"{study}: is no study file; give the path of a TOML file, or a name in batch/")
     names = [p.stem for p in STUDIES.glob("*.toml")]
     if str(study) not in names:
         raise StudyError(f"{study}: there is no such study; {nearest(str(study), names)}, or the path of a TOML file")
     return STUDIES / f"{study}.toml"
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; a name that no file system takes is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _short(file: Path) -> str:
@@ -196,7 +204,7 @@ def _read(file: Path) -> dict:
         raise StudyError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise StudyError(f"{file}: is not text; a study is a TOML file in UTF-8") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise StudyError(f"{file}: is no TOML: {error}") from None
 
 
@@ -213,7 +221,7 @@ def _parse_override(key: str, value: str) -> dict:
     for text in (value, tomli_w.dumps({"v": value}).partition("=")[2]):
         try:
             return tomllib.loads(f"{key} = {text}")
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             continue
     raise StudyError(f"--set {key}={value}: {key!r} is no key; write it as in the study, e.g. budget.evaluations")
 

@@ -44,7 +44,7 @@ def resolve(study: Study) -> Study:
     """The study with its optimiser's name and settings filled in; what is wrong with them is a StudyError."""
     place = study.place.at("optimizer")
     several = len(study.objectives) > 1
-    name = study.optimizer.get("name", "nsga2" if several else "genetic")
+    name = COMMON_KEYS["name"].check(study.optimizer.get("name", "nsga2" if several else "genetic"), place.at("name"))
     if name not in OPTIMIZERS:
         raise place.at("name").error(f"no optimiser is called {name!r}; {nearest(name, OPTIMIZERS)}")
     if several and name not in MULTI_OBJECTIVE:

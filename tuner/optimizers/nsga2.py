@@ -89,7 +89,9 @@ def crowding(values: np.ndarray) -> np.ndarray:
     distance = np.zeros(n)
     for column in values.T:
         order = np.argsort(column, kind="stable")
-        ends = column[order[-1]] - column[order[0]]
+        # A front of failures: inf - inf is nan, which is no distance.
+        with np.errstate(invalid="ignore"):
+            ends = column[order[-1]] - column[order[0]]
         distance[order[[0, -1]]] = np.inf
         if ends > 0 and np.isfinite(ends):
             distance[order[1:-1]] += (column[order[2:]] - column[order[:-2]]) / ends
