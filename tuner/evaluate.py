@@ -43,11 +43,12 @@ class Task:
 
 @dataclass(frozen=True)
 class Result:
-    """An evaluation, the raster that was asked for, and what was done to the network."""
+    """An evaluation, the raster that was asked for, and what was done to the network and why."""
 
     evaluation: Evaluation
     recording: Recording | None = None
     change: str = ""
+    reason: str = ""
 
 
 @cache
@@ -94,7 +95,23 @@ def evaluate(task: Task) -> Result:
         features=features,
         seconds=time.perf_counter() - started,
     )
-    return Result(evaluation, recording if loss.total < task.raster_below else None, change)
+    raster = recording if loss.total < task.raster_below else None
+    return Result(evaluation, raster, change, _network().reason)
+
+
+def changes(task: Task) -> dict[str, tuple[str, str]]:
+    """For each parameter, how the network follows a change of it from the task's values, and why."""
+    mechanisms.load(task.library)
+    loaded = model.load(task.study)
+    found = {}
+    for parameter in task.study.space.parameters:
+        _network().bring_to(loaded.specs(task.study, task.values))
+        low, high = parameter.scaled_bounds
+        scaled = parameter.to_scaled(task.values[parameter.name])
+        moved = parameter.from_scaled((low + scaled) / 2 if scaled - low > high - scaled else (high + scaled) / 2)
+        change = _network().bring_to(loaded.specs(task.study, {**task.values, parameter.name: moved}))
+        found[parameter.name] = change, _network().reason
+    return found
 
 
 def result_of(outcome: Outcome) -> Result:

@@ -4,13 +4,14 @@ import logging
 import math
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
 from tuner import executors, loop, mechanisms, model, optimizers, report, runfolder, summary
 from tuner.errors import ModelError, TunerError
-from tuner.evaluate import Result, Task, evaluate, prepare, prepare_unbuilt, result_of
+from tuner.evaluate import Result, Task, changes, evaluate, prepare, prepare_unbuilt, result_of
 from tuner.evaluation import Evaluation, finite
 from tuner.executors import Executor
 from tuner.export import Verification, export, verify
@@ -101,6 +102,7 @@ class _Job:
         self.task = Task(study, library, 0, 0, {}, optimizers.each_its_own(study))
         self._started = self._written = time.monotonic()
         self._before_s = store.manifest.get("wall_time_s", 0.0)
+        self._changes = Counter(store.manifest.get("changes", {}))
         self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
 
     def run(self) -> Run:
@@ -148,10 +150,12 @@ class _Job:
     def on_result(self, result: Result) -> None:
         """Keeps the best raster, tells the progress, and sees that the folder is still ours."""
         evaluation = result.evaluation
-        log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, evaluation.reason)
+        words = evaluation.reason or f"{result.change}: {result.reason}"
+        log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
         if evaluation.ranking_loss < self._best and result.recording is not None:
             self._best = evaluation.ranking_loss
             runfolder.write_raster(self.store.folder, evaluation.number, result.recording)
+        self._changes[result.change or evaluation.status] += 1
         self.progress.on_result(evaluation)
         if time.monotonic() - self._written > MANIFEST_INTERVAL_S:
             self.owner.check()
@@ -166,7 +170,8 @@ class _Job:
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()
-        self.store.update_manifest(wall_time_s=self._before_s + self._written - self._started)
+        wall_time_s = self._before_s + self._written - self._started
+        self.store.update_manifest(wall_time_s=wall_time_s, changes=dict(self._changes))
 
     def _finish(self, ended: str) -> dict:
         """best.json, pareto.json, export and report; nothing is simulated again if no evaluation is new."""
@@ -260,7 +265,9 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
         sizes = {name: len(cells) for name, cells in result.recording.populations.items()}
-        return Check(study, sizes, description.units, result.evaluation, pool.workers)
+        (outcome,) = pool.map(changes, [task])
+        found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
+        return Check(study, sizes, description.units, result.evaluation, pool.workers, found)
 
 
 def export_best(folder: Path, target: Path) -> int:

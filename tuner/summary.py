@@ -30,13 +30,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Check:
-    """What a check found: the resolved study, sizes of populations, units, and the start point's evaluation."""
+    """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
+    and for each parameter how the network follows it, and why."""
 
     study: Study
     populations: dict[str, int]
     units: dict[str, str]
     evaluation: Evaluation
     workers: int
+    changes: dict[str, tuple[str, str]]
 
 
 def count(number: float, noun: str) -> str:
@@ -108,6 +110,9 @@ def of_check(check: Check) -> Iterator[str]:
         yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
     yield f"Features at the start point, loss {check.evaluation.loss:.4g}:"
     yield from _targets(study, check.evaluation.features)
+    yield "A change of a parameter is made"
+    for name, (change, reason) in check.changes.items():
+        yield f"  {name}: {change} ({reason})"
     yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(study, check.evaluation, check.workers)
 
 

@@ -1,0 +1,230 @@
+"""Changes of specs that need no new NEURON objects: for each kind, how it is made on those that exist.
+
+Where NetPyNE has a function that sets the value, that function is called again, so the result is its own. A change for
+which there is no way here, or for which `Refusal` is raised, means building the network anew.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from numbers import Number
+
+from tuner.network.difference import MISSING, Change
+from tuner.network.ledger import Ledger
+
+
+class Refusal(Exception):
+    """Why a change cannot be made in place."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The network that exists (NetPyNE's `sim`), who made which connection, and the new netParams and simConfig."""
+
+    sim: object
+    ledger: Ledger
+    net_params: object
+    sim_config: object
+
+
+Way = Callable[[Built, Change], None]
+
+
+def _number(change: Change) -> None:
+    for value in (change.old, change.new):
+        if not isinstance(value, Number) or isinstance(value, bool):
+            raise Refusal(f"{value!r} is no number")
+
+
+def connection_weight_or_delay(built: Built, change: Change) -> None:
+    """weight and delay of a rule in connParams: set on the NetCons that the rule has made."""
+    _number(change)
+    _, rule, name = change.path
+    params = built.net_params.connParams[rule]
+    for key in ("plast", "shape", "gapJunction", "synMechWeightFactor", "synMechDelayFactor"):
+        if key in params:
+            raise Refusal(f"the rule has {key}")
+    _set_netcons(built, built.ledger.connections.get(rule, ()), name, change.new, None)
+
+
+def stimulus_weight_or_delay(built: Built, change: Change) -> None:
+    """weight and delay of a NetStim's target in stimTargetParams."""
+    _number(change)
+    _, target, name = change.path
+    params = built.net_params.stimTargetParams[target]
+    if built.net_params.stimSourceParams[params["source"]]["type"] != "NetStim":
+        raise Refusal("only NetStims have a weight and a delay")
+    for key in ("plast", "shape", "synMechWeightFactor", "synMechDelayFactor"):
+        if key in params:
+            raise Refusal(f"the target has {key}")
+    _set_netcons(built, built.ledger.stimuli.get(target, ()), name, change.new, {"source": params["source"]})
+
+
+def _set_netcons(built: Built, made: Iterator, name: str, value: float, net_stim: dict | None) -> None:
+    if name == "weight" and not built.sim.cfg.allowConnsWithWeight0:
+        raise Refusal("connections of weight 0 are left out")
+    for cell, connection in made:
+        if any("weightNorm" in section for section in cell.secs.values()):
+            raise Refusal("weights are normalised by section")
+        scaled = {"weight": value, "delay": value, "synsPerConn": 1}
+        weights, delays = cell._connWeightsAndDelays(scaled, net_stim)
+        if name == "weight":
+            connection["hObj"].weight[int(connection.get("weightIndex") or 0)] = weights[0]
+        else:
+            connection["hObj"].delay = delays[0]
+        connection[name] = value
+
+
+def stimulus_source(built: Built, change: Change) -> None:
+    """Numbers of a NetStim, IClamp, SEClamp or AlphaSynapse in stimSourceParams."""
+    _number(change)
+    _, source, name = change.path
+    kind = built.net_params.stimSourceParams[source]["type"]
+    if kind not in ("NetStim", "IClamp", "SEClamp", "AlphaSynapse"):
+        raise Refusal(f"a {kind} is built anew")
+    for cell in built.sim.net.cells:
+        for stim in cell.stims:
+            if stim.get("source") == source:
+                _set_stimulus(stim, kind, name, change.new)
+
+
+def _set_stimulus(stim: dict, kind: str, name: str, value: float) -> None:
+    stim[name] = value
+    if kind == "NetStim" and name in ("rate", "interval"):
+        rate = value if name == "rate" else 1000.0 / value
+        stim["hObj"].interval = rate**-1 * 1e3
+        stim["rate"] = rate
+    elif name != "seed":
+        # NetPyNE gives the seed to the NetStim when a run begins.
+        setattr(stim["hObj"], name, value)
+
+
+def stimulus_seed(built: Built, change: Change) -> None:
+    """simConfig.seeds['stim']: the stream of every NetStim that has no seed of its own."""
+    _number(change)
+    for cell in built.sim.net.cells:
+        for stim in cell.stims:
+            if "seed" not in built.net_params.stimSourceParams.get(stim.get("source"), {}):
+                stim["seed"] = change.new
+
+
+def synapse(built: Built, change: Change) -> None:
+    """Numbers of a mechanism in synMechParams: set on every synapse of this label."""
+    _number(change)
+    _, label, name = change.path
+    for cell in built.sim.net.cells:
+        for section in getattr(cell, "secs", {}).values():
+            for made in section.get("synMechs", ()):
+                if made["label"] == label:
+                    setattr(made["hObj"], name, change.new)
+
+
+def membrane(built: Built, change: Change) -> None:
+    """Numbers, and functions of nothing random, of a mechanism in a section of a cell rule."""
+    _, rule, _, section, _, mechanism, name = change.path
+    _no_chance(built, rule, section, mechanism, name)
+    for cell in _cells_of(built, rule):
+        failed = cell._addDistributedMechs(section, {"mechs": {mechanism: {name: change.new}}}, rule, {})
+        if failed:
+            raise Refusal(f"{mechanism} is not there")
+
+
+def _no_chance(built: Built, rule: str, section: str, mechanism: str, name: str) -> None:
+    """Lets NetPyNE read the new string functions; refuses those that draw a random number or use the rule's vars."""
+    from netpyne.specs.netParams import CellParams
+
+    if built.net_params.cellParams[rule].get("vars"):
+        raise Refusal("the rule has vars")
+    before = CellParams.stringFuncAndVarsForMod(rule, section, "mechs", mechanism, name)[1]
+    built.sim.net.params.cellParams = built.net_params.cellParams
+    built.sim.net.params.cellParams.preprocessStringFunctions()
+    after = CellParams.stringFuncAndVarsForMod(rule, section, "mechs", mechanism, name)[1]
+    if "rand" in (*before, *after):
+        raise Refusal("it draws a random number for each cell")
+
+
+def ion(built: Built, change: Change) -> None:
+    """Reversal potential and concentrations of an ion in a section of a cell rule."""
+    _number(change)
+    _, rule, _, section, _, name, quantity = change.path
+    for cell in _cells_of(built, rule):
+        if cell._addIons(section, {"ions": {name: {quantity: change.new}}}):
+            raise Refusal(f"{name} is not there")
+
+
+def geometry(built: Built, change: Change) -> None:
+    """L, diam, Ra and cm of a section of a cell rule, where they are numbers and nothing depends on distances."""
+    _number(change)
+    _, rule, _, section, _, name = change.path
+    texts = repr(built.net_params.cellParams[rule])
+    if "dist_" in texts or "pt3d" in texts:
+        raise Refusal("the cell has functions of distance or 3-D points")
+    for cell in _cells_of(built, rule):
+        setattr(cell.secs[section]["hObj"], name, change.new)
+
+
+def point_process(built: Built, change: Change) -> None:
+    """Numbers of a point process in a section of a cell rule."""
+    _number(change)
+    _, rule, _, section, _, label, name = change.path
+    for cell in _cells_of(built, rule):
+        setattr(cell.secs[section]["pointps"][label]["hObj"], name, change.new)
+
+
+def initial_voltage(built: Built, change: Change) -> None:
+    """vinit of a section of a cell rule: NetPyNE sets it when a run begins."""
+    _number(change)
+    _, rule, _, section, _ = change.path
+    for cell in _cells_of(built, rule):
+        cell.secs[section]["vinit"] = change.new
+
+
+def run_setting(built: Built, change: Change) -> None:
+    """What NetPyNE reads from simConfig when a run begins."""
+    if MISSING in (change.old, change.new):
+        raise Refusal("it was not there before, or is not there now")
+
+
+def _cells_of(built: Built, rule: str) -> Iterator:
+    """Cells of a cell rule; refuses rules that choose their cells by conditions."""
+    if built.net_params.cellParams[rule].get("conds"):
+        raise Refusal("the rule chooses its cells by conditions")
+    return (cell for cell in built.sim.net.cells if cell.tags.get("cellType") == rule)
+
+
+ANY = None
+# In netParams: path, None for any key; in simConfig likewise. The first that fits decides.
+NET_PARAMS: list[tuple[tuple, Way]] = [
+    (("connParams", ANY, "weight"), connection_weight_or_delay),
+    (("connParams", ANY, "delay"), connection_weight_or_delay),
+    (("stimTargetParams", ANY, "weight"), stimulus_weight_or_delay),
+    (("stimTargetParams", ANY, "delay"), stimulus_weight_or_delay),
+    *((("stimSourceParams", ANY, name), stimulus_source) for name in (
+        "rate", "interval", "noise", "start", "number", "seed", "amp", "delay", "dur", "del",
+        "dur1", "dur2", "dur3", "amp1", "amp2", "amp3", "rs", "onset", "tau", "gmax", "e")),
+    (("synMechParams", ANY, ANY), synapse),
+    (("cellParams", ANY, "secs", ANY, "mechs", ANY, ANY), membrane),
+    (("cellParams", ANY, "secs", ANY, "ions", ANY, ANY), ion),
+    *((("cellParams", ANY, "secs", ANY, "geom", name), geometry) for name in ("L", "diam", "Ra", "cm")),
+    (("cellParams", ANY, "secs", ANY, "pointps", ANY, ANY), point_process),
+    (("cellParams", ANY, "secs", ANY, "vinit"), initial_voltage),
+]  # fmt: skip
+SIM_CONFIG: list[tuple[tuple, Way]] = [
+    (("duration",), run_setting),
+    (("dt",), run_setting),
+    (("hParams", ANY), run_setting),
+    (("seeds", "stim"), stimulus_seed),
+]
+# Numbers of these names that NetPyNE reads while it builds.
+NEVER = {"loc", "mod", "nseg", "synMech", "vref", "synList"}
+
+
+def way(table: list[tuple[tuple, Way]], change: Change) -> Way | None:
+    """How a change is made in place; None if there is no way."""
+    if change.path[-1] in NEVER:
+        return None
+    for pattern, made in table:
+        if len(pattern) == len(change.path) and all(
+            p in (ANY, key) for p, key in zip(pattern, change.path, strict=True)
+        ):
+            return made
+    return None
