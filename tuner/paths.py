@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from tuner.errors import StudyError, nearest
 
+LONGEST = 1000
 ROOTS = {"netParams": "netParams", "simConfig": "simConfig", "cfg": "simConfig"}
 
 
@@ -13,6 +14,8 @@ def parse(path: str) -> tuple[str, tuple]:
 
     Raises StudyError for whatever is more than names and literal keys.
     """
+    if len(path) > LONGEST:
+        raise StudyError(f"{path[:40]!r}... is {len(path)} characters long, a path has at most {LONGEST}")
     try:
         node = ast.parse(path, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
