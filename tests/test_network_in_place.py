@@ -147,11 +147,21 @@ def test_what_needs_new_objects_is_rebuilt(path):
     assert same(got, fresh(**{path: REBUILT[path]}))
 
 
-def test_many_changes_at_once_end_in_the_fresh_raster(start):
-    wanted = fresh(**IN_PLACE)
+@pytest.mark.parametrize("one_synapse_per_connection", [True, False])
+def test_many_changes_at_once_end_in_the_fresh_raster(one_synapse_per_connection):
+    setting = {"config/oneSynPerNetcon": one_synapse_per_connection}
+    wanted = [fresh(**changes, **setting) for changes in ({}, IN_PLACE, {})]
     warm = Network()
-    warm.bring_to(small())
-    assert warm.bring_to(small(**IN_PLACE)) == "in place"
-    assert same(simulate(warm), wanted)
-    assert warm.bring_to(small()) == "in place"
-    assert same(simulate(warm), start)
+    ways = []
+    for changes, raster in zip(({}, IN_PLACE, {}), wanted, strict=True):
+        ways.append(warm.bring_to(small(**changes, **setting)))
+        assert same(simulate(warm), raster)
+    assert ways == ["rebuilt", "in place", "in place"]
+
+
+def test_network_that_another_has_replaced_is_built_anew(start):
+    first = Network()
+    first.bring_to(small())
+    Network().bring_to(small(**{"popParams/A/numCells": 5}))
+    assert first.bring_to(small()) == "rebuilt"
+    assert same(simulate(first), start)

@@ -11,6 +11,7 @@ from tuner.errors import TunerError
 from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.network import Network
+from tuner.network.sharing import refusals
 from tuner.objective import judge, measure
 from tuner.recording import Recording
 from tuner.simulate import simulate
@@ -21,7 +22,8 @@ from tuner.study import Study
 class Task:
     """What a worker needs for one evaluation: `library` is the compiled mechanisms', `each_its_own` as in `judge`.
 
-    The raster comes back only if the loss is below `raster_below`.
+    The raster comes back only if the loss is below `raster_below`. With `shared` one synapse serves all connections
+    onto a place, as `compare_shared` has found to be the same.
     """
 
     study: Study
@@ -31,6 +33,7 @@ class Task:
     values: dict[str, object]
     each_its_own: bool = False
     raster_below: float = math.inf
+    shared: bool = False
 
     def at(self, number: int, generation: int, values: dict[str, object], raster_below: float = math.inf) -> "Task":
         """The same task for other values."""
@@ -72,8 +75,35 @@ def record(task: Task) -> tuple[Recording, str]:
     """The recording of the task's values, and what was done to the network; raises whatever goes wrong."""
     mechanisms.load(task.library)
     loaded = model.load(task.study)
-    change = _network().bring_to(loaded.specs(task.study, task.values))
+    specs = loaded.specs(task.study, task.values)
+    if task.shared:
+        specs[1].oneSynPerNetcon = False
+    change = _network().bring_to(specs)
     return simulate(_network()), change
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Whether synapses may be shared, and why; `decided` is false where a raster without spikes proves nothing."""
+
+    shared: bool
+    reason: str
+    decided: bool = True
+
+
+def compare_shared(task: Task) -> Sharing:
+    """Whether shared synapses give the raster of NetPyNE's own network at the task's values."""
+    mechanisms.load(task.library)
+    if found := refusals(*model.load(task.study).specs(task.study, task.values)):
+        return Sharing(False, "; ".join(found))
+    single, _ = record(replace(task, shared=False))
+    silent = {t.population for t in task.study.targets if not len(single.spikes(t.population).times)}
+    if silent:
+        return Sharing(False, f"no spike in {', '.join(sorted(silent))}, which proves nothing", decided=False)
+    shared, _ = record(replace(task, shared=True))
+    if not shared.same_raster(single):
+        return Sharing(False, "shared synapses gave another raster")
+    return Sharing(True, f"the same {len(single.spike_times)} spikes as with a synapse for each connection")
 
 
 def evaluate(task: Task) -> Result:

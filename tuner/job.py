@@ -6,12 +6,23 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from tuner import executors, loop, mechanisms, model, optimizers, report, runfolder, summary
 from tuner.errors import ModelError, TunerError
-from tuner.evaluate import Result, Task, changes, evaluate, prepare, prepare_unbuilt, result_of
+from tuner.evaluate import (
+    Result,
+    Sharing,
+    Task,
+    changes,
+    compare_shared,
+    evaluate,
+    prepare,
+    prepare_unbuilt,
+    result_of,
+)
 from tuner.evaluation import Evaluation, finite
 from tuner.executors import Executor
 from tuner.export import Verification, export, verify
@@ -112,7 +123,8 @@ class _Job:
         log.info(summary.of_start(self.study, stored, self.pool.workers))
         self.progress.on_start(self.study, stored)
         try:
-            plan = loop.Plan(self.study, self.task, start, self._timeout_s(start), self._before_s)
+            self._decide_sharing(self.store.manifest["start"])
+            plan = loop.Plan(self.study, lambda: self.task, start, self._timeout_s(start), self._before_s)
             ended = loop.run(plan, optimizers.make(self.study), self.pool, self.store, self)
         finally:
             self.progress.on_end()
@@ -132,6 +144,20 @@ class _Job:
         starts = [*manifest["starts"], runfolder.this_start(self.pool.workers, self.executor_name)]
         write_whole(self.store.folder / runfolder.STUDY, self.study.dump().encode())
         self.store.update_manifest(**{**manifest, "starts": starts})
+
+    def _decide_sharing(self, values: dict) -> None:
+        """Decides, once a run, whether synapses are shared; a raster that proves nothing leaves it open."""
+        sharing = self.store.manifest.get("sharing")
+        if sharing is None or not sharing["decided"]:
+            sharing = vars(self._compare_shared(values))
+            self.store.update_manifest(sharing=sharing)
+            log.info("synapses are %sshared: %s", "" if sharing["shared"] else "not ", sharing["reason"])
+        self.task = replace(self.task, shared=sharing["shared"])
+
+    def _compare_shared(self, values: dict) -> Sharing:
+        if self.study.simulation["engine"] != "auto":
+            return Sharing(False, f"engine is {self.study.simulation['engine']}")
+        return share(self.task.at(0, 0, values), self.pool)
 
     def _timeout_s(self, start: dict | None) -> float:
         """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
@@ -167,6 +193,9 @@ class _Job:
             log.warning("generation %d: all evaluations failed; the first: %s", generation, evaluations[0].reason)
         best = min(e.ranking_loss for e in self.store.evaluations.values() if e.number <= evaluations[-1].number)
         log.info(summary.of_generation(self.study, evaluations, best))
+        if not self.store.manifest["sharing"]["decided"]:
+            best_of_all = min(self.store.evaluations.values(), key=lambda e: (e.ranking_loss, e.number))
+            self._decide_sharing(best_of_all.values)
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()
@@ -219,6 +248,12 @@ def describe(task: Task, pool: Executor) -> model.Description:
     raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
 
 
+def share(task: Task, pool: Executor) -> Sharing:
+    """What `compare_shared` finds; a start point that does not run proves nothing."""
+    (outcome,) = pool.map(compare_shared, [task], task.study.simulation.get("timeout_s", LONGEST_START_S))
+    return outcome.value or Sharing(False, f"the start point {outcome.status}: {outcome.reason}", decided=False)
+
+
 def measure_start(task: Task, pool: Executor) -> Result:
     """The start point's result, made alone and with much time."""
     (outcome,) = pool.map(evaluate, [task], task.study.simulation.get("timeout_s", LONGEST_START_S))
@@ -265,9 +300,10 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
         sizes = {name: len(cells) for name, cells in result.recording.populations.items()}
+        sharing = share(task, pool) if study.simulation["engine"] == "auto" else Sharing(False, "engine is neuron")
         (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
-        return Check(study, sizes, description.units, result.evaluation, pool.workers, found)
+        return Check(study, sizes, description.units, result.evaluation, pool.workers, found, sharing)
 
 
 def export_best(folder: Path, target: Path) -> int:

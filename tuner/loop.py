@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,10 +31,10 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Plan:
-    """What the loop works on. `task` is the template of all tasks, `start` the start point or None."""
+    """What the loop works on. `task` gives the template of a generation's tasks; `start` is the start point or None."""
 
     study: Study
-    task: Task
+    task: Callable[[], Task]
     start: dict[str, object] | None
     timeout_s: float
     wall_time_before_s: float = 0.0
@@ -74,9 +74,10 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
 
 
 def _tasks(plan: Plan, points: np.ndarray, number: int, generation: int) -> Iterator[Task]:
+    template = plan.task()
     for place, point in enumerate(points):
         values = plan.start if plan.start and number + place == 0 else plan.study.space.decode(point)
-        yield plan.task.at(number + place, generation, values)
+        yield template.at(number + place, generation, values)
 
 
 def _check_stored(tasks: list[Task], store: Store) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuner.evaluate import Sharing
 from tuner.evaluation import Evaluation
 from tuner.study import Study
 from tuner.targets import Target
@@ -31,7 +32,7 @@ class Run:
 @dataclass(frozen=True)
 class Check:
     """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
-    and for each parameter how the network follows it, and why."""
+    for each parameter how the network follows it and why, and whether synapses are shared."""
 
     study: Study
     populations: dict[str, int]
@@ -39,6 +40,7 @@ class Check:
     evaluation: Evaluation
     workers: int
     changes: dict[str, tuple[str, str]]
+    sharing: Sharing
 
 
 def count(number: float, noun: str) -> str:
@@ -113,6 +115,7 @@ def of_check(check: Check) -> Iterator[str]:
     yield "A change of a parameter is made"
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {change} ({reason})"
+    yield f"Synapses are {'' if check.sharing.shared else 'not '}shared: {check.sharing.reason}"
     yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(study, check.evaluation, check.workers)
 
 

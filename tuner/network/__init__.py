@@ -23,6 +23,7 @@ class Network:
 
     def __init__(self) -> None:
         self._specs: tuple[dict, dict] | None = None
+        self._net: object = None
         self._ledger = Ledger()
         self.populations: dict[str, list[int]] = {}
         self.reason = ""
@@ -40,7 +41,9 @@ class Network:
         return change
 
     def _change(self, previous: tuple | None, plain: tuple, specs: tuple) -> str:
-        if previous is None:
+        from netpyne import sim
+
+        if previous is None or getattr(sim, "net", None) is not self._net:
             return self._build(specs, "there was no network")
         changes = [list(differences(old, new)) for old, new in zip(previous, plain, strict=True)]
         if not any(changes):
@@ -88,6 +91,7 @@ class Network:
             sim.net.addStims()
             sim.net.addRxD()
             sim.setupRecording()
+        self._net = sim.net
         self.populations = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
         return REBUILT
 

@@ -192,6 +192,7 @@ def _manifest(study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -
         "host": last.get("host"),
         "workers": f"{last.get('workers')} ({last.get('executor')})",
         "wall time": f"{manifest.get('wall_time_s', 0.0):.1f} s, in evaluations {seconds:.1f} s",
+        "synapses": manifest.get("sharing", {}).get("reason"),
         "networks": ", ".join(f"{n} {change}" for change, n in manifest.get("changes", {}).items()),
         "accepted versions": "; ".join(", ".join(change) for change in manifest.get("accepted_versions", [])),
         "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.get("files", {}).items()),
