@@ -40,7 +40,8 @@ def make_run(folder, verified=None, losses=(20.0, None, 0.5, 3.0)):
     write_json(folder / "manifest.json", {"units": {"weight": "uS"}, "starts": [], "ended": "budget.evaluations"})
     runfolder.write_raster(folder, 2, recording([1.0, 500.0], [250.0], S=[0], M=[1]))
     if verified:
-        write_json(folder / "best.json", {"number": 2, "evaluations": len(losses), "verified": verified})
+        best = {"number": 2, "values": evaluations[2].values, "loss": evaluations[2].loss}
+        write_json(folder / "best.json", {**best, "evaluations": len(losses), "verified": verified})
     return report.write(folder).read_text()
 
 

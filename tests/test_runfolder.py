@@ -18,7 +18,7 @@ def resolved(folder=".", **changes):
 
 
 def description(*files):
-    return model.Description({}, {"weight": "uS"}, ("S", "M"), {"weight": 0.01}, tuple(map(str, files or (MODEL,))))
+    return model.Description({"weight": "uS"}, ("S", "M"), {"weight": 0.01}, tuple(map(str, files or (MODEL,))))
 
 
 def run_of(study, folder, *files):
@@ -159,15 +159,17 @@ def test_accepting_versions_accepts_nothing_else(tmp_path):
 
 class TestClaim:
     def test_a_folder_is_made_and_kept(self, tmp_path):
-        folder = runfolder.claim(tmp_path / "runs", "night", False)
+        folder = tmp_path / "runs" / "night"
+        runfolder.claim(folder, False)
         assert folder == tmp_path / "runs" / "night" and list(folder.iterdir()) == []
         (folder / "x").write_text("kept")
-        assert runfolder.claim(tmp_path / "runs", "night", False) == folder
+        runfolder.claim(folder, False)
         assert (folder / "x").read_text() == "kept"
 
     def test_fresh_renames_and_never_deletes(self, tmp_path):
         for content in "abc":
-            folder = runfolder.claim(tmp_path, "night", True)
+            folder = tmp_path / "night"
+            runfolder.claim(folder, True)
             assert list(folder.iterdir()) == []
             (folder / "x").write_text(content)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["night", "night.1", "night.2"]
@@ -176,14 +178,14 @@ class TestClaim:
     def test_fresh_takes_the_first_free_number(self, tmp_path):
         for name in ("night", "night.1", "night.3"):
             (tmp_path / name).mkdir()
-        runfolder.claim(tmp_path, "night", True)
+        runfolder.claim(tmp_path / "night", True)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["night", "night.1", "night.2", "night.3"]
 
     @pytest.mark.parametrize("fresh", [False, True])
     def test_what_cannot_be_written_is_a_store_error(self, tmp_path, fresh):
         (tmp_path / "file").write_text("")
         with pytest.raises(StoreError, match=f"{re.escape(str(tmp_path))}/file.*cannot be written: ") as caught:
-            runfolder.claim(tmp_path / "file", "night", fresh)
+            runfolder.claim(tmp_path / "file" / "night", fresh)
         assert caught.value.exit_status == 5
 
 

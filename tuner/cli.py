@@ -18,6 +18,7 @@ SUB_COMMANDS = ("run", "check", "report", "export", "models", "features")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; gives its exit status. A word that is no command is a study to run."""
+    _open_streams()
     arguments = parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
     signal.signal(signal.SIGTERM, _on_sigterm)
     try:
@@ -28,10 +29,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     except TunerError as error:
         _complain(str(error))
         return error.exit_status
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    finally:
+        _flush()
+
+
+def _open_streams() -> None:
+    """Gives the process the standard streams that its caller has closed; a pipe of ours must not take their place."""
+    for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))
+
+
+def _flush() -> None:
+    """Ends without a complaint where whoever read our output has gone."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _with_command(argv: list[str]) -> list[str]:
@@ -45,8 +63,11 @@ def _complain(words: str) -> None:
     sys.stderr.write(f"netpyne-tuner: {words}\n")
 
 
-def _say(words: str = "") -> None:
-    sys.stdout.write(words + "\n")
+def _say(words: str) -> None:
+    try:
+        sys.stdout.write(words + "\n")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def parser() -> argparse.ArgumentParser:

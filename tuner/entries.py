@@ -14,6 +14,8 @@ from tuner.schema import REQUIRED, Key, Place, fill, shown
 from tuner.space import KINDS, SCALES, Parameter, SearchSpace, same_choice
 from tuner.targets import CAP, EXPONENTIAL_MAX, FORMS, Target
 
+# No sum of weights times parts comes near the largest float.
+LARGEST = 1e9
 PARAMETER_KEYS = {
     "low": Key("number"),
     "high": Key("number"),
@@ -35,14 +37,14 @@ TARGET_KEYS = {
     "low": Key("number"),
     "high": Key("number"),
     "tolerance": Key("number", above=0),
-    "weight": Key("number", 1.0, at_least=0),
+    "weight": Key("number", 1.0, at_least=0, at_most=LARGEST),
     "unit": Key("text"),
     "objective": Key("text"),
     "form": Key("text", "z", one_of=FORMS),
     "width": Key("number", above=0),
     "min": Key("number"),
-    "max": Key("number", EXPONENTIAL_MAX, above=0),
-    "cap": Key("number", CAP, above=0),
+    "max": Key("number", EXPONENTIAL_MAX, above=0, at_most=LARGEST),
+    "cap": Key("number", CAP, above=0, at_most=LARGEST),
     "source": Key("text"),
 }
 
@@ -56,7 +58,14 @@ def read_space(table: Mapping, place: Place) -> SearchSpace:
     """The free parameters, in the order of the table."""
     if not table:
         raise place.error("is empty; a study needs at least one free parameter")
-    return SearchSpace(tuple(_parameter(name, entry, place.at(name)) for name, entry in table.items()))
+    space = SearchSpace(tuple(_parameter(name, entry, place.at(name)) for name, entry in table.items()))
+    taken: dict[str, str] = {}
+    for parameter in space.parameters:
+        for path, _ in parameter.paths:
+            if path in taken:
+                raise place.at(parameter.name).at("path").error(f"is {path!r}, which {taken[path]!r} sets already")
+            taken[path] = parameter.name
+    return space
 
 
 def _check_label(name: str, place: Place) -> None:
@@ -81,6 +90,11 @@ def _parameter(name: str, table: object, place: Place) -> Parameter:
         except StudyError as error:
             raise place.at("path").error(str(error)) from None
     entry["paths"] = tuple((each["path"], each["factor"]) for each in filled)
+    numbers = all(
+        isinstance(choice, int | float) and not isinstance(choice, bool) for choice in entry.get("choices", ())
+    )
+    if not numbers and any(factor != 1.0 for _, factor in entry["paths"]):
+        raise place.at("paths").error("has a factor, but the choices are no numbers")
     parameter = Parameter(name, **entry)
     if parameter.start is not None and not parameter.holds(parameter.start):
         allowed = "one of the choices" if parameter.choices else f"between {parameter.low:g} and {parameter.high:g}"

@@ -40,7 +40,11 @@ class Evaluation:
         table = json.loads(line)
         try:
             table["features"] = {k: math.nan if v is None else v for k, v in table["features"].items()}
-            return cls(**table)
+            evaluation = cls(**table)
+            whole = all(type(n) is int for n in (evaluation.number, evaluation.generation, evaluation.seed))
+            if not whole or evaluation.status not in STATUSES or not isinstance(evaluation.values, dict):
+                raise TypeError("number, generation, seed, status or values are none")
+            return evaluation
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no evaluation: {error}") from None
 

@@ -86,9 +86,8 @@ def export(task: Task, folder: Path) -> None:
     if task.library:
         shutil.rmtree(folder / "mod", ignore_errors=True)
         (folder / "mod").mkdir()
-        for pattern in ("*.mod", "*.inc"):
-            for file in model.mod_folder(task.study).glob(pattern):
-                shutil.copy(file, folder / "mod")
+        for file in mechanisms.sources(model.mod_folder(task.study)):
+            shutil.copy(file, folder / "mod")
 
 
 def write_specs(net_params: object, sim_config: object, folder: Path) -> None:

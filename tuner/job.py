@@ -27,8 +27,8 @@ from tuner.evaluation import Evaluation, finite
 from tuner.executors import Executor
 from tuner.export import Verification, export, verify
 from tuner.owner import Owner
-from tuner.simulate import warm_up
-from tuner.store import Store, read_evaluations, read_json, write_json, write_whole, writing
+from tuner.simulate import quiet, warm_up
+from tuner.store import Store, read_evaluations, write_json, write_whole, writing
 from tuner.study import Study
 from tuner.summary import Check, Run
 
@@ -80,37 +80,50 @@ def tune(
     Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
     """
     study = optimizers.resolve(study)
-    model.locate(study)
-    folder = runfolder.claim(Path(runs), study.name, fresh)
-    with Owner(folder) as owner:
-        logfile = runfolder.LogFile(folder)
-        logging.getLogger("tuner").addHandler(logfile)
-        logging.getLogger("tuner").setLevel(logging.DEBUG)
-        store = Store(folder)
-        try:
-            runfolder.check_identity(study, store, accept_versions)
-            name, pool = make_executor(study, executor, workers)
-            with pool:
-                return _Job(study, store, owner, pool, name, progress or Progress()).run()
-        except BaseException as error:
-            log.debug("ended by %s: %s", type(error).__name__, error)
-            raise
-        finally:
-            store.close()
-            logging.getLogger("tuner").removeHandler(logfile)
-            logfile.close()
+    folder = Path(runs).absolute() / study.name
+    task = template(study)
+    name, pool = make_executor(study, executor, workers)
+    with pool:
+        resumed = runfolder.has_evaluations(folder) and not fresh
+        # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
+        description = None if resumed else describe(task, pool)
+        runfolder.claim(folder, fresh)
+        with Owner(folder) as owner, runfolder.logging_to(folder):
+            store = Store(folder)
+            try:
+                runfolder.check_identity(study, store, accept_versions)
+                if not store.evaluations:
+                    runfolder.clear_results(folder)
+                    store.manifest = runfolder.new_manifest(study, description or describe(task, pool))
+                return _Job(study, task, store, owner, pool, name, progress or Progress()).run()
+            except BaseException as error:
+                log.debug("ended by %s: %s", type(error).__name__, error)
+                raise
+            finally:
+                store.close()
+
+
+def template(study: Study) -> Task:
+    """The task that all of a study's are made from; compiles the model's mechanisms if need be."""
+    return Task(study, mechanisms.build(model.mod_folder(study)), 0, 0, {}, optimizers.each_its_own(study))
 
 
 class _Job:
     """One start of a run, from the claimed folder on."""
 
     def __init__(
-        self, study: Study, store: Store, owner: Owner, pool: Executor, executor_name: str, progress: Progress
+        self,
+        study: Study,
+        task: Task,
+        store: Store,
+        owner: Owner,
+        pool: Executor,
+        executor_name: str,
+        progress: Progress,
     ) -> None:
-        self.study, self.store, self.owner, self.pool, self.progress = study, store, owner, pool, progress
+        self.study, self.task, self.store, self.owner = study, task, store, owner
+        self.pool, self.progress = pool, progress
         self.executor_name = executor_name
-        library = mechanisms.build(model.mod_folder(study))
-        self.task = Task(study, library, 0, 0, {}, optimizers.each_its_own(study))
         self._started = self._written = time.monotonic()
         self._before_s = store.manifest.get("wall_time_s", 0.0)
         self._changes = Counter(store.manifest.get("changes", {}))
@@ -137,13 +150,9 @@ class _Job:
         return run
 
     def _open_manifest(self) -> None:
-        manifest = self.store.manifest
-        if not self.store.evaluations:
-            manifest = runfolder.new_manifest(self.study, describe(self.task, self.pool))
-            self._before_s = 0.0
-        starts = [*manifest["starts"], runfolder.this_start(self.pool.workers, self.executor_name)]
+        start = runfolder.this_start(self.pool.workers, self.executor_name)
         write_whole(self.store.folder / runfolder.STUDY, self.study.dump().encode())
-        self.store.update_manifest(**{**manifest, "starts": starts})
+        self.store.update_manifest(starts=[*self.store.manifest["starts"], start])
 
     def _decide_sharing(self, values: dict) -> None:
         """Decides, once a run, whether synapses are shared; a raster that proves nothing leaves it open."""
@@ -166,7 +175,8 @@ class _Job:
         if "timeout_s" not in self.store.manifest:
             task = self.task.at(0, 0, self.store.manifest["start"], raster_below=math.inf)
             result = measure_start(task, self.pool)
-            timeout_s = max(SHORTEST_TIMEOUT_S, TIMEOUT_OVER_START * result.evaluation.seconds)
+            seconds = result.evaluation.seconds if result.evaluation.status == "done" else 0.0
+            timeout_s = max(SHORTEST_TIMEOUT_S, TIMEOUT_OVER_START * seconds)
             self.store.update_manifest(timeout_s=timeout_s)
             if start and 0 not in self.store.evaluations:
                 self.store.append(result.evaluation)
@@ -205,16 +215,30 @@ class _Job:
     def _finish(self, ended: str) -> dict:
         """best.json, pareto.json, export and report; nothing is simulated again if no evaluation is new."""
         folder = self.store.folder
-        best = read_json(folder / runfolder.BEST)
-        if best is None or best.get("evaluations") != len(self.store.evaluations):
+        best = runfolder.read_best(folder)
+        if best is None or not self._is_of(best):
             best = self._verify_best()
         self.store.update_manifest(ended=ended)
         report.write(folder)
         return best
 
+    def _is_of(self, best: dict) -> bool:
+        """Whether best.json was made of the evaluations that are stored."""
+        stored = self.store.evaluations.get(best["number"])
+        same = stored is not None and (stored.values, stored.loss) == (best["values"], best["loss"])
+        return same and best["evaluations"] == len(self.store.evaluations)
+
     def _verify_best(self) -> dict:
         folder = self.store.folder
         best = best_evaluations(self._evaluations())[: self.study.simulation["verify"]]
+        if not best:
+            reasons = [self.store.evaluations[n].reason for n in sorted(self.store.evaluations)]
+            why = (
+                f"all {len(reasons)} evaluations failed; the first: {reasons[0]}"
+                if reasons
+                else "no evaluation was made"
+            )
+            raise TunerError(f"{why}; a larger budget goes on")
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         function = partial(verify, timeout_s=max(10 * SHORTEST_TIMEOUT_S, 20 * self._timeout_s(None)))
@@ -291,8 +315,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
     Raises ModelError if the start point does not run.
     """
     study = optimizers.resolve(study)
-    library = mechanisms.build(model.mod_folder(study))
-    task = Task(study, library, 0, 0, {}, optimizers.each_its_own(study))
+    task = template(study)
     with make_executor(study, executor, workers)[1] as pool:
         description = describe(task, pool)
         task = task.at(0, 0, description.start)
@@ -308,14 +331,16 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
 
 def export_best(folder: Path, target: Path) -> int:
     """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
-    study, _ = runfolder.load_study(folder)
-    best = read_json(folder / runfolder.BEST)
+    study, manifest = runfolder.load_study(folder)
+    runfolder.check_files(study, manifest, folder)
+    best = runfolder.read_best(folder)
     stored, _ = read_evaluations(folder)
     chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]
     if not chosen:
         raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
     library = mechanisms.build(model.mod_folder(study))
     task = Task(study, library, chosen[0].number, chosen[0].generation, chosen[0].values)
-    with writing(target):
-        export(task, target)
+    warm_up()
+    with writing(target), quiet():
+        export(task, target.absolute())
     return chosen[0].number

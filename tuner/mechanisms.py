@@ -30,14 +30,21 @@ def build(mod_folder: Path) -> Path | None:
     Compiles in a scratch folder and renames it, so that a library is there whole or not at all. Raises MechanismError
     with the compiler's last words and the path of its log.
     """
-    files = sorted(mod_folder.glob("*.mod"))
+    files = sources(mod_folder)
     if not files:
         return None
-    folder = BUILDS / _key(sorted([*files, *mod_folder.glob("*.inc")]))
+    folder = BUILDS / _key(files)
     if not folder.exists():
         log.info("compiling %d mechanism files of %s", len(files), mod_folder)
         _compile(mod_folder, folder)
     return _library(folder)
+
+
+def sources(mod_folder: Path) -> list[Path]:
+    """A folder's NMODL files and what they may include; empty if it has no mechanism."""
+    if not any(mod_folder.glob("*.mod")):
+        return []
+    return sorted(file for pattern in ("*.mod", "*.inc", "*.h") for file in mod_folder.glob(pattern))
 
 
 def _key(files: list[Path]) -> str:
@@ -53,7 +60,7 @@ def _compile(mod_folder: Path, folder: Path) -> None:
     BUILDS.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(dir=BUILDS, prefix="scratch-"))
     try:
-        for file in [*mod_folder.glob("*.mod"), *mod_folder.glob("*.inc")]:
+        for file in sources(mod_folder):
             shutil.copy(file, scratch)
         done = subprocess.run([_compiler()], cwd=scratch, capture_output=True, text=True, errors="replace")
         words = done.stdout + done.stderr

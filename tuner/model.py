@@ -5,6 +5,7 @@ import hashlib
 import importlib
 import importlib.util
 import os
+import random
 import sys
 import traceback
 from collections.abc import Mapping
@@ -13,10 +14,12 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+
 from tuner import paths
-from tuner.errors import ModelError, StudyError, nearest
+from tuner.errors import ModelError, StudyError, TunerError, nearest
 from tuner.recording import ALL
-from tuner.schema import shown
+from tuner.schema import Key, Place, shown
 from tuner.study import ROOT, Study, is_file
 
 SHIPPED = ROOT / "netparams"
@@ -26,9 +29,8 @@ PARTS = {"DEFAULTS": "table of values", "net_params": "function net_params(value
 
 @dataclass(frozen=True)
 class Description:
-    """What a study must know of its model: values, units, populations, and the files it is made of."""
+    """What a study must know of its model: units, populations, the start point, and the files it is made of."""
 
-    defaults: dict[str, object]
     units: dict[str, str]
     populations: tuple[str, ...]
     start: dict[str, object]
@@ -56,11 +58,17 @@ class Model:
     def specs(self, study: Study, values: Mapping[str, object]) -> tuple:
         """netParams and simConfig for free parameters at `values`, all other settings as the study has them."""
         settings = {**self.defaults, **study.values}
-        settings.update({name: value for name, value in values.items() if name in settings})
+        settings.update({p.name: values[p.name] for p in study.space.parameters if not p.paths})
+        # A model may draw from Python's or NumPy's global generator while it builds; the seed decides that too.
+        random.seed(study.seed)
+        np.random.seed(study.seed)
         specs = (
             self.module.net_params(dict(settings)),
             self.module.sim_config(dict(settings), study.seed, study.duration_ms),
         )
+        for name, made in zip(("net_params", "sim_config"), specs, strict=True):
+            if not hasattr(made, "todict"):
+                raise ModelError(f"{study.model}: {name} returned {shown(made)}, must return NetPyNE's specs")
         for parameter in study.space.parameters:
             for path, factor in parameter.paths:
                 value = values[parameter.name]
@@ -147,21 +155,22 @@ def describe(study: Study, build: bool = True) -> Description:
     for its own default values. A start point at which it raises is left to the evaluations. Without `build` no specs
     are made, populations stay unknown and paths unchecked: for models that end the process.
     """
+    _reads()
     model = load(study)
     _check_names(study, model)
     if not build:
         start = {p.name: p.start_value(model.defaults.get(p.name)) for p in study.space.parameters}
-        return Description(model.defaults, model.units, (), start, _files(model))
+        return Description(model.units, (), start, _files(model))
     start = {p.name: p.start_value(_model_value(study, model, p)) for p in study.space.parameters}
     populations = _populations(study, model, start)
-    return Description(model.defaults, model.units, populations, start, _files(model))
+    return Description(model.units, populations, start, _files(model))
 
 
 def _populations(study: Study, model: Model, start: dict[str, object]) -> tuple[str, ...]:
     """The model's populations, after the study's paths and populations were held against its specs."""
     try:
         specs = model.specs(study, start)
-    except StudyError:
+    except TunerError:
         raise
     except (Exception, SystemExit):
         specs = _default_specs(study, model)
@@ -199,17 +208,30 @@ def _check_names(study: Study, model: Model) -> None:
         place = study.place.at("values").at(name)
         if name not in model.defaults:
             raise place.error(f"the model has no value of this name; {nearest(name, model.defaults)}")
-        default = model.defaults[name]
-        if isinstance(default, int | float) and not isinstance(default, bool):
-            if not isinstance(value, int | float) or isinstance(value, bool):
-                raise place.error(f"is {shown(value)}, must be a number, as the model's {default!r}")
+        _check_type(value, model.defaults[name], name in model.units, place)
     for parameter in study.space.parameters:
         place = study.place.at("parameters").at(parameter.name)
         if not parameter.paths and parameter.name not in model.defaults:
             raise place.error(f"the model has no value of this name; {nearest(parameter.name, model.defaults)}")
+        for value in () if parameter.paths else parameter.choices:
+            _check_type(value, model.defaults[parameter.name], parameter.name in model.units, place.at("choices"))
         unit = model.units.get(parameter.name)
         if parameter.unit and unit and not parameter.paths and parameter.unit != unit:
             raise place.at("unit").error(f"is {parameter.unit!r}, but the model's unit is {unit!r}")
+
+
+def _check_type(value: object, default: object, has_unit: bool, place: Place) -> None:
+    """A value must be what the model's own is: a number (also where there is a unit), text, or true or false."""
+    if isinstance(default, bool) or isinstance(default, str):
+        kind = "flag" if isinstance(default, bool) else "text"
+    elif isinstance(default, int | float) or has_unit:
+        kind = "number"
+    else:
+        return
+    try:
+        Key(kind).check(value, place)
+    except StudyError as error:
+        raise StudyError(f"{error}, as the model's {default!r}") from None
 
 
 def _check_paths(study: Study, specs: tuple) -> None:
@@ -221,13 +243,48 @@ def _check_paths(study: Study, specs: tuple) -> None:
                 raise study.place.at("parameters").at(parameter.name).at("path").error(str(error)) from None
 
 
+SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
+
+
+class _Reads:
+    """Which files Python opens for reading, from now on."""
+
+    def __init__(self) -> None:
+        self.files: set[str] = set()
+        sys.addaudithook(self._on_event)
+
+    def _on_event(self, event: str, arguments: tuple) -> None:
+        if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1] or "r")) & set("wax+"):
+            self.files.add(os.path.abspath(arguments[0]))
+
+
+@cache
+def _reads() -> _Reads:
+    return _Reads()
+
+
 def _files(model: Model) -> tuple[str, ...]:
-    """The model's file and every module that was loaded from its folder, or from cells/."""
+    """The model's files: modules that are loaded and files that were read below its folder, and hoc and morphologies.
+
+    Of a shipped model those in netparams/ and cells/. NEURON opens hoc and morphology files by itself, unseen.
+    """
     homes = [model.folder] if model.folder != SHIPPED else [ROOT / "cells"]
-    loaded = {getattr(module, "__file__", None) for module in list(sys.modules.values())}
-    own = {Path(f).resolve() for f in loaded if f and any(Path(f).resolve().is_relative_to(home) for home in homes)}
-    own.add(Path(model.module.__file__).resolve())
-    return tuple(sorted(str(f) for f in own if "site-packages" not in f.parts))
+    found = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
+    found |= {_source(file) for file in _reads().files}
+    found |= {str(file) for home in homes for pattern in SOURCES for file in home.rglob(pattern)}
+    resolved = {Path(file).resolve() for file in found if file} | {Path(model.module.__file__).resolve()}
+    own = [file for file in resolved if file.is_file() and any(file.is_relative_to(home.resolve()) for home in homes)]
+    own.append(Path(model.module.__file__).resolve())
+    skipped = {"site-packages", ".venv", "__pycache__", ".build"}
+    return tuple(sorted({str(file) for file in own if not skipped & set(file.parts)}))
+
+
+def _source(file: str) -> str:
+    """The source of a compiled module, any other file itself."""
+    try:
+        return importlib.util.source_from_cache(file) if file.endswith(".pyc") else file
+    except ValueError:
+        return file
 
 
 def digest(files: tuple[str, ...]) -> dict[str, str]:

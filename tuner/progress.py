@@ -46,11 +46,15 @@ class Console(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Prints the record's message."""
-        if record.levelno >= logging.WARNING:
-            tqdm.write(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
-        else:
-            tqdm.write(record.getMessage(), file=sys.stdout)
-            sys.stdout.flush()
+        try:
+            if record.levelno >= logging.WARNING:
+                tqdm.write(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
+            else:
+                tqdm.write(record.getMessage(), file=sys.stdout)
+                sys.stdout.flush()
+        except (OSError, ValueError):
+            # Whoever was reading has gone, which is no reason to end the run.
+            self.setLevel(logging.CRITICAL + 1)
 
 
 def make(quiet: bool) -> Progress:

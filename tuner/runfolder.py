@@ -7,22 +7,24 @@ import json
 import logging
 import os
 import shlex
+import shutil
 import socket
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from tuner import model
+from tuner import mechanisms, model
 from tuner.errors import StoreError, StudyError, nearest
 from tuner.owner import Owner
 from tuner.recording import Recording
 from tuner.schema import shown
-from tuner.store import MANIFEST, Store, read_json, write_whole, writing
+from tuner.store import EVALUATIONS, MANIFEST, Store, read_json, write_whole, writing
 from tuner.study import ROOT, Study, is_file
 
 STUDY, BEST, PARETO, RASTER, LOG = "study.toml", "best.json", "pareto.json", "best_raster.npz", "run.log"
@@ -30,13 +32,12 @@ DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
 VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
 
 
-def claim(runs: Path, name: str, fresh: bool) -> Path:
-    """The folder of a run, made if need be and known to be writable; with `fresh` an old one is renamed.
+def claim(folder: Path, fresh: bool) -> None:
+    """Makes a run's folder if need be and sees that it can be written; with `fresh` an old one is renamed.
 
     StoreError if it cannot be written, or if it would be renamed under the master that is writing it.
     """
-    folder = runs / name
-    with writing(runs):
+    with writing(folder):
         if fresh and folder.exists():
             with Owner(folder):
                 pass
@@ -50,7 +51,21 @@ def claim(runs: Path, name: str, fresh: bool) -> Path:
                 os.fsync(file.fileno())
         finally:
             probe.unlink(missing_ok=True)
-    return folder
+
+
+def clear_results(folder: Path) -> None:
+    """Removes what an earlier run has left in a folder that holds no evaluation: nothing stale is ever read."""
+    with writing(folder):
+        for name in (BEST, PARETO, RASTER):
+            (folder / name).unlink(missing_ok=True)
+        for name in ("export", "report"):
+            shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def has_evaluations(folder: Path) -> bool:
+    """Whether a folder is a run's that has begun."""
+    stored = folder / EVALUATIONS
+    return is_file(folder / MANIFEST) and is_file(stored) and stored.stat().st_size > 0
 
 
 def set_aside(folder: Path) -> None:
@@ -88,6 +103,20 @@ class LogFile(logging.FileHandler):
         """Says nothing."""
 
 
+@contextmanager
+def logging_to(folder: Path) -> Iterator[None]:
+    """Everything that is logged goes to the folder's run.log too."""
+    log = logging.getLogger("tuner")
+    file = LogFile(folder)
+    log.addHandler(file)
+    log.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        log.removeHandler(file)
+        file.close()
+
+
 def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
     """Holds the run that the folder belongs to against the study; StoreError names the first difference."""
     manifest = store.manifest
@@ -95,18 +124,28 @@ def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
         if store.evaluations:
             raise StoreError(f"{store.folder}: has evaluations but no {MANIFEST}; start again with --fresh")
         return
+    missing = [key for key in ("files", "versions", "start", "units", "starts") if key not in manifest]
+    if missing:
+        raise StoreError(
+            f"{store.folder / MANIFEST}: is damaged, it has no {', '.join(missing)}; start again with --fresh"
+        )
     was, now = manifest["identity"], json.loads(json.dumps(study.identity()))
     if difference := _difference(was, now):
         raise StoreError(
             f"{store.folder}: belongs to another study: {difference}; nothing was changed"
             " (--fresh sets the old run aside, another name keeps both)"
         )
+    check_files(study, manifest, store.folder)
+    _check_versions(store, accept_versions)
+
+
+def check_files(study: Study, manifest: Mapping, folder: Path) -> None:
+    """Holds the model's files against those that made the run; StoreError names those that changed."""
     files = digest_files(study, manifest["files"])
     changed = [name for name, digest in manifest["files"].items() if files.get(name) != digest]
     changed += [name for name in files if name not in manifest["files"]]
     if changed:
-        raise StoreError(f"{store.folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
-    _check_versions(store, accept_versions)
+        raise StoreError(f"{folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
 
 
 def _check_versions(store: Store, accept: bool) -> None:
@@ -147,10 +186,8 @@ def digest_files(
     files = {str(file) for file in loaded}
     for name in recorded or ():
         home, _, rest = name.partition("/")
-        if not name.endswith((".mod", ".inc")):
-            files.add(str(homes[home] / rest))
-    folder = model.mod_folder(study)
-    files |= {str(file) for pattern in ("*.mod", "*.inc") for file in folder.glob(pattern)}
+        files.add(str(homes[home] / rest))
+    files |= {str(file) for file in mechanisms.sources(model.mod_folder(study))}
     named = {}
     for file, digest in model.digest(tuple(sorted(files))).items():
         home = "project" if Path(file).is_relative_to(ROOT) else "study"
@@ -221,6 +258,15 @@ def write_raster(folder: Path, number: int, recording: Recording) -> None:
         **populations,
     )
     write_whole(folder / RASTER, content.getvalue())
+
+
+def read_best(folder: Path) -> dict | None:
+    """best.json; None if there is none, or none that can be read: it can be made again."""
+    try:
+        best = read_json(folder / BEST)
+    except StoreError:
+        return None
+    return best if best and {"number", "values", "loss", "evaluations", "verified"} <= best.keys() else None
 
 
 def read_raster(folder: Path) -> tuple[int, Recording] | None:

@@ -23,7 +23,8 @@ class SimulationError(Exception):
 def quiet() -> Iterator[None]:
     """Nothing that NetPyNE or NEURON writes is seen; if they raise, their last words are added to the exception."""
     with tempfile.TemporaryFile("w+", errors="replace") as words, redirect_stdout(words), redirect_stderr(words):
-        sys.__stdout__.flush()
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
         saved = os.dup(1), os.dup(2)
         try:
             os.dup2(words.fileno(), 1)
@@ -82,5 +83,11 @@ def warm_up() -> None:
     """Imports NetPyNE, so that the first simulation need not pay for it."""
     # The bars that NetPyNE draws would each time leave a system-wide semaphore behind when a worker is killed.
     tqdm.set_lock(threading.RLock())
-    with quiet():
-        importlib.import_module("netpyne.sim")
+    here = os.getcwd()
+    with quiet(), tempfile.TemporaryDirectory() as nothing:
+        # NEURON loads whatever stands compiled in the working directory, be it the model's or not.
+        os.chdir(nothing)
+        try:
+            importlib.import_module("netpyne.sim")
+        finally:
+            os.chdir(here)

@@ -60,6 +60,10 @@ class Parameter:
             return float(next(i for i, choice in enumerate(self.choices) if same_choice(choice, value)))
         return math.log10(value) if self.scale == "log" else float(value)
 
+    def unit_among(self, units: Mapping[str, str]) -> str:
+        """The parameter's unit; where the study gives none, that of the model's value of its name."""
+        return self.unit or ("" if self.paths else units.get(self.name, ""))
+
     def holds(self, value: object) -> bool:
         """Whether a value lies within the bounds, or is one of the choices."""
         if self.kind == "choice":

@@ -161,6 +161,8 @@ class Study:
         """What makes two studies the same run, as a table of plain data."""
         table = self.to_table()
         del table["budget"], table["name"]
+        # Where the model lies is no matter; the digests of its files are part of the identity.
+        table["model"] = Path(self.model).name
         simulation = {k: v for k, v in self.simulation.items() if k not in CHANGEABLE_SIMULATION}
         for group in ("parameters", "targets"):
             table[group] = {n: {k: v for k, v in t.items() if k not in TEXTS} for n, t in table[group].items()}
@@ -173,15 +175,15 @@ class Study:
 
 def find(study: str | Path) -> Path:
     """The file of a study: a name in batch/, or a path."""
+    names = [p.stem for p in STUDIES.glob("*.toml")]
+    if str(study) in names:
+        return STUDIES / f"{study}.toml"
     path = Path(study)
     if is_file(path):
         return path
     if path.suffix == ".toml" or len(path.parts) > 1 or os.path.isdir(path):
         raise StudyError(f"{study}: is no study file; give the path of a TOML file, or a name in batch/")
-    names = [p.stem for p in STUDIES.glob("*.toml")]
-    if str(study) not in names:
-        raise StudyError(f"{study}: there is no such study; {nearest(str(study), names)}, or the path of a TOML file")
-    return STUDIES / f"{study}.toml"
+    raise StudyError(f"{study}: there is no such study; {nearest(str(study), names)}, or the path of a TOML file")
 
 
 def is_file(path: Path) -> bool:
@@ -235,8 +237,11 @@ def _merge(table: dict, change: Mapping) -> None:
 
 
 def _check_name(name: str, place: Place) -> None:
-    if len(name.encode()) > LONGEST_NAME:
-        raise place.error(f"is {len(name.encode())} bytes long, may have {LONGEST_NAME}")
+    size = len(name.encode(errors="surrogatepass"))
+    if size > LONGEST_NAME:
+        raise place.error(f"is {size} bytes long, may have {LONGEST_NAME}")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise place.error(f"is {ascii(name)}, which is no text")
     if name in (".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
         raise place.error(f"is {shown(name)}, must be a plain file name (it names the run folder)")
 

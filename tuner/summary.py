@@ -57,7 +57,7 @@ def of_run(run: Run) -> Iterator[str]:
     yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}"
     units = run.units
     for parameter in run.study.space.parameters:
-        unit = parameter.unit or units.get(parameter.name, "")
+        unit = parameter.unit_among(units)
         yield f"  {parameter.name} = {_value(best['values'][parameter.name], unit)}"
     verified = best["verified"]
     features = verified["features"] or best["features"]
@@ -107,7 +107,7 @@ def of_check(check: Check) -> Iterator[str]:
     yield f"Populations: {', '.join(f'{name} ({size})' for name, size in check.populations.items())}"
     yield "Start point:"
     for parameter in study.space.parameters:
-        unit = parameter.unit or check.units.get(parameter.name, "")
+        unit = parameter.unit_among(check.units)
         bounds = "" if parameter.choices else f"  ({parameter.low:g} to {parameter.high:g}, {parameter.scale})"
         yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
     yield f"Features at the start point, loss {check.evaluation.loss:.4g}:"

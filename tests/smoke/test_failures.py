@@ -67,7 +67,8 @@ def test_later_failed_generation_is_a_warning(tmp_path):
         '    return good_net_params({**values, "trouble": next(calls, "none")})\n'
     )
     (tmp_path / "small.toml").write_text(SMALL.read_text())
-    done = tuner(tmp_path / "small.toml", "--runs", tmp_path, "--executor", "inline")
+    settings = ("--executor", "inline", "--set", "simulation.engine='neuron'")
+    done = tuner(tmp_path / "small.toml", "--runs", tmp_path, *settings)
     assert done.returncode == 0, done.stderr
     warnings = done.stderr.strip().splitlines()
     assert [line.partition(": all")[0] for line in warnings] == ["warning: generation 1", "warning: generation 2"]

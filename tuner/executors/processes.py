@@ -84,17 +84,25 @@ class _Attempt:
     def outcome(self, future: Future) -> Outcome | None:
         """What became of it; None if its worker died and it may be tried once more."""
         seconds = time.perf_counter() - self._started
-        try:
+        # Asked for, not raised: a KeyboardInterrupt of the task's own is no Ctrl-C.
+        error = _exception(future)
+        if error is None:
             return Outcome(self.task, "done", future.result(), seconds=seconds)
-        except TimeoutError:
+        if isinstance(error, TimeoutError):
             return Outcome(self.task, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=seconds)
-        except DEATHS as error:
-            if self.number < ATTEMPTS:
-                return None
-            return Outcome(self.task, "failed", reason=f"{_death(error)}, {ATTEMPTS} times", seconds=seconds)
-        except Exception as error:
+        if not isinstance(error, DEATHS):
             reason = f"{type(error).__name__}: {error}"
             return Outcome(self.task, "failed", reason=reason, seconds=seconds, error=error)
+        if self.number < ATTEMPTS:
+            return None
+        return Outcome(self.task, "failed", reason=f"{_death(error)}, {ATTEMPTS} times", seconds=seconds)
+
+
+def _exception(future: Future) -> BaseException | None:
+    try:
+        return future.exception()
+    except CancelledError as error:
+        return error
 
 
 def _death(error: BaseException) -> str:

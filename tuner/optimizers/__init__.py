@@ -58,6 +58,9 @@ def resolve(study: Study) -> Study:
         raise place.at("population_size").error(
             f"is {settings['population_size']}, must be at most {most}, the budget's evaluations"
         )
+    if settings.get("num_elites", 0) >= settings["population_size"]:
+        elites, size = settings["num_elites"], settings["population_size"]
+        raise place.at("num_elites").error(f"is {elites}, must be below population_size ({size})")
     return study.with_optimizer({**settings, "name": name})
 
 

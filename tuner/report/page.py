@@ -13,7 +13,7 @@ from tuner.report.fitness import fitness
 from tuner.report.parameters import parameters
 from tuner.report.pareto import pareto
 from tuner.report.raster import raster
-from tuner.store import read_evaluations, read_json, write_whole, writing
+from tuner.store import read_evaluations, write_whole, writing
 from tuner.study import Study
 
 STYLE = """
@@ -30,7 +30,7 @@ def write(folder: Path) -> Path:
     study, manifest = runfolder.load_study(folder)
     stored, _ = read_evaluations(folder)
     evaluations = [stored[number] for number in sorted(stored)]
-    best_table = read_json(folder / runfolder.BEST)
+    best_table = runfolder.read_best(folder)
     if best_table is not None and best_table["number"] not in stored:
         best_table = None
     best = stored[best_table["number"]] if best_table else _best_so_far(evaluations)
@@ -172,7 +172,7 @@ def _values(study: Study, manifest: dict, best: Evaluation | None) -> str:
         bounds = ", ".join(map(str, p.choices)) if p.choices else f"{p.low:g} to {p.high:g}, {p.scale}"
         shown = f"{value:.6g}" if isinstance(value, float) else str(value)
         rows.append(
-            _row([html.escape(p.name), html.escape(shown), html.escape(bounds), p.unit or units.get(p.name, "")])
+            _row([html.escape(p.name), html.escape(shown), html.escape(bounds), html.escape(p.unit_among(units))])
         )
     return f"<table>{''.join(rows)}</table>"
 

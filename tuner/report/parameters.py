@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
-from tuner.report.style import BEST, draw, label
+from tuner.report.style import BEST, draw, label, plain
 from tuner.space import Parameter, SearchSpace
 
 COLUMNS = 3
@@ -64,8 +64,9 @@ def _paint_parameter(axes: Axes, parameter: Parameter, ran: Sequence[Evaluation]
         value = best.values[parameter.name]
         axes.axhline(_height(parameter, value), color=BEST, linewidth=1)
         shown = f"{value:.4g}" if isinstance(value, float) else str(value)
-        axes.annotate(f"best: {shown}", (1, _height(parameter, value)), (-2, 3), xycoords=("axes fraction", "data"),
-                      textcoords="offset points", color=BEST, fontsize=9, ha="right")  # fmt: skip
+        place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right"}
+        text = plain(f"best: {shown}")
+        axes.annotate(text, (1, _height(parameter, value)), (-2, 3), color=BEST, fontsize=9, **place)
     _scale(axes, parameter)
     axes.xaxis.get_major_locator().set_params(integer=True)
     return dots
@@ -77,7 +78,7 @@ def _height(parameter: Parameter, value: object) -> float:
 
 def _scale(axes: Axes, parameter: Parameter) -> None:
     if parameter.kind == "choice":
-        axes.set_yticks(range(len(parameter.choices)), list(map(str, parameter.choices)))
+        axes.set_yticks(range(len(parameter.choices)), [plain(str(choice)) for choice in parameter.choices])
         axes.set_ylim(-0.5, len(parameter.choices) - 0.5)
         return
     axes.set_yscale(parameter.scale)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.nsga2 import fronts
-from tuner.report.style import BEST, GREY, draw
+from tuner.report.style import BEST, GREY, draw, plain
 
 
 def pareto_front(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
@@ -36,7 +36,7 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation |
     axes.step(front_x, front_y, where="post", marker="o", markersize=5, color=BEST, label="Pareto front")
     if best is not None:
         axes.plot(*best.objectives.values(), "*", color="black", markersize=13, label="best: least sum")
-    axes.set(xlabel=f"{names[0]} (loss)", ylabel=f"{names[1]} (loss)")
+    axes.set(xlabel=plain(f"{names[0]} (loss)"), ylabel=plain(f"{names[1]} (loss)"))
     axes.set_xscale("symlog", linthresh=1.0)
     axes.set_yscale("symlog", linthresh=1.0)
     axes.set_xlim(left=-0.1)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from tuner.features import rate
 from tuner.recording import ALL, Recording
-from tuner.report.style import COLORS, WANTED, draw
+from tuner.report.style import COLORS, WANTED, draw, plain
 from tuner.targets import Target
 
 BIN_MS = 10.0
@@ -39,7 +39,7 @@ def _paint_spikes(axes: Axes, recording: Recording, colors: dict[str, str]) -> N
         spikes = recording.spikes(name)
         axes.plot(spikes.times, spikes.cells + row, "|", color=color, markersize=size + 2, rasterized=True)
         ticks.append(row + (spikes.n_cells - 1) / 2)
-        names.append(f"{name} ({spikes.n_cells})")
+        names.append(plain(f"{name} ({spikes.n_cells})"))
         row += spikes.n_cells
     axes.set(xlim=(0, recording.duration_ms), ylim=(-0.7, row - 0.3), ylabel="cells, by population")
     axes.set_yticks(ticks, names)
@@ -59,7 +59,7 @@ def _paint_rate_over_time(axes: Axes, recording: Recording, colors: dict[str, st
 def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target], colors: dict[str, str]) -> None:
     names = [*colors, ALL] if len(colors) > 1 else list(colors)
     rates = [rate(recording, name) for name in names]
-    axes.barh(names, rates, color=[*colors.values(), "#4D4D4D"][: len(names)], height=0.55)
+    axes.barh([plain(name) for name in names], rates, color=[*colors.values(), "#4D4D4D"][: len(names)], height=0.55)
     for place, value in enumerate(rates):
         axes.annotate(f"{value:.5g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
     marked = [target for target in targets if _is_mean_rate(target, names)]

@@ -39,9 +39,14 @@ def draw(paint: Callable[[Figure], None], width: float, height: float) -> bytes:
 
 def with_unit(name: str, unit: str) -> str:
     """A label: the name, and the unit in brackets if there is one."""
-    return f"{name} [{unit}]" if unit not in ("", "1") else name
+    return plain(f"{name} [{unit}]" if unit not in ("", "1") else name)
+
+
+def plain(text: str) -> str:
+    """Text that Matplotlib shows as it is, dollar signs included."""
+    return text.replace("$", r"\$")
 
 
 def label(parameter: Parameter, units: dict[str, str]) -> str:
     """A parameter's name and unit; the model's unit where the study gives none."""
-    return with_unit(parameter.name, parameter.unit or units.get(parameter.name, ""))
+    return with_unit(parameter.name, parameter.unit_among(units))
