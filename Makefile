@@ -29,10 +29,10 @@ run: setup
 	$(BIN)/python tuner/run.py sensory_motor
 
 test: setup
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 quick: setup
-	$(BIN)/python -m pytest -n auto -m "not simulation and not slow and not mpi and not slurm"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not simulation and not slow and not mpi and not slurm"
 
 clean:
 	rm -rf .venv .build *.egg-info

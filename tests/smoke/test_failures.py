@@ -9,6 +9,7 @@ import pytest
 from tests.commands import ROOT, SMALL, children, rows, start, tuner, wait_for_rows, wait_until
 
 pytestmark = pytest.mark.simulation
+ONE = ("--executor", "serial")
 TROUBLE = (
     'parameters.trouble={kind="choice", choices=["none", "raise", "segfault", "hang", "nan", "quit"], start="none"}'
 )
@@ -48,7 +49,9 @@ def test_worker_that_dies_once_gives_the_serial_result(serial_run, tmp_path):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
-@pytest.mark.parametrize(("trouble", "evaluations", "failures"), [("nan", 18, 12), ("segfault", 6, 6)])
+@pytest.mark.parametrize(
+    ("trouble", "evaluations", "failures"), [("nan", 18, 12), pytest.param("segfault", 6, 6, marks=pytest.mark.slow)]
+)
 def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, trouble, evaluations, failures):
     settings = ("--set", f'values.trouble="{trouble}"', "--set", f"budget.evaluations={evaluations}")
     done = tuner(SMALL, "--runs", tmp_path, *settings)
@@ -76,7 +79,7 @@ def test_later_failed_generation_is_a_warning(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_workers_and_says_how_to_resume(serial_run, tmp_path, number):
-    master = start(SMALL, "--runs", tmp_path, "--set", "budget.evaluations=600", start_new_session=True)
+    master = start(SMALL, "--runs", tmp_path, *ONE, "--set", "budget.evaluations=600", start_new_session=True)
     wait_for_rows(tmp_path / "small", 3)
     workers = children(master.pid)
     # As a terminal does it: Ctrl-C reaches the workers too.
@@ -93,7 +96,7 @@ def test_signal_ends_workers_and_says_how_to_resume(serial_run, tmp_path, number
 
 
 def test_second_master_is_refused(tmp_path):
-    first = start(SMALL, "--runs", tmp_path, "--set", "budget.evaluations=600")
+    first = start(SMALL, "--runs", tmp_path, *ONE, "--set", "budget.evaluations=600")
     wait_for_rows(tmp_path / "small", 1)
     second = tuner(SMALL, "--runs", tmp_path)
     assert second.returncode == 5
@@ -117,7 +120,7 @@ def test_disk_that_fills_up_keeps_what_is_stored(serial_run, tmp_path):
     assert 0 < len(stored) < 18
     assert f"the {len(stored)} evaluations before are stored" in done.stderr
     assert stored == {n: rows(serial_run)[n] for n in stored}
-    assert tuner(SMALL, "--runs", tmp_path).returncode == 0
+    assert tuner(SMALL, "--runs", tmp_path, "--executor", "inline").returncode == 0
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
@@ -142,7 +145,7 @@ def test_folder_that_cannot_be_written_is_said_at_once(runs):
 def test_model_whose_code_raises_ends_with_its_line(tmp_path, code, words):
     (tmp_path / "small.toml").write_text(SMALL.read_text())
     (tmp_path / "model.py").write_text(code)
-    done = tuner(tmp_path / "small.toml", "--runs", tmp_path / "runs")
+    done = tuner(tmp_path / "small.toml", "--runs", tmp_path / "runs", *ONE)
     assert done.returncode == 3
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -153,7 +156,7 @@ def test_mechanism_that_does_not_compile_ends_with_the_compilers_words(tmp_path)
         (tmp_path / name).write_text((SMALL.parent / name).read_text())
     (tmp_path / "mod").mkdir()
     (tmp_path / "mod" / "wrong.mod").write_text("NEURON { SUFFIX wrong }\nBREAKPOINT { this is no nmodl }\n")
-    done = tuner("check", tmp_path / "small.toml")
+    done = tuner("check", tmp_path / "small.toml", *ONE)
     assert done.returncode == 4
     assert "wrong.mod" in done.stderr and "Illegal block at line 2" in done.stderr
     log = done.stderr.partition("(log: ")[2].partition(")")[0]

@@ -47,6 +47,7 @@ def test_data_file_and_helper_that_the_model_reads_are_part_of_the_run(tmp_path)
     assert export.returncode == 5 and "sizes.json changed since" in export.stderr
 
 
+@pytest.mark.slow
 def test_library_compiled_in_the_working_directory_is_not_the_models(tmp_path):
     leak = "NEURON {{ SUFFIX leaky NONSPECIFIC_CURRENT i RANGE g }}\nPARAMETER {{ g = {g} }}\nASSIGNED {{ v i }}\n"
     leak += "BREAKPOINT {{ i = g * (v + 60) }}\n"
@@ -85,6 +86,7 @@ def test_study_that_does_not_fit_its_model_sets_no_run_aside(serial_run, tmp_pat
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
+@pytest.mark.slow
 def test_model_that_draws_from_global_generators_is_decided_by_the_seed(tmp_path):
     study = copied(tmp_path / "study", ('"weight": values["weight"]', '"weight": values["weight"] * random.random()'))
     study.with_name("model.py").write_text("import random\n" + study.with_name("model.py").read_text())
@@ -118,6 +120,7 @@ def test_short_budget_in_which_all_fail_is_one_sentence(tmp_path):
     assert done.stderr.strip().splitlines()[-1].startswith("netpyne-tuner: all 4 evaluations failed; the first: Simul")
 
 
+@pytest.mark.slow
 def test_damaged_best_is_made_again_and_a_damaged_manifest_refused(serial_run, tmp_path):
     run = shutil.copytree(serial_run, tmp_path / "small")
     best = json.loads((run / "best.json").read_text())
@@ -130,10 +133,10 @@ def test_damaged_best_is_made_again_and_a_damaged_manifest_refused(serial_run, t
     assert refused.returncode == 5 and "is damaged" in refused.stderr
 
 
-@pytest.mark.parametrize("stream", ["closed", "gone"])
+@pytest.mark.parametrize("stream", [pytest.param("closed", marks=pytest.mark.slow), "gone"])
 def test_run_outlives_whoever_reads_its_output(serial_run, tmp_path, stream):
     shell = {"closed": '"$@" >&- 2>&-', "gone": '"$@" | head -1'}[stream]
-    words = command(SMALL, "--runs", tmp_path, "--workers", "2")
+    words = command(SMALL, "--runs", tmp_path, "--executor", "serial")
     subprocess.run(["bash", "-c", shell, "bash", *words], capture_output=True, check=True)
     assert rows(tmp_path / "small") == rows(serial_run)
     assert (tmp_path / "small" / "report" / "index.html").exists()

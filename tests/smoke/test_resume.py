@@ -9,6 +9,7 @@ import pytest
 from tests.commands import SMALL, alive, children, kill, rows, start, tuner, wait_for_rows, wait_until
 
 pytestmark = pytest.mark.simulation
+INLINE = ("--executor", "inline")
 
 
 def test_two_workers_give_the_run_of_one(serial_run, tmp_path):
@@ -16,7 +17,7 @@ def test_two_workers_give_the_run_of_one(serial_run, tmp_path):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
-@pytest.mark.parametrize("stored", [1, 7])
+@pytest.mark.parametrize("stored", [pytest.param(1, marks=pytest.mark.slow), 7])
 def test_killed_master_is_resumed_and_its_workers_end(serial_run, tmp_path, stored):
     master = start(SMALL, "--runs", tmp_path, "--workers", 2, "--set", "simulation.timeout_s=100")
     wait_for_rows(tmp_path / "small", stored)
@@ -25,7 +26,7 @@ def test_killed_master_is_resumed_and_its_workers_end(serial_run, tmp_path, stor
     kill(master)
     wait_until(lambda: not any(alive(worker) for worker in workers))
     assert len(rows(tmp_path / "small")) < 18
-    again = tuner(SMALL, "--runs", tmp_path)
+    again = tuner(SMALL, "--runs", tmp_path, "--executor", "inline")
     assert again.returncode == 0, again.stderr
     assert rows(tmp_path / "small") == rows(serial_run)
 
@@ -41,7 +42,7 @@ def test_killed_worker_costs_nothing(serial_run, tmp_path):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
-@pytest.mark.parametrize("fraction", [0.0, 0.31, 0.62, 0.999])
+@pytest.mark.parametrize("fraction", [pytest.param(0.31, marks=pytest.mark.slow), 0.62, 0.999])
 def test_file_cut_at_any_byte_is_completed(serial_run, tmp_path, fraction):
     shutil.copytree(serial_run, tmp_path / "small")
     whole = (serial_run / "evaluations.jsonl").read_bytes()
@@ -55,10 +56,10 @@ def test_raised_budget_continues_as_the_longer_run(serial_run, tmp_path):
     shutil.copytree(serial_run, tmp_path / "short" / "small")
     # 20 ends within a generation, which 24 completes.
     for evaluations in (20, 24):
-        longer = tuner(SMALL, "--runs", tmp_path / "short", "--set", f"budget.evaluations={evaluations}")
+        longer = tuner(SMALL, "--runs", tmp_path / "short", *INLINE, "--set", f"budget.evaluations={evaluations}")
         assert longer.returncode == 0, longer.stderr
         assert len(rows(tmp_path / "short" / "small")) == evaluations
-    assert tuner(SMALL, "--runs", tmp_path / "long", "--set", "budget.evaluations=24").returncode == 0
+    assert tuner(SMALL, "--runs", tmp_path / "long", *INLINE, "--set", "budget.evaluations=24").returncode == 0
     assert rows(tmp_path / "short" / "small") == rows(tmp_path / "long" / "small")
     best = json.loads((tmp_path / "short" / "small" / "best.json").read_text())
     assert best["evaluations"] == 24

@@ -18,7 +18,7 @@ SHORT = ("duration_ms=300", "optimizer.population_size=4", "budget.evaluations=4
 @pytest.mark.parametrize("name", STUDIES)
 def test_study_runs_one_short_generation_and_is_verified(tmp_path, name):
     assert Study.load(name).name == name
-    done = tuner(name, "--runs", tmp_path, *(word for entry in SHORT for word in ("--set", entry)))
+    done = tuner(name, "--runs", tmp_path, "--workers", 1, *(word for entry in SHORT for word in ("--set", entry)))
     assert done.returncode == 0, done.stderr
     run = tmp_path / name
     stored = rows(run)
