@@ -136,8 +136,9 @@ class _Job:
         log.info(summary.of_start(self.study, stored, self.pool.workers))
         self.progress.on_start(self.study, stored)
         try:
+            timeout_s = self._timeout_s(start)
             self._decide_sharing(self.store.manifest["start"])
-            plan = loop.Plan(self.study, lambda: self.task, start, self._timeout_s(start), self._before_s)
+            plan = loop.Plan(self.study, lambda: self.task, start, timeout_s, self._before_s)
             ended = loop.run(plan, optimizers.make(self.study), self.pool, self.store, self)
         finally:
             self.progress.on_end()
@@ -166,7 +167,7 @@ class _Job:
     def _compare_shared(self, values: dict) -> Sharing:
         if self.study.simulation["engine"] != "auto":
             return Sharing(False, f"engine is {self.study.simulation['engine']}")
-        return share(self.task.at(0, 0, values), self.pool)
+        return share(self.task.at(0, 0, values), self.pool, self._timeout_s(None))
 
     def _timeout_s(self, start: dict | None) -> float:
         """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
@@ -201,11 +202,12 @@ class _Job:
         """Says how it went; a generation in which nothing ran is worth a warning."""
         if all(evaluation.loss is None for evaluation in evaluations):
             log.warning("generation %d: all evaluations failed; the first: %s", generation, evaluations[0].reason)
-        best = min(e.ranking_loss for e in self.store.evaluations.values() if e.number <= evaluations[-1].number)
-        log.info(summary.of_generation(self.study, evaluations, best))
+        # A resumed run has more in its store than it had told here when it was whole.
+        so_far = [e for e in self.store.evaluations.values() if e.number <= evaluations[-1].number]
+        best = min(so_far, key=lambda e: (e.ranking_loss, e.number))
+        log.info(summary.of_generation(self.study, evaluations, best.ranking_loss))
         if not self.store.manifest["sharing"]["decided"]:
-            best_of_all = min(self.store.evaluations.values(), key=lambda e: (e.ranking_loss, e.number))
-            self._decide_sharing(best_of_all.values)
+            self._decide_sharing(best.values)
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()
@@ -232,13 +234,7 @@ class _Job:
         folder = self.store.folder
         best = best_evaluations(self._evaluations())[: self.study.simulation["verify"]]
         if not best:
-            reasons = [self.store.evaluations[n].reason for n in sorted(self.store.evaluations)]
-            why = (
-                f"all {len(reasons)} evaluations failed; the first: {reasons[0]}"
-                if reasons
-                else "no evaluation was made"
-            )
-            raise TunerError(f"{why}; a larger budget goes on")
+            raise TunerError(f"{self._nothing()}; a larger budget goes on")
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         function = partial(verify, timeout_s=max(10 * SHORTEST_TIMEOUT_S, 20 * self._timeout_s(None)))
@@ -254,6 +250,12 @@ class _Job:
         best = best_table(self.store.evaluations[winner.task.number], winner, len(self.store.evaluations))
         write_json(folder / runfolder.BEST, best)
         return best
+
+    def _nothing(self) -> str:
+        reasons = [self.store.evaluations[n].reason for n in sorted(self.store.evaluations)]
+        if not reasons:
+            return "no evaluation was made"
+        return f"all {len(reasons)} evaluations failed; the first: {reasons[0]}"
 
     def _evaluations(self) -> Iterable[Evaluation]:
         return self.store.evaluations.values()
@@ -272,9 +274,9 @@ def describe(task: Task, pool: Executor) -> model.Description:
     raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
 
 
-def share(task: Task, pool: Executor) -> Sharing:
+def share(task: Task, pool: Executor, timeout_s: float) -> Sharing:
     """What `compare_shared` finds; a start point that does not run proves nothing."""
-    (outcome,) = pool.map(compare_shared, [task], task.study.simulation.get("timeout_s", LONGEST_START_S))
+    (outcome,) = pool.map(compare_shared, [task], 2 * timeout_s)
     return outcome.value or Sharing(False, f"the start point {outcome.status}: {outcome.reason}", decided=False)
 
 
@@ -322,8 +324,11 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         result = measure_start(task, pool)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
+        limit = study.simulation.get("timeout_s", max(SHORTEST_TIMEOUT_S, 20 * result.evaluation.seconds))
         sizes = {name: len(cells) for name, cells in result.recording.populations.items()}
-        sharing = share(task, pool) if study.simulation["engine"] == "auto" else Sharing(False, "engine is neuron")
+        sharing = (
+            share(task, pool, limit) if study.simulation["engine"] == "auto" else Sharing(False, "engine is neuron")
+        )
         (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
         return Check(study, sizes, description.units, result.evaluation, pool.workers, found, sharing)
