@@ -17,6 +17,7 @@ FLOORS = {
     "batch": 5,
     "tuner.loop": 4,
     "tuner.job": 4,
+    "tuner.preparation": 4,
     "tuner.evaluate": 3,
     "tuner.export": 3,
     "tuner.report": 3,

@@ -172,7 +172,7 @@ def _check(arguments: argparse.Namespace) -> int:
 
     study = Study.load(arguments.study, arguments.overrides)
     from tuner import summary
-    from tuner.job import check
+    from tuner.preparation import check
 
     for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
         _say(line)

@@ -2,7 +2,6 @@
 
 import logging
 import math
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -10,32 +9,21 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tuner import executors, loop, mechanisms, model, optimizers, report, runfolder, summary
-from tuner.errors import ModelError, TunerError
-from tuner.evaluate import (
-    Result,
-    Sharing,
-    Task,
-    changes,
-    compare_shared,
-    evaluate,
-    prepare,
-    prepare_unbuilt,
-    result_of,
-)
+from tuner import executors, loop, optimizers, report, runfolder, summary
+from tuner.errors import TunerError
+from tuner.evaluate import Result, Sharing, Task
 from tuner.evaluation import Evaluation, finite
 from tuner.executors import Executor
 from tuner.export import Verification, export, verify
 from tuner.owner import Owner
+from tuner.preparation import default_timeout_s, describe, make_executor, measure_start, share, template
 from tuner.simulate import quiet, warm_up
 from tuner.store import Store, read_evaluations, write_json, write_whole, writing
 from tuner.study import Study
-from tuner.summary import Check, Run
+from tuner.summary import Run
 
-SHORTEST_TIMEOUT_S = 60.0
-TIMEOUT_OVER_START = 20.0
-LONGEST_START_S = 3600.0
-SHORTEST_DESCRIPTION_S = 10.0
+# Plain NetPyNE may need twenty times what a warm network does.
+SHORTEST_VERIFICATION_S = 600.0
 MANIFEST_INTERVAL_S = 5.0
 
 log = logging.getLogger(__name__)
@@ -52,18 +40,6 @@ class Progress:
 
     def on_end(self) -> None:
         """The loop has ended, whatever the reason."""
-
-
-def all_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[str, Executor]:
-    """Name and executor: as asked for, else as the study says, else processes on all cores."""
-    name = name or study.simulation.get("executor", "processes")
-    workers = workers or study.simulation.get("workers") or all_cores()
-    return name, executors.make(name, workers, warm_up)
 
 
 def tune(
@@ -101,11 +77,6 @@ def tune(
                 raise
             finally:
                 store.close()
-
-
-def template(study: Study) -> Task:
-    """The task that all of a study's are made from; compiles the model's mechanisms if need be."""
-    return Task(study, mechanisms.build(model.mod_folder(study)), 0, 0, {}, optimizers.each_its_own(study))
 
 
 class _Job:
@@ -176,9 +147,7 @@ class _Job:
         if "timeout_s" not in self.store.manifest:
             task = self.task.at(0, 0, self.store.manifest["start"], raster_below=math.inf)
             result = measure_start(task, self.pool)
-            seconds = result.evaluation.seconds if result.evaluation.status == "done" else 0.0
-            timeout_s = max(SHORTEST_TIMEOUT_S, TIMEOUT_OVER_START * seconds)
-            self.store.update_manifest(timeout_s=timeout_s)
+            self.store.update_manifest(timeout_s=default_timeout_s(result.evaluation))
             if start and 0 not in self.store.evaluations:
                 self.store.append(result.evaluation)
                 self.on_result(result)
@@ -237,7 +206,7 @@ class _Job:
             raise TunerError(f"{self._nothing()}; a larger budget goes on")
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
-        function = partial(verify, timeout_s=max(10 * SHORTEST_TIMEOUT_S, 20 * self._timeout_s(None)))
+        function = partial(verify, timeout_s=max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s(None)))
         verified = [_verification(outcome) for outcome in self.pool.map(function, candidates)]
         winner = min(verified, key=lambda v: (math.inf if v.loss is None else v.loss, v.task.number))
         if winner.recording is not None:
@@ -259,31 +228,6 @@ class _Job:
 
     def _evaluations(self) -> Iterable[Evaluation]:
         return self.store.evaluations.values()
-
-
-def describe(task: Task, pool: Executor) -> model.Description:
-    """What a worker finds in the model; raises the TunerError that it meets."""
-    limit = max(SHORTEST_DESCRIPTION_S, task.study.simulation.get("timeout_s", LONGEST_START_S))
-    for function in (prepare, prepare_unbuilt):
-        (outcome,) = pool.map(function, [task], limit)
-        if outcome.status == "done":
-            return outcome.value
-        if isinstance(outcome.error, TunerError):
-            raise outcome.error
-        log.info("the model could not be built at its start point: %s", outcome.reason)
-    raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
-
-
-def share(task: Task, pool: Executor, timeout_s: float) -> Sharing:
-    """What `compare_shared` finds; a start point that does not run proves nothing."""
-    (outcome,) = pool.map(compare_shared, [task], 2 * timeout_s)
-    return outcome.value or Sharing(False, f"the start point {outcome.status}: {outcome.reason}", decided=False)
-
-
-def measure_start(task: Task, pool: Executor) -> Result:
-    """The start point's result, made alone and with much time."""
-    (outcome,) = pool.map(evaluate, [task], task.study.simulation.get("timeout_s", LONGEST_START_S))
-    return result_of(outcome)
 
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
@@ -311,29 +255,6 @@ def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict]:
     return finite([{field: getattr(e, field) for field in fields} for e in front])
 
 
-def check(study: Study, executor: str | None = None, workers: int | None = None) -> Check:
-    """Validates everything, builds the network and evaluates the start point.
-
-    Raises ModelError if the start point does not run.
-    """
-    study = optimizers.resolve(study)
-    task = template(study)
-    with make_executor(study, executor, workers)[1] as pool:
-        description = describe(task, pool)
-        task = task.at(0, 0, description.start)
-        result = measure_start(task, pool)
-        if result.evaluation.loss is None:
-            raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
-        limit = study.simulation.get("timeout_s", max(SHORTEST_TIMEOUT_S, 20 * result.evaluation.seconds))
-        sizes = {name: len(cells) for name, cells in result.recording.populations.items()}
-        sharing = (
-            share(task, pool, limit) if study.simulation["engine"] == "auto" else Sharing(False, "engine is neuron")
-        )
-        (outcome,) = pool.map(changes, [task])
-        found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
-        return Check(study, sizes, description.units, result.evaluation, pool.workers, found, sharing)
-
-
 def export_best(folder: Path, target: Path) -> int:
     """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
     study, manifest = runfolder.load_study(folder)
@@ -343,8 +264,7 @@ def export_best(folder: Path, target: Path) -> int:
     chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]
     if not chosen:
         raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
-    library = mechanisms.build(model.mod_folder(study))
-    task = Task(study, library, chosen[0].number, chosen[0].generation, chosen[0].values)
+    task = template(optimizers.resolve(study)).at(chosen[0].number, chosen[0].generation, chosen[0].values)
     warm_up()
     with writing(target), quiet():
         export(task, target.absolute())
