@@ -165,3 +165,27 @@ def test_network_that_another_has_replaced_is_built_anew(start):
     Network().bring_to(small(**{"popParams/A/numCells": 5}))
     assert first.bring_to(small()) == "rebuilt"
     assert same(simulate(first), start)
+
+
+@pytest.mark.parametrize(
+    ("addition", "path", "value", "words"),
+    [
+        ("popParams/V", "config/duration", 260.0, "artificial cells"),
+        ("popParams/V", "config/seeds/stim", 5, "artificial cells"),
+        ("stimTargetParams/drive->A/delay", "config/seeds/stim", 5, "may draw a random number"),
+        (f"{SOMA}/pointps/izhi", "connParams/A->B/weight", 0.02, "a weight for each receptor"),
+    ],
+)
+def test_what_netpyne_computes_while_it_builds_is_not_changed_in_place(addition, path, value, words):
+    spikes = {"cellModel": "NetStim", "numCells": 3, "rate": 30.0, "noise": 0.5}
+    point = {"mod": "ExpSyn", "loc": 0.5, "vref": "g", "synList": ["exc"]}
+    made = {
+        "popParams/V": spikes, "stimTargetParams/drive->A/delay": "uniform(1, 6)", f"{SOMA}/pointps/izhi": point,
+    }[addition]  # fmt: skip
+    added = {addition: made}
+    warm = Network()
+    warm.bring_to(small(**added))
+    assert warm.bring_to(small(**added, **{path: value})) == "rebuilt"
+    assert words in warm.reason
+    if "izhi" not in addition:
+        assert same(simulate(warm), fresh(**added, **{path: value}))

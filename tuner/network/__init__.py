@@ -107,10 +107,11 @@ def _release(sim: object) -> None:
         with quiet():
             sim.clearAll()
         return
+    # Spike detectors go before the sections that they watch.
+    sim.pc.gid_clear()
     for cell in sim.net.cells:
         vars(cell).clear()
     for holder in (vars(sim.net), sim.simData, sim.fih):
         holder.clear()
-    sim.pc.gid_clear()
     if any(True for _ in sim.h.allsec()):
         gc.collect()

@@ -26,6 +26,8 @@ class Built:
     sim_config: object
 
 
+STIMULUS_NUMBERS = ("rate", "interval", "noise", "start", "number", "weight", "delay", "synsPerConn", "loc")
+
 Way = Callable[[Built, Change], None]
 
 
@@ -65,6 +67,8 @@ def _set_netcons(built: Built, made: Iterator, name: str, value: float, net_stim
     for cell, connection in made:
         if any("weightNorm" in section for section in cell.secs.values()):
             raise Refusal("weights are normalised by section")
+        if any("vref" in point for section in cell.secs.values() for point in section.get("pointps", {}).values()):
+            raise Refusal("the connection may end on a point process, which has a weight for each receptor")
         scaled = {"weight": value, "delay": value, "synsPerConn": 1}
         weights, delays = cell._connWeightsAndDelays(scaled, net_stim)
         if name == "weight":
@@ -101,6 +105,10 @@ def _set_stimulus(stim: dict, kind: str, name: str, value: float) -> None:
 def stimulus_seed(built: Built, change: Change) -> None:
     """simConfig.seeds['stim']: the stream of every NetStim that has no seed of its own."""
     _number(change)
+    _nothing_prepared(built)
+    rules = (*built.net_params.stimSourceParams.values(), *built.net_params.stimTargetParams.values())
+    if any(isinstance(rule.get(key), str) for rule in rules for key in STIMULUS_NUMBERS):
+        raise Refusal("a stimulus has a function that may draw a random number")
     for cell in built.sim.net.cells:
         for stim in cell.stims:
             if "seed" not in built.net_params.stimSourceParams.get(stim.get("source"), {}):
@@ -182,6 +190,19 @@ def run_setting(built: Built, change: Change) -> None:
     """What NetPyNE reads from simConfig when a run begins."""
     if MISSING in (change.old, change.new):
         raise Refusal("it was not there before, or is not there now")
+    if change.path[0] in ("duration", "dt"):
+        _nothing_prepared(built)
+
+
+def _nothing_prepared(built: Built) -> None:
+    """Refuses models whose spikes, waveforms or weight shapes NetPyNE computes while it builds."""
+    params = built.net_params
+    if any(key in pop for pop in params.popParams.values() for key in ("cellModel", "spkTimes", "spikePattern")):
+        raise Refusal("a population of artificial cells has its spikes from the build")
+    if any(source.get("type") == "XStim" for source in params.stimSourceParams.values()):
+        raise Refusal("an XStim has its waveform from the build")
+    if any("shape" in rule for rule in (*params.connParams.values(), *params.stimTargetParams.values())):
+        raise Refusal("a rule has a shape")
 
 
 def _cells_of(built: Built, rule: str) -> Iterator:
