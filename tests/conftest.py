@@ -1,6 +1,25 @@
-"""How hypothesis searches: the same examples every time, and no stopwatch."""
+"""How hypothesis searches: the same examples every time, and no stopwatch; and no network that outlives its tests."""
 
+import gc
+import sys
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("project", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def networks_end_with_their_module() -> Iterator[None]:
+    """NEURON has one network a process: what a module leaves would be simulated with the next one's."""
+    yield
+    if "netpyne.sim" in sys.modules:
+        from netpyne import sim
+
+        from tuner import evaluate, network
+
+        evaluate._network.cache_clear()
+        network._release(sim)
+        gc.collect()

@@ -29,7 +29,7 @@ def values(name: str) -> dict:
 def test_network_follows_its_values_and_keeps_nothing_of_the_old_ones():
     study = Study.load("tutorial")
     network = Network()
-    for name, change in (("init5", "rebuilt"), ("init5", "untouched"), ("init3", "rebuilt"), ("init5", "rebuilt")):
+    for name, change in (("init5", "rebuilt"), ("init5", "untouched"), ("init3", "rewired"), ("init5", "rewired")):
         assert network.bring_to(model.load(study).specs(study, values(name))) == change
         recording = simulate(network)
         assert recording.same_raster(recorded(name)), name

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from tuner import mechanisms, model
+from tuner import mechanisms, model, nmodl
+from tuner.abort import Aborted, Watch
 from tuner.errors import TunerError
 from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.network import Network
-from tuner.network.sharing import refusals
-from tuner.objective import judge, measure
+from tuner.network.sharing import by_label, unshared
+from tuner.objective import judge, judge_aborted, measure
 from tuner.recording import Recording
 from tuner.simulate import simulate
 from tuner.study import Study
@@ -23,7 +24,8 @@ class Task:
     """What a worker needs for one evaluation: `library` is the compiled mechanisms', `each_its_own` as in `judge`.
 
     The raster comes back only if the loss is below `raster_below`. With `shared` one synapse serves all connections
-    onto a place, as `compare_shared` has found to be the same.
+    onto a place where its mechanism allows it; with `coreneuron`, its library, the simulation is CoreNEURON's. A task
+    that is not `watched` is never aborted.
     """
 
     study: Study
@@ -34,6 +36,8 @@ class Task:
     each_its_own: bool = False
     raster_below: float = math.inf
     shared: bool = False
+    coreneuron: Path | None = None
+    watched: bool = True
 
     def at(self, number: int, generation: int, values: dict[str, object], raster_below: float = math.inf) -> "Task":
         """The same task for other values."""
@@ -71,75 +75,78 @@ def prepare_unbuilt(task: Task) -> model.Description:
     return model.describe(task.study, build=False)
 
 
-def record(task: Task) -> tuple[Recording, str]:
+def record(task: Task, watch: Watch | None = None) -> tuple[Recording, str]:
     """The recording of the task's values, and what was done to the network; raises whatever goes wrong."""
+    change = _bring_network_to(task, task.values)
+    return simulate(_network(), watch), change
+
+
+def specs_of(task: Task, values: dict[str, object]) -> tuple:
+    """NetParams and SimConfig of these values, as the model itself gives them."""
     mechanisms.load(task.library)
-    loaded = model.load(task.study)
-    specs = loaded.specs(task.study, task.values)
+    return model.load(task.study).specs(task.study, values)
+
+
+def unshared_of(task: Task, specs: tuple) -> dict[str, str]:
+    """The labels of synMechParams that need a synapse for each connection, and why."""
+    return unshared(specs[0], _nonlinearities(task.library), task.study.simulation["share_synapses"])
+
+
+@cache
+def _nonlinearities(library: Path | None) -> dict[str, str]:
+    return nmodl.read(sorted(mechanisms.sources_of(library).glob("*.mod"))) if library else {}
+
+
+def _bring_network_to(task: Task, values: dict[str, object]) -> str:
+    specs = specs_of(task, values)
     if task.shared:
-        specs[1].oneSynPerNetcon = False
-    change = _network().bring_to(specs)
-    return simulate(_network()), change
+        specs[1].oneSynPerNetcon = list(unshared_of(task, specs))
+    if task.coreneuron is not None:
+        mechanisms.load_coreneuron(task.coreneuron)
+        specs[1].coreneuron = True
+    with by_label(specs[1]):
+        return _network().bring_to(specs)
 
 
-@dataclass(frozen=True)
-class Sharing:
-    """Whether synapses may be shared, and why; `decided` is false where a raster without spikes proves nothing."""
-
-    shared: bool
-    reason: str
-    decided: bool = True
-
-
-def compare_shared(task: Task) -> Sharing:
-    """Whether shared synapses give the raster of NetPyNE's own network at the task's values."""
-    mechanisms.load(task.library)
-    if found := refusals(*model.load(task.study).specs(task.study, task.values)):
-        return Sharing(False, "; ".join(found))
-    single, _ = record(replace(task, shared=False))
-    silent = {t.population for t in task.study.targets if not len(single.spikes(t.population).times)}
-    if silent:
-        return Sharing(False, f"no spike in {', '.join(sorted(silent))}, which proves nothing", decided=False)
-    shared, _ = record(replace(task, shared=True))
-    if not shared.same_raster(single):
-        return Sharing(False, "shared synapses gave another raster")
-    return Sharing(True, f"the same {len(single.spike_times)} spikes as with a synapse for each connection")
+def _watch(task: Task) -> Watch | None:
+    settings = task.study.simulation["abort"]
+    return Watch(settings, task.study.targets) if task.watched and settings["rules"] else None
 
 
 def evaluate(task: Task) -> Result:
-    """The record of one candidate; a model that raises gives status failed, with the reason."""
+    """The record of one candidate: failed if its model raises, aborted if a rule stops it, with the reason."""
     started = time.perf_counter()
     try:
-        recording, change = record(task)
-        features = measure(task.study.targets, recording)
+        recording, change = record(task, _watch(task))
+        fields = _judged(task, recording)
+    except Aborted as aborted:
+        loss = judge_aborted(task.study.targets, aborted.severity, task.each_its_own)
+        fields = {"status": "aborted", "loss": loss.total, "objectives": loss.objectives, "reason": str(aborted)}
     except TunerError as error:
-        return Result(task.evaluation(status="failed", reason=str(error), seconds=time.perf_counter() - started))
+        fields = {"status": "failed", "reason": str(error)}
     except (Exception, SystemExit) as error:
-        reason = model.blame(error, model.locate(task.study).parent)
-        return Result(task.evaluation(status="failed", reason=reason, seconds=time.perf_counter() - started))
+        fields = {"status": "failed", "reason": model.blame(error, model.locate(task.study).parent)}
+    evaluation = task.evaluation(**fields, seconds=time.perf_counter() - started)
+    if not evaluation.done:
+        return Result(evaluation)
+    return Result(evaluation, recording if evaluation.loss < task.raster_below else None, change, _network().reason)
+
+
+def _judged(task: Task, recording: Recording) -> dict[str, object]:
+    features = measure(task.study.targets, recording)
     loss = judge(task.study.targets, features, task.each_its_own)
-    evaluation = task.evaluation(
-        loss=loss.total,
-        objectives=loss.objectives,
-        parts=loss.parts,
-        features=features,
-        seconds=time.perf_counter() - started,
-    )
-    raster = recording if loss.total < task.raster_below else None
-    return Result(evaluation, raster, change, _network().reason)
+    return {"loss": loss.total, "objectives": loss.objectives, "parts": loss.parts, "features": features}
 
 
 def changes(task: Task) -> dict[str, tuple[str, str]]:
     """For each parameter, how the network follows a change of it from the task's values, and why."""
-    mechanisms.load(task.library)
-    loaded = model.load(task.study)
     found = {}
     for parameter in task.study.space.parameters:
-        _network().bring_to(loaded.specs(task.study, task.values))
+        _bring_network_to(task, task.values)
         low, high = parameter.scaled_bounds
         scaled = parameter.to_scaled(task.values[parameter.name])
         moved = parameter.from_scaled((low + scaled) / 2 if scaled - low > high - scaled else (high + scaled) / 2)
-        change = _network().bring_to(loaded.specs(task.study, {**task.values, parameter.name: moved}))
+        change = _bring_network_to(task, {**task.values, parameter.name: moved})
         found[parameter.name] = change, _network().reason
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 STATUSES = ("done", "failed", "timeout", "aborted")
@@ -9,7 +10,11 @@ STATUSES = ("done", "failed", "timeout", "aborted")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One candidate. `loss` is None unless the simulation ran; features that are undefined are nan."""
+    """One candidate; features that are undefined are nan.
+
+    `loss` is None unless the simulation ran. One that was aborted has a loss behind every one that came to its end,
+    and neither parts nor features.
+    """
 
     number: int
     generation: int
@@ -30,6 +35,11 @@ class Evaluation:
         """The loss, inf where there is none: behind every evaluation that has one."""
         return math.inf if self.loss is None else self.loss
 
+    @property
+    def done(self) -> bool:
+        """Whether the simulation came to its end."""
+        return self.status == "done"
+
     def to_line(self) -> str:
         """One line of JSON; numbers that are not finite are null."""
         return json.dumps(finite(asdict(self)), allow_nan=False)
@@ -47,6 +57,26 @@ class Evaluation:
             return evaluation
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no evaluation: {error}") from None
+
+
+def not_done(evaluations: Sequence[Evaluation], of_them: str = "") -> str:
+    """How many failed and how many were aborted, in words that follow the number of all; "" if none."""
+    numbers = {
+        "failed": sum(evaluation.loss is None for evaluation in evaluations),
+        "aborted": sum(evaluation.status == "aborted" for evaluation in evaluations),
+    }
+    return "".join(f", {number}{of_them} {ending}" for ending, number in numbers.items() if number)
+
+
+def are_hopeless(evaluations: Sequence[Evaluation]) -> bool:
+    """Whether none came to its end and none was better than another: a search has nothing to go by."""
+    return not any(e.done for e in evaluations) and len({e.loss for e in evaluations} - {None}) <= 1
+
+
+def failure_of_all(evaluations: Sequence[Evaluation]) -> str:
+    """What has become of all, in words, where they are hopeless."""
+    aborted = any(evaluation.status == "aborted" for evaluation in evaluations)
+    return f"failed{' or were aborted alike' if aborted else ''}; the first: {evaluations[0].reason}"
 
 
 def finite(data: object) -> object:

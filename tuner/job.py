@@ -11,12 +11,22 @@ from pathlib import Path
 
 from tuner import executors, loop, optimizers, report, runfolder, summary
 from tuner.errors import TunerError
-from tuner.evaluate import Result, Sharing, Task
-from tuner.evaluation import Evaluation, finite
+from tuner.evaluate import Result, Task
+from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
 from tuner.executors import Executor
 from tuner.export import Verification, export, verify
 from tuner.owner import Owner
-from tuner.preparation import default_timeout_s, describe, make_executor, measure_start, share, template
+from tuner.preparation import (
+    default_timeout_s,
+    describe,
+    find_shortcuts,
+    make_executor,
+    measure_start,
+    template,
+    with_shortcuts,
+)
+from tuner.recording import Recording
+from tuner.shortcuts import Engine, Sharing
 from tuner.simulate import quiet, warm_up
 from tuner.store import Store, read_evaluations, write_json, write_whole, writing
 from tuner.study import Study
@@ -25,6 +35,8 @@ from tuner.summary import Run
 # Plain NetPyNE may need twenty times what a warm network does.
 SHORTEST_VERIFICATION_S = 600.0
 MANIFEST_INTERVAL_S = 5.0
+# What the manifest calls the decisions of `find_shortcuts`, in their order.
+SHORTCUTS = ("sharing", "engine")
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +73,8 @@ def tune(
     name, pool = make_executor(study, executor, workers)
     with pool:
         resumed = runfolder.has_evaluations(folder) and not fresh
+        if not resumed:
+            pool.start()
         # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
         description = None if resumed else describe(task, pool)
         runfolder.claim(folder, fresh)
@@ -98,6 +112,7 @@ class _Job:
         self._started = self._written = time.monotonic()
         self._before_s = store.manifest.get("wall_time_s", 0.0)
         self._changes = Counter(store.manifest.get("changes", {}))
+        self._plain: Recording | None = None
         self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
 
     def run(self) -> Run:
@@ -108,7 +123,7 @@ class _Job:
         self.progress.on_start(self.study, stored)
         try:
             timeout_s = self._timeout_s(start)
-            self._decide_sharing(self.store.manifest["start"])
+            self._decide_shortcuts(self.store.manifest["start"], self._plain)
             plan = loop.Plan(self.study, lambda: self.task, start, timeout_s, self._before_s)
             ended = loop.run(plan, optimizers.make(self.study), self.pool, self.store, self)
         finally:
@@ -126,19 +141,20 @@ class _Job:
         write_whole(self.store.folder / runfolder.STUDY, self.study.dump().encode())
         self.store.update_manifest(starts=[*self.store.manifest["starts"], start])
 
-    def _decide_sharing(self, values: dict) -> None:
-        """Decides, once a run, whether synapses are shared; a raster that proves nothing leaves it open."""
-        sharing = self.store.manifest.get("sharing")
-        if sharing is None or not sharing["decided"]:
-            sharing = vars(self._compare_shared(values))
-            self.store.update_manifest(sharing=sharing)
-            log.info("synapses are %sshared: %s", "" if sharing["shared"] else "not ", sharing["reason"])
-        self.task = replace(self.task, shared=sharing["shared"])
+    def _decide_shortcuts(self, values: dict, plain: Recording | None = None) -> None:
+        """Decides, once a run, on shared synapses and the engine; a raster that proves nothing leaves it open."""
+        manifest = self.store.manifest
+        if not self._is_decided():
+            task = self.task.at(0, 0, values)
+            found = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(None), plain)
+            self.store.update_manifest(**dict(zip(SHORTCUTS, map(vars, found), strict=True)))
+            for line in summary.of_shortcuts(*found):
+                log.info(line)
+        sharing, engine = Sharing(**manifest["sharing"]), Engine(**manifest["engine"])
+        self.task = with_shortcuts(self.task, sharing, engine, self.pool)
 
-    def _compare_shared(self, values: dict) -> Sharing:
-        if self.study.simulation["engine"] != "auto":
-            return Sharing(False, f"engine is {self.study.simulation['engine']}")
-        return share(self.task.at(0, 0, values), self.pool, self._timeout_s(None))
+    def _is_decided(self) -> bool:
+        return all(self.store.manifest.get(name, {}).get("decided", False) for name in SHORTCUTS)
 
     def _timeout_s(self, start: dict | None) -> float:
         """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
@@ -147,7 +163,11 @@ class _Job:
         if "timeout_s" not in self.store.manifest:
             task = self.task.at(0, 0, self.store.manifest["start"], raster_below=math.inf)
             result = measure_start(task, self.pool)
-            self.store.update_manifest(timeout_s=default_timeout_s(result.evaluation))
+            # What was aborted says nothing of how long a candidate takes.
+            aborted = result.evaluation.status == "aborted"
+            whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
+            self._plain = whole.recording
+            self.store.update_manifest(timeout_s=default_timeout_s(whole.evaluation))
             if start and 0 not in self.store.evaluations:
                 self.store.append(result.evaluation)
                 self.on_result(result)
@@ -168,15 +188,17 @@ class _Job:
             self._write_wall_time()
 
     def on_generation(self, generation: int, evaluations: list[Evaluation]) -> None:
-        """Says how it went; a generation in which nothing ran is worth a warning."""
-        if all(evaluation.loss is None for evaluation in evaluations):
-            log.warning("generation %d: all evaluations failed; the first: %s", generation, evaluations[0].reason)
+        """Says how it went; a generation in which nothing came to its end is worth a warning."""
+        if not any(evaluation.done for evaluation in evaluations):
+            failed = all(evaluation.loss is None for evaluation in evaluations)
+            words = "failed" if failed else "failed or were aborted"
+            log.warning("generation %d: all evaluations %s; the first: %s", generation, words, evaluations[0].reason)
         # A resumed run has more in its store than it had told here when it was whole.
         so_far = [e for e in self.store.evaluations.values() if e.number <= evaluations[-1].number]
         best = min(so_far, key=lambda e: (e.ranking_loss, e.number))
         log.info(summary.of_generation(self.study, evaluations, best.ranking_loss))
-        if not self.store.manifest["sharing"]["decided"]:
-            self._decide_sharing(best.values)
+        if not self._is_decided():
+            self._decide_shortcuts(best.values)
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()
@@ -201,9 +223,11 @@ class _Job:
 
     def _verify_best(self) -> dict:
         folder = self.store.folder
-        best = best_evaluations(self._evaluations())[: self.study.simulation["verify"]]
-        if not best:
-            raise TunerError(f"{self._nothing()}; a larger budget goes on")
+        every = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
+        if are_hopeless(every):
+            words = f"all {len(every)} evaluations {failure_of_all(every)}" if every else "no evaluation was made"
+            raise TunerError(f"{words}; a larger budget goes on")
+        best = best_evaluations(every)[: self.study.simulation["verify"]]
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         function = partial(verify, timeout_s=max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s(None)))
@@ -212,7 +236,7 @@ class _Job:
         if winner.recording is not None:
             runfolder.write_raster(folder, winner.task.number, winner.recording)
         if len(self.study.objectives) > 1 or self.task.each_its_own:
-            write_json(folder / runfolder.PARETO, pareto_table(self._evaluations()))
+            write_json(folder / runfolder.PARETO, pareto_table(every))
         for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
             if outcome.status != "done":
                 raise TunerError(f"the best model could not be exported: {outcome.reason}")
@@ -220,19 +244,14 @@ class _Job:
         write_json(folder / runfolder.BEST, best)
         return best
 
-    def _nothing(self) -> str:
-        reasons = [self.store.evaluations[n].reason for n in sorted(self.store.evaluations)]
-        if not reasons:
-            return "no evaluation was made"
-        return f"all {len(reasons)} evaluations failed; the first: {reasons[0]}"
-
-    def _evaluations(self) -> Iterable[Evaluation]:
-        return self.store.evaluations.values()
-
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Those that ran, best first, one of each different values; with several objectives the least sum is best."""
-    ranked = sorted((e for e in evaluations if e.loss is not None), key=lambda e: (e.violation, e.loss, e.number))
+    """Those that ran, best first, one of each different values; with several objectives the least sum is best.
+
+    Aborted ones only where none came to its end: what plain NetPyNE makes of them must not win.
+    """
+    ran = [e for e in evaluations if e.loss is not None]
+    ranked = sorted([e for e in ran if e.done] or ran, key=lambda e: (e.violation, e.loss, e.number))
     different = {tuple(e.values.items()): e for e in reversed(ranked)}
     return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))
 

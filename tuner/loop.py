@@ -10,7 +10,7 @@ import numpy as np
 
 from tuner.errors import StoreError, TunerError
 from tuner.evaluate import Result, Task, evaluate, result_of
-from tuner.evaluation import Evaluation
+from tuner.evaluation import Evaluation, are_hopeless, failure_of_all
 from tuner.executors import Executor
 from tuner.optimizers import Optimizer
 from tuner.store import Store
@@ -98,9 +98,8 @@ def _missing(tasks: list[Task], store: Store, ended: "_Ended") -> Iterator[Task]
 
 
 def _check_failures(evaluations: list[Evaluation], most: float) -> None:
-    if len(evaluations) < min(FIRST_FAILURES, most) or any(e.loss is not None for e in evaluations):
-        return
-    raise TunerError(f"all of the first {len(evaluations)} evaluations failed; the first: {evaluations[0].reason}")
+    if len(evaluations) >= min(FIRST_FAILURES, most) and are_hopeless(evaluations):
+        raise TunerError(f"all of the first {len(evaluations)} evaluations {failure_of_all(evaluations)}")
 
 
 class _Ended:

@@ -18,26 +18,49 @@ from tuner.study import ROOT
 
 BUILDS = ROOT / ".build" / "mechanisms"
 LAST_LINES = 12
+# Not -ffast-math: a library that is linked with it turns off subnormal numbers in the whole process, NEURON included.
+# These are its parts that neither do that nor take NaN for impossible (a table asked for it would end the process); the
+# macro has glibc offer the vector functions that go with them.
+FAST_MATH = (
+    "-fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math -freciprocal-math -D__FAST_MATH__=1"
+)
+NATIVE = f"-O3 -march=native {FAST_MATH}"
 _NAME = re.compile(r"\b(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)")
+_GLOBAL = re.compile(r"\bGLOBAL\s+(\w+(?:\s*,\s*\w+)*)")
+_ASSIGNED = re.compile(r"\bASSIGNED\s*\{([^{}]*)\}")
 _COMMENT = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|[:?][^\n]*", re.DOTALL)
+
+# What CoreNEURON has loaded in this process.
+_coreneuron: dict[str, Path] = {}
 
 log = logging.getLogger(__name__)
 
 
-def build(mod_folder: Path) -> Path | None:
-    """The compiled library of a folder's NMODL files; None if it holds none.
+def build(mod_folder: Path, ranged: bool = False) -> Path | None:
+    """The compiled library of a folder's NMODL files; None if it holds none. With `ranged` as `with_rates_in_range`.
 
     Compiles in a scratch folder and renames it, so that a library is there whole or not at all. Raises MechanismError
     with the compiler's last words and the path of its log.
     """
-    files = sources(mod_folder)
-    if not files:
-        return None
-    folder = BUILDS / _key(files)
+    files = _files(mod_folder, ranged)
+    return _build(mod_folder, files, ["nrnivmodl"], "libnrnmech") if files else None
+
+
+def build_coreneuron(mod_folder: Path, ranged: bool = False) -> Path:
+    """CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own; as `build` otherwise.
+
+    What it could not compile once is not compiled again.
+    """
+    command = ["nrnivmodl-core", "-i", NATIVE, "."]
+    return _build(mod_folder, _files(mod_folder, ranged), command, "libcorenrnmech")
+
+
+def _build(mod_folder: Path, files: dict[str, bytes], command: list[str], library: str) -> Path:
+    folder = BUILDS / _key(files, command)
     if not folder.exists():
-        log.info("compiling %d mechanism files of %s", len(files), mod_folder)
-        _compile(mod_folder, folder)
-    return _library(folder)
+        log.info("compiling %d mechanism files of %s for %s", len(files), mod_folder, library)
+        _compile(mod_folder, files, command, folder, library)
+    return _library(folder, library)
 
 
 def sources(mod_folder: Path) -> list[Path]:
@@ -47,48 +70,88 @@ def sources(mod_folder: Path) -> list[Path]:
     return sorted(file for pattern in ("*.mod", "*.inc", "*.h") for file in mod_folder.glob(pattern))
 
 
-def _key(files: list[Path]) -> str:
+def _files(mod_folder: Path, ranged: bool) -> dict[str, bytes]:
+    files = {file.name: file.read_bytes() for file in sources(mod_folder)}
+    return {name: with_rates_in_range(text) for name, text in files.items()} if ranged else files
+
+
+def with_rates_in_range(text: bytes) -> bytes:
+    """An NMODL file whose GLOBAL variables that it computes itself are RANGE: CoreNEURON takes no others.
+
+    A value of its own in each instance, written before it is read, computes the same.
+    """
+    code = text.decode(errors="surrogateescape")
+    plain = _COMMENT.sub(" ", code)
+    computed = {name for block in _ASSIGNED.findall(plain) for name in re.findall(r"[A-Za-z_]\w*", block)}
+    return _GLOBAL.sub(lambda found: _split(found[1], computed), code).encode(errors="surrogateescape")
+
+
+def _split(names: str, computed: set[str]) -> str:
+    every = [name.strip() for name in names.split(",")]
+    parts = {"GLOBAL": [n for n in every if n not in computed], "RANGE": [n for n in every if n in computed]}
+    return " ".join(f"{word} {', '.join(some)}" for word, some in parts.items() if some)
+
+
+def _key(files: dict[str, bytes], command: list[str]) -> str:
     digest = hashlib.sha256()
-    for part in (importlib.metadata.version("neuron"), sys.version_info[:2], platform.platform()):
+    made_by = (importlib.metadata.version("neuron"), sys.version_info[:2], platform.platform(), command)
+    for part in (*made_by, _processor() if NATIVE in command else ""):
         digest.update(repr(part).encode())
-    for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for name, text in files.items():
+        digest.update(name.encode() + b"\0" + text + b"\0")
     return digest.hexdigest()
 
 
-def _compile(mod_folder: Path, folder: Path) -> None:
+def _processor() -> str:
+    """What this processor can do, on Linux; its name elsewhere."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line for line in lines if line.startswith(("flags", "Features"))), platform.processor())
+
+
+def _compile(mod_folder: Path, files: dict[str, bytes], command: list[str], folder: Path, library: str) -> None:
     BUILDS.mkdir(parents=True, exist_ok=True)
+    failure = BUILDS / f"failed-{folder.name[:12]}.log"
+    if failure.exists() and NATIVE in command and "No space left" not in failure.read_text(errors="replace"):
+        raise _failed(mod_folder, failure)
     scratch = Path(tempfile.mkdtemp(dir=BUILDS, prefix="scratch-"))
     try:
-        for file in sources(mod_folder):
-            shutil.copy(file, scratch)
-        done = subprocess.run([_compiler()], cwd=scratch, capture_output=True, text=True, errors="replace")
-        words = done.stdout + done.stderr
-        if done.returncode != 0 or _library(scratch) is None:
-            failure = BUILDS / f"failed-{folder.name[:12]}.log"
-            failure.write_text(words)
-            # nrnivmodl is itself a Python script, which adds nothing but its own traceback.
-            tail = "\n".join(words.partition("Traceback")[0].strip().splitlines()[-LAST_LINES:])
-            raise MechanismError(f"{mod_folder}: did not compile (log: {failure}); the compiler's last words:\n{tail}")
+        for name, text in files.items():
+            (scratch / name).write_bytes(text)
+        tool, *arguments = command
+        done = subprocess.run([_tool(tool), *arguments], cwd=scratch, capture_output=True, text=True, errors="replace")
+        # CoreNEURON's tool ends with an error after its work is done: it looks for NEURON's library.
+        if _library(scratch, library) is None or (done.returncode != 0 and NATIVE not in command):
+            failure.write_text(done.stdout + done.stderr)
+            raise _failed(mod_folder, failure)
         try:
             scratch.rename(folder)
         except OSError:
-            if _library(folder) is None:
+            if _library(folder, library) is None:
                 raise
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _compiler() -> str:
-    beside = Path(sysconfig.get_path("scripts"), "nrnivmodl")
-    found = str(beside) if beside.exists() else shutil.which("nrnivmodl")
+def _failed(mod_folder: Path, failure: Path) -> MechanismError:
+    # The tools are themselves Python scripts, which add nothing but their own traceback.
+    words = failure.read_text(errors="replace").partition("Traceback")[0].strip()
+    tail = "\n".join(words.splitlines()[-LAST_LINES:])
+    return MechanismError(f"{mod_folder}: did not compile (log: {failure}); the compiler's last words:\n{tail}")
+
+
+def _tool(name: str) -> str:
+    beside = Path(sysconfig.get_path("scripts"), name)
+    found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise MechanismError("nrnivmodl is not there; it comes with the neuron package")
+        raise MechanismError(f"{name} is not there; it comes with the neuron package")
     return found
 
 
-def _library(folder: Path) -> Path | None:
-    found = sorted([*folder.glob("*/libnrnmech.*"), *folder.glob("*/.libs/libnrnmech.so")])
+def _library(folder: Path, name: str) -> Path | None:
+    found = sorted([*folder.glob(f"*/{name}.*"), *folder.glob(f"*/.libs/{name}.so")])
     return found[0] if found else None
 
 
@@ -107,7 +170,7 @@ def load(library: Path | None) -> None:
         return
     from neuron import h
 
-    wanted = mechanism_names(_sources(library))
+    wanted = mechanism_names(sources_of(library))
     present = {name for name in wanted if hasattr(h, name) or name in _density_mechanisms(h)}
     if present == wanted and wanted:
         return
@@ -122,9 +185,20 @@ def load(library: Path | None) -> None:
         raise MechanismError(f"{library}: NEURON could not load it")
 
 
-def _sources(library: Path) -> Path:
-    """The folder of a library's NMODL files: it stands in a folder of theirs that bears the machine's name."""
+def sources_of(library: Path) -> Path:
+    """The folder of a compiled library's NMODL files: it stands in a folder of theirs that bears the machine's name."""
     return next(parent for parent in library.parents if any(parent.glob("*.mod")))
+
+
+def load_coreneuron(library: Path) -> None:
+    """Has this process's CoreNEURON run with a library that `build_coreneuron` gave; it takes the first for good.
+
+    Raises MechanismError if it was another.
+    """
+    taken = _coreneuron.setdefault("library", library)
+    if taken != library:
+        raise MechanismError(f"{library}: CoreNEURON has {taken} already")
+    os.environ["CORENEURONLIB"] = str(library)
 
 
 def _density_mechanisms(h: object) -> set[str]:

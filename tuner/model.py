@@ -167,7 +167,7 @@ def describe(study: Study, build: bool = True) -> Description:
 
 
 def _populations(study: Study, model: Model, start: dict[str, object]) -> tuple[str, ...]:
-    """The model's populations, after the study's paths and populations were held against its specs."""
+    """The model's populations, after the study's paths, synapses and populations were held against its specs."""
     try:
         specs = model.specs(study, start)
     except TunerError:
@@ -175,6 +175,7 @@ def _populations(study: Study, model: Model, start: dict[str, object]) -> tuple[
     except (Exception, SystemExit):
         specs = _default_specs(study, model)
     _check_paths(study, specs)
+    _check_synapses(study, specs)
     populations = tuple(map(str, specs[0].popParams))
     for target in study.targets:
         if target.population not in (ALL, *populations):
@@ -241,6 +242,14 @@ def _check_paths(study: Study, specs: tuple) -> None:
                 paths.read(specs, path)
             except StudyError as error:
                 raise study.place.at("parameters").at(parameter.name).at("path").error(str(error)) from None
+
+
+def _check_synapses(study: Study, specs: tuple) -> None:
+    labels = [str(label) for label in specs[0].synMechParams]
+    for label in study.simulation["share_synapses"]:
+        if label not in labels:
+            place = study.place.at("simulation").at("share_synapses").at(label)
+            raise place.error(f"the model has no synMech of this name; {nearest(label, labels)}")
 
 
 SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")

@@ -1,7 +1,7 @@
 """From a recording to a loss: every target's feature, its part, and the objectives they add up to."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from tuner.recording import Recording
@@ -25,15 +25,37 @@ def measure(targets: Iterable[Target], recording: Recording) -> dict[str, float]
     return {target.name: target.measure(recording) for target in targets}
 
 
-def judge(targets: Iterable[Target], features: Mapping[str, float], each_its_own: bool = False) -> Loss:
+def judge(targets: Collection[Target], features: Mapping[str, float], each_its_own: bool = False) -> Loss:
     """The loss of features by target name.
 
     Targets that bear the same objective's name are summed. Those that bear none form one objective, "loss"; with
     `each_its_own` each is an objective of its own, under the target's name.
     """
-    parts, objectives = {}, {}
+    parts = {target.name: target.part(features[target.name]) for target in targets}
+    objectives = _objectives(targets, parts, each_its_own)
+    return Loss(math.fsum(objectives.values()), parts, objectives)
+
+
+def judge_aborted(targets: Collection[Target], severity: float, each_its_own: bool = False) -> Loss:
+    """The loss of a run that was stopped: each objective is its largest possible sum times 1 + severity.
+
+    With a severity above 0 it is behind every loss that `judge` gives, by total and by each objective. There are no
+    parts.
+    """
+    largest = _objectives(targets, {target.name: largest_part(target) for target in targets}, each_its_own)
+    # Where all weights are 0 the largest sum is too.
+    objectives = {name: most + (most or 1.0) * severity for name, most in largest.items()}
+    return Loss(math.fsum(objectives.values()), {}, objectives)
+
+
+def largest_part(target: Target) -> float:
+    """What a target's part is at most."""
+    return target.max if target.form == "exponential" else target.cap
+
+
+def _objectives(targets: Iterable[Target], parts: Mapping[str, float], each_its_own: bool) -> dict[str, float]:
+    objectives: dict[str, float] = {}
     for target in targets:
-        parts[target.name] = target.part(features[target.name])
         name = target.objective or (target.name if each_its_own else "loss")
         objectives[name] = objectives.get(name, 0.0) + target.weight * parts[target.name]
-    return Loss(math.fsum(objectives.values()), parts, objectives)
+    return objectives

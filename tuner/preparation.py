@@ -3,15 +3,14 @@
 import logging
 import os
 from dataclasses import replace
+from functools import partial
 
 from tuner import executors, mechanisms, model, optimizers
-from tuner.errors import ModelError, TunerError
+from tuner.errors import MechanismError, ModelError, TunerError
 from tuner.evaluate import (
     Result,
-    Sharing,
     Task,
     changes,
-    compare_shared,
     evaluate,
     prepare,
     prepare_unbuilt,
@@ -19,6 +18,18 @@ from tuner.evaluate import (
 )
 from tuner.evaluation import Evaluation
 from tuner.executors import Executor
+from tuner.recording import Recording
+from tuner.shortcuts import (
+    CORENEURON,
+    NEURON,
+    Engine,
+    Sharing,
+    compare_engines,
+    compare_shared,
+    coreneuron_lacks,
+    plain_recording,
+    silent_populations,
+)
 from tuner.simulate import warm_up
 from tuner.study import Study
 from tuner.summary import Check
@@ -40,7 +51,8 @@ def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[
     """Name and executor: as asked for, else as the study says, else processes on all cores."""
     name = name or study.simulation.get("executor", "processes")
     workers = workers or study.simulation.get("workers") or all_cores()
-    return name, executors.make(name, workers, warm_up)
+    wear = executors.Wear(study.simulation["recycle_after"], study.simulation["recycle_growth_mb"])
+    return name, executors.make(name, workers, warm_up, wear)
 
 
 def template(study: Study) -> Task:
@@ -61,10 +73,75 @@ def describe(task: Task, pool: Executor) -> model.Description:
     raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
 
 
-def share(task: Task, pool: Executor, timeout_s: float) -> Sharing:
-    """What `compare_shared` finds; a start point that does not run proves nothing."""
-    (outcome,) = pool.map(compare_shared, [task], 2 * timeout_s)
-    return outcome.value or Sharing(False, f"the start point {outcome.status}: {outcome.reason}", decided=False)
+def find_shortcuts(
+    task: Task, name: str, pool: Executor, timeout_s: float, plain: Recording | None = None
+) -> tuple[Sharing, Engine]:
+    """What of shared synapses and CoreNEURON gives the task's raster in plain NetPyNE; see `with_shortcuts`.
+
+    `name` is the executor's; `plain` the raster, if it is known already. One without spikes proves nothing.
+    """
+    setting = task.study.simulation["engine"]
+    if setting == "neuron":
+        return Sharing(False, "engine is neuron"), Engine(NEURON, "the study says so")
+    if plain is None:
+        (outcome,) = pool.map(plain_recording, [task], timeout_s)
+        if outcome.value is None:
+            return _undecided(f"the start point {outcome.status}: {outcome.reason}")
+        plain = outcome.value
+    if silent := silent_populations(task, plain):
+        return _undecided(f"no spike in {', '.join(silent)}, which proves nothing")
+    (shared,) = pool.map(partial(compare_shared, plain=plain), [task], timeout_s)
+    sharing = shared.value or Sharing(False, f"with shared synapses the start point {shared.status}: {shared.reason}")
+    task = replace(task, shared=sharing.shared)
+    if setting == "auto" and name == "inline":
+        return sharing, Engine(NEURON, "inline has no worker that may crash")
+    return sharing, _find_engine(task, plain, pool, timeout_s)
+
+
+def _undecided(reason: str) -> tuple[Sharing, Engine]:
+    return Sharing(False, reason, decided=False), Engine(NEURON, reason, decided=False)
+
+
+def _find_engine(task: Task, plain: Recording, pool: Executor, timeout_s: float) -> Engine:
+    (outcome,) = pool.map(coreneuron_lacks, [task], timeout_s)
+    if outcome.value is None or outcome.value:
+        return Engine(NEURON, "CoreNEURON does not do " + "; ".join(outcome.value or [outcome.reason]))
+    wanted = task.study.simulation["engine"] == CORENEURON
+    reasons = []
+    for ranged in (False, True):
+        try:
+            compiled = with_shortcuts(task, Sharing(task.shared, ""), Engine(CORENEURON, "", ranged=ranged), pool)
+        except MechanismError as error:
+            log.debug("CoreNEURON: %s", error)
+            reasons.append(str(error).partition("\n")[0].removesuffix("; the compiler's last words:"))
+            continue
+        (outcome,) = pool.map(partial(compare_engines, plain=plain), [compiled], 4 * timeout_s)
+        words = f"with CoreNEURON the start point {outcome.status}: {outcome.reason}"
+        engine = replace(outcome.value or Engine(NEURON, words), ranged=ranged)
+        if wanted and engine.name != CORENEURON and outcome.value:
+            return replace(engine, name=CORENEURON, reason=f"the study says so, though: {engine.reason}", decided=True)
+        if engine.name != CORENEURON and ranged:
+            pool.renew()
+        return engine
+    if wanted:
+        raise MechanismError(reasons[0])
+    return Engine(NEURON, f"CoreNEURON cannot take the mechanisms: {reasons[0]}")
+
+
+def with_shortcuts(task: Task, sharing: Sharing, engine: Engine, pool: Executor) -> Task:
+    """The task with these; compiles what it needs, and ends workers that have other mechanisms loaded.
+
+    Raises MechanismError if CoreNEURON's library cannot be compiled.
+    """
+    task = replace(task, shared=sharing.shared, coreneuron=None)
+    if engine.name == NEURON:
+        return task
+    folder = model.mod_folder(task.study)
+    coreneuron = mechanisms.build_coreneuron(folder, engine.ranged)
+    library = mechanisms.build(folder, engine.ranged)
+    if library != task.library:
+        pool.renew()
+    return replace(task, library=library, coreneuron=coreneuron)
 
 
 def default_timeout_s(start: Evaluation) -> float:
@@ -86,20 +163,20 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
     """
     study = optimizers.resolve(study)
     task = template(study)
-    with make_executor(study, executor, workers)[1] as pool:
+    name, pool = make_executor(study, executor, workers)
+    with pool:
         description = describe(task, pool)
-        task = task.at(0, 0, description.start)
+        # The start point is shown whole, whatever the rules think of it.
+        task = replace(task.at(0, 0, description.start), watched=False)
         result = measure_start(task, pool)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
         limit = study.simulation.get("timeout_s", default_timeout_s(result.evaluation))
         sizes = {name: len(cells) for name, cells in result.recording.populations.items()}
-        sharing = (
-            share(task, pool, limit) if study.simulation["engine"] == "auto" else Sharing(False, "engine is neuron")
-        )
-        task = replace(task, shared=sharing.shared)
+        sharing, engine = find_shortcuts(task, name, pool, limit, result.recording)
+        task = with_shortcuts(task, sharing, engine, pool)
         (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
         # Once more, on the warm network: that is what an evaluation of the run takes.
         warm = measure_start(task, pool)
-        return Check(study, sizes, description.units, warm.evaluation, pool.workers, found, sharing)
+        return Check(study, sizes, description.units, warm.evaluation, pool.workers, found, sharing, engine)

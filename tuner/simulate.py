@@ -1,18 +1,22 @@
 """A built network simulated to a recording: the only place, with network.py, that runs NetPyNE."""
 
+import gc
 import importlib
 import math
 import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from functools import partial
 
 import numpy as np
 from tqdm import tqdm
 
+from tuner.abort import Moment, Scene, Watch
 from tuner.recording import Recording
+from tuner.stimuli import read_stimuli
 
 
 class SimulationError(Exception):
@@ -47,21 +51,92 @@ def _with_last_words(error: RuntimeError, words: object) -> str:
     return f"{error}; {lines[-1]}" if lines else str(error)
 
 
-def simulate(network: object) -> Recording:
-    """Runs the network that NetPyNE has built; raises SimulationError if a voltage is not finite at the end."""
-    from netpyne import sim
+def simulate(network: object, watch: Watch | None = None) -> Recording:
+    """Runs the network that NetPyNE has built, in the chunks of `watch` if there is one.
 
+    Raises Aborted where the watch does; without one SimulationError if a voltage is not finite at the end.
+    """
+    from netpyne import sim
+    from neuron import coreneuron
+
+    populations = {name: np.array(cells, int) for name, cells in network.populations.items()}
     with quiet():
         # Handlers of an earlier run of the same network would all run again.
         sim.fih.clear()
-        sim.runSim()
-    _check_voltages(network.populations)
+        # NetPyNE turns CoreNEURON on where simConfig says so, and never off.
+        coreneuron.enable = False
+        with _watched(watch, populations) if watch else nullcontext():
+            sim.runSim()
+    if watch is None:
+        _check_voltages(network.populations)
     return Recording(
-        np.array(sim.simData["spkt"]),
-        np.array(sim.simData["spkid"]),
-        {name: np.array(cells, int) for name, cells in network.populations.items()},
-        float(sim.cfg.duration),
+        np.array(sim.simData["spkt"]), np.array(sim.simData["spkid"]), populations, float(sim.cfg.duration)
     )
+
+
+@contextmanager
+def _watched(watch: Watch, populations: dict[str, np.ndarray]) -> Iterator[None]:
+    """Has NetPyNE's runSim, which ends in postRun, solve in chunks instead of in one call."""
+    run = importlib.import_module("netpyne.sim.run")
+    post_run = run.postRun
+    run.postRun = partial(_run_in_chunks, post_run, watch, populations)
+    try:
+        yield
+    finally:
+        run.postRun = post_run
+
+
+def _run_in_chunks(post_run: Callable, watch: Watch, populations: dict[str, np.ndarray]) -> None:
+    from netpyne import sim
+
+    duration_ms = float(sim.cfg.duration)
+    view = _View(populations, duration_ms)
+    watch.begin(view.scene)
+    # A variable time step would be another one after a chunk: the raster too.
+    whole = bool(sim.cfg.cvode_active)
+    for end_ms in [duration_ms] if whole else watch.chunk_ends_ms(duration_ms, bool(sim.cfg.coreneuron)):
+        sim.pc.psolve(end_ms)
+        watch.look(view.moment(end_ms))
+    # Told the time at which the run has stopped, NetPyNE does not solve it again.
+    post_run(sim.cfg.duration)
+
+
+class _View:
+    """What a watch sees of the network that is running."""
+
+    def __init__(self, populations: dict[str, np.ndarray], duration_ms: float) -> None:
+        from netpyne import sim
+        from neuron import h
+
+        owners = {section: cell.gid for cell in sim.net.cells for section in _sections(cell)}
+        self._segments = [segment for section in h.allsec() for segment in section]
+        found = {cell.gid: _detector(cell) for cell in sim.net.cells}
+        detectors = {cell: segment for cell, segment in found.items() if segment is not None}
+        self._detectors = list(detectors.values())
+        self.scene = Scene(
+            populations,
+            duration_ms,
+            read_stimuli(),
+            np.array([owners.get(segment.sec, -1) for segment in self._segments], int),
+            np.array(list(detectors), int),
+        )
+
+    def moment(self, time_ms: float) -> Moment:
+        from netpyne import sim
+
+        times, cells = (sim.simData[name].as_numpy() for name in ("spkt", "spkid"))
+        voltages = (np.array([segment.v for segment in some]) for some in (self._segments, self._detectors))
+        return Moment(time_ms, times, cells, *voltages)
+
+
+def _detector(cell: object) -> object:
+    """The segment at whose voltage NetPyNE detects a cell's spikes; None where it is no voltage of a segment."""
+    if not _sections(cell):
+        return None
+    place, section = cell.spikeGenLocAndSec(cell.secs)
+    if any("vref" in point_process for point_process in section.get("pointps", {}).values()):
+        return None
+    return section["hObj"](place)
 
 
 def _check_voltages(populations: dict[str, list[int]]) -> None:
@@ -76,7 +151,7 @@ def _check_voltages(populations: dict[str, list[int]]) -> None:
 
 
 def _sections(cell: object) -> list:
-    return [section["hObj"] for section in getattr(cell, "secs", {}).values() if "hObj" in section]
+    return [section["hObj"] for section in vars(cell).get("secs", {}).values() if "hObj" in section]
 
 
 def warm_up() -> None:
@@ -91,3 +166,6 @@ def warm_up() -> None:
             importlib.import_module("netpyne.sim")
         finally:
             os.chdir(here)
+    # What is imported lives as long as the process: looking for garbage in it would take longer than a small run.
+    gc.collect()
+    gc.freeze()

@@ -44,14 +44,27 @@ BUDGET_KEYS = {
     "stagnation": Key("whole", at_least=1),
 }
 SIMULATION_KEYS = {
-    "engine": Key("text", "auto", one_of=("auto", "neuron")),
+    "engine": Key("text", "auto", one_of=("auto", "neuron", "coreneuron")),
     "timeout_s": Key("number", above=0),
     "workers": Key("whole", at_least=1),
     "executor": Key("text", one_of=("serial", "processes", "inline")),
     "verify": Key("whole", 5, at_least=1),
+    "recycle_after": Key("whole", 2000, at_least=1),
+    "recycle_growth_mb": Key("number", 1000.0, above=0),
+    "abort": Key("table", {}),
+    "share_synapses": Key("table", {}),
+}
+ABORT_KEYS = {
+    "rules": Key("flag", True),
+    "chunk_ms": Key("number", above=0),
+    "rate_hz": Key("number", above=0),
+    "silence_ms": Key("number", above=0),
+    "block_ms": Key("number", above=0),
+    "block_mv": Key("number", -40.0),
+    "voltage_mv": Key("number", 1000.0, above=0),
 }
 # What may change between two starts of one run; everything else makes it another run.
-CHANGEABLE_SIMULATION = ("timeout_s", "workers", "executor", "verify")
+CHANGEABLE_SIMULATION = ("timeout_s", "workers", "executor", "verify", "recycle_after", "recycle_growth_mb")
 # What only people read.
 TEXTS = ("doc", "source")
 
@@ -129,7 +142,7 @@ class Study:
             targets=read_targets(filled["targets"], filled["duration_ms"], place.at("targets")),
             optimizer=dict(filled["optimizer"]),
             budget=_budget(filled["budget"], place.at("budget")),
-            simulation=fill(filled["simulation"], SIMULATION_KEYS, place.at("simulation")),
+            simulation=_simulation(filled["simulation"], place.at("simulation")),
             file=place.file,
             folder=str(folder),
         )
@@ -244,6 +257,13 @@ def _check_name(name: str, place: Place) -> None:
         raise place.error(f"is {ascii(name)}, which is no text")
     if name in (".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
         raise place.error(f"is {shown(name)}, must be a plain file name (it names the run folder)")
+
+
+def _simulation(table: object, place: Place) -> dict[str, object]:
+    filled = fill(table, SIMULATION_KEYS, place)
+    for label, wish in filled["share_synapses"].items():
+        Key("flag").check(wish, place.at("share_synapses").at(label))
+    return {**filled, "abort": fill(filled["abort"], ABORT_KEYS, place.at("abort"))}
 
 
 def _budget(table: object, place: Place) -> Budget:

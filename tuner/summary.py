@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuner.evaluate import Sharing
-from tuner.evaluation import Evaluation
+from tuner.evaluation import Evaluation, not_done
+from tuner.shortcuts import CORENEURON, Engine, Sharing
 from tuner.study import Study
 from tuner.targets import Target
 
@@ -41,6 +41,7 @@ class Check:
     workers: int
     changes: dict[str, tuple[str, str]]
     sharing: Sharing
+    engine: Engine
 
 
 def count(number: float, noun: str) -> str:
@@ -51,9 +52,7 @@ def count(number: float, noun: str) -> str:
 def of_run(run: Run) -> Iterator[str]:
     """What ended the run, the best values, each target reached or missed, the verification, the report's path."""
     best = run.best
-    failed = sum(evaluation.loss is None for evaluation in run.evaluations)
-    some = f", {failed} of them failed" if failed else ""
-    yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{some}."
+    yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
     yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}"
     units = run.units
     for parameter in run.study.space.parameters:
@@ -115,8 +114,18 @@ def of_check(check: Check) -> Iterator[str]:
     yield "A change of a parameter is made"
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {change} ({reason})"
-    yield f"Synapses are {'' if check.sharing.shared else 'not '}shared: {check.sharing.reason}"
+    yield from of_shortcuts(check.sharing, check.engine)
     yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(study, check.evaluation, check.workers)
+
+
+def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
+    """What is done otherwise than plain NetPyNE does it, and why."""
+    yield f"Synapses are {'' if sharing.shared else 'not '}shared: {sharing.reason}"
+    for label, reason in sharing.unshared.items():
+        yield f"  {label}: one for each connection ({reason})"
+    name = "CoreNEURON" if engine.name == CORENEURON else "NEURON"
+    gain = f", in 1/{engine.gain:.2g} of its time" if engine.gain else ""
+    yield f"Engine: {name}: {engine.reason}{gain}"
 
 
 def of_start(study: Study, stored: int, workers: int) -> str:
@@ -132,12 +141,13 @@ def of_generation(study: Study, evaluations: list[Evaluation], best: float) -> s
     """How a generation went, in a line; `best` is the best loss so far."""
     most = study.budget.most_evaluations
     total = f"/{most}" if math.isfinite(most) else ""
-    losses = [e.loss for e in evaluations if e.loss is not None]
-    spread = f"of this generation {min(losses):.4g}, median {statistics.median(losses):.4g}" if losses else "none ran"
-    failed = len(evaluations) - len(losses)
+    losses = [e.loss for e in evaluations if e.done]
+    spread = "none came to its end"
+    if losses:
+        spread = f"of this generation {min(losses):.4g}, median {statistics.median(losses):.4g}"
     return (
         f"generation {evaluations[0].generation:3d}: {evaluations[-1].number + 1}{total} evaluations, "
-        f"best loss {best:.4g} ({spread})" + (f", {failed} failed" if failed else "")
+        f"best loss {best:.4g} ({spread}){not_done(evaluations)}"
     )
 
 

@@ -26,7 +26,12 @@ def act(task: tuple) -> object:
         time.sleep(10_000)
     if kind == "leave":
         os._exit(3)
-    return os.getpid() if kind == "pid" else argument
+    if kind == "grow":
+        held.append(bytearray(os.urandom(1) * argument))
+    return os.getpid() if kind in ("pid", "grow") else argument
+
+
+held: list[bytearray] = []
 
 
 def outcomes(executor, tasks, timeout_s=None) -> dict:
@@ -83,3 +88,27 @@ def test_closing_the_iterator_ends_the_busy_workers():
         running.close()
         (after,) = executor.map(act, [("give", 2)])
     assert after.value == 2
+
+
+@pytest.mark.parametrize(
+    ("wear", "task", "lives"),
+    [
+        (executors.Wear(tasks=3), ("pid", 0), [3, 3, 2]),
+        (executors.Wear(growth_mb=100), ("grow", 60_000_000), [3, 3, 2]),
+        (executors.Wear(growth_mb=100), ("pid", 0), [8]),
+    ],
+    ids=["tasks", "memory", "neither"],
+)
+def test_a_worn_worker_is_replaced(wear, task, lives):
+    with executors.make("serial", 1, nothing, wear) as executor:
+        pids = [outcome.value for outcome in executor.map(act, [task] * 8)]
+    assert [pids.count(pid) for pid in dict.fromkeys(pids)] == lives
+
+
+def test_started_workers_are_those_that_work_and_renewed_ones_are_not():
+    with executors.make("serial", 1, nothing) as executor:
+        executor.start()
+        pids = [next(executor.map(act, [("pid", 0)])).value for _ in range(2)]
+        executor.renew()
+        pids.append(next(executor.map(act, [("pid", 0)])).value)
+    assert pids[0] == pids[1] != pids[2]

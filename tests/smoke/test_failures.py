@@ -10,6 +10,7 @@ from tests.commands import ROOT, SMALL, children, rows, start, tuner, wait_for_r
 
 pytestmark = pytest.mark.simulation
 ONE = ("--executor", "serial")
+NO_RULES = ("--set", "simulation.abort.rules=false")
 TROUBLE = (
     'parameters.trouble={kind="choice", choices=["none", "raise", "segfault", "hang", "nan", "quit"], start="none"}'
 )
@@ -17,7 +18,7 @@ REASONS = {
     "raise": ("failed", "ValueError: this candidate is impossible"),
     "segfault": ("failed", "the worker process died of signal 11 (SIGSEGV), 2 times"),
     "hang": ("timeout", "took longer than 5 s"),
-    "nan": ("failed", "SimulationError: the voltage of cell 0 (S) is not a number (NaN)"),
+    "nan": ("aborted", "the voltage of cell 0 (S) is not a number (NaN) at 200 ms"),
     "quit": ("failed", "the model ended its own process, 2 times"),
 }
 
@@ -34,7 +35,8 @@ def test_every_kind_of_trouble_is_named_and_the_others_are_unharmed(tmp_path):
             assert row["status"] == "done" and row["loss"] == pytest.approx(abs(row["features"]["mean_rate"] - 30))
             continue
         status, reason = REASONS[trouble]
-        assert (row["status"], row["loss"]) == (status, None)
+        # No loss of a run that came to its end is above the cap, 250.
+        assert (row["status"], row["loss"]) == (status, 500.0 if status == "aborted" else None)
         assert row["reason"].endswith(reason)
         assert trouble != "raise" or "small/model.py:" in row["reason"]
     assert seen == {"none", *REASONS}
@@ -50,15 +52,19 @@ def test_worker_that_dies_once_gives_the_serial_result(serial_run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("trouble", "evaluations", "failures"), [("nan", 18, 12), pytest.param("segfault", 6, 6, marks=pytest.mark.slow)]
+    ("trouble", "evaluations", "failures", "reason"),
+    [
+        ("nan", 18, 12, "SimulationError: the voltage of cell 0 (S) is not a number (NaN)"),
+        pytest.param("segfault", 6, 6, REASONS["segfault"][1], marks=pytest.mark.slow),
+    ],
 )
-def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, trouble, evaluations, failures):
-    settings = ("--set", f'values.trouble="{trouble}"', "--set", f"budget.evaluations={evaluations}")
+def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, trouble, evaluations, failures, reason):
+    settings = ("--set", f'values.trouble="{trouble}"', "--set", f"budget.evaluations={evaluations}", *NO_RULES)
     done = tuner(SMALL, "--runs", tmp_path, *settings)
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
     assert line.startswith(f"netpyne-tuner: all of the first {failures} evaluations failed; the first: ")
-    assert line.endswith(REASONS[trouble][1])
+    assert line.endswith(reason)
     assert len(rows(tmp_path / "small")) == failures
 
 
@@ -70,7 +76,7 @@ def test_later_failed_generation_is_a_warning(tmp_path):
         '    return good_net_params({**values, "trouble": next(calls, "none")})\n'
     )
     (tmp_path / "small.toml").write_text(SMALL.read_text())
-    settings = ("--executor", "inline", "--set", "simulation.engine='neuron'")
+    settings = ("--executor", "inline", "--set", "simulation.engine='neuron'", *NO_RULES)
     done = tuner(tmp_path / "small.toml", "--runs", tmp_path, *settings)
     assert done.returncode == 0, done.stderr
     warnings = done.stderr.strip().splitlines()

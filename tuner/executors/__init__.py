@@ -9,7 +9,7 @@ from typing import Protocol
 
 from tuner.executors.inline import Inline
 from tuner.executors.outcome import Outcome
-from tuner.executors.processes import Processes
+from tuner.executors.processes import USUAL_WEAR, Processes, Wear
 
 NAMES = ("serial", "processes", "inline")
 
@@ -28,9 +28,15 @@ class Executor(Protocol):
     ) -> Iterator[Outcome]:
         """An outcome for each task, in the order in which they finish."""
 
+    def start(self) -> None:
+        """Starts all workers now, where there are any: they warm up while the first tasks are done."""
 
-def make(name: str, workers: int, warm_up: Callable[[], None]) -> Executor:
+    def renew(self) -> None:
+        """Ends all workers, where there are any; the next tasks start others."""
+
+
+def make(name: str, workers: int, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> Executor:
     """The executor of that name; `warm_up` is called once in each process that works, before any time-out counts."""
     if name == "inline":
         return Inline(warm_up)
-    return Processes(1 if name == "serial" else workers, warm_up)
+    return Processes(1 if name == "serial" else workers, warm_up, wear)

@@ -33,6 +33,12 @@ class Inline:
                 outcome = Outcome(task, "failed", reason=f"{type(error).__name__}: {error}", error=error)
             yield Outcome(**{**vars(outcome), "seconds": time.perf_counter() - started})
 
+    def start(self) -> None:
+        """There is no other process to start."""
+
+    def renew(self) -> None:
+        """There is no other process to end."""
+
     def _start(self) -> None:
         if self._warm_up is not None:
             self._warm_up()

@@ -3,6 +3,7 @@
 Pools of one share no lock, so a worker that is killed at any moment can block no other.
 """
 
+import math
 import multiprocessing
 import os
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -20,12 +22,24 @@ ATTEMPTS = 2
 DEATHS = (ProcessExpired, BrokenProcessPool, CancelledError)
 
 
+@dataclass(frozen=True)
+class Wear:
+    """When a worker has done enough, and a fresh one takes its place: after so many tasks, or so much more memory [MB]
+    than it had after its first."""
+
+    tasks: int = 2000
+    growth_mb: float = 1000.0
+
+
+USUAL_WEAR = Wear()
+
+
 class Processes:
     """`workers` warm processes. A task whose worker dies is tried once more in a fresh one."""
 
-    def __init__(self, workers: int, warm_up: Callable[[], None]) -> None:
+    def __init__(self, workers: int, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> None:
         self.workers = workers
-        self._slots = [_Slot(warm_up) for _ in range(workers)]
+        self._slots = [_Slot(warm_up, wear) for _ in range(workers)]
 
     def __enter__(self) -> "Processes":
         return self
@@ -55,11 +69,22 @@ class Processes:
                     if outcome is None:
                         _launch(busy, slot, attempt.again())
                     else:
+                        slot.wear_by(future)
                         idle.append(slot)
                         yield outcome
         finally:
             for slot, _ in busy.values():
                 slot.renew()
+
+    def start(self) -> None:
+        """Starts all workers now: they warm up while the first tasks are done."""
+        for slot in self._slots:
+            slot.start()
+
+    def renew(self) -> None:
+        """Ends all workers; the next tasks start others."""
+        for slot in self._slots:
+            slot.renew()
 
 
 _NOTHING = object()
@@ -87,7 +112,7 @@ class _Attempt:
         # Asked for, not raised: a KeyboardInterrupt of the task's own is no Ctrl-C.
         error = _exception(future)
         if error is None:
-            return Outcome(self.task, "done", future.result(), seconds=seconds)
+            return Outcome(self.task, "done", future.result().value, seconds=seconds)
         if isinstance(error, TimeoutError):
             return Outcome(self.task, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=seconds)
         if not isinstance(error, DEATHS):
@@ -119,15 +144,33 @@ def _death(error: BaseException) -> str:
 class _Slot:
     """One worker process and the pool that keeps it; both start when the first task comes."""
 
-    def __init__(self, warm_up: Callable[[], None]) -> None:
+    def __init__(self, warm_up: Callable[[], None], wear: Wear) -> None:
         self._warm_up = warm_up
+        self._wear = wear
         self._pool: ProcessPool | None = None
+        self._tasks = 0
+        self._first_mb = math.inf
 
     def submit(self, attempt: _Attempt) -> Future:
+        self.start()
+        arguments = attempt.function, attempt.task
+        return self._pool.schedule(worker.reply, args=arguments, timeout=attempt.timeout_s)
+
+    def start(self) -> None:
+        """Starts the worker if none lives."""
         if self._pool is None or not self._pool.active:
             self.renew()
             self._pool = self._start()
-        return self._pool.schedule(attempt.function, args=(attempt.task,), timeout=attempt.timeout_s)
+
+    def wear_by(self, future: Future) -> None:
+        """Counts a task that the worker has finished, and ends it if it has done enough."""
+        if _exception(future) is not None:
+            return
+        memory_mb = future.result().memory_mb
+        self._tasks += 1
+        self._first_mb = min(self._first_mb, memory_mb)
+        if self._tasks >= self._wear.tasks or memory_mb - self._first_mb > self._wear.growth_mb:
+            self.renew()
 
     def _start(self) -> ProcessPool:
         pool = ProcessPool(
@@ -150,7 +193,7 @@ class _Slot:
         """Ends the worker; the next task starts another."""
         self.stop()
         self.join()
-        self._pool = None
+        self._pool, self._tasks, self._first_mb = None, 0, math.inf
 
     def stop(self) -> None:
         if self._pool is not None:

@@ -2,14 +2,40 @@
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
+_STATUS = Path("/proc/self/statm")
 QUIT_STATUS = 86
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a task gave, and the memory that its process then held [MB]."""
+
+    value: object
+    memory_mb: float
+
+
+def reply(function: Callable[[object], object], task: object) -> Reply:
+    """Does a task; what it raises passes through."""
+    return Reply(function(task), memory_mb())
+
+
+def memory_mb() -> float:
+    """Resident memory of this process [MB]; where it is not to be had, the most that it ever was."""
+    try:
+        return int(_STATUS.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+    except OSError:
+        unit = 1.0 if sys.platform == "darwin" else 1e3
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def start(master: int, warm_up: Callable[[], None]) -> None:

@@ -7,11 +7,12 @@ import logging
 from tuner.network.difference import Change, differences
 from tuner.network.in_place import NET_PARAMS, SIM_CONFIG, Built, Refusal, way
 from tuner.network.ledger import Ledger
+from tuner.network.wiring import rewire
 from tuner.simulate import quiet
 
 log = logging.getLogger(__name__)
 
-UNTOUCHED, IN_PLACE, REBUILT = "untouched", "in place", "rebuilt"
+UNTOUCHED, IN_PLACE, REWIRED, REBUILT = "untouched", "in place", "rewired", "rebuilt"
 
 
 class Network:
@@ -29,7 +30,7 @@ class Network:
         self.reason = ""
 
     def bring_to(self, specs: tuple) -> str:
-        """Makes the network that of specs (netParams, simConfig); says how: untouched, in place or rebuilt.
+        """Makes the network that of specs (netParams, simConfig); says how: untouched, in place, rewired or rebuilt.
 
         Whatever NetPyNE raises while it builds passes through; the next call then builds from nothing.
         """
@@ -55,26 +56,16 @@ class Network:
             for change in found:
                 if way(table, change) is None:
                     return self._build(specs, f"{change} differs")
+        built = Built(sim, self._ledger, *specs)
         try:
-            self._change_in_place(changes, specs)
+            _change_in_place(built, changes)
+            if built.rewire:
+                rewire(built, built.rewire)
         except Exception as refusal:
             # Whatever cannot be changed is built; if that fails too, it says why.
             return self._build(specs, str(refusal))
         self.reason = ", ".join(str(change) for change in (*changes[0], *changes[1]))
-        return IN_PLACE
-
-    def _change_in_place(self, changes: list[list[Change]], specs: tuple) -> None:
-        from netpyne import sim
-
-        built = Built(sim, self._ledger, *specs)
-        for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
-            for change in found:
-                try:
-                    way(table, change)(built, change)
-                except Refusal as refusal:
-                    raise Refusal(f"{change}: {refusal}") from None
-        # What NetPyNE reads when a run begins.
-        sim.setSimCfg(specs[1])
+        return REWIRED if built.rewire else IN_PLACE
 
     def _build(self, specs: tuple, reason: str) -> str:
         from netpyne import sim
@@ -96,6 +87,17 @@ class Network:
         return REBUILT
 
 
+def _change_in_place(built: Built, changes: list[list[Change]]) -> None:
+    for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
+        for change in found:
+            try:
+                way(table, change)(built, change)
+            except Refusal as refusal:
+                raise Refusal(f"{change}: {refusal}") from None
+    # What NetPyNE reads when a run begins.
+    built.sim.setSimCfg(built.sim_config)
+
+
 def _release(sim: object) -> None:
     """Lets go of the old network's sections: as long as they exist, NEURON simulates them too.
 
@@ -113,5 +115,6 @@ def _release(sim: object) -> None:
         vars(cell).clear()
     for holder in (vars(sim.net), sim.simData, sim.fih):
         holder.clear()
+    del sim.net
     if any(True for _ in sim.h.allsec()):
         gc.collect()

@@ -4,12 +4,13 @@ Where NetPyNE has a function that sets the value, that function is called again,
 which there is no way here, or for which `Refusal` is raised, means building the network anew.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from numbers import Number
 
 from tuner.network.difference import MISSING, Change
-from tuner.network.ledger import Ledger
+from tuner.network.ledger import Ledger, Made
 
 
 class Refusal(Exception):
@@ -18,15 +19,27 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Built:
-    """The network that exists (NetPyNE's `sim`), who made which connection, and the new netParams and simConfig."""
+    """The network that exists (NetPyNE's `sim`), who made which connection, and the new netParams and simConfig.
+
+    `rewire` gathers the rules of connParams whose connections have to be made anew.
+    """
 
     sim: object
     ledger: Ledger
     net_params: object
     sim_config: object
+    rewire: set = field(default_factory=set)
 
 
 STIMULUS_NUMBERS = ("rate", "interval", "noise", "start", "number", "weight", "delay", "synsPerConn", "loc")
+
+READERS = ("cellParams", "popParams", "synMechParams", "stimSourceParams", "stimTargetParams")
+
+
+def sections(cell: object) -> Iterable:
+    """NetPyNE's table of each section of a cell; artificial cells have none, and answer to any attribute."""
+    return vars(cell).get("secs", {}).values()
+
 
 Way = Callable[[Built, Change], None]
 
@@ -37,15 +50,42 @@ def _number(change: Change) -> None:
             raise Refusal(f"{value!r} is no number")
 
 
+def connection_rule(built: Built, change: Change) -> None:
+    """Whatever else a rule in connParams says: its connections are made anew."""
+    built.rewire.add(change.path[1])
+
+
 def connection_weight_or_delay(built: Built, change: Change) -> None:
-    """weight and delay of a rule in connParams: set on the NetCons that the rule has made."""
-    _number(change)
+    """weight and delay of a rule in connParams: set on the NetCons that the rule has made, if they are numbers."""
     _, rule, name = change.path
-    params = built.net_params.connParams[rule]
-    for key in ("plast", "shape", "gapJunction", "synMechWeightFactor", "synMechDelayFactor"):
-        if key in params:
-            raise Refusal(f"the rule has {key}")
-    _set_netcons(built, built.ledger.connections.get(rule, ()), name, change.new, None)
+    try:
+        _number(change)
+        for key in ("plast", "shape", "gapJunction", "synMechWeightFactor", "synMechDelayFactor"):
+            if key in built.net_params.connParams[rule]:
+                raise Refusal(f"the rule has {key}")
+        if rule not in built.rewire:
+            _set_netcons(built, built.ledger.made_by(rule), name, change.new, None)
+    except Refusal:
+        connection_rule(built, change)
+
+
+def every_connection_rule(built: Built, change: Change) -> None:
+    """What NetPyNE reads whenever it connects two cells."""
+    built.rewire.update(built.net_params.connParams)
+
+
+def own_number(built: Built, change: Change) -> None:
+    """A number that the model's author has put into netParams, for functions in connection rules."""
+    from netpyne import specs
+
+    _number(change)
+    if change.path[0] in vars(specs.NetParams()):
+        raise Refusal("NetPyNE reads it while it makes the cells")
+    tables = built.net_params.todict()
+    word = re.compile(rf"\b{re.escape(change.path[0])}\b")
+    if any(word.search(str(tables[name])) for name in READERS):
+        raise Refusal("cells, synapses or stimuli depend on it")
+    built.rewire.update(rule for rule, table in tables["connParams"].items() if word.search(str(table)))
 
 
 def stimulus_weight_or_delay(built: Built, change: Change) -> None:
@@ -58,24 +98,24 @@ def stimulus_weight_or_delay(built: Built, change: Change) -> None:
     for key in ("plast", "shape", "synMechWeightFactor", "synMechDelayFactor"):
         if key in params:
             raise Refusal(f"the target has {key}")
-    _set_netcons(built, built.ledger.stimuli.get(target, ()), name, change.new, {"source": params["source"]})
+    _set_netcons(built, built.ledger.made_for(target), name, change.new, {"source": params["source"]})
 
 
-def _set_netcons(built: Built, made: Iterator, name: str, value: float, net_stim: dict | None) -> None:
+def _set_netcons(built: Built, made: Iterable[Made], name: str, value: float, net_stim: dict | None) -> None:
     if name == "weight" and not built.sim.cfg.allowConnsWithWeight0:
         raise Refusal("connections of weight 0 are left out")
-    for cell, connection in made:
-        if any("weightNorm" in section for section in cell.secs.values()):
+    for cell, weight_index, netcons in made:
+        if any("weightNorm" in section for section in sections(cell)):
             raise Refusal("weights are normalised by section")
-        if any("vref" in point for section in cell.secs.values() for point in section.get("pointps", {}).values()):
+        if any("vref" in point for section in sections(cell) for point in section.get("pointps", {}).values()):
             raise Refusal("the connection may end on a point process, which has a weight for each receptor")
         scaled = {"weight": value, "delay": value, "synsPerConn": 1}
         weights, delays = cell._connWeightsAndDelays(scaled, net_stim)
-        if name == "weight":
-            connection["hObj"].weight[int(connection.get("weightIndex") or 0)] = weights[0]
-        else:
-            connection["hObj"].delay = delays[0]
-        connection[name] = value
+        for netcon in netcons:
+            if name == "weight":
+                netcon.weight[weight_index] = weights[0]
+            else:
+                netcon.delay = delays[0]
 
 
 def stimulus_source(built: Built, change: Change) -> None:
@@ -120,7 +160,7 @@ def synapse(built: Built, change: Change) -> None:
     _number(change)
     _, label, name = change.path
     for cell in built.sim.net.cells:
-        for section in getattr(cell, "secs", {}).values():
+        for section in sections(cell):
             for made in section.get("synMechs", ()):
                 if made["label"] == label:
                     setattr(made["hObj"], name, change.new)
@@ -217,6 +257,11 @@ ANY = None
 NET_PARAMS: list[tuple[tuple, Way]] = [
     (("connParams", ANY, "weight"), connection_weight_or_delay),
     (("connParams", ANY, "delay"), connection_weight_or_delay),
+    (("connParams", ANY, ANY), connection_rule),
+    (("connParams", ANY, ANY, ANY), connection_rule),
+    (("scaleConnWeight",), every_connection_rule),
+    (("scaleConnWeightModels",), every_connection_rule),
+    (("scaleConnWeightModels", ANY), every_connection_rule),
     (("stimTargetParams", ANY, "weight"), stimulus_weight_or_delay),
     (("stimTargetParams", ANY, "delay"), stimulus_weight_or_delay),
     *((("stimSourceParams", ANY, name), stimulus_source) for name in (
@@ -228,20 +273,23 @@ NET_PARAMS: list[tuple[tuple, Way]] = [
     *((("cellParams", ANY, "secs", ANY, "geom", name), geometry) for name in ("L", "diam", "Ra", "cm")),
     (("cellParams", ANY, "secs", ANY, "pointps", ANY, ANY), point_process),
     (("cellParams", ANY, "secs", ANY, "vinit"), initial_voltage),
+    ((ANY,), own_number),
 ]  # fmt: skip
 SIM_CONFIG: list[tuple[tuple, Way]] = [
     (("duration",), run_setting),
     (("dt",), run_setting),
+    (("coreneuron",), run_setting),
     (("hParams", ANY), run_setting),
     (("seeds", "stim"), stimulus_seed),
+    (("seeds", "conn"), every_connection_rule),
 ]
-# Numbers of these names that NetPyNE reads while it builds.
+# Numbers of these names that NetPyNE reads while it makes cells, synapses and stimuli.
 NEVER = {"loc", "mod", "nseg", "synMech", "vref", "synList"}
 
 
 def way(table: list[tuple[tuple, Way]], change: Change) -> Way | None:
     """How a change is made in place; None if there is no way."""
-    if change.path[-1] in NEVER:
+    if change.path[-1] in NEVER and change.path[0] != "connParams":
         return None
     for pattern, made in table:
         if len(pattern) == len(change.path) and all(

@@ -1,30 +1,72 @@
-"""Whether the synapses of a segment may be one: as exact as the sum of linear conductances is.
+"""Whether the synapses of a place may be one: as exact as the sum of linear conductances is.
 
 NetPyNE makes a synapse for every connection. Where the mechanism is linear in what its events add, and has no state of
 a single connection, all connections onto a place may use one synapse instead: the same currents, in a fraction of the
-time. What is not known to be so is not shared.
+time. What is not known to be so is not shared, each label of synMechParams for itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
-# NEURON's own: an event adds its weight to states that decay linearly and enter the current as a sum.
-LINEAR = ("ExpSyn", "Exp2Syn")
+# NEURON's own point processes that take events, as `nmodl.read` gives those of files.
+BUILT_IN = {"ExpSyn": "", "Exp2Syn": ""}
 
 
 def refusals(net_params: object, sim_config: object) -> list[str]:
-    """Why the synapses of a model cannot be shared, in words; empty if they can."""
+    """Why no synapse of a model can be shared, whatever its mechanism, in words; empty if some may."""
     if not sim_config.oneSynPerNetcon:
         return ["the model shares them itself"]
-    return [*_of_synapses(net_params), *_of_rules(net_params), *_of_recordings(sim_config)]
+    return [*_of_rules(net_params), *_of_recordings(sim_config)]
 
 
-def _of_synapses(net_params: object) -> Iterator[str]:
-    for label, synapse in net_params.synMechParams.items():
-        if synapse.get("mod") not in LINEAR:
-            yield f"synapse {label!r}: {synapse.get('mod')} is not known to be linear"
-        functions = [key for key, value in synapse.items() if key != "mod" and isinstance(value, str | dict | list)]
-        if functions:
-            yield f"synapse {label!r}: {', '.join(functions)} is no plain number"
+def unshared(net_params: object, nonlinearities: Mapping[str, str], wishes: Mapping[str, bool]) -> dict[str, str]:
+    """For each label of synMechParams that needs a synapse for each connection, why.
+
+    `nonlinearities` are those of the model's own mechanisms by name, as `nmodl.read` gives them. A label that `wishes`
+    has is shared or not by what it says there, not by its mechanism.
+    """
+    known = {**BUILT_IN, **nonlinearities}
+    reasons = {
+        str(label): _reason(synapse, known, wishes.get(str(label)))
+        for label, synapse in net_params.synMechParams.items()
+    }
+    return {label: reason for label, reason in reasons.items() if reason}
+
+
+def _reason(synapse: Mapping[str, object], known: Mapping[str, str], wish: bool | None) -> str:
+    functions = [key for key, value in synapse.items() if key != "mod" and isinstance(value, str | dict | list)]
+    if functions:
+        return f"{', '.join(functions)} is no plain number"
+    if wish is not None:
+        return "" if wish else "the study says so"
+    mechanism = synapse.get("mod")
+    reason = known.get(mechanism, "it is not known to be linear")
+    return reason and f"{mechanism}: {reason}"
+
+
+@contextmanager
+def by_label(sim_config: object) -> Iterator[None]:
+    """While it lasts, `oneSynPerNetcon` may list the labels that it holds for; NetPyNE by itself knows all or none."""
+    single = sim_config.oneSynPerNetcon
+    if not isinstance(single, list):
+        yield
+        return
+    from netpyne.cell import CompartCell
+
+    add = CompartCell.addSynMech
+
+    def add_by_label(cell: object, synLabel: object, *place: object, **named_place: object) -> object:
+        sim_config.oneSynPerNetcon = str(synLabel) in single
+        try:
+            return add(cell, synLabel, *place, **named_place)
+        finally:
+            sim_config.oneSynPerNetcon = single
+
+    CompartCell.addSynMech = add_by_label
+    try:
+        yield
+    finally:
+        CompartCell.addSynMech = add
 
 
 def _of_rules(net_params: object) -> Iterator[str]:

@@ -14,13 +14,13 @@ LOG_RANGE = 30.0
 
 
 def fitness(evaluations: Sequence[Evaluation]) -> bytes:
-    """PNG of the losses against evaluations (left) and generations (right)."""
+    """PNG of the losses against evaluations (left) and generations (right); aborted ones stand at the top."""
     return draw(lambda figure: _paint(figure, evaluations), 10, 3.8)
 
 
 def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
     left, right = figure.subplots(1, 2, sharey=True)
-    ran = [e for e in evaluations if e.loss is not None]
+    ran = [e for e in evaluations if e.done]
     _paint_evaluations(left, evaluations, ran)
     _paint_generations(right, ran)
     losses = [e.loss for e in ran if e.loss > 0]
@@ -34,10 +34,13 @@ def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Seque
     numbers = [e.number for e in ran]
     losses = [e.loss for e in ran]
     axes.plot(numbers, losses, "o", color=GREY, markersize=4, label="evaluation")
-    failed = [e.number for e in evaluations if e.loss is None]
-    if failed:
-        top = {"transform": axes.get_xaxis_transform(), "clip_on": False}
-        axes.plot(failed, [1.0] * len(failed), "x", color="black", label="failed", **top)
+    top = {"transform": axes.get_xaxis_transform(), "clip_on": False}
+    for label, marker, some in (
+        ("failed", "x", [e.number for e in evaluations if e.loss is None]),
+        ("aborted", "v", [e.number for e in evaluations if e.status == "aborted"]),
+    ):
+        if some:
+            axes.plot(some, [1.0] * len(some), marker, color="black", label=label, **top)
     if losses:
         axes.step(numbers, np.minimum.accumulate(losses), where="post", color=BEST, label="best so far")
     axes.legend()

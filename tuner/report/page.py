@@ -7,12 +7,13 @@ import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tuner import runfolder
-from tuner.evaluation import Evaluation
+from tuner import runfolder, summary
+from tuner.evaluation import Evaluation, not_done
 from tuner.report.fitness import fitness
 from tuner.report.parameters import parameters
 from tuner.report.pareto import pareto
 from tuner.report.raster import raster
+from tuner.shortcuts import Engine, Sharing
 from tuner.store import read_evaluations, write_whole, writing
 from tuner.study import Study
 
@@ -102,9 +103,7 @@ def _page(
 
 
 def _state(study: Study, manifest: dict, evaluations: Sequence[Evaluation], best_table: dict | None) -> str:
-    ran = [e for e in evaluations if e.loss is not None]
-    failed = len(evaluations) - len(ran)
-    words = [f"{len(evaluations)} evaluations" + (f", {failed} of them failed" if failed else "")]
+    words = [f"{len(evaluations)} evaluations{not_done(evaluations, ' of them')}"]
     words.append(f"optimiser {study.optimizer.get('name', '?')}, seed {study.seed}")
     finished = best_table is not None and best_table["evaluations"] == len(evaluations)
     if not finished:
@@ -177,6 +176,14 @@ def _values(study: Study, manifest: dict, best: Evaluation | None) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
+def _shortcuts(manifest: dict) -> dict[str, str]:
+    found = manifest.get("sharing"), manifest.get("engine")
+    if None in found:
+        return {}
+    lines = (line.partition(": ") for line in summary.of_shortcuts(Sharing(**found[0]), Engine(**found[1])))
+    return {name.strip(): words for name, _, words in lines}
+
+
 def _manifest(study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -> str:
     starts = manifest.get("starts", [])
     last = starts[-1] if starts else {}
@@ -192,7 +199,7 @@ def _manifest(study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -
         "host": last.get("host"),
         "workers": f"{last.get('workers')} ({last.get('executor')})",
         "wall time": f"{manifest.get('wall_time_s', 0.0):.1f} s, in evaluations {seconds:.1f} s",
-        "synapses": manifest.get("sharing", {}).get("reason"),
+        **_shortcuts(manifest),
         "networks": ", ".join(f"{n} {change}" for change, n in manifest.get("changes", {}).items()),
         "accepted versions": "; ".join(", ".join(change) for change in manifest.get("accepted_versions", [])),
         "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.get("files", {}).items()),

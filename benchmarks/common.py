@@ -1,0 +1,165 @@
+"""What the benchmarks share: clocks, warm processes, the table for people and the line of JSON."""
+
+import argparse
+import importlib.metadata
+import importlib.util
+import json
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import fmean
+from unittest import mock
+
+from tuner.evaluate import Result, Task, evaluate
+from tuner.executors.processes import Processes
+from tuner.preparation import describe, find_shortcuts, template, with_shortcuts
+from tuner.simulate import warm_up
+from tuner.study import Study
+
+HERE = Path(__file__).resolve().parent
+LIBRARIES = ("neuron", "netpyne", "numpy")
+LONGEST_START_S = 600.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds of wall time, and of CPU in all threads of a process and in the children that it has waited for."""
+
+    cpu_s: float
+    wall_s: float
+
+    @classmethod
+    def now(cls) -> "Cost":
+        """What this process has cost so far, on clocks of which only differences mean anything."""
+        used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return cls(sum(u.ru_utime + u.ru_stime for u in used), time.perf_counter())
+
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.cpu_s + other.cpu_s, self.wall_s + other.wall_s)
+
+    def __sub__(self, other: "Cost") -> "Cost":
+        return Cost(self.cpu_s - other.cpu_s, self.wall_s - other.wall_s)
+
+    def __truediv__(self, count: int) -> "Cost":
+        return Cost(self.cpu_s / count, self.wall_s / count)
+
+    @classmethod
+    def mean(cls, costs: Iterable["Cost"]) -> "Cost":
+        """The mean of several."""
+        costs = list(costs)
+        return cls(fmean(cost.cpu_s for cost in costs), fmean(cost.wall_s for cost in costs))
+
+
+def timed(function: Callable, *arguments: object) -> tuple[object, Cost]:
+    """What a call gives, and what it costs."""
+    before = Cost.now()
+    value = function(*arguments)
+    return value, Cost.now() - before
+
+
+@contextmanager
+def timing_calls(owner: object, name: str) -> Iterator[list[Cost]]:
+    """The costs of all calls of a class's or module's function, filled in as they are made."""
+    costs: list[Cost] = []
+    original = getattr(owner, name)
+
+    def call(*arguments: object) -> object:
+        value, cost = timed(original, *arguments)
+        costs.append(cost)
+        return value
+
+    with mock.patch.object(owner, name, call):
+        yield costs
+
+
+def workers_cpu_s() -> float:
+    """Seconds of CPU of the processes that this one has started and that still live."""
+    import psutil
+
+    times = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
+    return sum(used.user + used.system for used in times)
+
+
+def processes(workers: int = 1) -> Processes:
+    """Worker processes with NetPyNE imported: two networks in one process would disturb each other."""
+    return Processes(workers, warm_up)
+
+
+def call(pool: Processes, function: Callable, task: object) -> tuple[object, Cost]:
+    """`timed` in a pool's worker; raises what went wrong there."""
+    (outcome,) = pool.map(partial(timed, function), [task])
+    if outcome.status != "done":
+        raise RuntimeError(f"{function.__name__}: {outcome.reason}") from outcome.error
+    return outcome.value
+
+
+def prepared(study: Study, pool: Processes) -> Task:
+    """The study's task at its start point, with what engine = "auto" decides there; one worker is warm afterwards."""
+    task = template(study)
+    task = task.at(0, 0, describe(task, pool).start)
+    return with_shortcuts(task, *find_shortcuts(task, "processes", pool, LONGEST_START_S), pool)
+
+
+def evaluated(task: Task) -> Result:
+    """`evaluate`, of which only a simulation that ran to its end is worth timing."""
+    result = evaluate(task)
+    if result.evaluation.status != "done":
+        raise RuntimeError(f"{task.values}: {result.evaluation.reason}")
+    return result
+
+
+def require(library: str, peer: str) -> None:
+    """Ends the program where a peer's library is not installed."""
+    if importlib.util.find_spec(library) is None:
+        sys.exit(f"{peer} needs {library}, which is not installed: pip install -e .[bench]")
+
+
+def arguments(description: str) -> argparse.Namespace:
+    """The command line: `quick` asks for fewer and smaller measurements."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--quick", action="store_true", help="fewer and smaller measurements, under a minute or so")
+    return parser.parse_args()
+
+
+def say(words: str) -> None:
+    """Prints at once: a full benchmark takes minutes."""
+    print(words, flush=True)
+
+
+def machine() -> str:
+    """Processor, cores, load and versions, in a line."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    load = os.getloadavg()[0]
+    return f"{_processor()}, {os.cpu_count()} cores, load {load:.1f}; Python {platform.python_version()}, {versions}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "processor unknown"
+    )
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows under headings: the first column to the left, all others to the right."""
+    table = [headings, *rows]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for row in table:
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        say("  ".join(cells).rstrip())
+
+
+def print_figures(figures: dict[str, float | bool]) -> None:
+    """One JSON object, the last line of a benchmark."""
+    rounded = {key: value if isinstance(value, bool) else float(f"{value:.4g}") for key, value in figures.items()}
+    say(json.dumps(rounded, allow_nan=False))

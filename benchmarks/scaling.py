@@ -1,0 +1,172 @@
+"""How far two workers are faster than one, what the master costs, and whether a worker's memory grows."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from common import (
+    Cost,
+    arguments,
+    call,
+    machine,
+    prepared,
+    print_figures,
+    print_table,
+    processes,
+    require,
+    say,
+    timed,
+    workers_cpu_s,
+)
+
+from tuner import loop, optimizers
+from tuner.evaluate import Result, Task, evaluate
+from tuner.evaluation import Evaluation
+from tuner.executors import Outcome
+from tuner.executors.processes import Processes
+from tuner.preparation import template
+from tuner.store import Store
+from tuner.study import Study
+
+STUDY = "sensory_motor"
+WORKERS = 2
+ROUNDS = 4
+SETTLING = 50
+SHORT = ["duration_ms=5"]
+
+
+def resolved(*overrides: str) -> Study:
+    """The study with all settings filled in."""
+    return optimizers.resolve(Study.load(STUDY, overrides))
+
+
+def speedup(per_round: int) -> float:
+    """Wall time of one warm worker over that of two, for the same evaluations, made in turn."""
+    count = ROUNDS * per_round
+    study = resolved(f"optimizer.population_size={count}", f"budget.evaluations={count}")
+    values = [study.space.decode(point) for point in optimizers.make(study).ask()]
+    spent = {1: Cost(0.0, 0.0), WORKERS: Cost(0.0, 0.0)}
+    with processes() as one, processes(WORKERS) as two:
+        task = prepared(study, one)
+        tasks = [task.at(number, 0, v, raster_below=0.0) for number, v in enumerate(values)]
+        for pool in (one, two):
+            evaluate_all(pool, tasks[: pool.workers])
+        for start in range(0, count, per_round):
+            for pool in (one, two):
+                spent[pool.workers] += with_workers(evaluate_all, pool, tasks[start : start + per_round])
+    for workers, cost in spent.items():
+        cores = cost.cpu_s / cost.wall_s
+        say(f"{count} evaluations, workers {workers}: {cost.wall_s:.2f} s, which got {cores:.2f} cores")
+    return spent[1].wall_s / spent[WORKERS].wall_s
+
+
+def with_workers(function: Callable, *arguments: object) -> Cost:
+    """What a call costs, its workers included: on a busy machine they get less than the cores that they could use."""
+    before = workers_cpu_s()
+    _, cost = timed(function, *arguments)
+    return cost + Cost(workers_cpu_s() - before, 0.0)
+
+
+def evaluate_all(pool: Processes, tasks: Sequence[Task]) -> None:
+    """Evaluates the tasks; raises if one does not run."""
+    for outcome in pool.map(evaluate, tasks):
+        if outcome.status != "done" or outcome.value.evaluation.loss is None:
+            raise RuntimeError(f"{outcome.task.values}: {outcome.reason or outcome.value.evaluation.reason}")
+
+
+def nothing() -> None:
+    """What a worker that simulates nothing warms up."""
+
+
+def no_simulation(task: Task) -> Result:
+    """A record as an evaluation leaves it, without one."""
+    loss = float(task.number % 7)
+    fields = {"objectives": {"loss": loss}, "parts": {"mean_rate": loss}, "features": {"mean_rate": 17.0}}
+    return Result(task.evaluation(loss=loss, seconds=0.0, **fields), None, "untouched", "nothing differs")
+
+
+class WithoutSimulator(Processes):
+    """Worker processes that are given the loop's tasks, and simulate nothing."""
+
+    def map(
+        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    ) -> Iterator[Outcome]:
+        """As that of Processes, whatever the function."""
+        return super().map(no_simulation, tasks, timeout_s)
+
+
+class Silent:
+    """Watches a run and says nothing."""
+
+    def on_result(self, result: Result) -> None:
+        """An evaluation has been made and stored."""
+
+    def on_generation(self, generation: int, evaluations: list[Evaluation]) -> None:
+        """A generation is complete."""
+
+
+def master(count: int) -> Cost:
+    """What the master costs an evaluation: optimiser, loop, executor and store, for a no-op simulator."""
+    study = resolved(f"budget.evaluations={count}")
+    with TemporaryDirectory() as folder, WithoutSimulator(WORKERS, nothing) as pool:
+        store = Store(Path(folder))
+        task = template(study)
+        list(pool.map(no_simulation, [task.at(number, 0, {}) for number in range(WORKERS)]))
+        plan = loop.Plan(study, lambda: task, None, 60.0)
+        _, cost = timed(loop.run, plan, optimizers.make(study), pool, store, Silent())
+        store.close()
+    say(f"{count} evaluations without a simulator: {1000 * cost.wall_s / count:.2f} ms of wall time each")
+    return cost / count
+
+
+def resident_mb(task: object) -> float:
+    """Memory that this process holds [MB]; the task is only there because a pool's functions have one."""
+    import psutil
+
+    return psutil.Process().memory_info().rss / 1e6
+
+
+def growth(free: Sequence[str], count: int) -> tuple[float, str]:
+    """Memory [MB] by which a worker grows in 1000 evaluations that differ in the free parameters; and their ways."""
+    study = resolved(*SHORT)
+    points = np.random.default_rng(1).random((SETTLING + count, len(study.space.parameters)))
+    with processes() as pool:
+        start = prepared(study, pool)
+        tasks = [start.at(0, 0, start.values | chosen(study, point, free), raster_below=0.0) for point in points]
+        evaluate_all(pool, tasks[:SETTLING])
+        before_mb, _ = call(pool, resident_mb, None)
+        ways = {outcome.value.change for outcome in pool.map(evaluate, tasks[SETTLING:])}
+        after_mb, _ = call(pool, resident_mb, None)
+    way = ", ".join(sorted(ways))
+    say(f"{count} evaluations, {way}: {before_mb:.1f} MB before, {after_mb:.1f} MB after")
+    return 1000 * (after_mb - before_mb) / count, way
+
+
+def chosen(study: Study, point: np.ndarray, free: Sequence[str]) -> dict:
+    """The values of the free parameters at a point."""
+    return {name: value for name, value in study.space.decode(point).items() if name in free}
+
+
+def main() -> None:
+    """Measures all, prints the table and the figures."""
+    quick = arguments(__doc__).quick
+    require("psutil", "the memory's measurement")
+    say(machine())
+    ratio = speedup(5 if quick else 10)
+    cost = master(300 if quick else 1000)
+    in_place_mb, in_place = growth(("weight", "delay"), 300 if quick else 1000)
+    wired_mb, wired = growth(("probability",), 300 if quick else 1000)
+    rows = [
+        ("speed-up of 2 workers over 1, warm", f"{ratio:.2f}", ">= 1.9"),
+        ("master's CPU an evaluation, ms", f"{1000 * cost.cpu_s:.2f}", "< 2"),
+        (f"memory in 1000 evaluations {in_place}, MB", f"{in_place_mb:.2f}", ""),
+        (f"memory in 1000 evaluations {wired}, MB", f"{wired_mb:.2f}", ""),
+    ]
+    print_table(("", "measured", "reach"), rows)
+    figures = {"speedup_2_workers": ratio, "master_ms_per_evaluation": 1000 * cost.cpu_s}
+    print_figures({**figures, "memory_growth_mb_per_1000": max(in_place_mb, wired_mb)})
+
+
+if __name__ == "__main__":
+    main()

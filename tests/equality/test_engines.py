@@ -1,0 +1,45 @@
+"""CoreNEURON on a warm network with shared synapses, after each kind of change: the raster of plain NetPyNE."""
+
+from functools import cache
+
+import pytest
+
+from tests.equality.models import MODELS, START, fresh_raster, mod_folder, models, same, settings_of, specs
+from tuner import executors, mechanisms
+from tuner.network import Network
+from tuner.recording import Recording
+from tuner.simulate import simulate, warm_up
+
+pytestmark = pytest.mark.simulation
+
+
+def walk(name: str) -> dict[str, Recording]:
+    """What CoreNEURON records of a model after each of its changes, one after the other on the same network."""
+    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mod_folder(name)))
+    network, found = Network(), {}
+    for change in (START, *MODELS[name].changes):
+        made = specs(name, "shared", settings_of(name, change))
+        made[1].coreneuron = True
+        network.bring_to(made)
+        found[change] = simulate(network)
+    return found
+
+
+@cache
+def walked(name: str) -> dict[str, Recording]:
+    """`walk` in a process of its own: CoreNEURON takes one library a process."""
+    with executors.make("serial", 1, warm_up) as pool:
+        (outcome,) = pool.map(walk, [name])
+    assert outcome.status == "done", outcome.reason
+    return outcome.value
+
+
+@pytest.mark.parametrize("name", models())
+def test_coreneuron_gives_the_plain_raster_after_every_change(name):
+    for change, recording in walked(name).items():
+        plain = fresh_raster(name, "plain", change)
+        if MODELS[name].exact:
+            assert same(recording, plain), change
+        for population in plain.populations:
+            spikes = len(plain.spikes(population).times)
+            assert len(recording.spikes(population).times) == pytest.approx(spikes, rel=0.01), change

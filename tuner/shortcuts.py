@@ -1,0 +1,113 @@
+"""What may be done otherwise than plain NetPyNE does it, because the raster is the same: shared synapses, CoreNEURON.
+
+All of it is held against plain NetPyNE at the values of one task, in a worker.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from tuner.evaluate import Task, record, specs_of, unshared_of
+from tuner.network import IN_PLACE, UNTOUCHED
+from tuner.network.sharing import refusals
+from tuner.recording import Recording
+
+NEURON, CORENEURON = "neuron", "coreneuron"
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Whether synapses may be shared, and why; `decided` is false where a raster without spikes proves nothing.
+
+    `unshared` has the labels of synMechParams that need a synapse for each connection, and why.
+    """
+
+    shared: bool
+    reason: str
+    decided: bool = True
+    unshared: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Which engine simulates, "neuron" or "coreneuron", and why; `decided` as in Sharing.
+
+    `gain` is NEURON's CPU time over CoreNEURON's for one run. With `ranged` the mechanisms are those of
+    `mechanisms.with_rates_in_range`.
+    """
+
+    name: str
+    reason: str
+    decided: bool = True
+    gain: float | None = None
+    ranged: bool = False
+
+
+def plain_recording(task: Task) -> Recording:
+    """What plain NetPyNE records at the task's values."""
+    return record(replace(task, shared=False, coreneuron=None))[0]
+
+
+def silent_populations(task: Task, recording: Recording) -> list[str]:
+    """Populations that a target reads and in which nothing spikes: such a raster proves nothing."""
+    return sorted({t.population for t in task.study.targets if not len(recording.spikes(t.population).times)})
+
+
+def compare_shared(task: Task, plain: Recording) -> Sharing:
+    """Whether shared synapses give the plain raster."""
+    specs = specs_of(task, task.values)
+    if found := refusals(*specs):
+        return Sharing(False, "; ".join(found))
+    rest = unshared_of(task, specs)
+    if len(rest) == len(specs[0].synMechParams):
+        return Sharing(
+            False, f"none of {', '.join(rest)} may be" if rest else "the model has no synapses", unshared=rest
+        )
+    if not record(replace(task, shared=True))[0].same_raster(plain):
+        return Sharing(False, "shared synapses gave another raster", unshared=rest)
+    apart = f", {', '.join(rest)} apart" if rest else ""
+    words = f"the same {len(plain.spike_times)} spikes as with a synapse for each connection{apart}"
+    return Sharing(True, words, unshared=rest)
+
+
+def compare_engines(task: Task, plain: Recording) -> Engine:
+    """Whether CoreNEURON, with the task's library, gives the plain raster, and in how much less time."""
+    recording, seconds = _timed(task)
+    if not recording.same_raster(plain):
+        return Engine(NEURON, f"CoreNEURON gave another raster ({len(recording.spike_times)} spikes)")
+    gain = _timed(replace(task, coreneuron=None))[1] / seconds
+    return Engine(CORENEURON, f"the same {len(plain.spike_times)} spikes as NEURON", gain=gain)
+
+
+def _timed(task: Task) -> tuple[Recording, float]:
+    """The recording and the CPU time of one run on a network that is there already."""
+    for _ in range(2):
+        started = time.process_time()
+        recording, change = record(task)
+        if change in (UNTOUCHED, IN_PLACE):
+            break
+    return recording, time.process_time() - started
+
+
+def coreneuron_lacks(task: Task) -> list[str]:
+    """What the model asks for that CoreNEURON does not do, in words."""
+    return list(_lacks(*specs_of(task, task.values)))
+
+
+def _lacks(params: object, config: object) -> Iterator[str]:
+    for name in ("recordTraces", "recordLFP", "recordDipole", "saveIMembrane", "recordStim"):
+        if getattr(config, name, None):
+            yield f"{name}: nothing but spikes comes back from it"
+    if config.cvode_active:
+        yield "cvode_active: its time step is fixed"
+    rules = {"connParams": params.connParams, "stimTargetParams": params.stimTargetParams}
+    for name, table in rules.items():
+        for label, rule in table.items():
+            if found := [key for key in ("plast", "shape", "gapJunction") if key in rule]:
+                yield f"{name}[{label!r}] has {', '.join(found)}"
+    if params.synMechParams.hasPointerConns():
+        yield "a synapse has pointers"
+    if any(source.get("type") == "XStim" for source in params.stimSourceParams.values()):
+        yield "an XStim"
+    if params.rxdParams:
+        yield "rxdParams"

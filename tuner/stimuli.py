@@ -1,0 +1,137 @@
+"""When the stimuli of the built network begin, change and end, read from the NEURON objects that they are."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+# A train that goes on after a longer silence than this begins anew.
+PAUSE_MS = 200.0
+
+
+@dataclass(frozen=True)
+class Stimuli:
+    """Times of a run [ms], inf where they cannot be known.
+
+    From `onset_ms` on every stimulus has begun, from `settled_ms` on none begins, steps or ends any more, and after
+    `over_ms` none is random or sends an event.
+    """
+
+    onset_ms: float = 0.0
+    settled_ms: float = 0.0
+    over_ms: float = 0.0
+    longest_delay_ms: float = 0.0
+
+
+NONE = Stimuli()
+UNKNOWN = Stimuli(math.inf, math.inf, math.inf)
+
+
+def read_stimuli() -> Stimuli:
+    """The stimuli of the network that NetPyNE has built, during its run.
+
+    A point process or artificial cell of which nothing is known (and which is no synapse) makes all times inf.
+    """
+    from netpyne import sim
+
+    duration_ms = float(sim.cfg.duration)
+    found = [NONE, *_of_mechanisms(sim, duration_ms), *_of_trains(sim, duration_ms), *_of_waveforms(sim, duration_ms)]
+    onset, settled, over = (
+        max(getattr(each, name) for each in found) for name in ("onset_ms", "settled_ms", "over_ms")
+    )
+    return Stimuli(onset, settled, over, 0.0 if math.isinf(over) else _longest_delay_ms())
+
+
+def _last(times_ms: Iterable[float], duration_ms: float) -> float:
+    return max((float(time) for time in times_ms if time < duration_ms), default=0.0)
+
+
+def _of_net_stim(stimulus: object, duration_ms: float) -> Stimuli:
+    start, interval, number = max(stimulus.start, 0.0), stimulus.interval, stimulus.number
+    if number < 1 or start >= duration_ms:
+        return NONE
+    end = start + number * interval
+    # Noise moves the end of a train about: only one that is far too long is known to outlast the run.
+    if end >= 2 * duration_ms:
+        return Stimuli(start, start, math.inf)
+    return Stimuli(start, math.inf, math.inf) if stimulus.noise else _steps([start, end], duration_ms, onset_ms=start)
+
+
+def _steps(times_ms: Iterable[float], duration_ms: float, onset_ms: float | None = None) -> Stimuli:
+    last = _last(times_ms, duration_ms)
+    return Stimuli(last if onset_ms is None else onset_ms, last, last)
+
+
+def _of_current_clamp(clamp: object, duration_ms: float) -> Stimuli:
+    times = clamp.delay, clamp.delay + clamp.dur
+    return _steps(times, duration_ms, onset_ms=_last(times[:1], duration_ms))
+
+
+MECHANISMS: dict[str, Callable[[object, float], Stimuli]] = {
+    "NetStim": _of_net_stim,
+    "IClamp": _of_current_clamp,
+    "AlphaSynapse": lambda synapse, duration_ms: _steps([synapse.onset], duration_ms),
+    "SEClamp": lambda clamp, duration_ms: _steps(np.cumsum([clamp.dur1, clamp.dur2, clamp.dur3]), duration_ms),
+    "VClamp": lambda clamp, duration_ms: _steps(np.cumsum([clamp.dur[i] for i in range(3)]), duration_ms),
+    # These spike for what they receive, but what goes on in them is not seen.
+    **{f"IntFire{kind}": lambda *_: Stimuli(over_ms=math.inf) for kind in (1, 2, 4)},
+    # Their trains are read where NetPyNE keeps them.
+    "VecStim": lambda *_: NONE,
+    "APCount": lambda *_: NONE,
+    "PointProcessMark": lambda *_: NONE,
+}
+
+
+def _of_mechanisms(sim: object, duration_ms: float) -> Iterator[Stimuli]:
+    from neuron import h
+
+    kinds, name = h.MechanismType(1), h.ref("")
+    synapses = {str(synapse.get("mod")) for synapse in sim.net.params.synMechParams.values()}
+    for kind in range(kinds.count()):
+        kinds.select(kind)
+        kinds.selected(name)
+        instances = h.List(name[0])
+        if not instances.count() or name[0] in synapses:
+            continue
+        if name[0] in MECHANISMS:
+            yield from (MECHANISMS[name[0]](instances.o(i), duration_ms) for i in range(instances.count()))
+        elif kinds.is_artificial(kind) or not kinds.is_netcon_target(kind):
+            yield UNKNOWN
+
+
+def _of_trains(sim: object, duration_ms: float) -> Iterator[Stimuli]:
+    """Of artificial cells that play a train: one stimulus a population."""
+    trains: dict[str, list[np.ndarray]] = {}
+    for cell in sim.net.cells:
+        # NetPyNE's point cells seem to have every attribute.
+        if "hSpkTimes" in vars(cell):
+            trains.setdefault(cell.tags["pop"], []).append(cell.hSpkTimes.as_numpy())
+        elif cell.tags.get("cellModel") == "VecStim":
+            yield UNKNOWN
+    for each in trains.values():
+        times = np.sort(np.concatenate(each))
+        begins = np.diff(times, prepend=-math.inf) > PAUSE_MS
+        yield _steps(times, duration_ms, onset_ms=_last(times[begins], duration_ms))
+
+
+def _of_waveforms(sim: object, duration_ms: float) -> Iterator[Stimuli]:
+    """Of what NetPyNE plays into the network: changing rates, weights that have a shape, fields."""
+    for cell in sim.net.cells:
+        if "hVectorTimes" in vars(cell):
+            last = _last(cell.hVectorTimes, duration_ms)
+            yield Stimuli(last, last, math.inf)
+        if any(stimulus.get("type") == "XStim" for stimulus in vars(cell).get("stims", ())):
+            yield UNKNOWN
+    tables = sim.net.params.connParams, sim.net.params.stimTargetParams
+    if any("shape" in rule for table in tables for rule in table.values()):
+        yield UNKNOWN
+
+
+def _longest_delay_ms() -> float:
+    from neuron import h
+
+    connections = h.List("NetCon")
+    every = (connections.o(i) for i in range(connections.count()))
+    # One whose ends are gone, which some other network has left, would end the process if asked.
+    return max((connection.delay for connection in every if connection.valid()), default=0.0)
