@@ -187,11 +187,37 @@ def test_settings_that_decide_on_connections_are_obeyed(setting):
 def test_numbers_drawn_at_once_are_netpynes_own():
     from netpyne import sim
 
-    from tuner.network.wiring import _pairs
+    from tuner.network.wiring import _draws
 
     warm = Network()
     warm.bring_to(specs_with())
     pre, post = np.array([3, 1, 2, 17]), np.array([9, 4, 30])
-    draws = sim.net.generateRandsPrePost(pre.tolist(), post.tolist())
-    chosen = [sources.tolist() for sources in _pairs(sim, pre, post, 0.5)]
-    assert chosen == [[p for p in pre if draws[p, q] <= 0.5] for q in post]
+    wanted = sim.net.generateRandsPrePost(pre.tolist(), post.tolist())
+    assert _draws(sim, pre, post).tolist() == [[wanted[p, q] for q in post] for p in pre]
+
+
+@pytest.mark.parametrize(
+    ("text", "at_once"),
+    [
+        ("0.5 * exp(-dist_3D / reach)", True),
+        ("0.2 + 0.1 * (post_y > 50) - pre_xnorm ** 2 / 10", True),
+        ("0.9 if dist_3D < 40 else 0.1", False),
+        ("uniform(0, 1)", False),
+        ("min(0.5, dist_x)", False),
+    ],
+)
+def test_probabilities_of_all_pairs_at_once_are_netpynes_own(text, at_once):
+    from netpyne import sim
+
+    from tuner.network.wiring import _probability
+
+    warm = Network()
+    warm.bring_to(specs_with())
+    tags = {cell.gid: dict(cell.tags) for cell in sim.net.cells}
+    pre, post = {gid: tags[gid] for gid in (5, 2, 9)}, {gid: tags[gid] for gid in (1, 30)}
+    found = _probability(sim.net, text, pre, post)
+    assert (found is not None) == at_once
+    if at_once:
+        rule = {"probability": text}
+        sim.net._connStrToFunc(pre, post, rule)
+        np.testing.assert_allclose(found, [[rule["probabilityFunc"][p, q] for q in post] for p in pre], rtol=1e-14)

@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from tests.equality.models import MODELS, START, fresh_raster, mod_folder, models, same, settings_of, specs
+from tests.equality.models import MODELS, START, fresh_raster, mod_folder, same, settings_of, specs
 from tuner import executors, mechanisms
 from tuner.network import Network
 from tuner.recording import Recording
@@ -34,7 +34,15 @@ def walked(name: str) -> dict[str, Recording]:
     return outcome.value
 
 
-@pytest.mark.parametrize("name", models())
+# Each compiles a library of its own.
+SLOW = ("plasticity", "nmda")
+SAMPLES = [
+    pytest.param(name, marks=[*sample.marks, pytest.mark.slow] if name in SLOW else sample.marks)
+    for name, sample in MODELS.items()
+]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
 def test_coreneuron_gives_the_plain_raster_after_every_change(name):
     for change, recording in walked(name).items():
         plain = fresh_raster(name, "plain", change)

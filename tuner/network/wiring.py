@@ -5,7 +5,9 @@ seed alone. So its own rules, run again on the same cells, choose what a fresh b
 probability and one place, is drawn here with numpy instead, from the same stream.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from numbers import Number
 
 import numpy as np
@@ -14,8 +16,13 @@ from tuner.network.in_place import Built, Refusal, sections
 from tuner.network.ledger import Made, Place
 from tuner.simulate import quiet
 
-# What a rule may hold to be drawn at once.
-PLAIN = {"preConds", "postConds", "probability", "weight", "delay", "synMech", "loc", "sec", "synsPerConn", "label"}
+# What a rule may hold whose connections are each one synapse at a place that depends on the cell alone.
+CHOICE = {"preConds", "postConds", "probability", "convergence", "divergence", "connList", "connFunc", "disynapticBias"}
+# Words of a function that draws random numbers, or that takes a cell's tags for what they are not in an array.
+DRAWS = re.compile("binomial|discunif|erlang|geometric|hypergeo|negexp|normal|poisson|uniform|weibull|rand|border")
+# Closer than this to its random number, a probability is computed by NetPyNE itself.
+ROUNDING = 1e-9
+SINGLE = CHOICE | {"weight", "delay", "synMech", "loc", "sec", "synsPerConn", "label"}
 
 
 def rewire(built: Built, changed: Iterable) -> None:
@@ -93,14 +100,17 @@ def _connect(built: Built, labels: list) -> None:
         pre, post = net._findPrePostCellsCondition(tags, rule["preConds"], rule["postConds"])
         if not pre or not post:
             continue
-        if places := _plain_places(built, rule, post):
-            _draw(built, rule, list(pre), places)
+        places = _single_places(built, rule, post)
+        chosen = _draw(built, rule, pre, post) if places else None
+        if chosen is not None:
+            _join(built, rule, pre, post, dict(zip(places, chosen, strict=True)))
             continue
         function = _rule_function(rule)
         sequence = sim.hashList(sorted(pre) + sorted(post))
         net.rand.Random123(sim.hashStr(f"conn_{function}"), sequence, sim.cfg.seeds["conn"])
         net._connStrToFunc(pre, post, rule)
-        getattr(net, function)(pre, post, rule)
+        with _making_netcons(built, places) if places else nullcontext():
+            getattr(net, function)(pre, post, rule)
 
 
 def _rule_function(rule: dict) -> str:
@@ -110,25 +120,22 @@ def _rule_function(rule: dict) -> str:
     return rule.get("connFunc", chosen)
 
 
-def _plain_places(built: Built, rule: dict, post: Iterable[int]) -> list[Place] | None:
-    """The one place of each postsynaptic cell, if the rule is a number at which pairs are drawn, and nothing more."""
+def _single_places(built: Built, rule: dict, post: Iterable[int]) -> list[Place] | None:
+    """The one place of each postsynaptic cell, if the rule's connections are each one synapse, and nothing more."""
     net = built.sim.net
     label = _only_synapse(net, rule)
-    numbers = (rule.get("weight", 0.0), rule.get("delay", 0.0), rule.get("loc") or 0.5)
-    if not (
-        rule.keys() <= PLAIN
-        and label is not None
-        and isinstance(rule.get("probability"), Number)
-        and all(isinstance(number, Number) for number in numbers)
-        and rule.get("synsPerConn") in (None, 1)
-        and not isinstance(rule.get("sec"), list)
-        and (built.sim.cfg.allowConnsWithWeight0 or rule.get("weight") != 0)
+    loc = 0.5 if rule.get("loc") is None else rule["loc"]
+    if (
+        label is None
+        or not rule.keys() <= SINGLE
+        or not isinstance(loc, Number)
+        or rule.get("synsPerConn") not in (None, 1)
+        or isinstance(rule.get("sec"), list)
     ):
         return None
     sections = [_plain_section(net.cells[net.gid2lid[gid]], rule) for gid in post]
     if None in sections:
         return None
-    loc = 0.5 if rule.get("loc") is None else rule["loc"]
     return [Place(gid, section, label, loc) for gid, section in zip(post, sections, strict=True)]
 
 
@@ -153,35 +160,118 @@ def _plain_section(cell: object, rule: dict) -> str | None:
     return name
 
 
-def _draw(built: Built, rule: dict, pre: list[int], places: list[Place]) -> None:
-    """NetPyNE's probConn: a uniform number for every pair of cells, in the order of their sorted gids."""
-    sim, net = built.sim, built.sim.net
-    chosen = _pairs(sim, np.array(pre), np.array([place.gid for place in places]), rule["probability"])
-    weight = net.params.defaultWeight if rule.get("weight") is None else rule["weight"]
-    delay = net.params.defaultDelay if rule.get("delay") is None else rule["delay"]
-    used, made = [], []
-    for place, sources in zip(places, chosen, strict=True):
-        if not sim.cfg.allowSelfConns:
-            sources = sources[sources != place.gid]
-        if len(sources):
-            cell = net.cells[net.gid2lid[place.gid]]
-            scaled = cell._connWeightsAndDelays({"weight": weight, "delay": delay, "synsPerConn": 1}, None)
-            made.append(Made(cell, 0, _netcons(sim, cell, place, sources.tolist(), scaled[0][0], scaled[1][0])))
-            used.append(place)
-    built.ledger.note(rule["label"], made, used)
+def _draw(built: Built, rule: dict, pre: dict, post: dict) -> list[np.ndarray] | None:
+    """NetPyNE's probConn at once: for each postsynaptic cell, the gids that project to it, in NetPyNE's order.
+
+    None where the rule is another one, or its probability has to be computed pair by pair.
+    """
+    if "probability" not in rule or rule.get("connFunc", "probConn") != "probConn" or "disynapticBias" in rule:
+        return None
+    probability = _probability(built.sim.net, rule["probability"], pre, post)
+    if probability is None:
+        return None
+    pre_gids, post_gids = np.array(list(pre)), np.array(list(post))
+    draws = _draws(built.sim, pre_gids, post_gids)
+    if isinstance(probability, np.ndarray) and np.any(np.abs(probability - draws) < ROUNDING):
+        return None
+    connected = probability >= draws
+    return [pre_gids[connected[:, column]] for column in range(len(post_gids))]
 
 
-def _pairs(sim: object, pre: np.ndarray, post: np.ndarray, probability: float) -> Iterable[np.ndarray]:
-    """For each postsynaptic gid, the gids that project to it."""
+def _probability(net: object, probability: object, pre: dict, post: dict) -> float | np.ndarray | None:
+    """The number, or NetPyNE's function of all pairs at once, (n_pre, n_post); None if it takes one pair at a time."""
+    if isinstance(probability, Number):
+        return probability
+    if not isinstance(probability, str) or DRAWS.search(probability):
+        return None
+    asked = {"probability": probability}
+    try:
+        net._connStrToFunc({0: _columns(pre, (-1, 1))}, {0: _columns(post, (1, -1))}, asked)
+        return np.broadcast_to(np.asarray(asked["probabilityFunc"][0, 0], float), (len(pre), len(post)))
+    except Exception:
+        return None
+
+
+def _columns(tags: dict, shape: tuple[int, int]) -> dict[str, np.ndarray]:
+    """The coordinates of all cells, as if they were one cell's."""
+    names = ("x", "y", "z", "xnorm", "ynorm", "znorm")
+    return {name: np.array([cell[name] for cell in tags.values()]).reshape(shape) for name in names}
+
+
+def _draws(sim: object, pre: np.ndarray, post: np.ndarray) -> np.ndarray:
+    """NetPyNE's uniform number for every pair of cells, (n_pre, n_post); it draws them in the order of sorted gids."""
     sorted_pre, sorted_post = np.sort(pre), np.sort(post)
     sequences = sim.hashList(sorted_pre.tolist()), sim.hashList(sorted_post.tolist())
     random = sim.h.Random()
     random.Random123(*sequences, sim.cfg.seeds["conn"])
     random.uniform(0, 1)
-    draws = sim.h.Vector(len(pre) * len(post)).setrand(random)
-    connected = (probability >= draws.as_numpy().reshape(len(pre), len(post)))[np.searchsorted(sorted_pre, pre)]
-    for column in np.searchsorted(sorted_post, post):
-        yield pre[connected[:, column]]
+    drawn = sim.h.Vector(len(pre) * len(post)).setrand(random)
+    matrix = drawn.as_numpy().reshape(len(pre), len(post))
+    return matrix[np.ix_(np.searchsorted(sorted_pre, pre), np.searchsorted(sorted_post, post))]
+
+
+def _join(built: Built, rule: dict, pre: dict, post: dict, chosen: dict[Place, np.ndarray]) -> None:
+    """Makes the connections of a rule from the chosen gids to each place."""
+    named = [name for name in ("weight", "delay") if isinstance(rule.get(name), str)]
+    rest = {key: value for key, value in rule.items() if key != "probability"}
+    built.sim.net._connStrToFunc(pre, post, rest)
+    for place, gids in chosen.items():
+        sources = [gid for gid in gids.tolist() if gid != place.gid or built.sim.cfg.allowSelfConns]
+        if sources and not named:
+            _make_netcons(built, rest, place, sources)
+        for gid in sources if named else ():
+            for name in named:
+                variables = rest[f"{name}FuncVars"].items()
+                rest[f"{name}FuncArgs"] = {
+                    key: value(pre[gid], post[place.gid]) if callable(value) else value for key, value in variables
+                }
+            _make_netcons(built, rest, place, [gid])
+
+
+@contextmanager
+def _making_netcons(built: Built, places: Iterable[Place]) -> Iterator[None]:
+    """While it lasts, NetPyNE's rules make bare NetCons at these places, not connections with all their tables."""
+    net = built.sim.net
+    by_gid = {place.gid: place for place in places}
+    usual = net._addCellConn
+
+    def add(rule: dict, pre_gid: int, post_gid: int, *_: object) -> None:
+        if pre_gid != post_gid or built.sim.cfg.allowSelfConns:
+            _make_netcons(built, rule, by_gid[post_gid], [pre_gid])
+
+    net._addCellConn = add
+    try:
+        yield
+    finally:
+        net._addCellConn = usual
+
+
+def _make_netcons(built: Built, rule: dict, place: Place, sources: list[int]) -> None:
+    """Makes the connections onto a place from these gids, all with the weight and delay of the first."""
+    net = built.sim.net
+    cell = net.cells[net.gid2lid[place.gid]]
+    weight, delay = _numbers(net, rule, (sources[0], place.gid), built.sim.cfg.seeds["conn"])
+    scaled = cell._connWeightsAndDelays({"weight": weight, "delay": delay, "synsPerConn": 1}, None)
+    netcons = _netcons(built.sim, cell, place, sources, scaled[0][0], scaled[1][0])
+    built.ledger.note(rule["label"], [Made(cell, 0, netcons)], [place])
+
+
+def _numbers(net: object, rule: dict, pair: tuple[int, int], seed: int) -> list[float]:
+    """Weight and delay of a connection, as NetPyNE has prepared them: a table, a function or a number of the rule."""
+    found, is_seeded = [], False
+    for name, default in (("weight", net.params.defaultWeight), ("delay", net.params.defaultDelay)):
+        if f"{name}List" in rule:
+            value = rule[f"{name}List"][pair]
+        elif f"{name}Func" in rule:
+            arguments = rule[f"{name}FuncArgs"]
+            if not is_seeded and "rand" in arguments:
+                net.rand.Random123(*pair, seed)
+                is_seeded = True
+            value = rule[f"{name}Func"](**arguments)
+        else:
+            value = rule.get(name)
+        found.append(default if value is None else value)
+    return found
 
 
 def _netcons(sim: object, cell: object, place: Place, sources: list[int], weight: float, delay: float) -> list:
@@ -190,6 +280,8 @@ def _netcons(sim: object, cell: object, place: Place, sources: list[int], weight
     for gid in sources:
         if synapse is None or sim.cfg.oneSynPerNetcon:
             synapse = cell.addSynMech(place.label, place.section, place.loc, 0.5)["hObj"]
+        if weight == 0.0 and not sim.cfg.allowConnsWithWeight0:
+            continue
         netcon = connect(gid, synapse)
         netcon.weight[0] = weight
         netcon.delay = delay
