@@ -124,7 +124,7 @@ def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
     for label, reason in sharing.unshared.items():
         yield f"  {label}: one for each connection ({reason})"
     name = "CoreNEURON" if engine.name == CORENEURON else "NEURON"
-    gain = f", in 1/{engine.gain:.2g} of its time" if engine.gain else ""
+    gain = f", {engine.gain:.2g} times as fast" if engine.gain else ""
     yield f"Engine: {name}: {engine.reason}{gain}"
 
 
