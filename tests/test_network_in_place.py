@@ -183,3 +183,41 @@ def test_what_netpyne_computes_while_it_builds_is_not_changed_in_place(addition,
     assert warm.bring_to(small(**added, **{path: value})) == "rebuilt"
     assert words in warm.reason
     assert same(simulate(warm), fresh(**added, **{path: value}))
+
+
+OVERRIDING = {
+    "a later rule with conditions": (
+        {"cellParams/over": {"conds": {"cellType": "HH"}, "secs": {"soma": {"geom": {"diam": 14.0}}}}},
+        {f"{SOMA}/geom/diam": 22.0},
+    ),
+    "a synapse that depends on distance": (
+        {"synMechParams/exc/tau2": "2 + post_dist_path / 2"}, {f"{SOMA}/geom/L": 40.0},
+    ),
+    "parameters of a population": ({"popParams/B/params": {"amp": 0.2}}, {f"{SOMA}/pointps/noise/amp": 0.1}),
+    "a weight of the source": (
+        {"stimSourceParams/drive/weight": 0.01}, {"stimTargetParams/drive->A/weight": 0.05},
+    ),
+    "a rate beside an interval": ({"stimSourceParams/drive/interval": 30.0}, {"stimSourceParams/drive/interval": 3.0}),
+    "nothing in place of a number": ({}, {f"{SOMA}/mechs/hh/gkbar": None}),
+    "an ion of several cells": (
+        {"cellParams/odd/secs/soma/ions": {"na": {"e": 50.0, "i": 10, "o": 140}}}, {f"{SOMA}/ions/na/i": 20},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", OVERRIDING)
+def test_what_something_else_overrides_is_rebuilt(kind):
+    added, changed = OVERRIDING[kind]
+    warm = Network()
+    warm.bring_to(small(**added))
+    simulate(warm)
+    assert warm.bring_to(small(**{**added, **changed})) == "rebuilt"
+    assert same(simulate(warm), fresh(**{**added, **changed}))
+
+
+def test_weights_that_a_run_has_learned_are_not_the_next_ones():
+    plastic = {"connParams/A->B/plast": {"mech": "STDP", "params": {}}}
+    warm = Network()
+    warm.bring_to(small(**plastic))
+    assert warm.bring_to(small(**plastic)) == "rebuilt"
+    assert "plast" in warm.reason

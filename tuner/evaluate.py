@@ -12,7 +12,7 @@ from tuner.errors import TunerError
 from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.network import Network
-from tuner.network.sharing import by_label, unshared
+from tuner.network.sharing import by_label, refusals, unshared
 from tuner.objective import judge, judge_aborted, measure
 from tuner.recording import Recording
 from tuner.simulate import simulate
@@ -99,7 +99,8 @@ def _nonlinearities(library: Path | None) -> dict[str, str]:
 
 def _bring_network_to(task: Task, values: dict[str, object]) -> str:
     specs = specs_of(task, values)
-    if task.shared:
+    # A candidate may have what the start point had not.
+    if task.shared and not refusals(*specs):
         specs[1].oneSynPerNetcon = list(unshared_of(task, specs))
     if task.coreneuron is not None:
         mechanisms.load_coreneuron(task.coreneuron)

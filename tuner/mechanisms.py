@@ -30,7 +30,8 @@ _GLOBAL = re.compile(r"\bGLOBAL\s+(\w+(?:\s*,\s*\w+)*)")
 _ASSIGNED = re.compile(r"\bASSIGNED\s*\{([^{}]*)\}")
 _COMMENT = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|[:?][^\n]*", re.DOTALL)
 
-# What CoreNEURON has loaded in this process.
+# What NEURON has loaded in this process, by mechanism, and CoreNEURON.
+_loaded: dict[str, Path] = {}
 _coreneuron: dict[str, Path] = {}
 
 log = logging.getLogger(__name__)
@@ -173,6 +174,8 @@ def load(library: Path | None) -> None:
     wanted = mechanism_names(sources_of(library))
     present = {name for name in wanted if hasattr(h, name) or name in _density_mechanisms(h)}
     if present == wanted and wanted:
+        if others := {_loaded[name] for name in wanted if _loaded.get(name, library) != library}:
+            raise MechanismError(f"{library}: NEURON has these mechanisms from {others.pop()} already")
         return
     if present:
         names = ", ".join(sorted(present))
@@ -183,6 +186,7 @@ def load(library: Path | None) -> None:
         raise MechanismError(f"{library}: NEURON could not load it: {error}") from None
     if not loaded:
         raise MechanismError(f"{library}: NEURON could not load it")
+    _loaded.update(dict.fromkeys(wanted, library))
 
 
 def sources_of(library: Path) -> Path:

@@ -95,20 +95,22 @@ def find_shortcuts(
     task = replace(task, shared=sharing.shared)
     if setting == "auto" and name == "inline":
         return sharing, Engine(NEURON, "inline has no worker that may crash")
-    return sharing, _find_engine(task, plain, pool, timeout_s)
+    # Of mechanisms loaded already, no other form can be loaded in this process.
+    forms = (False,) if name == "inline" else (False, True)
+    return sharing, _find_engine(task, plain, pool, timeout_s, forms)
 
 
 def _undecided(reason: str) -> tuple[Sharing, Engine]:
     return Sharing(False, reason, decided=False), Engine(NEURON, reason, decided=False)
 
 
-def _find_engine(task: Task, plain: Recording, pool: Executor, timeout_s: float) -> Engine:
+def _find_engine(task: Task, plain: Recording, pool: Executor, timeout_s: float, forms: tuple[bool, ...]) -> Engine:
     (outcome,) = pool.map(coreneuron_lacks, [task], timeout_s)
     if outcome.value is None or outcome.value:
         return Engine(NEURON, "CoreNEURON does not do " + "; ".join(outcome.value or [outcome.reason]))
     wanted = task.study.simulation["engine"] == CORENEURON
     reasons = []
-    for ranged in (False, True):
+    for ranged in forms:
         try:
             compiled = with_shortcuts(task, Sharing(task.shared, ""), Engine(CORENEURON, "", ranged=ranged), pool)
         except MechanismError as error:

@@ -113,7 +113,8 @@ class _Attempt:
         error = _exception(future)
         if error is None:
             return Outcome(self.task, "done", future.result().value, seconds=seconds)
-        if isinstance(error, TimeoutError):
+        # A task may raise a TimeoutError of its own.
+        if isinstance(error, TimeoutError) and self.timeout_s is not None and seconds >= self.timeout_s:
             return Outcome(self.task, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=seconds)
         if not isinstance(error, DEATHS):
             reason = f"{type(error).__name__}: {error}"

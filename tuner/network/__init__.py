@@ -46,6 +46,9 @@ class Network:
 
         if previous is None or getattr(sim, "net", None) is not self._net:
             return self._build(specs, "there was no network")
+        rules = (*specs[0].connParams.values(), *specs[0].stimTargetParams.values())
+        if any("plast" in rule for rule in rules):
+            return self._build(specs, "a run leaves other weights behind: a rule has plast")
         changes = [list(differences(old, new)) for old, new in zip(previous, plain, strict=True)]
         if not any(changes):
             self.reason = "nothing differs"

@@ -93,6 +93,8 @@ def stimulus_weight_or_delay(built: Built, change: Change) -> None:
     _number(change)
     _, target, name = change.path
     params = built.net_params.stimTargetParams[target]
+    if name in built.net_params.stimSourceParams[params["source"]]:
+        raise Refusal("the source has its own, which NetPyNE prefers")
     if built.net_params.stimSourceParams[params["source"]]["type"] != "NetStim":
         raise Refusal("only NetStims have a weight and a delay")
     for key in ("plast", "shape", "synMechWeightFactor", "synMechDelayFactor"):
@@ -123,6 +125,8 @@ def stimulus_source(built: Built, change: Change) -> None:
     _number(change)
     _, source, name = change.path
     kind = built.net_params.stimSourceParams[source]["type"]
+    if name == "interval" and "rate" in built.net_params.stimSourceParams[source]:
+        raise Refusal("NetPyNE prefers its rate")
     if kind not in ("NetStim", "IClamp", "SEClamp", "AlphaSynapse"):
         raise Refusal(f"a {kind} is built anew")
     for cell in built.sim.net.cells:
@@ -169,6 +173,8 @@ def synapse(built: Built, change: Change) -> None:
 def membrane(built: Built, change: Change) -> None:
     """Numbers, and functions of nothing random, of a mechanism in a section of a cell rule."""
     _, rule, _, section, _, mechanism, name = change.path
+    if change.new is None or isinstance(change.new, list) and None in change.new:
+        raise Refusal("NetPyNE leaves out what is None")
     _no_chance(built, rule, section, mechanism, name)
     for cell in _cells_of(built, rule):
         failed = cell._addDistributedMechs(section, {"mechs": {mechanism: {name: change.new}}}, rule, {})
@@ -194,6 +200,9 @@ def ion(built: Built, change: Change) -> None:
     """Reversal potential and concentrations of an ion in a section of a cell rule."""
     _number(change)
     _, rule, _, section, _, name, quantity = change.path
+    tables = (table for each in built.net_params.cellParams.values() for table in each["secs"].values())
+    if quantity != "e" and sum(name in table.get("ions", {}) for table in tables) > 1:
+        raise Refusal("what the last cell has is NEURON's initial value for all")
     for cell in _cells_of(built, rule):
         if cell._addIons(section, {"ions": {name: {quantity: change.new}}}):
             raise Refusal(f"{name} is not there")
@@ -203,7 +212,7 @@ def geometry(built: Built, change: Change) -> None:
     """L, diam, Ra and cm of a section of a cell rule, where they are numbers and nothing depends on distances."""
     _number(change)
     _, rule, _, section, _, name = change.path
-    texts = repr(built.net_params.cellParams[rule])
+    texts = repr(built.net_params.cellParams[rule]) + repr(built.net_params.synMechParams)
     if "dist_" in texts or "pt3d" in texts:
         raise Refusal("the cell has functions of distance or 3-D points")
     for cell in _cells_of(built, rule):
@@ -214,6 +223,8 @@ def point_process(built: Built, change: Change) -> None:
     """Numbers of a point process in a section of a cell rule."""
     _number(change)
     _, rule, _, section, _, label, name = change.path
+    if any("params" in population for population in built.net_params.popParams.values()):
+        raise Refusal("a population has params of its own")
     for cell in _cells_of(built, rule):
         setattr(cell.secs[section]["pointps"][label]["hObj"], name, change.new)
 
@@ -246,9 +257,9 @@ def _nothing_prepared(built: Built) -> None:
 
 
 def _cells_of(built: Built, rule: str) -> Iterator:
-    """Cells of a cell rule; refuses rules that choose their cells by conditions."""
-    if built.net_params.cellParams[rule].get("conds"):
-        raise Refusal("the rule chooses its cells by conditions")
+    """Cells of a cell rule; refuses where a rule chooses its cells by conditions, since it may set the same."""
+    if any(each.get("conds") for each in built.net_params.cellParams.values()):
+        raise Refusal("a cell rule chooses its cells by conditions")
     return (cell for cell in built.sim.net.cells if cell.tags.get("cellType") == rule)
 
 

@@ -142,7 +142,9 @@ def _single_places(built: Built, rule: dict, post: Iterable[int]) -> list[Place]
 def _only_synapse(net: object, rule: dict) -> str | None:
     from netpyne.specs.netParams import SynMechParams
 
-    named = rule.get("synMech") or list(net.params.synMechParams)[:1]
+    named = rule.get("synMech")
+    if named is None or named == "":
+        named = list(net.params.synMechParams)[:1]
     labels = named if isinstance(named, list) else [named]
     if len(labels) != 1 or labels[0] not in net.params.synMechParams:
         return None
