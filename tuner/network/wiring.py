@@ -191,6 +191,7 @@ def _probability(net: object, probability: object, pre: dict, post: dict) -> flo
         net._connStrToFunc({0: _columns(pre, (-1, 1))}, {0: _columns(post, (1, -1))}, asked)
         return np.broadcast_to(np.asarray(asked["probabilityFunc"][0, 0], float), (len(pre), len(post)))
     except Exception:
+        # Pair by pair NetPyNE's function may do what it cannot with arrays; if not, it raises there.
         return None
 
 
