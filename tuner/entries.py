@@ -24,6 +24,7 @@ PARAMETER_KEYS = {
     "kind": Key("text", "float", one_of=KINDS),
     "choices": Key("list"),
     "start": Key("scalar"),
+    "fixed": Key("flag", False),
     "path": Key("text"),
     "paths": Key("list"),
     "doc": Key("text"),
@@ -59,6 +60,8 @@ def read_space(table: Mapping, place: Place) -> SearchSpace:
     if not table:
         raise place.error("is empty; a study needs at least one free parameter")
     space = SearchSpace(tuple(_parameter(name, entry, place.at(name)) for name, entry in table.items()))
+    if space.fixed.all():
+        raise place.error("are all fixed; a study needs at least one free parameter")
     taken: dict[str, str] = {}
     for parameter in space.parameters:
         for path, _ in parameter.paths:
@@ -232,6 +235,8 @@ def parameter_table(parameter: Parameter) -> dict:
     table = drop_empty(asdict(parameter))
     del table["name"]
     tied = table.pop("paths")
+    if not parameter.fixed:
+        del table["fixed"]
     if tied:
         table["paths"] = [{"path": path, "factor": factor} for path, factor in tied]
     table["choices"] = list(table["choices"])

@@ -125,7 +125,8 @@ class _Job:
             timeout_s = self._timeout_s(start)
             self._decide_shortcuts(self.store.manifest["start"], self._plain)
             plan = loop.Plan(self.study, lambda: self.task, start, timeout_s, self._before_s)
-            ended = loop.run(plan, optimizers.make(self.study), self.pool, self.store, self)
+            optimizer = optimizers.make(self.study, self.store.manifest["start"])
+            ended = loop.run(plan, optimizer, self.pool, self.store, self)
         finally:
             self.progress.on_end()
             self._write_wall_time()

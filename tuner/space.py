@@ -20,7 +20,7 @@ class Parameter:
     """A free parameter: `low` to `high` in `unit`, or one of `choices`.
 
     `paths` are (path into netParams or simConfig, factor) pairs; where there are none, the parameter's name is one of
-    the model's values.
+    the model's values. A `fixed` one is not varied: its values are those that a search begins with.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Parameter:
     kind: str = "float"
     choices: tuple = ()
     start: object = None
+    fixed: bool = False
     paths: tuple[tuple[str, float], ...] = ()
     doc: str = ""
 
@@ -88,6 +89,11 @@ class SearchSpace:
 
     def __len__(self) -> int:
         return len(self.parameters)
+
+    @property
+    def fixed(self) -> np.ndarray:
+        """Which parameters are fixed, (n_parameters,)."""
+        return np.array([parameter.fixed for parameter in self.parameters])
 
     @property
     def scaled_bounds(self) -> np.ndarray:

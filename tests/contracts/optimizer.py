@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers import OPTIMIZERS, Optimizer
+from tuner.optimizers import OPTIMIZERS, Optimizer, Problem
 from tuner.schema import Place, fill
 from tuner.space import Parameter, SearchSpace
 
@@ -74,7 +74,7 @@ class OptimizerContract:
     def make(self, seed: int = 1, space: SearchSpace | None = None, objectives=("loss",), **settings) -> Optimizer:
         kind = OPTIMIZERS[self.name]
         filled = fill({**self.settings, **settings}, kind.SETTINGS, Place("study"))
-        return kind(space or cube(3), seed, list(objectives), **filled)
+        return kind(Problem(space or cube(3), objectives=tuple(objectives)), seed, **filled)
 
     @pytest.mark.parametrize("space", [cube(1), cube(7), MIXED], ids=["1", "7", "mixed"])
     def test_stays_in_the_cube(self, space):

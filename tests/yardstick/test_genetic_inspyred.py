@@ -10,6 +10,7 @@ import pytest
 from inspyred import ec
 
 from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Problem
 from tuner.optimizers.genetic import Genetic
 from tuner.schema import Place, fill
 from tuner.space import Parameter, SearchSpace
@@ -47,7 +48,7 @@ def theirs(seed):
 
 
 def ours(seed, generations=5):
-    optimizer = Genetic(SPACE, seed, ["loss"], **fill({"population_size": 10, **SETTINGS}, Genetic.SETTINGS, Place("")))
+    optimizer = Genetic(Problem(SPACE), seed, **fill({"population_size": 10, **SETTINGS}, Genetic.SETTINGS, Place("")))
     seen = []
     for generation in range(generations):
         points = optimizer.ask()

@@ -1,43 +1,22 @@
-"""Optimisers: each asks for points in the unit cube and is told their evaluations.
+"""Optimisers: each asks for points in the unit cube and is told their evaluations (`base.Optimizer`).
 
-A class gives SETTINGS (its keys in a study) and is made by `Class(space, seed, objectives, **settings)`; `ask()`
-gives the next generation's points (n, n_parameters), `tell(points, evaluations)` takes their evaluations in order,
-`done` says that there is nothing left to ask. What it asks depends on its seed and on what it was told, on nothing
-else; `tell` may be given other points than were asked for (a start point). What a failed evaluation means is each
-optimiser's affair.
+A class gives SETTINGS, its keys in a study, and is made by `Class(problem, seed, **settings)`.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
-
-import numpy as np
 
 from tuner.errors import nearest
-from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.genetic import Genetic
 from tuner.optimizers.nsga2 import NSGA2
+from tuner.optimizers.pinned import Pinned
 from tuner.schema import Key, fill
-from tuner.space import SearchSpace
 from tuner.study import Study
 
-OPTIMIZERS = {"genetic": Genetic, "nsga2": NSGA2}
-MULTI_OBJECTIVE = ("nsga2",)
+__all__ = ["OPTIMIZERS", "Optimizer", "Problem", "each_its_own", "make", "resolve"]
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {"genetic": Genetic, "nsga2": NSGA2}
+MULTI_OBJECTIVE = tuple(name for name, kind in OPTIMIZERS.items() if kind.MULTI_OBJECTIVE)
 COMMON_KEYS = {"name": Key("text"), "start_point": Key("flag", True)}
-
-
-class Optimizer(Protocol):
-    """What the loop needs of an optimiser."""
-
-    SETTINGS: dict[str, Key]
-    done: bool
-
-    def __init__(self, space: SearchSpace, seed: int, objectives: Sequence[str], **settings: object) -> None: ...
-
-    def ask(self) -> np.ndarray:
-        """The points of the next generation, (n_points, n_parameters), in the unit cube."""
-
-    def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Takes the evaluations of a whole generation, in the order of the points (n_points, n_parameters)."""
 
 
 def resolve(study: Study) -> Study:
@@ -53,8 +32,8 @@ def resolve(study: Study) -> Study:
             f" choose {' or '.join(MULTI_OBJECTIVE)}, or drop the targets' objective"
         )
     settings = fill(study.optimizer, COMMON_KEYS | OPTIMIZERS[name].SETTINGS, place)
-    if settings["population_size"] > study.budget.most_evaluations:
-        most = study.budget.most_evaluations
+    most = study.budget.most_evaluations
+    if study.optimizer.get("population_size", 0) > most:
         raise place.at("population_size").error(
             f"is {settings['population_size']}, must be at most {most}, the budget's evaluations"
         )
@@ -69,8 +48,17 @@ def each_its_own(study: Study) -> bool:
     return study.optimizer["name"] in MULTI_OBJECTIVE
 
 
-def make(study: Study) -> Optimizer:
-    """The optimiser of a resolved study."""
+def make(study: Study, start: dict[str, object]) -> Optimizer:
+    """The optimiser of a resolved study, which begins at the values `start` unless the study leaves them out.
+
+    Fixed parameters have their values of `start`.
+    """
     settings = {key: value for key, value in study.optimizer.items() if key not in COMMON_KEYS}
     own = [target.objective or (target.name if each_its_own(study) else "loss") for target in study.targets]
-    return OPTIMIZERS[study.optimizer["name"]](study.space, study.seed, list(dict.fromkeys(own)), **settings)
+    point = study.space.encode(start)
+    begin = point if study.optimizer["start_point"] else None
+    problem = Problem(study.space, study.targets, tuple(dict.fromkeys(own)), begin)
+    kind = OPTIMIZERS[study.optimizer["name"]]
+    if kind.KEEPS_FIXED or not study.space.fixed.any():
+        return kind(problem, study.seed, **settings)
+    return Pinned(kind, problem, point, study.seed, **settings)

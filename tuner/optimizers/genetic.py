@@ -8,11 +8,11 @@ import numpy as np
 from inspyred.ec import Bounder, Individual, replacers, selectors, variators
 
 from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Optimizer, Problem
 from tuner.schema import Key
-from tuner.space import SearchSpace
 
 
-class Genetic:
+class Genetic(Optimizer):
     """Tournament selection, uniform crossover, Gaussian mutation, generational replacement with elites.
 
     Gives the candidates of inspyred's own `EvolutionaryComputation.evolve()` with the same seed and settings. Inside it
@@ -31,12 +31,9 @@ class Genetic:
         "gaussian_stdev": Key("number", 1.0, above=0),
         "num_elites": Key("whole", 1, at_least=0),
     }
-    done = False
 
-    def __init__(
-        self, space: SearchSpace, seed: int, objectives: Sequence[str], population_size: int, **settings: object
-    ) -> None:
-        self._space = space
+    def __init__(self, problem: Problem, seed: int, population_size: int, **settings: object) -> None:
+        self._space = space = problem.space
         self._random = Random(seed)
         self._size = population_size
         low, high = (bounds.tolist() for bounds in space.scaled_bounds)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Optimizer, Problem
 from tuner.schema import Key
-from tuner.space import SearchSpace
 
 
-class NSGA2:
+class NSGA2(Optimizer):
     """Elitist search for the Pareto front: survivors come from parents and children together.
 
     Failed evaluations rank behind all that ran; of equal points one is kept.
@@ -25,27 +25,26 @@ class NSGA2:
         "eta_c": Key("number", 15.0, above=0),
         "eta_m": Key("number", 20.0, above=0),
     }
-    done = False
+    MULTI_OBJECTIVE = True
 
     def __init__(
         self,
-        space: SearchSpace,
+        problem: Problem,
         seed: int,
-        objectives: Sequence[str],
         population_size: int,
         crossover_rate: float,
         eta_c: float,
         eta_m: float,
         mutation_rate: float | None = None,
     ) -> None:
-        self._objectives = list(objectives)
+        self._objectives = list(problem.objectives)
         self._size = population_size
         self._crossover_rate = crossover_rate
-        self._mutation_rate = mutation_rate or 1.0 / len(space)
+        self._mutation_rate = mutation_rate or 1.0 / len(problem.space)
         self._eta_c, self._eta_m = eta_c, eta_m
         self._random = np.random.default_rng(seed)
-        self._points = np.empty((0, len(space)))
-        self._values = np.empty((0, len(objectives)))
+        self._points = np.empty((0, len(problem.space)))
+        self._values = np.empty((0, len(problem.objectives)))
 
     def ask(self) -> np.ndarray:
         """Random points at first, then children of the survivors."""

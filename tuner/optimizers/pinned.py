@@ -1,0 +1,41 @@
+"""Fixed parameters, for optimisers that know nothing of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Optimizer, Problem
+from tuner.space import SearchSpace
+
+
+class Pinned(Optimizer):
+    """An optimiser of the class `kind` for the free parameters; the fixed ones stay where they are in `point`."""
+
+    SETTINGS = {}
+
+    def __init__(
+        self, kind: type[Optimizer], problem: Problem, point: np.ndarray, seed: int, **settings: object
+    ) -> None:
+        self._free = ~problem.space.fixed
+        self._point = point
+        space = SearchSpace(tuple(p for p in problem.space.parameters if not p.fixed))
+        start = None if problem.start is None else problem.start[self._free]
+        self.optimizer = kind(replace(problem, space=space, start=start), seed, **settings)
+
+    @property
+    def done(self) -> bool:
+        """Whether the optimiser has nothing left to ask."""
+        return self.optimizer.done
+
+    def ask(self) -> np.ndarray:
+        """The optimiser's points, with the fixed parameters put in."""
+        free = self.optimizer.ask()
+        points = np.tile(self._point, (len(free), 1))
+        points[:, self._free] = free
+        return points
+
+    def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
+        """Tells the optimiser of the free parameters."""
+        self.optimizer.tell(points[:, self._free], evaluations)
