@@ -17,6 +17,8 @@ from pathlib import Path
 from statistics import fmean
 from unittest import mock
 
+import numpy as np
+
 from tuner.evaluate import Result, Task, evaluate
 from tuner.executors.processes import Processes
 from tuner.preparation import describe, find_shortcuts, template, with_shortcuts
@@ -105,6 +107,12 @@ def prepared(study: Study, pool: Processes) -> Task:
     task = template(study)
     task = task.at(0, 0, describe(task, pool).start)
     return with_shortcuts(task, *find_shortcuts(task, "processes", pool, LONGEST_START_S), pool)
+
+
+def random_values(study: Study, count: int) -> list[dict]:
+    """Random values of the study's free parameters, always the same."""
+    points = np.random.default_rng(1).random((count, len(study.space)))
+    return [study.space.decode(point) for point in points]
 
 
 def evaluated(task: Task) -> Result:

@@ -21,6 +21,7 @@ from common import (
     print_figures,
     print_table,
     processes,
+    random_values,
     require,
     say,
     timed,
@@ -30,7 +31,7 @@ from common import (
 from peer import netpyne_batch
 from peer.in_process import create_simulate
 
-from tuner import loop, optimizers
+from tuner import loop
 from tuner.evaluate import Task, record
 from tuner.executors.processes import Processes
 from tuner.job import Progress, tune
@@ -125,10 +126,8 @@ def run_study(study: Study) -> StudyRun:
 
 
 def candidates(task: Task, count: int) -> list[dict]:
-    """The first generation that the study's optimiser would ask for if it were so large, its start point at the end."""
-    study = optimizers.resolve(replace(task.study, optimizer={**task.study.optimizer, "population_size": count}))
-    points = optimizers.make(study).ask()
-    return [*(study.space.decode(point) for point in points[1:]), task.values]
+    """Random values of the free parameters, the start point at the end."""
+    return [*random_values(task.study, count - 1), task.values]
 
 
 def all_same(ours: Sequence[Recording], theirs: Sequence[Recording]) -> bool:

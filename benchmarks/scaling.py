@@ -14,6 +14,7 @@ from common import (
     print_figures,
     print_table,
     processes,
+    random_values,
     require,
     say,
     timed,
@@ -44,8 +45,8 @@ def resolved(*overrides: str) -> Study:
 def speedup(per_round: int) -> float:
     """Wall time of one warm worker over that of two, for the same evaluations, made in turn."""
     count = ROUNDS * per_round
-    study = resolved(f"optimizer.population_size={count}", f"budget.evaluations={count}")
-    values = [study.space.decode(point) for point in optimizers.make(study).ask()]
+    study = resolved(f"budget.evaluations={count}")
+    values = random_values(study, count)
     spent = {1: Cost(0.0, 0.0), WORKERS: Cost(0.0, 0.0)}
     with processes() as one, processes(WORKERS) as two:
         task = prepared(study, one)
@@ -102,7 +103,7 @@ class Silent:
     def on_result(self, result: Result) -> None:
         """An evaluation has been made and stored."""
 
-    def on_generation(self, generation: int, evaluations: list[Evaluation]) -> None:
+    def on_generation(self, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> None:
         """A generation is complete."""
 
 
@@ -113,8 +114,9 @@ def master(count: int) -> Cost:
         store = Store(Path(folder))
         task = template(study)
         list(pool.map(no_simulation, [task.at(number, 0, {}) for number in range(WORKERS)]))
-        plan = loop.Plan(study, lambda: task, None, 60.0)
-        _, cost = timed(loop.run, plan, optimizers.make(study), pool, store, Silent())
+        plan = loop.Plan(study, lambda: task, 60.0)
+        middle = study.space.decode(np.full(len(study.space), 0.5))
+        _, cost = timed(loop.run, plan, optimizers.make(study, None, middle), pool, store, Silent())
         store.close()
     say(f"{count} evaluations without a simulator: {1000 * cost.wall_s / count:.2f} ms of wall time each")
     return cost / count

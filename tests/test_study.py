@@ -70,7 +70,7 @@ def test_unknown_keys_of_a_path():
 
 
 NAMES = [
-    ("optimizer.name", "nsga3x", "nsga2"),
+    ("optimizer.name", "particle_swarm", "particleSwarm"),
     ("optimizer.name", "Genetic", "genetic"),
     ("parameters.weight.scale", "logs", "log"),
     ("parameters.weight.kind", "integer", "int"),
@@ -435,7 +435,9 @@ class TestGoodStudies:
         table = {key: value for key, value in study_table().items() if key in ("model", "parameters", "targets")}
         study = read({**table, "budget": {"loss": 0.1}, "name": "x"})
         assert (study.duration_ms, study.seed, study.values) == (1000.0, 1, {})
-        assert study.optimizer == {**read({**table, "budget": {"loss": 1}, "name": "x"}).optimizer, "name": "genetic"}
+        assert study.optimizer == {
+            "name": "least_squares", "start_point": True, "population_size": 4, "radius": 0.3, "restarts": 2,
+        }  # fmt: skip
         assert study.budget.most_evaluations == math.inf
 
     @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The command line: run, check, report, export, models, features. Nothing below this module prints."""
+"""The command line: run, check, report, export, and lists of what there is. Nothing below this module prints."""
 
 import argparse
 import importlib.metadata
@@ -13,7 +13,7 @@ from tuner.errors import TunerError
 from tuner.executors import NAMES
 
 INTERRUPTED = 130
-SUB_COMMANDS = ("run", "check", "report", "export", "models", "features")
+SUB_COMMANDS = ("run", "check", "report", "export", "models", "features", "optimizers")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
         command.set_defaults(function=function)
     commands.add_parser("models", help="list the models of netparams/").set_defaults(function=_models)
     commands.add_parser("features", help="list the features a target may name").set_defaults(function=_features)
+    commands.add_parser("optimizers", help="list the optimisers and their settings").set_defaults(function=_optimizers)
     return top
 
 
@@ -212,6 +213,15 @@ def _features(_: argparse.Namespace) -> int:
         own = "".join(f", {name}" for name in feature.arguments)
         arguments = f" (own arguments: {own[2:]})" if own else ""
         _say(f"{feature.name:18s} {feature.unit:3s} {feature.summary}{arguments}")
+    return 0
+
+
+def _optimizers(_: argparse.Namespace) -> int:
+    from tuner.optimizers import OPTIMIZERS
+
+    for name, kind in OPTIMIZERS.items():
+        settings = [key if e.default is None else f"{key} {e.default}".lower() for key, e in kind.SETTINGS.items()]
+        _say(f"{name:18s} {kind.summary()}\n{'':18s} {', '.join(settings)}")
     return 0
 
 

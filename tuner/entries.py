@@ -140,7 +140,10 @@ def read_targets(table: Mapping, duration_ms: float, place: Place) -> tuple[Targ
     """The targets, in the order of the table; their windows must lie within the run."""
     if not table:
         raise place.error("is empty; a study needs at least one target")
-    return tuple(_target(name, entry, duration_ms, place.at(name)) for name, entry in table.items())
+    targets = tuple(_target(name, entry, duration_ms, place.at(name)) for name, entry in table.items())
+    if not any(target.weight for target in targets):
+        raise place.error("all have weight 0; a study needs a target that counts")
+    return targets
 
 
 def _target(name: str, table: object, duration_ms: float, place: Place) -> Target:
@@ -185,6 +188,8 @@ def _unit(written: str | None, unit: str, place: Place) -> str:
 
 def _check_wish(entry: dict, place: Place) -> None:
     has = [key for key in ("value", "low", "high") if key in entry]
+    if not has and entry["weight"] == 0:
+        return
     if not has:
         raise place.error("has no wish; give value, or low and/or high")
     if "value" in has and len(has) > 1:
@@ -199,6 +204,8 @@ def _tolerance(entry: dict, place: Place) -> float:
         return entry["tolerance"]
     if "low" in entry and "high" in entry:
         return (entry["high"] - entry["low"]) / 10
+    if not {"value", "low", "high"} & entry.keys():
+        return 1.0
     wish = abs(entry.get("value", entry.get("low", entry.get("high"))))
     if wish == 0:
         raise place.error("is missing; a wish of 0 needs a tolerance above 0")

@@ -111,7 +111,8 @@ def _bring_network_to(task: Task, values: dict[str, object]) -> str:
 
 def _watch(task: Task) -> Watch | None:
     settings = task.study.simulation["abort"]
-    return Watch(settings, task.study.targets) if task.watched and settings["rules"] else None
+    counting = [target for target in task.study.targets if target.weight]
+    return Watch(settings, counting) if task.watched and settings["rules"] else None
 
 
 def evaluate(task: Task) -> Result:

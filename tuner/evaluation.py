@@ -13,7 +13,7 @@ class Evaluation:
     """One candidate; features that are undefined are nan.
 
     `loss` is None unless the simulation ran. One that was aborted has a loss behind every one that came to its end,
-    and neither parts nor features.
+    and neither parts nor features. `order` is its place among those told, where there are no generations.
     """
 
     number: int
@@ -29,6 +29,7 @@ class Evaluation:
     features: dict[str, float] = field(default_factory=dict)
     reason: str = ""
     seconds: float = 0.0
+    order: int | None = None
 
     @property
     def ranking_loss(self) -> float:

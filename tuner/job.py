@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tuner import executors, loop, optimizers, report, runfolder, summary
+from tuner import executors, loop, optimizers, report, runfolder, steady, summary, warmstart
 from tuner.errors import TunerError
 from tuner.evaluate import Result, Task
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
@@ -50,6 +50,12 @@ class Progress:
     def on_result(self, evaluation: Evaluation) -> None:
         """An evaluation has been made and stored."""
 
+    def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
+        """A generation is complete; `survivors` are the numbers of those that the optimiser keeps, if it keeps any.
+
+        What it raises becomes a warning.
+        """
+
     def on_end(self) -> None:
         """The loop has ended, whatever the reason."""
 
@@ -69,10 +75,12 @@ def tune(
     """
     study = optimizers.resolve(study)
     folder = Path(runs).absolute() / study.name
-    task = template(study)
+    resumed = runfolder.has_evaluations(folder) and not fresh
     name, pool = make_executor(study, executor, workers)
+    study = optimizers.with_in_flight(study, runfolder.recorded_study(folder) if resumed else {}, pool.workers)
+    source = None if resumed else warmstart.source(study, folder, Path(runs))
+    task = template(study)
     with pool:
-        resumed = runfolder.has_evaluations(folder) and not fresh
         if not resumed:
             pool.start()
         # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
@@ -85,6 +93,8 @@ def tune(
                 if not store.evaluations:
                     runfolder.clear_results(folder)
                     store.manifest = runfolder.new_manifest(study, description or describe(task, pool))
+                    if source:
+                        warmstart.take_over(study, store.manifest, source, task.each_its_own).write(folder)
                 return _Job(study, task, store, owner, pool, name, progress or Progress()).run()
             except BaseException as error:
                 log.debug("ended by %s: %s", type(error).__name__, error)
@@ -114,19 +124,22 @@ class _Job:
         self._changes = Counter(store.manifest.get("changes", {}))
         self._plain: Recording | None = None
         self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
+        self._warm = warmstart.read(store.folder) or warmstart.cold(study, store.manifest["start"])
+        first = self._warm.first[0] if self._warm.first else None
+        self._optimizer = optimizers.make(study, first, store.manifest["start"])
 
     def run(self) -> Run:
         self._open_manifest()
-        start = self.store.manifest["start"] if self.study.optimizer["start_point"] else None
         stored = len(self.store.evaluations)
         log.info(summary.of_start(self.study, stored, self.pool.workers))
         self.progress.on_start(self.study, stored)
         try:
-            timeout_s = self._timeout_s(start)
+            timeout_s = self._timeout_s()
             self._decide_shortcuts(self.store.manifest["start"], self._plain)
-            plan = loop.Plan(self.study, lambda: self.task, start, timeout_s, self._before_s)
-            optimizer = optimizers.make(self.study, self.store.manifest["start"])
-            ended = loop.run(plan, optimizer, self.pool, self.store, self)
+            warm = self._warm
+            plan = loop.Plan(self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s)
+            go = steady.run if self.study.optimizer.get("asynchronous") else loop.run
+            ended = go(plan, self._optimizer, self.pool, self.store, self)
         finally:
             self.progress.on_end()
             self._write_wall_time()
@@ -141,13 +154,15 @@ class _Job:
         start = runfolder.this_start(self.pool.workers, self.executor_name)
         write_whole(self.store.folder / runfolder.STUDY, self.study.dump().encode())
         self.store.update_manifest(starts=[*self.store.manifest["starts"], start])
+        if self._warm.words:
+            log.info(self._warm.words)
 
     def _decide_shortcuts(self, values: dict, plain: Recording | None = None) -> None:
         """Decides, once a run, on shared synapses and the engine; a raster that proves nothing leaves it open."""
         manifest = self.store.manifest
         if not self._is_decided():
             task = self.task.at(0, 0, values)
-            found = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(None), plain)
+            found = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
             self.store.update_manifest(**dict(zip(SHORTCUTS, map(vars, found), strict=True)))
             for line in summary.of_shortcuts(*found):
                 log.info(line)
@@ -157,7 +172,7 @@ class _Job:
     def _is_decided(self) -> bool:
         return all(self.store.manifest.get(name, {}).get("decided", False) for name in SHORTCUTS)
 
-    def _timeout_s(self, start: dict | None) -> float:
+    def _timeout_s(self) -> float:
         """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
         if "timeout_s" in self.study.simulation:
             return self.study.simulation["timeout_s"]
@@ -169,7 +184,9 @@ class _Job:
             whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
             self._plain = whole.recording
             self.store.update_manifest(timeout_s=default_timeout_s(whole.evaluation))
-            if start and 0 not in self.store.evaluations:
+            if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
+                order = 0 if self.study.optimizer.get("asynchronous") else None
+                result = replace(result, evaluation=replace(result.evaluation, order=order))
                 self.store.append(result.evaluation)
                 self.on_result(result)
         return self.store.manifest["timeout_s"]
@@ -182,24 +199,27 @@ class _Job:
         if evaluation.ranking_loss < self._best and result.recording is not None:
             self._best = evaluation.ranking_loss
             runfolder.write_raster(self.store.folder, evaluation.number, result.recording)
+        if words := self._warm.contradicted_by(evaluation):
+            log.warning(words)
         self._changes[result.change or evaluation.status] += 1
         self.progress.on_result(evaluation)
         if time.monotonic() - self._written > MANIFEST_INTERVAL_S:
             self.owner.check()
             self._write_wall_time()
 
-    def on_generation(self, generation: int, evaluations: list[Evaluation]) -> None:
+    def on_generation(self, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> None:
         """Says how it went; a generation in which nothing came to its end is worth a warning."""
         if not any(evaluation.done for evaluation in evaluations):
             failed = all(evaluation.loss is None for evaluation in evaluations)
             words = "failed" if failed else "failed or were aborted"
             log.warning("generation %d: all evaluations %s; the first: %s", generation, words, evaluations[0].reason)
-        # A resumed run has more in its store than it had told here when it was whole.
-        so_far = [e for e in self.store.evaluations.values() if e.number <= evaluations[-1].number]
-        best = min(so_far, key=lambda e: (e.ranking_loss, e.number))
-        log.info(summary.of_generation(self.study, evaluations, best.ranking_loss))
+        log.info(summary.of_generation(self.study, generation, evaluations, told))
+        try:
+            self.progress.on_generation(generation, evaluations, self._optimizer.survivors)
+        except Exception as error:
+            log.warning("generation %d: on_generation raised %s: %s", generation, type(error).__name__, error)
         if not self._is_decided():
-            self._decide_shortcuts(best.values)
+            self._decide_shortcuts(min(told, key=lambda e: (e.ranking_loss, e.number)).values)
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()
@@ -212,7 +232,7 @@ class _Job:
         best = runfolder.read_best(folder)
         if best is None or not self._is_of(best):
             best = self._verify_best()
-        self.store.update_manifest(ended=ended)
+        self.store.update_manifest(ended=ended, slopes=self._optimizer.slopes())
         report.write(folder)
         return best
 
@@ -231,7 +251,7 @@ class _Job:
         best = best_evaluations(every)[: self.study.simulation["verify"]]
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
-        function = partial(verify, timeout_s=max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s(None)))
+        function = partial(verify, timeout_s=max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
         verified = [_verification(outcome) for outcome in self.pool.map(function, candidates)]
         winner = min(verified, key=lambda v: (math.inf if v.loss is None else v.loss, v.task.number))
         if winner.recording is not None:

@@ -1,22 +1,20 @@
 """The loop: ask, evaluate what the store does not hold, tell. Resuming is running it again."""
 
 import math
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from tuner.errors import StoreError, TunerError
+from tuner.ending import Ending
+from tuner.errors import StoreError
 from tuner.evaluate import Result, Task, evaluate, result_of
-from tuner.evaluation import Evaluation, are_hopeless, failure_of_all
+from tuner.evaluation import Evaluation
 from tuner.executors import Executor
 from tuner.optimizers import Optimizer
 from tuner.store import Store
 from tuner.study import Study
-
-FIRST_FAILURES = 10
 
 
 class Watcher(Protocol):
@@ -25,19 +23,38 @@ class Watcher(Protocol):
     def on_result(self, result: Result) -> None:
         """An evaluation has been made and stored."""
 
-    def on_generation(self, generation: int, evaluations: list[Evaluation]) -> None:
-        """A generation is complete."""
+    def on_generation(self, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> None:
+        """A generation is complete; `told` are all evaluations that the optimiser knows by now."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the loop works on. `task` gives the template of a generation's tasks; `start` is the start point or None."""
+    """What the loop works on. `task` gives the template of a generation's tasks.
+
+    `known` are evaluations of another run, told before the first is asked; `first` the values of the first evaluations,
+    no more than the first generation has, which take the place of what the optimiser asks.
+    """
 
     study: Study
     task: Callable[[], Task]
-    start: dict[str, object] | None
     timeout_s: float
+    first: tuple[dict[str, object], ...] = ()
+    known: tuple[Evaluation, ...] = ()
     wall_time_before_s: float = 0.0
+
+    def values_of(self, number: int, point: np.ndarray) -> dict[str, object]:
+        """The values of evaluation `number`, for which the optimiser asked that point."""
+        return self.first[number] if number < len(self.first) else self.study.space.decode(point)
+
+    def put_first(self, points: np.ndarray) -> None:
+        """Puts the first values in the place of a first generation's first points."""
+        for place, values in enumerate(self.first[: len(points)]):
+            points[place] = self.study.space.encode(values)
+
+    def tell_known(self, optimizer: Optimizer) -> None:
+        """Tells what another run has found."""
+        if self.known:
+            optimizer.tell(np.array([self.study.space.encode(e.values) for e in self.known]), self.known)
 
 
 def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watcher: Watcher) -> str:
@@ -46,41 +63,36 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     Raises StoreError if the store's evaluations are not those that the optimiser asks for, TunerError if all of the
     first evaluations fail.
     """
-    ended = _Ended(plan)
+    ending = Ending(plan.study.budget, plan.wall_time_before_s)
     number = generation = 0
+    plan.tell_known(optimizer)
     while not optimizer.done:
         points = optimizer.ask()
-        tasks = list(_tasks(plan, points, number, generation))
-        _check_stored(tasks, store)
-        affordable = tasks[: max(0, int(min(plan.study.budget.most_evaluations - number, len(tasks))))]
-        for outcome in executor.map(evaluate, _missing(affordable, store, ended), plan.timeout_s):
+        if generation == 0:
+            plan.put_first(points)
+        template = plan.task()
+        tasks = [template.at(n, generation, plan.values_of(n, point)) for n, point in enumerate(points, number)]
+        check_stored(tasks, store)
+        affordable = tasks[: ending.affordable(number)]
+        for outcome in executor.map(evaluate, _missing(affordable, store, ending), plan.timeout_s):
             result = result_of(outcome)
             store.append(result.evaluation)
             watcher.on_result(result)
         stored = [store.evaluations[n] for n in range(number + len(tasks)) if n in store.evaluations]
-        _check_failures(stored, plan.study.budget.most_evaluations)
+        ending.check_hope(stored)
         if len(stored) < number + len(tasks):
-            return ended.within_generation()
-        evaluations = stored[number:]
-        if plan.start and generation == 0:
-            points[0] = plan.study.space.encode(plan.start)
-        optimizer.tell(points, evaluations)
+            return ending.within_generation()
+        optimizer.tell(points, stored[number:])
         store.sync()
-        number, generation = number + len(tasks), generation + 1
-        watcher.on_generation(generation - 1, evaluations)
-        if reason := ended.after_generation(generation, evaluations, number):
+        watcher.on_generation(generation, stored[number:], stored)
+        if reason := ending.after_generation(generation + 1, stored[number:], len(stored)):
             return reason
+        number, generation = len(stored), generation + 1
     return "the optimiser has nothing left to ask"
 
 
-def _tasks(plan: Plan, points: np.ndarray, number: int, generation: int) -> Iterator[Task]:
-    template = plan.task()
-    for place, point in enumerate(points):
-        values = plan.start if plan.start and number + place == 0 else plan.study.space.decode(point)
-        yield template.at(number + place, generation, values)
-
-
-def _check_stored(tasks: list[Task], store: Store) -> None:
+def check_stored(tasks: list[Task], store: Store) -> None:
+    """Raises StoreError where the store holds an evaluation of the task's number for other values."""
     for task in tasks:
         stored = store.evaluations.get(task.number)
         if stored is not None and stored.values != task.values:
@@ -90,47 +102,13 @@ def _check_stored(tasks: list[Task], store: Store) -> None:
             )
 
 
-def _missing(tasks: list[Task], store: Store, ended: "_Ended") -> Iterator[Task]:
+def with_best(task: Task, store: Store) -> Task:
+    """The task, whose raster is worth keeping only below the best loss so far."""
+    best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
+    return task.at(task.number, task.generation, task.values, raster_below=best)
+
+
+def _missing(tasks: list[Task], store: Store, ending: Ending) -> Iterator[Task]:
     for task in tasks:
-        if task.number not in store.evaluations and not ended.out_of_time():
-            best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
-            yield task.at(task.number, task.generation, task.values, raster_below=best)
-
-
-def _check_failures(evaluations: list[Evaluation], most: float) -> None:
-    if len(evaluations) >= min(FIRST_FAILURES, most) and are_hopeless(evaluations):
-        raise TunerError(f"all of the first {len(evaluations)} evaluations {failure_of_all(evaluations)}")
-
-
-class _Ended:
-    """Which entry of the budget is met."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._budget = plan.study.budget
-        self._deadline = time.monotonic() + (self._budget.wall_time_s or math.inf) - plan.wall_time_before_s
-        self._best = math.inf
-        self._stagnant = 0
-
-    def out_of_time(self) -> bool:
-        return time.monotonic() > self._deadline
-
-    def within_generation(self) -> str:
-        return "budget.wall_time_s" if self.out_of_time() else self._evaluations()
-
-    def _evaluations(self) -> str:
-        limits = self._budget.evaluations, self._budget.simulations
-        return "budget.evaluations" if limits[0] == self._budget.most_evaluations else "budget.simulations"
-
-    def after_generation(self, generations: int, evaluations: list[Evaluation], number: int) -> str:
-        """The entry that ends the run here, or ""."""
-        best = min(evaluation.ranking_loss for evaluation in evaluations)
-        self._stagnant = 0 if best < self._best else self._stagnant + 1
-        self._best = min(best, self._best)
-        met = {
-            "budget.loss": self._budget.loss is not None and self._best <= self._budget.loss,
-            self._evaluations(): number >= self._budget.most_evaluations,
-            "budget.generations": self._budget.generations is not None and generations >= self._budget.generations,
-            "budget.stagnation": self._budget.stagnation is not None and self._stagnant >= self._budget.stagnation,
-            "budget.wall_time_s": self.out_of_time(),
-        }
-        return next((entry for entry, is_met in met.items() if is_met), "")
+        if task.number not in store.evaluations and not ending.out_of_time():
+            yield with_best(task, store)

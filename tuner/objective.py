@@ -48,14 +48,23 @@ def judge_aborted(targets: Collection[Target], severity: float, each_its_own: bo
     return Loss(math.fsum(objectives.values()), {}, objectives)
 
 
+def names_of_objectives(targets: Iterable[Target], each_its_own: bool) -> list[str]:
+    """The objectives that targets add up to, in order."""
+    return list(dict.fromkeys(_name(target, each_its_own) for target in targets if target.weight)) or ["loss"]
+
+
 def largest_part(target: Target) -> float:
     """What a target's part is at most."""
     return target.max if target.form == "exponential" else target.cap
 
 
 def _objectives(targets: Iterable[Target], parts: Mapping[str, float], each_its_own: bool) -> dict[str, float]:
-    objectives: dict[str, float] = {}
+    objectives = dict.fromkeys(names_of_objectives(targets, each_its_own), 0.0)
     for target in targets:
-        name = target.objective or (target.name if each_its_own else "loss")
-        objectives[name] = objectives.get(name, 0.0) + target.weight * parts[target.name]
+        if target.weight:
+            objectives[_name(target, each_its_own)] += target.weight * parts[target.name]
     return objectives
+
+
+def _name(target: Target, each_its_own: bool) -> str:
+    return target.objective or (target.name if each_its_own else "loss")

@@ -91,6 +91,11 @@ def load_study(folder: Path) -> tuple[Study, dict]:
     return Study.load(folder / STUDY, folder=manifest.get("study_folder")), manifest
 
 
+def recorded_study(folder: Path) -> dict:
+    """The study that a run folder was made by, as its manifest has it; empty if it has none."""
+    return (read_json(folder / MANIFEST) or {}).get("identity", {})
+
+
 class LogFile(logging.FileHandler):
     """run.log; a disk that is full is the store's to report."""
 

@@ -110,6 +110,21 @@ class SearchSpace:
         low, high = self.scaled_bounds
         return np.clip((np.asarray(scaled, float) - low) / (high - low), 0.0, 1.0)
 
+    @property
+    def discrete(self) -> np.ndarray:
+        """Which parameters are whole numbers or choices, (n_parameters,)."""
+        return np.array([parameter.kind != "float" for parameter in self.parameters])
+
+    def snap(self, points: np.ndarray) -> np.ndarray:
+        """The points, (..., n_parameters), with discrete parameters where `encode` puts their values."""
+        snapped = np.array(points, float)
+        for place in np.flatnonzero(self.discrete):
+            parameter, (low, high) = self.parameters[place], self.scaled_bounds[:, place]
+            column = low + (high - low) * snapped[..., place]
+            values = [parameter.to_scaled(parameter.from_scaled(x)) for x in column.ravel().tolist()]
+            snapped[..., place] = (np.reshape(values, column.shape) - low) / (high - low)
+        return snapped
+
     def decode(self, point: np.ndarray) -> dict[str, object]:
         """The values, by name, of a point in the unit cube."""
         scaled = self.to_scaled(point)

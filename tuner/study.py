@@ -111,7 +111,7 @@ class Study:
     @property
     def objectives(self) -> list[str]:
         """Different names of objectives that the targets bear, in order."""
-        return list(dict.fromkeys(target.objective for target in self.targets if target.objective))
+        return list(dict.fromkeys(target.objective for target in self.targets if target.objective and target.weight))
 
     @classmethod
     def load(cls, study: str | Path, overrides: Iterable[str] = (), folder: str | Path | None = None) -> "Study":

@@ -76,6 +76,8 @@ def _targets(study: Study, features: dict[str, float | None]) -> Iterator[str]:
 
 
 def _missed(target: Target, feature: float) -> str:
+    if not target.has_wish:
+        return "recorded"
     if target.reached(feature):
         return "reached"
     if math.isnan(feature):
@@ -101,7 +103,8 @@ def of_check(check: Check) -> Iterator[str]:
     """The study in a line, every feature of the start point beside its target, and how long the study will take."""
     study = check.study
     sizes = f"{count(len(study.space), 'parameter')}, {count(len(study.targets), 'target')}"
-    optimizer = f"{study.optimizer['name']} with generations of {study.optimizer['population_size']}"
+    size = study.optimizer.get("population_size")
+    optimizer = study.optimizer["name"] + (f" with generations of {size}" if size else "")
     yield f"{study.name}: model {study.model}, {sizes}, {optimizer}"
     yield f"Populations: {', '.join(f'{name} ({size})' for name, size in check.populations.items())}"
     yield "Start point:"
@@ -137,8 +140,8 @@ def of_start(study: Study, stored: int, workers: int) -> str:
     return f"{study.name}: {', '.join(parts)}, {count(workers, 'worker')}{again}"
 
 
-def of_generation(study: Study, evaluations: list[Evaluation], best: float) -> str:
-    """How a generation went, in a line; `best` is the best loss so far."""
+def of_generation(study: Study, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
+    """How a generation went, in a line; `told` are all evaluations so far."""
     most = study.budget.most_evaluations
     total = f"/{most}" if math.isfinite(most) else ""
     losses = [e.loss for e in evaluations if e.done]
@@ -146,8 +149,8 @@ def of_generation(study: Study, evaluations: list[Evaluation], best: float) -> s
     if losses:
         spread = f"of this generation {min(losses):.4g}, median {statistics.median(losses):.4g}"
     return (
-        f"generation {evaluations[0].generation:3d}: {evaluations[-1].number + 1}{total} evaluations, "
-        f"best loss {best:.4g} ({spread}){not_done(evaluations)}"
+        f"generation {generation:3d}: {len(told)}{total} evaluations, "
+        f"best loss {min(e.ranking_loss for e in told):.4g} ({spread}){not_done(evaluations)}"
     )
 
 

@@ -15,7 +15,8 @@ EXPONENTIAL_MAX = 1000.0
 class Target:
     """A wanted `value` +- `tolerance`, or a range `low` to `high` (either may be open) of a feature.
 
-    Wishes, tolerance, `width` and `min` are in the feature's `unit`; `weight`, `cap` and `max` are plain numbers.
+    Wishes, tolerance, `width` and `min` are in the feature's `unit`; `weight`, `cap` and `max` are plain numbers. A
+    target of weight 0 is no part of any objective; only such a one may be without a wish, its feature is recorded.
     """
 
     name: str
@@ -38,8 +39,15 @@ class Target:
     arguments: tuple[tuple[str, object], ...] = ()
 
     @property
+    def has_wish(self) -> bool:
+        """Whether anything is wished, and not only recorded."""
+        return any(wish is not None for wish in (self.value, self.low, self.high))
+
+    @property
     def wish(self) -> str:
         """The wish in words, with its unit."""
+        if not self.has_wish:
+            return "nothing"
         unit = "" if self.unit in ("", "1") else f" {self.unit}"
         if self.value is not None:
             return f"{self.value:g} +- {self.tolerance:g}{unit}"
@@ -78,6 +86,8 @@ class Target:
         distance = abs(self.miss(feature))
         if self.form == "exponential":
             return self._exponential(feature, distance)
+        if not self.has_wish:
+            return 0.0
         z = distance / self.tolerance
         loss = {"z": z, "squared": z * z, "hinge": max(0.0, z - 1.0)}[self.form]
         return self.cap if math.isnan(distance) else min(loss, self.cap)

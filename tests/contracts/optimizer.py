@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers import OPTIMIZERS, Optimizer, Problem
+from tuner.optimizers import OPTIMIZERS, Optimizer, Problem, of_kind
 from tuner.schema import Place, fill
 from tuner.space import Parameter, SearchSpace
+from tuner.targets import Target
 
 Row = dict[str, float] | None
 
@@ -28,7 +29,26 @@ MIXED = SearchSpace(
 )
 
 
-def evaluate(points: np.ndarray, function: Callable[[np.ndarray], Row]) -> list[Evaluation]:
+def sphere_targets(n: int) -> tuple[Target, ...]:
+    """Targets whose loss is `sphere`, where a feature is a parameter's place."""
+    return tuple(Target(f"x{i}", "cv2", value=0.3, tolerance=1.0, unit="1", form="squared") for i in range(n))
+
+
+RATES = np.array([[4.0, -1.0, 0.5], [1.0, 3.5, -0.8], [-0.6, 1.2, 4.2]])
+WISHED_RATES = 60.0 / (1.0 + np.exp(1.0 - RATES @ np.array([0.2, -0.4, 0.3])))
+RATE_TARGETS = tuple(Target(f"x{i}", "rate", value=v, tolerance=0.1 * v, unit="Hz") for i, v in enumerate(WISHED_RATES))
+
+
+def rates(point: np.ndarray) -> np.ndarray:
+    """Three sigmoid rates [Hz] of three parameters, which are as wished at (0.6, 0.3, 0.65)."""
+    return 60.0 / (1.0 + np.exp(1.0 - RATES @ (2.0 * point - 1.0)))
+
+
+def evaluate(
+    points: np.ndarray,
+    function: Callable[[np.ndarray], Row],
+    features: Callable[[np.ndarray], np.ndarray] = lambda point: point,
+) -> list[Evaluation]:
     """Evaluations of a function from a point to objectives; None is a failure."""
     evaluations = []
     for number, point in enumerate(points):
@@ -37,11 +57,18 @@ def evaluate(points: np.ndarray, function: Callable[[np.ndarray], Row]) -> list[
         if row is None:
             evaluations.append(Evaluation(number, 0, values, 1, status="failed", reason="no spike"))
         else:
-            evaluations.append(Evaluation(number, 0, values, 1, loss=sum(row.values()), objectives=row))
+            table = {f"x{i}": float(x) for i, x in enumerate(features(point))}
+            loss = sum(row.values())
+            evaluations.append(Evaluation(number, 0, values, 1, loss=loss, objectives=row, features=table))
     return evaluations
 
 
-def play(optimizer: Optimizer, function: Callable[[np.ndarray], Row], generations: int) -> list[np.ndarray]:
+def play(
+    optimizer: Optimizer,
+    function: Callable[[np.ndarray], Row],
+    generations: int,
+    features: Callable[[np.ndarray], np.ndarray] = lambda point: point,
+) -> list[np.ndarray]:
     """All points that an optimiser asks for."""
     asked = []
     for _ in range(generations):
@@ -49,7 +76,7 @@ def play(optimizer: Optimizer, function: Callable[[np.ndarray], Row], generation
             break
         points = optimizer.ask()
         asked.append(points.copy())
-        optimizer.tell(points, evaluate(points, function))
+        optimizer.tell(points, evaluate(points, function, features))
     return asked
 
 
@@ -59,11 +86,13 @@ def sphere(point: np.ndarray) -> Row:
 
 
 class OptimizerContract:
-    """Inherit and set `name`; `settings` are its own, `sphere_loss` is reached in 30 generations of 3 parameters."""
+    """Inherit and set `name`; `settings` are its own. `sphere_loss` is reached in 30 generations of 3 parameters, and
+    `rates_loss`, the sum of three deviations in tenths of the wished rates, too."""
 
     name: str
     settings: dict = {}
     sphere_loss: float
+    rates_loss: float = 8.0
 
     @pytest.fixture(autouse=True)
     def no_warning(self):
@@ -72,9 +101,13 @@ class OptimizerContract:
             yield
 
     def make(self, seed: int = 1, space: SearchSpace | None = None, objectives=("loss",), **settings) -> Optimizer:
+        space = space or cube(3)
+        return self.solve(Problem(space, sphere_targets(len(space)), tuple(objectives)), seed, **settings)
+
+    def solve(self, problem: Problem, seed: int = 1, **settings) -> Optimizer:
         kind = OPTIMIZERS[self.name]
         filled = fill({**self.settings, **settings}, kind.SETTINGS, Place("study"))
-        return kind(Problem(space or cube(3), objectives=tuple(objectives)), seed, **filled)
+        return of_kind(kind, problem, seed, filled)
 
     @pytest.mark.parametrize("space", [cube(1), cube(7), MIXED], ids=["1", "7", "mixed"])
     def test_stays_in_the_cube(self, space):
@@ -141,6 +174,45 @@ class OptimizerContract:
         asked = play(self.make(seed), sphere, 30)
         assert _best(asked) < self.sphere_loss
         assert _best(asked) < _best(asked[:1])
+
+    def test_improves_on_rates(self):
+        def loss(point):
+            return {"loss": float(np.abs((rates(point) - WISHED_RATES) / (0.1 * WISHED_RATES)).sum())}
+
+        first, best = [], []
+        for seed in range(3):
+            asked = play(self.solve(Problem(cube(3), RATE_TARGETS), seed), loss, 30, rates)
+            losses = [loss(point)["loss"] for point in np.concatenate(asked)]
+            first.append(losses[0])
+            best.append(min(losses))
+        assert np.median(best) < self.rates_loss < np.median(first)
+
+    def test_fixed_parameters_stay_where_they_are(self):
+        free = cube(4).parameters
+        fixed = (Parameter("held", 2.0, 6.0, fixed=True), Parameter("shape", kind="choice", choices="abc", fixed=True))
+        space = SearchSpace((*free[:2], fixed[0], *free[2:], fixed[1]))
+        base = space.encode({f"x{i}": 0.5 for i in range(4)} | {"held": 3.5, "shape": "c"})
+        asked = play(self.solve(Problem(space, base=base)), sphere, 6)
+        for point in np.concatenate(asked):
+            assert {name: space.decode(point)[name] for name in ("held", "shape")} == {"held": 3.5, "shape": "c"}
+        assert (np.concatenate(asked)[:, [0, 1, 3, 4]].std(axis=0) > 0).all()
+
+    def test_known_points_are_taken_before_the_first_ask(self):
+        known = np.random.default_rng(2).random((25, 3))
+        known[7] = 0.3
+        asks = []
+        for _ in range(2):
+            optimizer = self.make()
+            optimizer.tell(known, evaluate(known, _failing_at(0.9, sphere)))
+            asks.append(np.concatenate(play(optimizer, sphere, 6)))
+        assert np.array_equal(*asks)
+        assert asks[0].min() >= 0 and asks[0].max() <= 1
+
+    def test_known_points_that_all_failed_do_not_hinder(self):
+        optimizer = self.make()
+        known = np.random.default_rng(2).random((5, 3))
+        optimizer.tell(known, evaluate(known, lambda point: None))
+        assert _best(play(optimizer, sphere, 30)) < 3 * self.sphere_loss
 
 
 def _best(asked: list[np.ndarray]) -> float:

@@ -53,6 +53,34 @@ class TestGenetic(OptimizerContract):
         optimizer.tell(points, evaluate(points, lambda x: {"loss": 1e12} if tuple(x) == ran else None))
         assert optimizer.ask() == pytest.approx(np.tile(points[4], (6, 1)), abs=1e-12)
 
+    def test_the_best_of_known_points_are_the_first_population(self):
+        optimizer = self.make(population_size=4, tournament_size=1, crossover_rate=0.0, mutation_rate=0.0)
+        for losses in ({0.1: 7.0, 0.2: 4.0, 0.3: None}, {0.4: 1.0, 0.5: 3.0, 0.6: None, 0.7: 2.0}):
+            points = np.array(list(losses))[:, None] @ np.ones((1, 3))
+            known = iter([None if loss is None else {"loss": loss} for loss in losses.values()])
+            optimizer.tell(points, evaluate(points, lambda x, known=known: next(known)))
+        assert set(np.round(np.concatenate([optimizer.ask() for _ in range(60)]), 12).ravel()) == {0.2, 0.4, 0.5, 0.7}
+
+    def test_random_ones_are_asked_for_where_too_few_are_known(self):
+        optimizer = self.make(population_size=4, tournament_size=1, crossover_rate=0.0, mutation_rate=0.0)
+        known = np.full((1, 3), 0.1)
+        optimizer.tell(known, evaluate(known, sphere))
+        drawn = optimizer.ask()
+        assert drawn.shape == (3, 3)
+        optimizer.tell(drawn, evaluate(drawn, sphere))
+        asked = np.concatenate([optimizer.ask() for _ in range(60)])
+        assert set(np.round(asked[:, 0], 9)) == set(np.round([0.1, *drawn[:, 0]], 9))
+
+    def test_points_are_rounded_as_they_always_were(self):
+        # Bit for bit, or runs of earlier versions could not be resumed.
+        space = SearchSpace((Parameter("weight", 0.001, 0.1), Parameter("delay", 0.3, 0.7)))
+        optimizer = self.make(space=space, population_size=500, crossover_rate=0.0, mutation_rate=0.0)
+        points = optimizer.ask()
+        optimizer.tell(points, evaluate(points, sphere))
+        rounded = {tuple(point) for point in space.from_scaled(space.to_scaled(points)).tolist()}
+        assert rounded != {tuple(point) for point in points.tolist()}
+        assert {tuple(point) for point in optimizer.ask().tolist()} <= rounded
+
     def test_mutation_is_in_units_or_decades(self):
         space = SearchSpace((Parameter("delay", 1.0, 21.0), Parameter("weight", 1e-4, 1e-2, scale="log")))
         settings = COPY | {"population_size": 4000, "mutation_rate": 1.0}

@@ -26,7 +26,10 @@ class Executor(Protocol):
     def map(
         self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
-        """An outcome for each task, in the order in which they finish."""
+        """An outcome for each task, in the order in which they finish.
+
+        `tasks` may grow meanwhile: an iterator that has ended is asked again after every outcome.
+        """
 
     def start(self) -> None:
         """Starts all workers now, where there are any: they warm up while the first tasks are done."""

@@ -3,62 +3,130 @@
 A class gives SETTINGS, its keys in a study, and is made by `Class(problem, seed, **settings)`.
 """
 
+from collections.abc import Mapping
 
 from tuner.errors import nearest
+from tuner.objective import names_of_objectives
+from tuner.optimizers.asd import ASD
 from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.cma_es import CmaEs
+from tuner.optimizers.designs import Grid, LatinHypercube, Random, Sobol
+from tuner.optimizers.emoo import Emoo
+from tuner.optimizers.evolution import (
+    PAES,
+    DifferentialEvolution,
+    EstimationOfDistribution,
+    EvolutionStrategy,
+    InspyredNSGA2,
+    NetPyNEGenetic,
+    ParticleSwarm,
+    SimulatedAnnealing,
+)
 from tuner.optimizers.genetic import Genetic
-from tuner.optimizers.nsga2 import NSGA2
+from tuner.optimizers.least_squares import LeastSquares
+from tuner.optimizers.netpyne_evolution import Custom, NetPyNECustom
+from tuner.optimizers.nsga2 import NSGA2, NSGA3
 from tuner.optimizers.pinned import Pinned
-from tuner.schema import Key, fill
+from tuner.optimizers.samplers import Optuna
+from tuner.schema import Key, Place, fill
 from tuner.study import Study
 
-__all__ = ["OPTIMIZERS", "Optimizer", "Problem", "each_its_own", "make", "resolve"]
+__all__ = ["OPTIMIZERS", "Optimizer", "Problem", "each_its_own", "make", "n_first", "resolve", "with_in_flight"]
 
-OPTIMIZERS: dict[str, type[Optimizer]] = {"genetic": Genetic, "nsga2": NSGA2}
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "least_squares": LeastSquares,
+    "genetic": Genetic,
+    "nsga2": NSGA2,
+    "nsga3": NSGA3,
+    "emoo": Emoo,
+    "netpyne_genetic": NetPyNEGenetic,
+    "custom": Custom,
+    "netpyne_custom": NetPyNECustom,
+    "asd": ASD,
+    "evolutionStrategy": EvolutionStrategy,
+    "simulatedAnnealing": SimulatedAnnealing,
+    "diffEvolution": DifferentialEvolution,
+    "estimationDist": EstimationOfDistribution,
+    "particleSwarm": ParticleSwarm,
+    "inspyred_nsga2": InspyredNSGA2,
+    "paes": PAES,
+    "cma_es": CmaEs,
+    "random": Random,
+    "sobol": Sobol,
+    "latin_hypercube": LatinHypercube,
+    "grid": Grid,
+    "optuna": Optuna,
+}
 MULTI_OBJECTIVE = tuple(name for name, kind in OPTIMIZERS.items() if kind.MULTI_OBJECTIVE)
-COMMON_KEYS = {"name": Key("text"), "start_point": Key("flag", True)}
+REFUSED = {"antColony": "needs discrete components, which no parameter of a network is"}
+COMMON_KEYS = {"name": Key("text"), "start_point": Key("flag", True), "start_from": Key("text")}
 
 
 def resolve(study: Study) -> Study:
     """The study with its optimiser's name and settings filled in; what is wrong with them is a StudyError."""
     place = study.place.at("optimizer")
+    name = _name(study, place.at("name"))
+    kind = OPTIMIZERS[name]
+    settings = fill(study.optimizer, COMMON_KEYS | kind.SETTINGS, place)
+    size, most = settings.get("population_size", 0), study.budget.most_evaluations
+    if "population_size" in study.optimizer and size > most:
+        raise place.at("population_size").error(f"is {size}, must be at most {most}, the budget's evaluations")
+    for key, (holds, words) in kind.conditions(settings, len(study.objectives)).items():
+        if not holds:
+            raise place.at(key).error(f"is {settings[key]}, {words}" if key in settings else words)
+    return study.with_optimizer({**settings, "name": name})
+
+
+def _name(study: Study, place: Place) -> str:
     several = len(study.objectives) > 1
-    name = COMMON_KEYS["name"].check(study.optimizer.get("name", "nsga2" if several else "genetic"), place.at("name"))
+    name = COMMON_KEYS["name"].check(study.optimizer.get("name", "nsga2" if several else "least_squares"), place)
+    if name in REFUSED:
+        raise place.error(f"is {name!r}, which {REFUSED[name]}; choose genetic or least_squares")
     if name not in OPTIMIZERS:
-        raise place.at("name").error(f"no optimiser is called {name!r}; {nearest(name, OPTIMIZERS)}")
+        raise place.error(f"no optimiser is called {name!r}; {nearest(name, OPTIMIZERS)}")
     if several and name not in MULTI_OBJECTIVE:
-        raise place.at("name").error(
+        raise place.error(
             f"{name} has one objective, but the targets name {len(study.objectives)} ({', '.join(study.objectives)});"
             f" choose {' or '.join(MULTI_OBJECTIVE)}, or drop the targets' objective"
         )
-    settings = fill(study.optimizer, COMMON_KEYS | OPTIMIZERS[name].SETTINGS, place)
-    most = study.budget.most_evaluations
-    if study.optimizer.get("population_size", 0) > most:
-        raise place.at("population_size").error(
-            f"is {settings['population_size']}, must be at most {most}, the budget's evaluations"
-        )
-    if settings.get("num_elites", 0) >= settings["population_size"]:
-        elites, size = settings["num_elites"], settings["population_size"]
-        raise place.at("num_elites").error(f"is {elites}, must be below population_size ({size})")
-    return study.with_optimizer({**settings, "name": name})
+    return name
+
+
+def with_in_flight(study: Study, recorded: Mapping, workers: int) -> Study:
+    """The study with its number of outstanding points: its own, that of the run that goes on, else one a worker."""
+    settings = study.optimizer
+    if not settings.get("asynchronous") or "in_flight" in settings:
+        return study
+    return study.with_optimizer({**settings, "in_flight": recorded.get("optimizer", {}).get("in_flight", workers)})
 
 
 def each_its_own(study: Study) -> bool:
     """Whether targets without an objective's name are an objective each."""
-    return study.optimizer["name"] in MULTI_OBJECTIVE
+    return OPTIMIZERS[study.optimizer["name"]].splits(study.optimizer)
 
 
-def make(study: Study, start: dict[str, object]) -> Optimizer:
-    """The optimiser of a resolved study, which begins at the values `start` unless the study leaves them out.
+def n_first(study: Study) -> int:
+    """How many given points serve the optimiser as its first generation."""
+    takes_population = OPTIMIZERS[study.optimizer["name"]].TAKES_POPULATION
+    return study.optimizer["population_size"] if takes_population else 1
 
-    Fixed parameters have their values of `start`.
+
+def make(study: Study, first: dict[str, object] | None, start: dict[str, object]) -> Optimizer:
+    """The optimiser of a resolved study; it begins at the values `first`, anywhere if that is None.
+
+    Fixed parameters have their values of `first`, or else of `start`, the model's start point.
     """
     settings = {key: value for key, value in study.optimizer.items() if key not in COMMON_KEYS}
-    own = [target.objective or (target.name if each_its_own(study) else "loss") for target in study.targets]
-    point = study.space.encode(start)
-    begin = point if study.optimizer["start_point"] else None
-    problem = Problem(study.space, study.targets, tuple(dict.fromkeys(own)), begin)
-    kind = OPTIMIZERS[study.optimizer["name"]]
-    if kind.KEEPS_FIXED or not study.space.fixed.any():
-        return kind(problem, study.seed, **settings)
-    return Pinned(kind, problem, point, study.seed, **settings)
+    objectives = names_of_objectives(study.targets, each_its_own(study))
+    begin = None if first is None else study.space.encode(first)
+    base = study.space.encode(start) if begin is None else begin
+    counting = tuple(target for target in study.targets if target.weight)
+    problem = Problem(study.space, counting, tuple(objectives), begin, base)
+    return of_kind(OPTIMIZERS[study.optimizer["name"]], problem, study.seed, settings)
+
+
+def of_kind(kind: type[Optimizer], problem: Problem, seed: int, settings: Mapping[str, object]) -> Optimizer:
+    """The optimiser of a class, which leaves fixed parameters where they are."""
+    if kind.KEEPS_FIXED or not problem.space.fixed.any():
+        return kind(problem, seed, **settings)
+    return Pinned(kind, problem, seed, **settings)

@@ -1,7 +1,8 @@
 """What an optimiser is, and what it is made for."""
 
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,13 +16,14 @@ from tuner.targets import Target
 
 @dataclass(frozen=True)
 class Problem:
-    """What is searched: a space, what it is searched for, and `start`, the point where the search begins (None:
-    anywhere)."""
+    """What is searched, and for what. `start` is the point where the search begins (None: anywhere), `base` the point
+    that fixed parameters have their places of (None: the middle)."""
 
     space: SearchSpace
     targets: tuple[Target, ...] = ()
     objectives: tuple[str, ...] = ("loss",)
     start: np.ndarray | None = None
+    base: np.ndarray | None = None
 
 
 class Optimizer(ABC):
@@ -35,7 +37,35 @@ class Optimizer(ABC):
     MULTI_OBJECTIVE: ClassVar[bool] = False
     # Whether it keeps fixed parameters itself; for all others `make` leaves them out of the search.
     KEEPS_FIXED: ClassVar[bool] = False
+    # Whether a first generation of given points serves it; all others begin at one point.
+    TAKES_POPULATION: ClassVar[bool] = False
     done = False
+
+    @classmethod
+    def summary(cls) -> str:
+        """What it is, in one line."""
+        return inspect.getdoc(cls).splitlines()[0]
+
+    @property
+    def survivors(self) -> list[int]:
+        """The numbers of the evaluations that its population keeps; none if it has no population."""
+        return []
+
+    def slopes(self) -> dict | None:
+        """How features change with parameters at the best point, as `LeastSquares.slopes`; None if it does not know."""
+        return None
+
+    @classmethod
+    def conditions(cls, settings: Mapping[str, object], objectives: int) -> dict[str, tuple[bool, str]]:
+        """For settings that depend on others, or on the number of objectives that targets name: whether they hold, and
+        the words for the error if not."""
+        elites, size = settings.get("num_elites", 0), settings.get("population_size", 1)
+        return {"num_elites": (elites < size, f"must be below population_size ({size})")}
+
+    @classmethod
+    def splits(cls, settings: Mapping[str, object]) -> bool:
+        """Whether targets without an objective's name are an objective each."""
+        return cls.MULTI_OBJECTIVE
 
     @abstractmethod
     def __init__(self, problem: Problem, seed: int, **settings: object) -> None: ...

@@ -1,160 +1,209 @@
-"""NSGA-II (Deb, Pratap, Agarwal & Meyarivan 2002, IEEE Trans. Evol. Comput. 6:182), written in numpy.
+"""NSGA-II, and NSGA-III from four objectives on: elitist search for the Pareto front.
 
-Objectives are minimised. Rows are candidates, columns objectives, throughout.
+Deb, Pratap, Agarwal & Meyarivan 2002, IEEE Trans. Evol. Comput. 6:182. It does what Emoo does (Bahl, Stemmler, Herz &
+Roth 2012, J. Neurosci. Methods 210:22), whose own rules are in `emoo`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 
 from tuner.evaluation import Evaluation
+from tuner.optimizers import ranking, reference_points
 from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.variation import crossover, mutate, tournament
 from tuner.schema import Key
+
+# Crowding says little where nearly all rows are on the first front.
+OBJECTIVES_FOR_REFERENCE_POINTS = 4
+# With one or two parameters 1/n would leave no child, or few, as crossover made it.
+LARGEST_DEFAULT_RATE = 0.5
+TRIES_FOR_NEW = 10
 
 
 class NSGA2(Optimizer):
-    """Elitist search for the Pareto front: survivors come from parents and children together.
+    """NSGA-II: survivors come from parents and children together; of equal points one is kept.
 
-    Failed evaluations rank behind all that ran; of equal points one is kept.
+    No point is asked for twice, nor one that is known, as long as others are found. Evaluations that violate a
+    constraint rank behind all that violate none, and failed ones behind those. A generation has `capacity` -
+    `population_size` children. Children inherit the fixed parameters of one parent all together; whole numbers are
+    blended and rounded, choices only exchanged. With `mutate_parents` a generation has a mutant of every survivor too.
+    eta_c and eta_m go to their `_end` in the `anneal_over` generations after `anneal_from`, at once if that is 0.
+
+    `asynchronous`: children are asked one by one, each from whoever has survived so far (steady state: Durillo, Nebro,
+    Luna & Alba 2009, EMO: 183); `in_flight` of them are outstanding at any time.
     """
 
     SETTINGS = {
         "population_size": Key("whole", 20, at_least=4),
+        "capacity": Key("whole", at_least=5),
         "crossover_rate": Key("number", 0.9, at_least=0, at_most=1),
         "mutation_rate": Key("number", above=0, at_most=1),
-        "eta_c": Key("number", 15.0, above=0),
-        "eta_m": Key("number", 20.0, above=0),
+        "eta_c": Key("number", 20.0, at_least=0),
+        "eta_m": Key("number", 20.0, at_least=0),
+        "eta_c_end": Key("number", at_least=0),
+        "eta_m_end": Key("number", at_least=0),
+        "anneal_from": Key("whole", 0, at_least=0),
+        "anneal_over": Key("whole", 0, at_least=0),
+        "mutate_parents": Key("flag", False),
+        "asynchronous": Key("flag", False),
+        "in_flight": Key("whole", at_least=1),
     }
-    MULTI_OBJECTIVE = True
+    MULTI_OBJECTIVE = KEEPS_FIXED = TAKES_POPULATION = True
+    FEWEST_FOR_REFERENCE_POINTS = OBJECTIVES_FOR_REFERENCE_POINTS
 
-    def __init__(
-        self,
-        problem: Problem,
-        seed: int,
-        population_size: int,
-        crossover_rate: float,
-        eta_c: float,
-        eta_m: float,
-        mutation_rate: float | None = None,
-    ) -> None:
-        self._objectives = list(problem.objectives)
-        self._size = population_size
-        self._crossover_rate = crossover_rate
-        self._mutation_rate = mutation_rate or 1.0 / len(problem.space)
-        self._eta_c, self._eta_m = eta_c, eta_m
+    @classmethod
+    def conditions(cls, settings: Mapping[str, object], objectives: int) -> dict[str, tuple[bool, str]]:
+        """The capacity must leave room for children."""
+        size, capacity = settings["population_size"], settings.get("capacity", 2 * settings["population_size"])
+        return {
+            "capacity": (capacity > size, f"must be above population_size ({size})"),
+            "in_flight": (settings["asynchronous"] or "in_flight" not in settings, "needs asynchronous = true"),
+            "mutate_parents": (
+                not (settings["asynchronous"] and settings["mutate_parents"]),
+                "needs generations, so asynchronous = false",
+            ),
+        }
+
+    def __init__(self, problem: Problem, seed: int, **settings: object) -> None:
+        self._space, self._objectives = problem.space, problem.objectives
+        self._base = np.full(len(problem.space), 0.5) if problem.base is None else problem.base
+        self._settings = settings
+        self._size = settings["population_size"]
+        self._children = settings.get("capacity", 2 * self._size) - self._size
+        n_free = int((~problem.space.fixed).sum())
+        self._rate = settings.get("mutation_rate", min(1.0 / n_free, LARGEST_DEFAULT_RATE))
         self._random = np.random.default_rng(seed)
         self._points = np.empty((0, len(problem.space)))
         self._values = np.empty((0, len(problem.objectives)))
+        self._violations = np.empty(0)
+        self._rank = self._numbers = np.empty(0, int)
+        self._choices = np.array([parameter.kind == "choice" for parameter in problem.space.parameters])
+        # Keys of all points that were told, and of those asked for in a steady state, by number, that were not yet.
+        self._seen: set[bytes] = set()
+        self._in_flight: dict[int, bytes] = {}
+        self._asks = self._known = 0
 
     def ask(self) -> np.ndarray:
-        """Random points at first, then children of the survivors."""
-        if not len(self._points):
-            return self._random.random((self._size, self._points.shape[1]))
-        order = np.argsort(nsga2_order(self._values))
-        parents = self._points[tournament(order, self._size, self._random)]
-        children = crossover(parents, self._crossover_rate, self._eta_c, self._random)[: self._size]
-        return mutate(children, self._mutation_rate, self._eta_m, self._random)
+        """Random points until the population is full, then children of the survivors."""
+        points = self._random_points(missing) if (missing := self._missing()) else self._offspring()
+        points = self._without_repeats(points)
+        if self._settings["asynchronous"]:
+            (self._in_flight[self._asks],) = _keys(points)
+        self._asks += 1
+        return points
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
         """Keeps the best `population_size` of survivors and children."""
-        values = [[e.objectives.get(name, np.inf) for name in self._objectives] for e in evaluations]
-        points = np.vstack([self._points, points])
-        values = np.vstack([self._values, values])
-        different = np.sort(np.unique(points, axis=0, return_index=True)[1])
-        points, values = points[different], values[different]
-        best = nsga2_order(values)[: self._size]
-        self._points, self._values = points[best], values[best]
+        self._seen.update(_keys(points))
+        for evaluation in evaluations:
+            self._in_flight.pop(evaluation.number, None)
+        old = self._points, self._values, self._violations, self._numbers
+        new = points, *_columns(evaluations, self._objectives)
+        points, values, violations, numbers = map(np.concatenate, zip(old, new, strict=True))
+        # Failures last: where the same point has failed and has run, it has run.
+        rows = np.argsort(np.isinf(violations), kind="stable")
+        rows = rows[~_repeats(points[rows])]
+        rank = ranking.ranks(values[rows], violations[rows], self._size)
+        kept = self._survivors(values[rows], rank)
+        self._rank, rows = rank[kept], rows[kept]
+        self._points, self._values = points[rows], values[rows]
+        self._violations, self._numbers = violations[rows], numbers[rows]
+        if not self._asks:
+            self._known = int(np.isfinite(self._violations).sum())
+
+    @property
+    def survivors(self) -> list[int]:
+        """The numbers of the evaluations that the population keeps, the best rank first."""
+        return self._numbers.tolist()
+
+    def _missing(self) -> int:
+        """How many random points are asked for instead of children: until the population is full or two have run."""
+        first = max(self._size - self._known, 0)
+        too_few = np.isfinite(self._violations).sum() < 2
+        if self._settings["asynchronous"]:
+            return int(self._asks < first or too_few)
+        return self._children * too_few if self._asks else first
+
+    def _survivors(self, values: np.ndarray, rank: np.ndarray) -> np.ndarray:
+        if len(self._objectives) >= self.FEWEST_FOR_REFERENCE_POINTS:
+            return reference_points.survivors(values, rank, self._size, self._random)
+        return ranking.survivors(values, rank, self._size)
+
+    def _random_points(self, n: int) -> np.ndarray:
+        points = self._space.snap(self._random.random((n, len(self._space))))
+        blocks = self._points if len(self._points) else self._base[None]
+        fixed = self._space.fixed
+        points[:, fixed] = blocks[self._random.integers(len(blocks), size=n)][:, fixed]
+        return points
+
+    def _offspring(self) -> np.ndarray:
+        n = 1 if self._settings["asynchronous"] else self._children
+        place = np.argsort(ranking.order(self._values, self._rank))
+        parents = self._points[tournament(place, n, self._random)]
+        rate, fixed = self._settings["crossover_rate"], self._space.fixed
+        blended = ~(self._choices | fixed)
+        children = crossover(parents, rate, self._eta("eta_c"), self._random, blended, together=fixed)
+        mutants = self._mutants(self._space.snap(children[:n]), self._rate)
+        if self._settings["mutate_parents"]:
+            mutants = np.vstack([mutants, self._mutants(self._points, self._rate)])
+        return mutants
+
+    def _eta(self, name: str) -> float:
+        """The distribution index of this generation."""
+        generation = self._asks // self._size if self._settings["asynchronous"] else self._asks
+        start, begin = self._settings["anneal_from"], self._settings[name]
+        end = self._settings.get(f"{name}_end", begin)
+        return float(np.interp(generation, (start, start + self._settings["anneal_over"]), (begin, end)))
+
+    def _mutants(self, points: np.ndarray, rate: float) -> np.ndarray:
+        """Mutated points; a choice that changes, and a whole number that mutation leaves, is drawn anew."""
+        changed = (self._random.random(points.shape) < rate) & ~self._space.fixed
+        mutants = self._space.snap(mutate(points, changed, self._eta("eta_m"), self._random))
+        if not self._space.discrete.any():
+            return mutants
+        anew = changed & (self._choices | (self._space.discrete & (mutants == points)))
+        return np.where(anew, self._space.snap(self._random.random(points.shape)), mutants)
+
+    def _without_repeats(self, points: np.ndarray) -> np.ndarray:
+        """The points, those that repeat one another or a known one mutated again, or random where that is no help."""
+        rate = max(self._rate, LARGEST_DEFAULT_RATE)
+        for attempt in range(2 * TRIES_FOR_NEW):
+            repeats = _repeats(points, self._seen, self._in_flight.values())
+            if not repeats.any():
+                break
+            is_last = attempt >= TRIES_FOR_NEW
+            again = points[repeats]
+            points[repeats] = self._random_points(len(again)) if is_last else self._mutants(again, rate)
+        return points
 
 
-def fronts(values: np.ndarray) -> np.ndarray:
-    """The front of each row of (n, n_objectives), 0 for those that no other dominates (section III A).
+class NSGA3(NSGA2):
+    """NSGA-II with the survival of NSGA-III, reference points instead of crowding, from two objectives on."""
 
-    a dominates b if it is nowhere larger and somewhere smaller.
-    """
-    no_larger = np.all(values[:, None] <= values[None], axis=2)
-    dominates = no_larger & ~no_larger.T
-    front = np.full(len(values), -1)
-    level = 0
-    while (front < 0).any():
-        left = front < 0
-        front[left & ~dominates[left].any(axis=0)] = level
-        level += 1
-    return front
+    FEWEST_FOR_REFERENCE_POINTS = 2
 
 
-def crowding(values: np.ndarray) -> np.ndarray:
-    """Crowding distance of each row of one front, inf at its borders (section III B)."""
-    n = len(values)
-    distance = np.zeros(n)
-    for column in values.T:
-        order = np.argsort(column, kind="stable")
-        # A front of failures: inf - inf is nan, which is no distance.
-        with np.errstate(invalid="ignore"):
-            ends = column[order[-1]] - column[order[0]]
-        distance[order[[0, -1]]] = np.inf
-        if ends > 0 and np.isfinite(ends):
-            distance[order[1:-1]] += (column[order[2:]] - column[order[:-2]]) / ends
-    return distance
+def _columns(evaluations: Sequence[Evaluation], names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Objectives, violation and number of each evaluation; the violation is inf where it failed."""
+    rows = [[evaluation.objectives.get(name, np.inf) for name in names] for evaluation in evaluations]
+    values = np.array(rows, float).reshape(len(evaluations), len(names))
+    ran = np.array([evaluation.loss is not None for evaluation in evaluations], bool) & np.isfinite(values).all(axis=1)
+    violations = np.array([evaluation.violation for evaluation in evaluations], float)
+    return values, np.where(ran, violations, np.inf), np.array([evaluation.number for evaluation in evaluations], int)
 
 
-def nsga2_order(values: np.ndarray) -> np.ndarray:
-    """Rows from best to worst: by front, then by crowding distance, then by place (eq. of section III B)."""
-    front = fronts(values)
-    distance = np.empty(len(values))
-    for level in range(front.max() + 1):
-        distance[front == level] = crowding(values[front == level])
-    return np.lexsort((np.arange(len(values)), -distance, front))
+def _keys(points: np.ndarray) -> list[bytes]:
+    """What is the same for equal points alone."""
+    data, width = points.tobytes(), points.itemsize * points.shape[1]
+    return [data[begin : begin + width] for begin in range(0, len(data), width)]
 
 
-def tournament(place: np.ndarray, n: int, random: np.random.Generator) -> np.ndarray:
-    """At least n winners (an even number) of binary tournaments between neighbours of random permutations.
-
-    `place` is each candidate's place in the order, 0 the best. Two permutations give everyone two fights, so the best
-    wins twice and the worst never.
-    """
-    winners: list[int] = []
-    while len(winners) < n + n % 2:
-        shuffled = random.permutation(len(place))
-        pairs = np.resize(shuffled, (-(-len(place) // 2), 2))
-        winners.extend(pairs[np.arange(len(pairs)), np.argmin(place[pairs], axis=1)])
-    return np.array(winners[: n + n % 2])
-
-
-def crossover(parents: np.ndarray, rate: float, eta: float, random: np.random.Generator) -> np.ndarray:
-    """Simulated binary crossover of neighbouring rows within the unit cube; as many children as parents.
-
-    Bounded form: Deb & Agrawal 1995, Complex Syst. 9:115, with the spread cut so that no child leaves [0, 1]. A gene is
-    crossed with chance 0.5 in a pair that is crossed with chance `rate`; then the children exchange it with chance 0.5.
-    """
-    first, second = parents[0::2], parents[1::2]
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    u = random.random(low.shape)
-    crossed = (random.random((len(low), 1)) < rate) & (random.random(low.shape) < 0.5) & (high - low > 1e-14)
-    exchanged = random.random(low.shape) < 0.5
-    gap = np.where(crossed, high - low, 1.0)
-    child_low = 0.5 * (low + high - _spread(u, 1.0 + 2.0 * low / gap, eta) * gap)
-    child_high = 0.5 * (low + high + _spread(u, 1.0 + 2.0 * (1.0 - high) / gap, eta) * gap)
-    one = np.where(crossed, np.where(exchanged, child_high, child_low), first)
-    other = np.where(crossed, np.where(exchanged, child_low, child_high), second)
-    return np.clip(np.stack([one, other], axis=1).reshape(parents.shape), 0.0, 1.0)
-
-
-def _spread(u: np.ndarray, widest: np.ndarray, eta: float) -> np.ndarray:
-    """The spread factor beta of a uniform u, at most `widest`."""
-    alpha = 2.0 - widest ** -(eta + 1.0)
-    inner = (u * alpha) ** (1.0 / (eta + 1.0))
-    outer = (1.0 / np.maximum(2.0 - u * alpha, 1e-300)) ** (1.0 / (eta + 1.0))
-    return np.where(u <= 1.0 / alpha, inner, outer)
-
-
-def mutate(points: np.ndarray, rate: float, eta: float, random: np.random.Generator) -> np.ndarray:
-    """Polynomial mutation within the unit cube, each gene with chance `rate`.
-
-    Bounded form of Deb & Goyal 1996, Comput. Sci. Inform. 26:30, as in Deb's own NSGA-II.
-    """
-    u = random.random(points.shape)
-    changed = random.random(points.shape) < rate
-    down = (2.0 * u + (1.0 - 2.0 * u) * (1.0 - points) ** (eta + 1.0)) ** (1.0 / (eta + 1.0)) - 1.0
-    up = 1.0 - (2.0 * (1.0 - u) + (2.0 * u - 1.0) * points ** (eta + 1.0)) ** (1.0 / (eta + 1.0))
-    step = np.where(u < 0.5, down, up)
-    return np.clip(np.where(changed, points + step, points), 0.0, 1.0)
+def _repeats(points: np.ndarray, *known: Container[bytes]) -> np.ndarray:
+    """Which points equal one whose key is known, or one before them."""
+    before: set[bytes] = set()
+    repeats = np.zeros(len(points), bool)
+    for place, key in enumerate(_keys(points)):
+        repeats[place] = any(key in keys for keys in (before, *known))
+        before.add(key)
+    return repeats

@@ -11,15 +11,13 @@ from tuner.space import SearchSpace
 
 
 class Pinned(Optimizer):
-    """An optimiser of the class `kind` for the free parameters; the fixed ones stay where they are in `point`."""
+    """An optimiser of the class `kind` for the free parameters; the fixed ones stay where the problem's base is."""
 
     SETTINGS = {}
 
-    def __init__(
-        self, kind: type[Optimizer], problem: Problem, point: np.ndarray, seed: int, **settings: object
-    ) -> None:
+    def __init__(self, kind: type[Optimizer], problem: Problem, seed: int, **settings: object) -> None:
         self._free = ~problem.space.fixed
-        self._point = point
+        self._base = np.full(len(problem.space), 0.5) if problem.base is None else problem.base
         space = SearchSpace(tuple(p for p in problem.space.parameters if not p.fixed))
         start = None if problem.start is None else problem.start[self._free]
         self.optimizer = kind(replace(problem, space=space, start=start), seed, **settings)
@@ -29,10 +27,19 @@ class Pinned(Optimizer):
         """Whether the optimiser has nothing left to ask."""
         return self.optimizer.done
 
+    @property
+    def survivors(self) -> list[int]:
+        """Those of the optimiser."""
+        return self.optimizer.survivors
+
+    def slopes(self) -> dict | None:
+        """Those of the optimiser, of the free parameters."""
+        return self.optimizer.slopes()
+
     def ask(self) -> np.ndarray:
         """The optimiser's points, with the fixed parameters put in."""
         free = self.optimizer.ask()
-        points = np.tile(self._point, (len(free), 1))
+        points = np.tile(self._base, (len(free), 1))
         points[:, self._free] = free
         return points
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from tuner.evaluation import Evaluation
 from tuner.report.style import BEST, COLORS, GREY, draw
@@ -28,6 +29,8 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
         left.set_yscale("log")
     left.set(xlabel="evaluation", ylabel="loss (fitness; lower is better)", title="every evaluation")
     right.set(xlabel="generation", title="every generation")
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Sequence[Evaluation]) -> None:

@@ -156,6 +156,8 @@ def number(value: float, unit: str = "") -> str:
 
 
 def _missed(target: object, feature: float) -> str:
+    if not target.has_wish:
+        return "recorded"
     if target.reached(feature):
         return "<span class=reached>reached</span>"
     return f"<span class=missed>{number(target.miss(feature), target.unit)}</span>"

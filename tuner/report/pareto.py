@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers.nsga2 import fronts
+from tuner.optimizers.ranking import fronts
 from tuner.report.style import BEST, GREY, draw, plain
 
 

@@ -1,0 +1,70 @@
+"""NSGA-II of DEAP's operators, as its documentation puts them together, behind ask, evaluate and tell."""
+
+import random
+
+import numpy as np
+from deap import base, tools
+from problems import Landscape
+
+ETA = 20.0
+CROSSOVER_RATE = 0.9
+
+
+class Individual(list):
+    """A candidate that bears its values; made anew from its parent, which costs less than DEAP's deep copy."""
+
+    def __init__(self, genes: list[float], fitness: type[base.Fitness]) -> None:
+        super().__init__(genes)
+        self.fitness = fitness()
+
+
+class Deap:
+    """A search by DEAP, which has its random numbers from Python's own global state; `sorting` is standard or log."""
+
+    def __init__(self, landscape: Landscape, seed: int, size: int, sorting: str = "standard") -> None:
+        random.seed(seed)
+        self._landscape, self._size, self._sorting = landscape, size, sorting
+        self._fitness = type("Fitness", (base.Fitness,), {"weights": (-1.0,) * len(landscape.objectives)})
+        self._population: list[Individual] = []
+
+    def ask(self) -> list[Individual]:
+        """The next generation."""
+        return self._children() if self._population else self._random_individuals()
+
+    def evaluate(self, asked: list[Individual]) -> list[Individual]:
+        """The same, with values."""
+        for individual, values in zip(asked, self._landscape.function(np.array(asked)).tolist(), strict=True):
+            individual.fitness.values = values
+        return asked
+
+    def tell(self, evaluated: list[Individual]) -> None:
+        """Who survives."""
+        self._population = tools.selNSGA2(self._population + evaluated, self._size, nd=self._sorting)
+
+    @property
+    def values(self) -> np.ndarray:
+        """The survivors' values, (n, n_objectives)."""
+        return np.array([individual.fitness.values for individual in self._population])
+
+    def _random_individuals(self) -> list[Individual]:
+        low, high, n = self._landscape.low, self._landscape.high, self._landscape.n_parameters
+        rows = ([random.uniform(low, high) for _ in range(n)] for _ in range(self._size))
+        return [Individual(row, self._fitness) for row in rows]
+
+    def _children(self) -> list[Individual]:
+        low, high, n = self._landscape.low, self._landscape.high, self._landscape.n_parameters
+        children = [Individual(parent, self._fitness) for parent in self._parents()]
+        for one, other in zip(children[::2], children[1::2], strict=True):
+            if random.random() <= CROSSOVER_RATE:
+                tools.cxSimulatedBinaryBounded(one, other, ETA, low, high)
+        for child in children:
+            tools.mutPolynomialBounded(child, ETA, low, high, 1.0 / n)
+        return children
+
+    def _parents(self) -> list[Individual]:
+        # DEAP's tournament makes fours: of 50 it is asked for 48, then for 4, of which two are taken.
+        fours = self._size - self._size % 4
+        parents = tools.selTournamentDCD(self._population, fours)
+        if fours < self._size:
+            parents += tools.selTournamentDCD(self._population, 4)[: self._size - fours]
+        return parents

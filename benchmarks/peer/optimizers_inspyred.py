@@ -1,0 +1,29 @@
+"""inspyred's NSGA2 with the operators of its documentation's example: blend crossover and Gaussian mutation."""
+
+from random import Random
+
+import numpy as np
+from inspyred.ec import Bounder, archivers, emo, terminators, variators
+from problems import Landscape
+
+
+def final_values(landscape: Landscape, seed: int, size: int, evaluations: int) -> np.ndarray:
+    """The values of the last population, (n, n_objectives).
+
+    Its archive, of which the search knows nothing, is left out: it costs more than all else.
+    """
+    computation = emo.NSGA2(Random(seed))
+    computation.archiver = archivers.default_archiver
+    computation.variator = [variators.blend_crossover, variators.gaussian_mutation]
+    computation.terminator = terminators.evaluation_termination
+
+    def generate(random: Random, args: dict) -> list[float]:
+        return [random.uniform(landscape.low, landscape.high) for _ in range(landscape.n_parameters)]
+
+    def evaluate(candidates: list[list[float]], args: dict) -> list[emo.Pareto]:
+        return [emo.Pareto(row) for row in landscape.function(np.array(candidates)).tolist()]
+
+    bounder = Bounder(landscape.low, landscape.high)
+    limits = {"pop_size": size, "max_evaluations": evaluations}
+    last = computation.evolve(generate, evaluate, maximize=False, bounder=bounder, **limits)
+    return np.array([individual.fitness.values for individual in last])

@@ -1,0 +1,242 @@
+import logging
+
+import numpy as np
+import pytest
+
+from tests.contracts.optimizer import RATE_TARGETS, WISHED_RATES, OptimizerContract, cube, evaluate, play, rates, sphere
+from tuner.evaluation import Evaluation
+from tuner.objective import judge
+from tuner.optimizers import Problem
+from tuner.optimizers.least_squares import FIRST_STEP, LARGEST_RADIUS, refusal
+from tuner.space import Parameter, SearchSpace
+from tuner.targets import Target
+
+
+def judged(points, measure, targets, numbers=None):
+    """Evaluations as the tuner makes them; `measure` gives features by name, None a failure."""
+    evaluations = []
+    for number, point in enumerate(points):
+        features = measure(point)
+        if features is None:
+            evaluations.append(Evaluation(number, 0, {}, 1, status="failed", reason="no spike"))
+            continue
+        loss = judge(targets, features)
+        fields = {"loss": loss.total, "objectives": loss.objectives, "parts": loss.parts, "features": features}
+        evaluations.append(Evaluation(number, 0, {}, 1, **fields))
+    return evaluations
+
+
+def search(optimizer, measure, targets, n):
+    """Points and losses (inf: failed) of a search of at least n evaluations."""
+    points, losses = [], []
+    while len(losses) < n:
+        asked = optimizer.ask()
+        told = judged(asked, measure, targets)
+        optimizer.tell(asked, told)
+        points.extend(asked)
+        losses.extend(e.ranking_loss for e in told)
+    return np.array(points), np.array(losses)
+
+
+def sigmoids(n_parameters, n_rates, seed):
+    """The rates of random weights, and targets that they meet at a random point."""
+    random = np.random.default_rng(seed)
+    weights = random.normal(0.0, 1.2, (n_rates, n_parameters))
+    np.fill_diagonal(weights, weights.diagonal() + 3.0)
+    best = random.uniform(0.2, 0.8, n_parameters)
+
+    def measure(point):
+        values = 60.0 / (1.0 + np.exp(1.0 - weights @ (2.0 * point - 1.0)))
+        return {f"r{i}": float(v) for i, v in enumerate(values)}
+
+    wishes = measure(best)
+    targets = [Target(n, "rate", value=v, tolerance=max(0.1 * v, 0.5), unit="Hz") for n, v in wishes.items()]
+    return measure, tuple(targets)
+
+
+class TestLeastSquares(OptimizerContract):
+    name = "least_squares"
+    sphere_loss = 1e-6
+    rates_loss = 0.5
+
+    def test_the_first_generation_has_the_size_that_was_set(self):
+        # A star has a point more than there are parameters, or as many as were asked for.
+        assert self.make(population_size=8).ask().shape == (8, 3)
+        assert self.make(population_size=2).ask().shape == (4, 3)
+
+    def test_a_star_of_orthogonal_steps_around_the_start(self):
+        start = np.array([0.97, 0.5, 0.02, 0.4])
+        points = self.solve(Problem(cube(4), RATE_TARGETS, start=start)).ask()
+        assert points.shape == (5, 4) and np.array_equal(points[0], start)
+        assert points.min() >= 0 and points.max() <= 1
+        steps = self.solve(Problem(cube(4), RATE_TARGETS, start=np.full(4, 0.5))).ask()[1:] - 0.5
+        assert steps @ steps.T == pytest.approx(FIRST_STEP**2 * np.eye(4), abs=1e-12)
+
+    @pytest.mark.parametrize(("n", "m", "most"), [(6, 6, 16), (12, 6, 26), (6, 12, 16), (18, 18, 40)])
+    def test_few_evaluations_for_sigmoid_rates(self, n, m, most):
+        for seed in range(3):
+            measure, targets = sigmoids(n, m, seed)
+            optimizer = self.solve(Problem(cube(n), targets), seed, population_size=1)
+            points, _ = search(optimizer, measure, targets, most)
+            reached = [all(t.reached(measure(p)[t.name]) for t in targets) for p in points]
+            assert any(reached), seed
+
+    def test_few_rounds_with_generations_of_eight(self):
+        measure, targets = sigmoids(18, 18, 7)
+        optimizer = self.solve(Problem(cube(18), targets), 1, population_size=8)
+        points, _ = search(optimizer, measure, targets, 19 + 7 * 8)
+        assert any(all(t.reached(measure(p)[t.name]) for t in targets) for p in points)
+
+    def test_a_wish_that_cannot_be_met_does_not_pull(self):
+        # Two wishes for one parameter: with |z| the one of more weight wins, squares would stand between.
+        targets = (
+            Target("a", "cv2", value=0.2, tolerance=0.01, unit="1"),
+            Target("b", "cv2", value=0.9, tolerance=0.01, unit="1", weight=0.5),
+        )
+        optimizer = self.solve(Problem(cube(1), targets), population_size=1)
+        points, losses = search(optimizer, lambda p: {"a": p[0], "b": p[0]}, targets, 30)
+        assert points[losses.argmin()] == pytest.approx([0.2], abs=1e-3)
+
+    def test_a_range_is_met_with_the_least_step(self):
+        targets = (
+            Target("a", "cv2", low=0.6, high=0.8, tolerance=0.01, unit="1"),
+            Target("b", "cv2", value=0.5, tolerance=0.01, unit="1"),
+        )
+        optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.3, 0.5])), population_size=1)
+        points, losses = search(optimizer, lambda p: {"a": p[0], "b": p[1]}, targets, 14)
+        assert losses.min() < 0.01
+        best = points[losses.argmin()]
+        assert 0.6 - 1e-4 <= best[0] < 0.62
+
+    def test_features_that_are_nan_here_and_there(self):
+        def measure(point):
+            return {"a": point[0], "b": point[1] if point[0] > 0.5 else np.nan}
+
+        targets = tuple(Target(n, "cv2", value=v, tolerance=0.01, unit="1") for n, v in (("a", 0.8), ("b", 0.7)))
+        for start in ([0.2, 0.2], [0.55, 0.3]):
+            optimizer = self.solve(Problem(cube(2), targets, start=np.array(start)), population_size=1)
+            points, losses = search(optimizer, measure, targets, 30)
+            assert points[losses.argmin()] == pytest.approx([0.8, 0.7], abs=0.01)
+
+    def test_it_goes_round_a_region_of_failures(self):
+        def measure(point):
+            inside = abs(point[0] - 0.5) < 0.1 and point[1] < 0.6
+            return None if inside else {"a": point[0], "b": point[1]}
+
+        targets = tuple(Target(n, "cv2", value=v, tolerance=0.02, unit="1") for n, v in (("a", 0.8), ("b", 0.3)))
+        optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.2, 0.3])), population_size=2)
+        points, losses = search(optimizer, measure, targets, 60)
+        assert losses.min() < 1.0
+
+    def test_no_step_ends_nearer_to_a_failure_than_to_the_best(self):
+        targets = (Target("a", "cv2", value=0.9, tolerance=0.01, unit="1"),)
+        optimizer = self.solve(Problem(cube(1), targets, start=np.array([0.3])), population_size=1)
+
+        def measure(point):
+            return None if point[0] > 0.6 else {"a": point[0]}
+
+        points, losses = search(optimizer, measure, targets, 12)
+        failed = np.flatnonzero(np.isinf(losses))
+        assert len(failed)
+        for place in range(failed[0] + 1, len(points)):
+            best = points[losses[:place].argmin()]
+            before = points[failed[failed < place]]
+            assert (np.abs(before - points[place]) >= np.abs(best - points[place]) - 1e-12).all()
+
+    def test_whole_numbers_are_asked_as_such(self):
+        space = SearchSpace((Parameter("cells", 10, 60, kind="int"), Parameter("weight", 0.0, 1.0)))
+        wishes = (("n", 37, 1.0), ("w", 0.4, 0.01))
+        targets = tuple(Target(n, "cv2", value=v, tolerance=w, unit="1") for n, v, w in wishes)
+        optimizer = self.solve(Problem(space, targets), population_size=1)
+
+        def measure(point):
+            values = space.decode(point)
+            return {"n": values["cells"], "w": values["weight"]}
+
+        points, losses = search(optimizer, measure, targets, 20)
+        assert space.snap(points) == pytest.approx(points, abs=1e-15)
+        assert losses.min() < 0.1
+
+    def test_where_features_jump_cma_es_goes_on_from_the_best(self, caplog):
+        # Every slope is 0: restarts gain nothing.
+        def measure(point):
+            return {"a": float(np.round(4.0 * np.hypot(*(point - 0.7))))}
+
+        targets = (Target("a", "cv2", value=-1.0, tolerance=1.0, unit="1"),)
+        optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.1, 0.1])), restarts=1)
+        with caplog.at_level(logging.INFO, logger="tuner"):
+            points, losses = search(optimizer, measure, targets, 150)
+        assert "CMA-ES goes on from there" in caplog.text
+        assert losses.min() == 1.0
+        assert np.median(losses[-20:]) < np.median(losses[:20])
+
+    def test_the_slopes_at_the_best_point(self):
+        targets = (
+            Target("a", "rate", value=20.0, tolerance=1.0, unit="Hz"),
+            Target("b", "cv2", value=0.5, tolerance=0.01, unit="1"),
+        )
+        optimizer = self.solve(Problem(cube(2), targets), population_size=1)
+        assert optimizer.slopes() is None
+
+        def measure(point):
+            return {"a": 10.0 + 20.0 * point[0] + 5.0 * point[1], "b": 1.0 - point[1]}
+
+        points, losses = search(optimizer, measure, targets, 25)
+        found = optimizer.slopes()
+        assert found["slopes"]["a"] == pytest.approx({"x0": 20.0, "x1": 5.0}, rel=0.06)
+        assert found["slopes"]["b"] == pytest.approx({"x0": 0.0, "x1": -1.0}, abs=0.01)
+
+    def test_known_points_are_enough_to_step_from(self):
+        measure, targets = sigmoids(3, 3, 5)
+        known = np.random.default_rng(1).random((12, 3))
+        told = judged(known, measure, targets)
+        optimizer = self.solve(Problem(cube(3), targets), population_size=1)
+        optimizer.tell(known, told)
+        best = min(e.loss for e in told)
+        assert optimizer.ask().shape == (1, 3), "no star"
+        _, losses = search(optimizer, measure, targets, 5)
+        assert losses.min() < best / 2
+
+    def test_a_few_known_points_give_the_centre_of_the_star(self):
+        measure, targets = sigmoids(3, 3, 5)
+        known = np.array([[0.2, 0.3, 0.4], [0.6, 0.6, 0.6]])
+        told = judged(known, measure, targets)
+        optimizer = self.solve(Problem(cube(3), targets), population_size=1)
+        optimizer.tell(known, told)
+        centre = known[np.argmin([e.loss for e in told])]
+        assert np.linalg.norm(optimizer.ask() - centre, axis=1) == pytest.approx([FIRST_STEP] * 3)
+
+    def test_after_a_star_of_failures_points_are_scattered(self):
+        optimizer = self.make(population_size=2)
+        points = optimizer.ask()
+        optimizer.tell(points, evaluate(points, lambda point: None))
+        scattered = optimizer.ask()
+        assert np.linalg.norm(scattered - scattered.mean(axis=0), axis=1).max() > 2 * FIRST_STEP
+        optimizer.tell(scattered, evaluate(scattered, sphere))
+        star = optimizer.ask()
+        best = scattered[np.argmin([sphere(point)["loss"] for point in scattered])]
+        assert np.linalg.norm(star - best, axis=1) == pytest.approx([FIRST_STEP] * 3)
+
+    def test_steps_stay_within_the_largest_radius_of_the_best(self):
+        asked = play(self.make(population_size=1), sphere, 20)
+        assert np.linalg.norm(asked[1][0] - asked[0], axis=1).min() <= LARGEST_RADIUS
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ((Parameter("a", kind="choice", choices=("x", "y")),), "a is a choice"),
+        ((Parameter("a", 0.0, 1.0), Parameter("n", 1, 5, kind="int")), "n has only 5 values"),
+        ((Parameter("n", 1, 10, kind="int"),), ""),
+    ],
+)
+def test_refusal(parameters, words):
+    assert refusal(Problem(SearchSpace(parameters), RATE_TARGETS)) == words
+
+
+def test_refusal_without_targets():
+    assert refusal(Problem(cube(2))) == "there are no targets"
+
+
+def test_rates_are_as_wished_where_the_contract_says():
+    assert rates(np.array([0.6, 0.3, 0.65])) == pytest.approx(WISHED_RATES)

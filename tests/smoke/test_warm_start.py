@@ -1,0 +1,109 @@
+"""`optimizer.start_from`: what a run takes over from another one."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.commands import SMALL, rows, tuner
+
+pytestmark = pytest.mark.simulation
+
+
+def warm(runs, *settings):
+    settings = ("name='warm'", "optimizer.start_from='small'", *settings)
+    changes = [word for setting in settings for word in ("--set", setting)]
+    return tuner(SMALL, "--runs", runs, "--executor", "inline", *changes)
+
+
+@pytest.fixture
+def runs(serial_run, tmp_path):
+    shutil.copytree(serial_run, tmp_path / "small")
+    return tmp_path
+
+
+def best_of(run):
+    return min(run.values(), key=lambda row: row["loss"])
+
+
+def test_known_results_are_not_simulated_again(runs):
+    done = warm(runs, "optimizer.name='nsga2'", "optimizer.population_size=6", "budget.evaluations=7")
+    assert done.returncode == 0, done.stderr
+    assert "start_from small: 18 of its 18 evaluations are known here" in done.stdout
+    first, *others = rows(runs / "warm").values()
+    best = best_of(rows(runs / "small"))
+    assert (first["values"], first["loss"]) == (best["values"], best["loss"]), "the best is held against its new run"
+    # All others are children of known points, none is one of them.
+    known = [row["values"] for row in rows(runs / "small").values()]
+    assert len(others) == 6 and not any(row["values"] in known for row in others)
+    assert min(abs(others[0]["values"]["rate"] - values["rate"]) for values in known) < 10
+
+
+def test_the_run_stands_alone(runs):
+    settings = ("optimizer.name='nsga2'", "optimizer.population_size=6")
+    assert warm(runs, *settings, "budget.evaluations=7").returncode == 0
+    shutil.rmtree(runs / "small")
+    before = rows(runs / "warm")
+    again = warm(runs, *settings, "budget.evaluations=13")
+    assert again.returncode == 0, again.stderr
+    after = rows(runs / "warm")
+    assert len(after) == 13 and {n: after[n] for n in before} == before
+
+
+def test_other_targets_judge_what_is_known(runs):
+    done = warm(runs, "targets.mean_rate.value=12", "optimizer.name='cma_es'", "budget.evaluations=6")
+    assert done.returncode == 0, done.stderr
+    known = [json.loads(line) for line in (runs / "warm" / "known.jsonl").read_text().splitlines()[:-1]]
+    assert len(known) == 18
+    for row in known:
+        assert row["loss"] == pytest.approx(abs(row["features"]["mean_rate"] - 12.0))
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (("duration_ms=150",), "its duration_ms differs"),
+        (("targets.mean_rate.window_ms=[50, 200]",), "it has not measured mean_rate"),
+    ],
+)
+def test_what_was_measured_otherwise_is_only_where_the_run_begins(runs, settings, reason):
+    done = warm(runs, *settings, "budget.evaluations=6")
+    assert done.returncode == 0, done.stderr
+    assert f"start_from small: {reason}, so that its best is evaluated again" in done.stdout
+    ranked = sorted(rows(runs / "small").values(), key=lambda row: (row["loss"], row["number"]))
+    distinct = list({json.dumps(row["values"]): row["values"] for row in ranked}.values())
+    found = rows(runs / "warm")
+    assert [found[n]["values"] for n in range(6)] == distinct[:6]
+
+
+def test_values_outside_the_bounds_are_put_on_them(runs):
+    done = warm(runs, "duration_ms=150", "parameters.rate.high=20", "budget.evaluations=6")
+    assert done.returncode == 0, done.stderr
+    assert {row["values"]["rate"] for row in rows(runs / "warm").values()} <= {20.0} | {
+        row["values"]["rate"] for row in rows(runs / "small").values() if row["values"]["rate"] <= 20
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("smal", "did you mean 'small'?"), ("warm", "is 'warm', the run of this study itself")],
+)
+def test_a_run_that_is_not_there(runs, name, words):
+    shutil.copytree(runs / "small", runs / "warm")
+    refused = tuner(
+        SMALL, "--runs", runs, "--fresh", "--set", "name='warm'", "--set", f"optimizer.start_from='{name}'"
+    )
+    assert refused.returncode == 2
+    assert f"optimizer.start_from: {words}" in refused.stderr or words in refused.stderr
+    assert len(rows(runs / "warm")) == 18, "nothing was touched"
+
+
+def test_a_known_result_that_does_not_hold_is_said(runs):
+    path = runs / "small" / "evaluations.jsonl"
+    table = rows(runs / "small")
+    best = best_of(table)
+    best["features"]["mean_rate"] += 1e-3
+    path.write_text("".join(json.dumps({**row, "seconds": 0.1}) + "\n" for row in table.values()))
+    done = warm(runs, "budget.evaluations=6")
+    assert done.returncode == 0, done.stderr
+    assert "but its best has other features here" in done.stderr

@@ -1,0 +1,126 @@
+"""Designs: points that are laid out beforehand, whatever comes of them."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Optimizer, Problem
+from tuner.schema import Key
+from tuner.space import Parameter, SearchSpace
+
+
+class Design(Optimizer):
+    """Asks for the next `population_size` points of a design; what it is told changes nothing."""
+
+    SETTINGS = {"population_size": Key("whole", 10, at_least=1)}
+
+    def __init__(self, problem: Problem, seed: int, population_size: int) -> None:
+        self._size, self._n_parameters = population_size, len(problem.space)
+
+    def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
+        """Does nothing."""
+
+
+class Random(Design):
+    """Uniform points."""
+
+    def __init__(self, problem: Problem, seed: int, population_size: int) -> None:
+        super().__init__(problem, seed, population_size)
+        self._random = np.random.default_rng(seed)
+
+    def ask(self) -> np.ndarray:
+        """The next random points."""
+        return self._random.random((self._size, self._n_parameters))
+
+
+class Sobol(Design):
+    """The Sobol' sequence, scrambled: it fills the cube more evenly than chance, best at powers of two of points.
+
+    Source: Owen 1998, J. Complexity 14:466; direction numbers of Joe & Kuo 2008, SIAM J. Sci. Comput. 30:2635.
+    """
+
+    def __init__(self, problem: Problem, seed: int, population_size: int) -> None:
+        from scipy.stats import qmc
+
+        super().__init__(problem, seed, population_size)
+        self._sequence = qmc.Sobol(self._n_parameters, seed=np.random.default_rng(seed))
+
+    def ask(self) -> np.ndarray:
+        """The sequence's next points."""
+        # One by one: scipy warns of a first draw that is no power of two.
+        return np.vstack([self._sequence.random() for _ in range(self._size)])
+
+
+class LatinHypercube(Design):
+    """Generations that are a Latin hypercube each: of `population_size` stretches of a parameter each has one point.
+
+    Source: McKay, Beckman & Conover 1979, Technometrics 21:239.
+    """
+
+    def __init__(self, problem: Problem, seed: int, population_size: int) -> None:
+        from scipy.stats import qmc
+
+        super().__init__(problem, seed, population_size)
+        self._hypercube = qmc.LatinHypercube(self._n_parameters, seed=np.random.default_rng(seed))
+
+    def ask(self) -> np.ndarray:
+        """The next hypercube."""
+        return self._hypercube.random(self._size)
+
+
+class Grid(Design):
+    """All combinations of some values a parameter, the last parameter's changing fastest; a start point comes first.
+
+    A float has `points` values, evenly spaced on its scale from bound to bound. Choices have all of theirs, and so have
+    whole numbers with no more than `points`.
+    """
+
+    SETTINGS = Design.SETTINGS | {"points": Key("whole", 5, at_least=2)}
+
+    def __init__(self, problem: Problem, seed: int, population_size: int, points: int) -> None:
+        super().__init__(problem, seed, population_size)
+        self._axes = [_axis(parameter, points) for parameter in problem.space.parameters]
+        self._n_combinations = math.prod(len(axis) for axis in self._axes)
+        self._start = problem.start
+        self._next = 0 if problem.start is None else -1
+
+    @property
+    def done(self) -> bool:
+        """Whether all combinations have been asked for."""
+        return self._next >= self._n_combinations
+
+    def ask(self) -> np.ndarray:
+        """The next combinations; fewer than `population_size` at the end."""
+        begin, self._next = self._next, min(self._next + self._size, self._n_combinations)
+        points = [self._point(number) for number in range(begin, self._next)]
+        return np.reshape(points, (-1, self._n_parameters))
+
+    def _point(self, number: int) -> np.ndarray:
+        """A combination by its number, whose digits are places on the axes; the start point is number -1."""
+        if number < 0:
+            return self._start
+        point = np.empty(self._n_parameters)
+        for place in reversed(range(self._n_parameters)):
+            number, digit = divmod(number, len(self._axes[place]))
+            point[place] = self._axes[place][digit]
+        return point
+
+
+def _axis(parameter: Parameter, points: int) -> np.ndarray:
+    """Where a parameter's values of the grid lie in the unit cube, each once."""
+    if parameter.kind == "float":
+        return np.linspace(0.0, 1.0, points)
+    space = SearchSpace((parameter,))
+    return np.array([space.encode({parameter.name: value})[0] for value in _values(parameter, points)])
+
+
+def _values(parameter: Parameter, points: int) -> Iterable[object]:
+    if parameter.kind == "choice":
+        return parameter.choices
+    if parameter.high - parameter.low < points:
+        return range(parameter.low, parameter.high + 1)
+    places = np.linspace(parameter.to_scaled(parameter.low), parameter.to_scaled(parameter.high), points)
+    # Towards the lower end of a log scale several places may have the same whole number.
+    return dict.fromkeys(map(parameter.from_scaled, places.tolist()))

@@ -1,0 +1,227 @@
+"""Optuna's samplers behind ask and tell (Akiba, Sano, Yanase, Ohta & Koyama 2019, KDD: 2623)."""
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Optimizer, Problem
+from tuner.schema import Key
+from tuner.space import Parameter, SearchSpace
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+    from optuna.samplers import BaseSampler
+    from optuna.trial import FrozenTrial, Trial
+
+OLDEST_OPTUNA = 5
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """One of Optuna's classes and its arguments.
+
+    `generation` is its argument for the size of a generation, of which it needs `fewest`; "" where it has none. It
+    `splits` targets without an objective's name into an objective each, or has `one_objective` and no constraints.
+    """
+
+    kind: str
+    arguments: tuple[tuple[str, object], ...] = ()
+    generation: str = ""
+    fewest: int = 1
+    splits: bool = False
+    one_objective: bool = False
+
+
+NO_WARNING = ("warn_independent_sampling", False)
+SAMPLERS = {
+    "tpe": Sampler("TPESampler"),
+    "cma_es": Sampler("CmaEsSampler", (NO_WARNING,), "popsize", fewest=4, one_objective=True),
+    "nsga2": Sampler("NSGAIISampler", (), "population_size", fewest=2, splits=True),
+    "nsga3": Sampler("NSGAIIISampler", (), "population_size", fewest=2, splits=True),
+    "qmc": Sampler("QMCSampler", (("scramble", True), NO_WARNING)),
+    "random": Sampler("RandomSampler"),
+    "gp": Sampler("GPSampler", (NO_WARNING,), one_objective=True),
+}
+
+
+class Optuna(Optimizer):
+    """Asks one of Optuna's samplers for `population_size` points at a time; `nsga2` and `nsga3` split the targets.
+
+    A failed evaluation is a failed trial: no sampler learns from it. A constraint that is violated is one of Optuna's
+    where the sampler knows such. Known points are trials like the others, of the first generation for those samplers
+    that have generations; `cma_es` only knows its own.
+    """
+
+    SETTINGS = {
+        "sampler": Key("text", "tpe", one_of=tuple(SAMPLERS)),
+        "population_size": Key("whole", 10, at_least=1),
+    }
+    MULTI_OBJECTIVE = TAKES_POPULATION = True
+
+    def __init__(self, problem: Problem, seed: int, sampler: str, population_size: int) -> None:
+        import optuna
+
+        self._objectives, self._size = problem.objectives, population_size
+        self._has_constraints = not SAMPLERS[sampler].one_objective
+        self._axes = [Axis(parameter) for parameter in problem.space.parameters]
+        self._distributions = {axis.name: axis.distribution() for axis in self._axes}
+        self._asked = np.empty((0, len(self._axes)))
+        self._trials: list[Trial] = []
+        with _quiet():
+            self._study = optuna.create_study(
+                sampler=_sampler(SAMPLERS[sampler], seed, population_size),
+                directions=["minimize"] * len(self._objectives),
+            )
+
+    @classmethod
+    def conditions(cls, settings: Mapping[str, object], objectives: int) -> dict[str, tuple[bool, str]]:
+        """What the sampler needs must be installed, and it must know several objectives if there are."""
+        words = missing(settings)
+        if SAMPLERS[settings["sampler"]].one_objective and objectives > 1:
+            several = [name for name, sampler in SAMPLERS.items() if not sampler.one_objective]
+            words = f"has one objective, but the targets name {objectives}; choose {' or '.join(several)}"
+        return {"sampler": (not words, f"which {words}")}
+
+    @classmethod
+    def splits(cls, settings: Mapping[str, object]) -> bool:
+        """Whether the sampler is one for many objectives."""
+        return SAMPLERS[settings["sampler"]].splits
+
+    def ask(self) -> np.ndarray:
+        """What the sampler suggests, without waiting for what has been suggested before."""
+        with _quiet():
+            self._trials = [self._study.ask(self._distributions) for _ in range(self._size)]
+        self._asked = np.array([[axis.place(trial.params[axis.name]) for axis in self._axes] for trial in self._trials])
+        return self._asked.copy()
+
+    def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
+        """Finishes the trials; points that were not asked for are trials of their own, in the others' place."""
+        with _quiet():
+            # Lends known points its place in the sampler's generations.
+            lender = None if self._trials else self._dropped(self._study.ask(self._distributions))
+            for point, evaluation, asked, trial in zip_longest(points, evaluations, self._asked, self._trials):
+                if trial is None:
+                    self._add(point, evaluation, lender)
+                elif np.array_equal(point, asked):
+                    self._finish(trial, evaluation)
+                else:
+                    self._add(point, evaluation, self._dropped(trial))
+        self._asked, self._trials = self._asked[:0], []
+
+    def _finish(self, trial: "Trial", evaluation: Evaluation) -> None:
+        values = self._values(evaluation)
+        if values is None:
+            self._dropped(trial)
+            return
+        for name, violation in self._constraints(evaluation).items():
+            trial.set_constraint(name, violation)
+        self._study.tell(trial, values)
+
+    def _dropped(self, trial: "Trial") -> "FrozenTrial":
+        from optuna.trial import TrialState
+
+        return self._study.tell(trial, state=TrialState.FAIL)
+
+    def _add(self, point: np.ndarray, evaluation: Evaluation, lender: "FrozenTrial") -> None:
+        """Adds a trial, which takes over what the sampler has noted on the other one."""
+        from optuna.trial import TrialState, create_trial
+
+        values = self._values(evaluation)
+        trial = create_trial(
+            state=TrialState.FAIL if values is None else TrialState.COMPLETE,
+            values=values,
+            params={axis.name: axis.suggestion(x) for axis, x in zip(self._axes, point.tolist(), strict=True)},
+            distributions=self._distributions,
+            system_attrs=lender.system_attrs,
+            constraints=self._constraints(evaluation),
+        )
+        self._study.add_trial(trial)
+
+    def _values(self, evaluation: Evaluation) -> list[float] | None:
+        """The objectives; None if the evaluation has failed."""
+        if evaluation.loss is None:
+            return None
+        if len(self._objectives) == 1:
+            return [evaluation.loss]
+        return [evaluation.objectives[name] for name in self._objectives]
+
+    def _constraints(self, evaluation: Evaluation) -> dict[str, float]:
+        violated = self._has_constraints and evaluation.violation > 0
+        return {"violation": evaluation.violation} if violated else {}
+
+
+class Axis:
+    """A parameter as Optuna sees it: a float by its place in the unit cube, a whole number, the index of a choice."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        self.name = parameter.name
+        self._parameter, self._space = parameter, SearchSpace((parameter,))
+
+    def distribution(self) -> "BaseDistribution":
+        """Optuna's distribution of the suggestions."""
+        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+        parameter = self._parameter
+        if parameter.kind == "choice":
+            return CategoricalDistribution(range(len(parameter.choices)))
+        if parameter.kind == "int":
+            return IntDistribution(parameter.low, parameter.high, log=parameter.scale == "log")
+        return FloatDistribution(0.0, 1.0)
+
+    def place(self, suggestion: float) -> float:
+        """The place in the unit cube of what Optuna suggests."""
+        if self._parameter.kind == "float":
+            return suggestion
+        value = self._parameter.choices[suggestion] if self._parameter.kind == "choice" else suggestion
+        return float(self._space.encode({self.name: value})[0])
+
+    def suggestion(self, place: float) -> float:
+        """What Optuna would have suggested for a place in the unit cube."""
+        if self._parameter.kind == "float":
+            return place
+        value = self._space.decode(np.array([place]))[self.name]
+        return round(self._parameter.to_scaled(value)) if self._parameter.kind == "choice" else value
+
+
+def missing(settings: Mapping[str, object]) -> str:
+    """What is not installed that the sampler needs, in words that go on after its name; "" if nothing."""
+    try:
+        installed = int(version("optuna").partition(".")[0])
+    except PackageNotFoundError:
+        installed = 0
+    if installed < OLDEST_OPTUNA:
+        return f'needs optuna {OLDEST_OPTUNA}: pip install "netpyne-tuner[optuna]"'
+    if settings["sampler"] == "gp" and find_spec("torch") is None:
+        return "needs PyTorch, which does not come with netpyne-tuner: pip install torch"
+    return ""
+
+
+def _sampler(sampler: Sampler, seed: int, population_size: int) -> "BaseSampler":
+    import optuna
+
+    generation = {sampler.generation: max(population_size, sampler.fewest)} if sampler.generation else {}
+    return getattr(optuna.samplers, sampler.kind)(seed=seed, **dict(sampler.arguments), **generation)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without Optuna's log lines, and its warnings that a feature is experimental."""
+    from optuna import logging
+    from optuna.exceptions import ExperimentalWarning
+
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            yield
+    finally:
+        logging.set_verbosity(verbosity)

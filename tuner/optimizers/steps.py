@@ -1,0 +1,58 @@
+"""The best step on a plane of features: reweighted least squares within a ball and the unit cube."""
+
+import numpy as np
+
+from tuner.optimizers.residuals import Wishes
+from tuner.optimizers.slopes import Plane
+
+REWEIGHTINGS = 12
+DAMPINGS = 1e-9 * 1.15 ** np.arange(300)
+
+
+def best_step(wishes: Wishes, plane: Plane, point: np.ndarray, radius: float) -> np.ndarray:
+    """The step (n_parameters,) from a point of least predicted loss among those no longer than `radius`.
+
+    The loss is approached by squares with weights of its own slope (iteratively reweighted least squares, Holland &
+    Welsch 1977, Commun. Stat. A6:813), each time averaged with the step before.
+    """
+    step = np.zeros(len(point))
+    steps = [step]
+    for _ in range(REWEIGHTINGS):
+        mapped = plane.at(step)
+        pulls = wishes.pulls(mapped)
+        slopes = plane.slopes / wishes.units(mapped)[:, None]
+        at_zero = np.where(pulls > 0.0, wishes.aims(mapped) - slopes @ step, 0.0)
+        pulled = (slopes.T * pulls) @ slopes, (slopes.T * pulls) @ at_zero
+        step = (step + _within_cube(*pulled, point, radius)) / 2.0
+        steps.append(step)
+    return steps[int(np.argmin(wishes.losses(np.array([plane.at(step) for step in steps]))))]
+
+
+def _within_cube(curvature: np.ndarray, slope: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
+    """The step of least s'As/2 + b's in the ball that keeps the point in the unit cube.
+
+    Active set: the coordinate that is furthest outside is put on its bound, and the others solved again.
+    """
+    step = np.zeros(len(point))
+    free = np.ones(len(point), bool)
+    while free.any() and (left := radius**2 - np.sum(step[~free] ** 2)) > 0.0:
+        towards = slope[free] + curvature[np.ix_(free, ~free)] @ step[~free]
+        step[free] = _within_ball(curvature[np.ix_(free, free)], towards, np.sqrt(left))
+        moved = point + step
+        outside = np.where(free, np.abs(moved - np.clip(moved, 0.0, 1.0)), 0.0)
+        worst = int(np.argmax(outside))
+        if outside[worst] == 0.0:
+            break
+        step[worst] = np.clip(moved[worst], 0.0, 1.0) - point[worst]
+        free[worst] = False
+    return np.clip(point + step, 0.0, 1.0) - point
+
+
+def _within_ball(curvature: np.ndarray, slope: np.ndarray, radius: float) -> np.ndarray:
+    """The step of least s'As/2 + b's no longer than `radius`: the least of Levenberg's dampings that keeps it so."""
+    values, vectors = np.linalg.eigh(curvature)
+    values = np.maximum(values, 0.0)
+    dampings = max(values.mean(), np.finfo(float).tiny) * DAMPINGS
+    steps = -(vectors.T @ slope) / (values + dampings[:, None])
+    fitting = np.flatnonzero(np.linalg.norm(steps, axis=1) <= radius)
+    return vectors @ steps[fitting[0] if len(fitting) else -1]

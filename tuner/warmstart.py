@@ -1,0 +1,153 @@
+"""What a run takes over from another one (`optimizer.start_from`): its evaluations as they are, or where to begin.
+
+An evaluation of the other run is as good as one of this run's own if the same model with the same settings gave it and
+all features that the targets want were measured. It is judged by this run's targets then. Otherwise the other run's
+best values are only where this one begins. What is taken over is copied into the run folder, which stands alone.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tuner import optimizers, runfolder
+from tuner.entries import TARGET_KEYS
+from tuner.errors import StudyError
+from tuner.evaluation import Evaluation
+from tuner.objective import judge
+from tuner.space import Parameter
+from tuner.store import read_evaluations, write_whole
+from tuner.study import Study
+
+KNOWN = "known.jsonl"
+# What decides a feature beside the parameters' values.
+DECISIVE = ("model", "values", "duration_ms", "seed", "share_synapses")
+MEASURED = ("feature", "population", "window_ms")
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """Evaluations that are known, values that are evaluated first, and what is said of them."""
+
+    known: tuple[Evaluation, ...]
+    first: tuple[dict[str, object], ...]
+    words: str = ""
+
+    def contradicted_by(self, evaluation: Evaluation) -> str:
+        """That an evaluation of this run has other features than are known of its values; "" if not."""
+        for known in self.known if evaluation.number == 0 and evaluation.done else ():
+            if known.values == evaluation.values and known.features != evaluation.features:
+                return f"{self.words}, but its best has other features here: the two runs are not alike"
+        return ""
+
+    def write(self, folder: Path) -> None:
+        """Keeps it in a run folder."""
+        lines = [evaluation.to_line() for evaluation in self.known]
+        lines.append(json.dumps({"first": self.first, "words": self.words}))
+        write_whole(folder / KNOWN, "\n".join(lines).encode() + b"\n")
+
+
+def read(folder: Path) -> WarmStart | None:
+    """What a run folder keeps; None if its run takes nothing over."""
+    if not (folder / KNOWN).exists():
+        return None
+    *lines, last = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
+    table = json.loads(last)
+    return WarmStart(tuple(map(Evaluation.from_line, lines)), tuple(table["first"]), table["words"])
+
+
+def cold(study: Study, start: dict[str, object]) -> WarmStart:
+    """What a run has that takes nothing over: the start point, unless the study leaves it out."""
+    return WarmStart((), (start,) if study.optimizer["start_point"] else ())
+
+
+def source(study: Study, folder: Path, runs: Path) -> Path | None:
+    """The run folder that the study starts from; StudyError if there is none, or if it is the study's own."""
+    if "start_from" not in study.optimizer:
+        return None
+    place = study.place.at("optimizer").at("start_from")
+    try:
+        other = runfolder.find(study.optimizer["start_from"], runs)
+    except StudyError as error:
+        raise place.error(str(error)) from None
+    if other.resolve() == folder.resolve():
+        raise place.error(f"is {study.optimizer['start_from']!r}, the run of this study itself; give it another name")
+    return other
+
+
+def take_over(study: Study, manifest: Mapping, other: Path, each_its_own: bool) -> WarmStart:
+    """What a new run of that manifest takes over from the run folder `other`; StudyError if it has nothing to give."""
+    stored, _ = read_evaluations(other)
+    ran = [evaluation for evaluation in stored.values() if evaluation.done]
+    names = {parameter.name for parameter in study.space.parameters}
+    if not ran or not names & ran[0].values.keys():
+        lacks = "no parameter of this study" if ran else "no evaluation that ran"
+        raise study.place.at("optimizer").at("start_from").error(f"is {str(other)!r}, which has {lacks}")
+    theirs = runfolder.load_study(other)[1]
+    if reason := _difference(study, manifest, theirs):
+        best = sorted(ran, key=lambda e: (e.violation, e.loss, e.number))
+        fitted = [_fitted(study, evaluation.values, manifest["start"]) for evaluation in best]
+        different = list({json.dumps(values): values for values in fitted}.values())
+        words = f"start_from {other.name}: {reason}, so that its best is evaluated again"
+        return WarmStart((), tuple(different[: optimizers.n_first(study)]), words)
+    known = [_judged(study, theirs, e, each_its_own) for _, e in sorted(stored.items()) if _is_within(study, e)]
+    best = min((e for e in known if e.done), key=lambda e: (e.violation, e.loss, -e.number), default=None)
+    words = f"start_from {other.name}: {len(known)} of its {len(stored)} evaluations are known here"
+    return WarmStart(tuple(known), (best.values,) if best and study.optimizer["start_point"] else (), words)
+
+
+def _difference(study: Study, manifest: Mapping, theirs: Mapping) -> str:
+    """Why the other run's features are not this run's; "" if they are."""
+    ours, other = manifest["identity"], theirs["identity"]
+    for key in DECISIVE:
+        if ours.get(key, ours["simulation"].get(key)) != other.get(key, other["simulation"].get(key)):
+            return f"its {key} differs"
+    if manifest["files"] != theirs["files"]:
+        return "its model's files differ"
+    versions = [[each["versions"].get(name) for name in runfolder.DECISIVE_VERSIONS] for each in (manifest, theirs)]
+    if versions[0] != versions[1]:
+        return "its versions of " + ", ".join(runfolder.DECISIVE_VERSIONS) + " differ"
+    paths = [{name: p.get("paths") for name, p in each["parameters"].items()} for each in (ours, other)]
+    if paths[0] != paths[1]:
+        return "its parameters differ"
+    missing = [target.name for target in study.targets if _same_feature(ours, other, target.name) is None]
+    return f"it has not measured {', '.join(missing)}" if missing else ""
+
+
+def _same_feature(ours: Mapping, other: Mapping, name: str) -> str | None:
+    """The other run's target that measures what ours of that name does."""
+    measured = [(n, _measured(table)) for n, table in other["targets"].items()]
+    return next((n for n, table in measured if table == _measured(ours["targets"][name])), None)
+
+
+def _measured(target: Mapping) -> dict[str, object]:
+    return {key: value for key, value in target.items() if key in MEASURED or key not in TARGET_KEYS}
+
+
+def _is_within(study: Study, evaluation: Evaluation) -> bool:
+    return all(parameter.holds(evaluation.values[parameter.name]) for parameter in study.space.parameters)
+
+
+def _judged(study: Study, theirs: Mapping, evaluation: Evaluation, each_its_own: bool) -> Evaluation:
+    """The other run's evaluation under this run's targets; a negative number says that it is none of this run's."""
+    evaluation = replace(evaluation, number=-1 - evaluation.number, order=None)
+    if not evaluation.done:
+        return replace(evaluation, status="failed", loss=None, objectives={}, features={}, parts={})
+    ours, other = json.loads(json.dumps(study.identity())), theirs["identity"]
+    features = {t.name: evaluation.features[_same_feature(ours, other, t.name)] for t in study.targets}
+    loss = judge(study.targets, features, each_its_own)
+    return replace(evaluation, features=features, loss=loss.total, parts=loss.parts, objectives=loss.objectives)
+
+
+def _fitted(study: Study, values: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:
+    """Values of all parameters: the other run's, on the bound where they lie outside; else the start point's."""
+    return {p.name: _nearest(p, values.get(p.name, start[p.name]), start[p.name]) for p in study.space.parameters}
+
+
+def _nearest(parameter: Parameter, value: object, start: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if parameter.holds(value):
+        return value
+    if parameter.kind == "choice" or not is_number:
+        return start
+    return parameter.from_scaled(parameter.to_scaled(min(max(value, parameter.low), parameter.high)))
