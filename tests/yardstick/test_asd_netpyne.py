@@ -40,6 +40,7 @@ def netpyne(tmp_path, monkeypatch):
 
         monkeypatch.setattr(asd_parallel, "evaluator", evaluate)
         monkeypatch.setattr(asd_parallel, "sleep", lambda seconds: None)
+        monkeypatch.setattr(asd_parallel.sim, "saveJSON", lambda *arguments: None)
         required = {"fitnessFunc": None, "fitnessFuncArgs": None, "maxiter_wait": 1, "time_sleep": 1}
         batch = SimpleNamespace(
             saveScripts=lambda: None, saveFolder=str(tmp_path), batchLabel="yardstick", cfg=None, runCfg={},

@@ -13,11 +13,9 @@ from tuner.optimizers.cma_es import CmaEs
 from tuner.optimizers.designs import Grid, LatinHypercube, Random, Sobol
 from tuner.optimizers.emoo import Emoo
 from tuner.optimizers.evolution import (
-    PAES,
     DifferentialEvolution,
     EstimationOfDistribution,
     EvolutionStrategy,
-    InspyredNSGA2,
     NetPyNEGenetic,
     ParticleSwarm,
     SimulatedAnnealing,
@@ -26,6 +24,7 @@ from tuner.optimizers.genetic import Genetic
 from tuner.optimizers.least_squares import LeastSquares
 from tuner.optimizers.netpyne_evolution import Custom, NetPyNECustom
 from tuner.optimizers.nsga2 import NSGA2, NSGA3
+from tuner.optimizers.pareto_evolution import PAES, InspyredNSGA2
 from tuner.optimizers.pinned import Pinned
 from tuner.optimizers.samplers import Optuna
 from tuner.schema import Key, Place, fill
