@@ -26,7 +26,7 @@ from typing import Protocol
 
 import numpy as np
 from common import HERE, machine, print_table, require, say
-from problems import LANDSCAPES, Landscape, hypervolume
+from problems import PROBLEMS, FrontProblem, hypervolume
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers import OPTIMIZERS, Problem
@@ -59,13 +59,13 @@ class Search(Protocol):
 class Ours:
     """Our NSGA-II as a study makes it, with all its defaults but the size."""
 
-    def __init__(self, landscape: Landscape, seed: int, size: int) -> None:
-        self._landscape = landscape
-        self._names = [f"x{number}" for number in range(1, landscape.n_parameters + 1)]
-        self._space = SearchSpace(tuple(Parameter(name, landscape.low, landscape.high) for name in self._names))
+    def __init__(self, problem: FrontProblem, seed: int, size: int) -> None:
+        self._problem = problem
+        self._names = [f"x{number}" for number in range(1, problem.n_parameters + 1)]
+        self._space = SearchSpace(tuple(Parameter(name, problem.low, problem.high) for name in self._names))
         kind = OPTIMIZERS["nsga2"]
         settings = fill({"population_size": size}, kind.SETTINGS, Place("study"))
-        self._optimizer = kind(Problem(self._space, objectives=landscape.objectives), seed, **settings)
+        self._optimizer = kind(Problem(self._space, objectives=problem.objectives), seed, **settings)
         self._seen: list[list[float]] = []
 
     def ask(self) -> np.ndarray:
@@ -75,7 +75,7 @@ class Ours:
     def evaluate(self, asked: np.ndarray) -> tuple[np.ndarray, list[Evaluation]]:
         """The same, with a record each."""
         points = self._space.to_scaled(asked)
-        rows = zip(points.tolist(), self._landscape.function(points).tolist(), strict=True)
+        rows = zip(points.tolist(), self._problem.function(points).tolist(), strict=True)
         return asked, [self._evaluation(*row) for row in rows]
 
     def tell(self, evaluated: tuple[np.ndarray, list[Evaluation]]) -> None:
@@ -90,13 +90,13 @@ class Ours:
     def _evaluation(self, point: list[float], values: list[float]) -> Evaluation:
         self._seen.append(values)
         named = dict(zip(self._names, point, strict=True))
-        objectives = dict(zip(self._landscape.objectives, values, strict=True))
+        objectives = dict(zip(self._problem.objectives, values, strict=True))
         return Evaluation(len(self._seen) - 1, 0, named, 1, loss=sum(values), objectives=objectives)
 
 
-def play(kind: Callable[[Landscape, int, int], Search], landscape: Landscape, seed: int) -> np.ndarray:
+def play(kind: Callable[[FrontProblem, int, int], Search], problem: FrontProblem, seed: int) -> np.ndarray:
     """The values of the last population of a search."""
-    search, done = kind(landscape, seed, SIZE), 0
+    search, done = kind(problem, seed, SIZE), 0
     while done < EVALUATIONS:
         asked = search.ask()
         search.tell(search.evaluate(asked))
@@ -104,7 +104,7 @@ def play(kind: Callable[[Landscape, int, int], Search], landscape: Landscape, se
     return search.values
 
 
-def contestants() -> dict[str, Callable[[Landscape, int], np.ndarray]]:
+def contestants() -> dict[str, Callable[[FrontProblem, int], np.ndarray]]:
     """What gives the values of a last population, by name: ours and the peers'."""
     from peer import optimizers_inspyred
     from peer.optimizers_deap import Deap
@@ -121,13 +121,13 @@ def recorded() -> Mapping[str, Scores]:
     return {problem: {"emoo": np.array(found["emoo"]["hv"]["values"])} for problem, found in results.items()}
 
 
-def score(landscape: Landscape, n_seeds: int) -> Scores:
+def score(problem: FrontProblem, n_seeds: int) -> Scores:
     """The hypervolumes of all seeds, by contestant; they take turns."""
     runs = contestants()
     found = {name: [] for name in runs}
     for seed in range(1, n_seeds + 1):
         for name, final_values in runs.items():
-            found[name].append(hypervolume(final_values(landscape, seed), landscape.reference))
+            found[name].append(hypervolume(final_values(problem, seed), problem.reference))
     return {name: np.array(volumes) for name, volumes in found.items()}
 
 
@@ -155,9 +155,9 @@ def quality(n_seeds: int) -> dict[str, int]:
     """The figures of all problems' hypervolumes; prints their table."""
     emoo = recorded()
     scores = {}
-    for landscape in LANDSCAPES:
-        say(f"{landscape.name}, {n_seeds} seeds")
-        scores[landscape.name] = score(landscape, n_seeds) | emoo.get(landscape.name, {})
+    for problem in PROBLEMS:
+        say(f"{problem.name}, {n_seeds} seeds")
+        scores[problem.name] = score(problem, n_seeds) | emoo.get(problem.name, {})
     say("hypervolume: median (quartiles)")
     print_table(("", *CONTESTANTS, "ours is", "below the lower quartile of"), starmap(score_row, scores.items()))
     found = scores.values()
@@ -200,11 +200,11 @@ def cpu_s_per_generation(size: int, warming_up: int, measured: int) -> dict[str,
     from peer.optimizers_pymoo import Pymoo
 
     say(f"population {size}, {measured} generations")
-    landscape = LANDSCAPES[0]
+    problem = PROBLEMS[0]
     searches = {
-        "ours": Ours(landscape, 1, size),
-        "pymoo": Pymoo(landscape, 1, size),
-        "deap": Deap(landscape, 1, size, "log"),
+        "ours": Ours(problem, 1, size),
+        "pymoo": Pymoo(problem, 1, size),
+        "deap": Deap(problem, 1, size, "log"),
     }
     # The first generation is random: it is no generation like the others.
     costs = [{name: generation(search) for name, search in searches.items()} for _ in range(1 + warming_up + measured)]

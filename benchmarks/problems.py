@@ -16,7 +16,7 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Landscape:
+class FrontProblem:
     """A function from points (n, n_parameters), each parameter from `low` to `high`, to values (n, n_objectives).
 
     `reference` is the corner up to which its hypervolume is measured, one number an objective.
@@ -110,16 +110,16 @@ def shifted(function: Function) -> Function:
 # No search comes within (1.1, 1.1) of the shifted T6 in 5000 evaluations: all would have the volume 0.
 WIDE = (1.1, 11.0)
 
-LANDSCAPES = (
-    Landscape("zdt1", zdt1, 30, (1.1, 1.1)),
-    Landscape("zdt2", zdt2, 30, (1.1, 1.1)),
-    Landscape("zdt3", zdt3, 30, (1.1, 1.1)),
-    Landscape("zdt6", zdt6, 10, (1.1, 1.1)),
-    Landscape("dtlz2", dtlz2, 12, (1.1, 1.1, 1.1)),
-    Landscape("schaffer", schaffer, 1, (5.0, 5.0), -1000.0, 1000.0),
-    Landscape("kursawe", kursawe, 3, (-14.0, 1.0), -5.0, 5.0),
-    Landscape("shifted_zdt1", shifted(zdt1), 30, (1.1, 1.1)),
-    Landscape("shifted_zdt6", shifted(zdt6), 10, WIDE),
+PROBLEMS = (
+    FrontProblem("zdt1", zdt1, 30, (1.1, 1.1)),
+    FrontProblem("zdt2", zdt2, 30, (1.1, 1.1)),
+    FrontProblem("zdt3", zdt3, 30, (1.1, 1.1)),
+    FrontProblem("zdt6", zdt6, 10, (1.1, 1.1)),
+    FrontProblem("dtlz2", dtlz2, 12, (1.1, 1.1, 1.1)),
+    FrontProblem("schaffer", schaffer, 1, (5.0, 5.0), -1000.0, 1000.0),
+    FrontProblem("kursawe", kursawe, 3, (-14.0, 1.0), -5.0, 5.0),
+    FrontProblem("shifted_zdt1", shifted(zdt1), 30, (1.1, 1.1)),
+    FrontProblem("shifted_zdt6", shifted(zdt6), 10, WIDE),
 )
 
 

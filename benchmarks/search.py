@@ -20,7 +20,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from common import HERE, call, evaluated, machine, prepared, print_table, processes, require, say, timed
@@ -32,10 +31,6 @@ from tuner.executors.processes import Processes
 from tuner.optimizers import OPTIMIZERS, Optimizer, Problem
 from tuner.schema import Place, fill
 from tuner.study import Study
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 WORKERS = 2
 ROUND = 8
@@ -285,60 +280,6 @@ def unreachable(form: str, quick: bool) -> dict[str, float]:
     return {name: float(f"{loss:.4g}") for name, loss in losses.items()}
 
 
-# Title and evaluations of a picture's panels.
-PANELS = {"sigmoid_6": ("six sigmoid rates", 300), "network_6": ("the rates of six populations", 150)}
-CURVES = {
-    "ours": "least squares on features (ours)",
-    "cma_es": "CMA-ES",
-    "optuna_tpe": "Optuna's TPE",
-    "particleSwarm": "particle swarm",
-    "netpyne_custom": "NetPyNE's custom",
-    "random": "random points",
-}
-
-
-def curves(name: str) -> dict[str, list[Found]]:
-    """What the pictured contestants find on a landscape if nothing but the number of evaluations stops them."""
-    say(f"picture of {name}")
-    with processes(WORKERS) as pool:
-        landscape = RACES[name].landscape(pool)
-        seeds, cap = range(1, RACES[name].seeds + 1), PANELS[name][1]
-        return run_all(pool, [Search(c, landscape, seed, cap, stops=False) for c in CURVES for seed in seeds])
-
-
-def paint(found: Mapping[str, dict[str, list[Found]]], drawing: "Figure") -> None:
-    """The panels side by side, their legend below."""
-    panels = drawing.subplots(1, len(found))
-    for axes, (name, runs) in zip(panels, found.items(), strict=True):
-        paint_curves(axes, runs)
-        axes.set(title=f"{PANELS[name][0]}, {RACES[name].seeds} seeds", xlabel="evaluations", xlim=(1, PANELS[name][1]))
-    panels[0].set_ylabel("best loss so far (sum of |z|)")
-    drawing.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-
-
-def paint_curves(axes: "Axes", runs: Mapping[str, Sequence[Found]]) -> None:
-    """Medians and quartiles of the best loss so far; a dot where the median search has reached all targets."""
-    from tuner.report.style import COLORS
-
-    for (name, label), color in zip(CURVES.items(), COLORS, strict=False):
-        low, middle, high = np.quantile([each.best_losses for each in runs[name]], (0.25, 0.5, 0.75), axis=0)
-        evaluations = np.arange(1, len(middle) + 1)
-        axes.fill_between(evaluations, low, high, color=color, alpha=0.15, linewidth=0)
-        axes.plot(evaluations, middle, color=color, label=label)
-        reached = np.median([each.evaluations or np.inf for each in runs[name]])
-        if np.isfinite(reached):
-            axes.plot(reached, middle[int(reached) - 1], "o", color=color)
-    axes.set(yscale="log")
-
-
-def save_picture(file: Path) -> None:
-    """Makes the searches of the picture, draws and saves it."""
-    from tuner.report.style import draw
-
-    found = {name: curves(name) for name in PANELS}
-    file.write_bytes(draw(partial(paint, found), 10.0, 4.8))
-
-
 def measure(names: Sequence[str], quick: bool) -> None:
     """Measures what is named, prints the tables and the figures."""
     found = {name: race(name, quick) for name in RACES if name in names}
@@ -358,20 +299,16 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="three seeds and lower caps, a few minutes")
     parser.add_argument("--only", nargs="+", choices=[*RACES, "unreachable"], default=[*RACES, "unreachable"])
-    parser.add_argument("--picture", type=Path, metavar="FILE", help="draws best losses against evaluations instead")
     return parser.parse_args()
 
 
 def main() -> None:
-    """Measures all, prints the table and the figures; or draws the picture."""
+    """Measures all, prints the table and the figures."""
     chosen = arguments()
     for library, peer in PEERS.items():
         require(library, peer)
     say(machine())
-    if chosen.picture:
-        save_picture(chosen.picture)
-    else:
-        measure(chosen.only, chosen.quick)
+    measure(chosen.only, chosen.quick)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from benchmarks.problems import (
-    LANDSCAPES,
+    PROBLEMS,
     WIDE,
     dtlz2,
     hypervolume,
@@ -19,7 +19,7 @@ from benchmarks.problems import (
 )
 
 DATA = Path(__file__).resolve().parent.parent / "benchmarks" / "data" / "emoo_reference.json"
-BY_NAME = {landscape.name: landscape for landscape in LANDSCAPES}
+BY_NAME = {problem.name: problem for problem in PROBLEMS}
 SQUARE, CUBE = (1.1, 1.1), (1.1, 1.1, 1.1)
 # The least f1 of T6, where tan(6 pi x) = 9 pi.
 LEAST = 1 - np.exp(-4 * np.arctan(9 * np.pi) / (6 * np.pi)) * np.sin(np.arctan(9 * np.pi)) ** 6
@@ -71,20 +71,20 @@ def test_shifted_has_the_front_inside_the_bounds(function, place, distance):
     assert shifted(function)(rest(first, place, 10)) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("landscape", LANDSCAPES, ids=lambda landscape: landscape.name)
-def test_a_landscape_has_a_value_for_each_objective_everywhere(landscape):
-    unit = np.random.default_rng(2).random((20, landscape.n_parameters)).round()
-    values = landscape.function(landscape.low + (landscape.high - landscape.low) * unit)
-    assert values.shape == (20, len(landscape.objectives)) and np.isfinite(values).all()
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+def test_a_landscape_has_a_value_for_each_objective_everywhere(problem):
+    unit = np.random.default_rng(2).random((20, problem.n_parameters)).round()
+    values = problem.function(problem.low + (problem.high - problem.low) * unit)
+    assert values.shape == (20, len(problem.objectives)) and np.isfinite(values).all()
 
 
 @pytest.mark.parametrize("problem", json.loads(DATA.read_text())["problems"].items(), ids=lambda problem: problem[0])
 def test_the_setting_is_that_of_the_recorded_runs(problem):
     name, recorded = problem
-    landscape = BY_NAME[name]
-    assert recorded["lower"] == [landscape.low] * landscape.n_parameters
-    assert recorded["upper"] == [landscape.high] * landscape.n_parameters
-    assert recorded["hv_ref"] == list(landscape.reference)
+    problem = BY_NAME[name]
+    assert recorded["lower"] == [problem.low] * problem.n_parameters
+    assert recorded["upper"] == [problem.high] * problem.n_parameters
+    assert recorded["hv_ref"] == list(problem.reference)
 
 
 class TestHypervolume:

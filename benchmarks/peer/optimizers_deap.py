@@ -4,7 +4,7 @@ import random
 
 import numpy as np
 from deap import base, tools
-from problems import Landscape
+from problems import FrontProblem
 
 ETA = 20.0
 CROSSOVER_RATE = 0.9
@@ -21,10 +21,10 @@ class Individual(list):
 class Deap:
     """A search by DEAP, which has its random numbers from Python's own global state; `sorting` is standard or log."""
 
-    def __init__(self, landscape: Landscape, seed: int, size: int, sorting: str = "standard") -> None:
+    def __init__(self, problem: FrontProblem, seed: int, size: int, sorting: str = "standard") -> None:
         random.seed(seed)
-        self._landscape, self._size, self._sorting = landscape, size, sorting
-        self._fitness = type("Fitness", (base.Fitness,), {"weights": (-1.0,) * len(landscape.objectives)})
+        self._problem, self._size, self._sorting = problem, size, sorting
+        self._fitness = type("Fitness", (base.Fitness,), {"weights": (-1.0,) * len(problem.objectives)})
         self._population: list[Individual] = []
 
     def ask(self) -> list[Individual]:
@@ -33,7 +33,7 @@ class Deap:
 
     def evaluate(self, asked: list[Individual]) -> list[Individual]:
         """The same, with values."""
-        for individual, values in zip(asked, self._landscape.function(np.array(asked)).tolist(), strict=True):
+        for individual, values in zip(asked, self._problem.function(np.array(asked)).tolist(), strict=True):
             individual.fitness.values = values
         return asked
 
@@ -47,12 +47,12 @@ class Deap:
         return np.array([individual.fitness.values for individual in self._population])
 
     def _random_individuals(self) -> list[Individual]:
-        low, high, n = self._landscape.low, self._landscape.high, self._landscape.n_parameters
+        low, high, n = self._problem.low, self._problem.high, self._problem.n_parameters
         rows = ([random.uniform(low, high) for _ in range(n)] for _ in range(self._size))
         return [Individual(row, self._fitness) for row in rows]
 
     def _children(self) -> list[Individual]:
-        low, high, n = self._landscape.low, self._landscape.high, self._landscape.n_parameters
+        low, high, n = self._problem.low, self._problem.high, self._problem.n_parameters
         children = [Individual(parent, self._fitness) for parent in self._parents()]
         for one, other in zip(children[::2], children[1::2], strict=True):
             if random.random() <= CROSSOVER_RATE:

@@ -4,10 +4,10 @@ from random import Random
 
 import numpy as np
 from inspyred.ec import Bounder, archivers, emo, terminators, variators
-from problems import Landscape
+from problems import FrontProblem
 
 
-def final_values(landscape: Landscape, seed: int, size: int, evaluations: int) -> np.ndarray:
+def final_values(problem: FrontProblem, seed: int, size: int, evaluations: int) -> np.ndarray:
     """The values of the last population, (n, n_objectives).
 
     Its archive, of which the search knows nothing, is left out: it costs more than all else.
@@ -18,12 +18,12 @@ def final_values(landscape: Landscape, seed: int, size: int, evaluations: int) -
     computation.terminator = terminators.evaluation_termination
 
     def generate(random: Random, args: dict) -> list[float]:
-        return [random.uniform(landscape.low, landscape.high) for _ in range(landscape.n_parameters)]
+        return [random.uniform(problem.low, problem.high) for _ in range(problem.n_parameters)]
 
     def evaluate(candidates: list[list[float]], args: dict) -> list[emo.Pareto]:
-        return [emo.Pareto(row) for row in landscape.function(np.array(candidates)).tolist()]
+        return [emo.Pareto(row) for row in problem.function(np.array(candidates)).tolist()]
 
-    bounder = Bounder(landscape.low, landscape.high)
+    bounder = Bounder(problem.low, problem.high)
     limits = {"pop_size": size, "max_evaluations": evaluations}
     last = computation.evolve(generate, evaluate, maximize=False, bounder=bounder, **limits)
     return np.array([individual.fitness.values for individual in last])

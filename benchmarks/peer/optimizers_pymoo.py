@@ -1,7 +1,7 @@
 """pymoo's NSGA2 with its defaults, behind ask, evaluate and tell."""
 
 import numpy as np
-from problems import Landscape
+from problems import FrontProblem
 from pymoo.algorithms.moo.nsga2 import NSGA2
 from pymoo.core.population import Population
 from pymoo.core.problem import Problem
@@ -11,9 +11,9 @@ from pymoo.core.termination import NoTermination
 class Pymoo:
     """A search by pymoo; that it looks for its end in every generation is left out, in its favour."""
 
-    def __init__(self, landscape: Landscape, seed: int, size: int) -> None:
+    def __init__(self, problem: FrontProblem, seed: int, size: int) -> None:
         self._algorithm = NSGA2(pop_size=size)
-        self._algorithm.setup(_Problem(landscape), seed=seed, termination=NoTermination())
+        self._algorithm.setup(_Problem(problem), seed=seed, termination=NoTermination())
 
     def ask(self) -> Population:
         """The next generation."""
@@ -34,10 +34,10 @@ class Pymoo:
 
 
 class _Problem(Problem):
-    def __init__(self, landscape: Landscape) -> None:
-        self._function = landscape.function
-        n_objectives = len(landscape.objectives)
-        super().__init__(n_var=landscape.n_parameters, n_obj=n_objectives, xl=landscape.low, xu=landscape.high)
+    def __init__(self, problem: FrontProblem) -> None:
+        self._function = problem.function
+        n_objectives = len(problem.objectives)
+        super().__init__(n_var=problem.n_parameters, n_obj=n_objectives, xl=problem.low, xu=problem.high)
 
     def _evaluate(self, x: np.ndarray, out: dict, *args: object, **kwargs: object) -> None:
         out["F"] = self._function(x)
