@@ -17,7 +17,7 @@ from search import RACES, WORKERS, Found, Search, run_all
 from tuner.report.style import COLORS, draw
 
 # Title and evaluations of a picture's panels.
-PANELS = {"sigmoid_6": ("six sigmoid rates", 300), "network_6": ("the rates of six populations", 150)}
+PANELS = {"sigmoid_6": ("six sigmoid rates", 300), "sensory_motor": ("the study sensory_motor", 60)}
 CURVES = {
     "ours": "least squares on features (ours)",
     "cma_es": "CMA-ES",

@@ -124,7 +124,8 @@ class _Job:
         self._changes = Counter(store.manifest.get("changes", {}))
         self._plain: Recording | None = None
         self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
-        self._warm = warmstart.read(store.folder) or warmstart.cold(study, store.manifest["start"])
+        takes_over = "start_from" in study.optimizer
+        self._warm = warmstart.read(store.folder) if takes_over else warmstart.cold(study, store.manifest["start"])
         first = self._warm.first[0] if self._warm.first else None
         self._optimizer = optimizers.make(study, first, store.manifest["start"])
 
@@ -232,7 +233,7 @@ class _Job:
         best = runfolder.read_best(folder)
         if best is None or not self._is_of(best):
             best = self._verify_best()
-        self.store.update_manifest(ended=ended, slopes=self._optimizer.slopes())
+        self.store.update_manifest(ended=ended, slopes=finite(self._optimizer.slopes()))
         report.write(folder)
         return best
 

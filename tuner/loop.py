@@ -1,13 +1,12 @@
 """The loop: ask, evaluate what the store does not hold, tell. Resuming is running it again."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from tuner.ending import Ending
+from tuner.ending import FIRST_FAILURES, Ending
 from tuner.errors import StoreError
 from tuner.evaluate import Result, Task, evaluate, result_of
 from tuner.evaluation import Evaluation
@@ -15,6 +14,8 @@ from tuner.executors import Executor
 from tuner.optimizers import Optimizer
 from tuner.store import Store
 from tuner.study import Study
+
+NOTHING_LEFT = "the optimiser, which has nothing left to ask,"
 
 
 class Watcher(Protocol):
@@ -64,31 +65,33 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     first evaluations fail.
     """
     ending = Ending(plan.study.budget, plan.wall_time_before_s)
-    number = generation = 0
+    told: list[Evaluation] = []
+    generation = 0
     plan.tell_known(optimizer)
     while not optimizer.done:
         points = optimizer.ask()
         if generation == 0:
             plan.put_first(points)
         template = plan.task()
-        tasks = [template.at(n, generation, plan.values_of(n, point)) for n, point in enumerate(points, number)]
+        tasks = [template.at(n, generation, plan.values_of(n, point)) for n, point in enumerate(points, len(told))]
         check_stored(tasks, store)
-        affordable = tasks[: ending.affordable(number)]
+        affordable = tasks[: ending.affordable(len(told))]
         for outcome in executor.map(evaluate, _missing(affordable, store, ending), plan.timeout_s):
             result = result_of(outcome)
             store.append(result.evaluation)
             watcher.on_result(result)
-        stored = [store.evaluations[n] for n in range(number + len(tasks)) if n in store.evaluations]
-        ending.check_hope(stored)
-        if len(stored) < number + len(tasks):
+        stored = [store.evaluations[task.number] for task in tasks if task.number in store.evaluations]
+        ending.check_hope(told[:FIRST_FAILURES] + stored)
+        if len(stored) < len(tasks):
             return ending.within_generation()
-        optimizer.tell(points, stored[number:])
+        optimizer.tell(points, stored)
         store.sync()
-        watcher.on_generation(generation, stored[number:], stored)
-        if reason := ending.after_generation(generation + 1, stored[number:], len(stored)):
+        told += stored
+        generation += 1
+        watcher.on_generation(generation - 1, stored, told)
+        if reason := ending.after_generation(generation, stored, len(told)):
             return reason
-        number, generation = len(stored), generation + 1
-    return "the optimiser has nothing left to ask"
+    return NOTHING_LEFT
 
 
 def check_stored(tasks: list[Task], store: Store) -> None:
@@ -104,8 +107,7 @@ def check_stored(tasks: list[Task], store: Store) -> None:
 
 def with_best(task: Task, store: Store) -> Task:
     """The task, whose raster is worth keeping only below the best loss so far."""
-    best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
-    return task.at(task.number, task.generation, task.values, raster_below=best)
+    return task.at(task.number, task.generation, task.values, raster_below=store.best_loss)
 
 
 def _missing(tasks: list[Task], store: Store, ending: Ending) -> Iterator[Task]:

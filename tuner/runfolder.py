@@ -28,6 +28,7 @@ from tuner.store import EVALUATIONS, MANIFEST, Store, read_json, write_whole, wr
 from tuner.study import ROOT, Study, is_file
 
 STUDY, BEST, PARETO, RASTER, LOG = "study.toml", "best.json", "pareto.json", "best_raster.npz", "run.log"
+KNOWN = "known.jsonl"
 DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
 VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
 
@@ -56,16 +57,18 @@ def claim(folder: Path, fresh: bool) -> None:
 def clear_results(folder: Path) -> None:
     """Removes what an earlier run has left in a folder that holds no evaluation: nothing stale is ever read."""
     with writing(folder):
-        for name in (BEST, PARETO, RASTER):
+        for name in (BEST, PARETO, RASTER, KNOWN):
             (folder / name).unlink(missing_ok=True)
         for name in ("export", "report"):
             shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def has_evaluations(folder: Path) -> bool:
-    """Whether a folder is a run's that has begun."""
-    stored = folder / EVALUATIONS
-    return is_file(folder / MANIFEST) and is_file(stored) and stored.stat().st_size > 0
+    """Whether a folder is a run's that has begun: it has a whole line."""
+    if not is_file(folder / MANIFEST) or not is_file(folder / EVALUATIONS):
+        return False
+    with open(folder / EVALUATIONS, "rb") as file:
+        return file.readline().endswith(b"\n")
 
 
 def set_aside(folder: Path) -> None:

@@ -11,21 +11,29 @@ from dataclasses import replace
 import numpy as np
 
 from tuner.ending import Ending
+from tuner.errors import StoreError
 from tuner.evaluate import Task, evaluate, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors import Executor
 from tuner.loop import Plan, Watcher, check_stored, with_best
 from tuner.optimizers import Optimizer
-from tuner.store import Store
+from tuner.store import EVALUATIONS, Store
 
 
 def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watcher: Watcher) -> str:
-    """Runs or resumes until the budget ends it; says which entry did. Raises as `tuner.loop.run`."""
+    """Runs or resumes until the budget ends it; says which entry did.
+
+    Raises as `tuner.loop.run`, and StoreError if a line of the stored evaluations is missing.
+    """
+    told = sorted(store.evaluations.values(), key=lambda e: -1 if e.order is None else e.order)
+    if [evaluation.order for evaluation in told] != list(range(len(told))):
+        words = "lacks a line, so that nobody knows what was told when; start again with --fresh"
+        raise StoreError(f"{store.folder / EVALUATIONS}: {words}")
     flight = _Flight(plan, optimizer, store, watcher)
     plan.tell_known(optimizer)
     for _ in range(plan.study.optimizer["in_flight"]):
         flight.ask()
-    for evaluation in sorted(store.evaluations.values(), key=lambda e: e.order):
+    for evaluation in told:
         if flight.land(evaluation):
             return flight.ended
     for outcome in executor.map(evaluate, flight, plan.timeout_s):

@@ -1,6 +1,7 @@
 """A run folder on disk: the evaluations, one a line, appended as they finish, and the manifest of what made them."""
 
 import json
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ FSYNC_INTERVAL_S = 1.0
 class Store:
     """The evaluations of one run, by number. Only the master that owns the folder writes.
 
-    A torn last line is cut when the store is opened; damage before it is a StoreError.
+    A torn last line is cut when the store is opened; damage before it is a StoreError. `best_loss` is inf at first.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -26,6 +27,7 @@ class Store:
         self._path = folder / EVALUATIONS
         self.manifest: dict = read_json(folder / MANIFEST) or {}
         self.evaluations, self._end = read_evaluations(folder)
+        self.best_loss = min((e.ranking_loss for e in self.evaluations.values()), default=math.inf)
         self._synced = time.monotonic()
         with writing(folder):
             self._file = open(self._path, "ab", buffering=0)
@@ -51,6 +53,7 @@ class Store:
             ) from None
         self._end += len(line)
         self.evaluations[evaluation.number] = evaluation
+        self.best_loss = min(self.best_loss, evaluation.ranking_loss)
 
     def sync(self) -> None:
         """Has the disk keep what was appended."""

@@ -71,8 +71,8 @@ def _targets(study: Study, features: dict[str, float | None]) -> Iterator[str]:
     for target in study.targets:
         value = features.get(target.name)
         feature = math.nan if value is None else value
-        shown = _value(feature, target.unit)
-        yield f"  {target.name:{width}s}  {shown}  wanted {target.wish}  {_missed(target, feature)}"
+        wish = f"wanted {target.wish}  " if target.has_wish else ""
+        yield f"  {target.name:{width}s}  {_value(feature, target.unit)}  {wish}{_missed(target, feature)}"
 
 
 def _missed(target: Target, feature: float) -> str:

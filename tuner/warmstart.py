@@ -12,14 +12,14 @@ from pathlib import Path
 
 from tuner import optimizers, runfolder
 from tuner.entries import TARGET_KEYS
-from tuner.errors import StudyError
-from tuner.evaluation import Evaluation
+from tuner.errors import StoreError, StudyError
+from tuner.evaluation import Evaluation, finite
 from tuner.objective import judge
 from tuner.space import Parameter
-from tuner.store import read_evaluations, write_whole
+from tuner.store import MANIFEST, read_evaluations, read_json, write_whole
 from tuner.study import Study
 
-KNOWN = "known.jsonl"
+KNOWN = runfolder.KNOWN
 # What decides a feature beside the parameters' values.
 DECISIVE = ("model", "values", "duration_ms", "seed", "share_synapses")
 MEASURED = ("feature", "population", "window_ms")
@@ -36,7 +36,7 @@ class WarmStart:
     def contradicted_by(self, evaluation: Evaluation) -> str:
         """That an evaluation of this run has other features than are known of its values; "" if not."""
         for known in self.known if evaluation.number == 0 and evaluation.done else ():
-            if known.values == evaluation.values and known.features != evaluation.features:
+            if known.values == evaluation.values and finite(known.features) != finite(evaluation.features):
                 return f"{self.words}, but its best has other features here: the two runs are not alike"
         return ""
 
@@ -47,13 +47,14 @@ class WarmStart:
         write_whole(folder / KNOWN, "\n".join(lines).encode() + b"\n")
 
 
-def read(folder: Path) -> WarmStart | None:
-    """What a run folder keeps; None if its run takes nothing over."""
-    if not (folder / KNOWN).exists():
-        return None
-    *lines, last = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
-    table = json.loads(last)
-    return WarmStart(tuple(map(Evaluation.from_line, lines)), tuple(table["first"]), table["words"])
+def read(folder: Path) -> WarmStart:
+    """What a run folder keeps; StoreError if that is gone or damaged."""
+    try:
+        *lines, last = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
+        table = json.loads(last)
+        return WarmStart(tuple(map(Evaluation.from_line, lines)), tuple(table["first"]), table["words"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder / KNOWN}: cannot be read ({error}); start again with --fresh") from None
 
 
 def cold(study: Study, start: dict[str, object]) -> WarmStart:
@@ -77,20 +78,27 @@ def source(study: Study, folder: Path, runs: Path) -> Path | None:
 
 def take_over(study: Study, manifest: Mapping, other: Path, each_its_own: bool) -> WarmStart:
     """What a new run of that manifest takes over from the run folder `other`; StudyError if it has nothing to give."""
-    stored, _ = read_evaluations(other)
+    place = study.place.at("optimizer").at("start_from")
+    try:
+        stored, _ = read_evaluations(other)
+        theirs = read_json(other / MANIFEST) or {}
+    except StoreError as error:
+        raise place.error(f"is {other.name!r}, which cannot be read: {str(error).partition(';')[0]}") from None
     ran = [evaluation for evaluation in stored.values() if evaluation.done]
     names = {parameter.name for parameter in study.space.parameters}
     if not ran or not names & ran[0].values.keys():
         lacks = "no parameter of this study" if ran else "no evaluation that ran"
-        raise study.place.at("optimizer").at("start_from").error(f"is {str(other)!r}, which has {lacks}")
-    theirs = runfolder.load_study(other)[1]
+        raise place.error(f"is {other.name!r}, which has {lacks}")
+    if not {"identity", "files", "versions"} <= theirs.keys():
+        raise place.error(f"is {other.name!r}, whose {MANIFEST} is damaged")
     if reason := _difference(study, manifest, theirs):
         best = sorted(ran, key=lambda e: (e.violation, e.loss, e.number))
         fitted = [_fitted(study, evaluation.values, manifest["start"]) for evaluation in best]
         different = list({json.dumps(values): values for values in fitted}.values())
         words = f"start_from {other.name}: {reason}, so that its best is evaluated again"
         return WarmStart((), tuple(different[: optimizers.n_first(study)]), words)
-    known = [_judged(study, theirs, e, each_its_own) for _, e in sorted(stored.items()) if _is_within(study, e)]
+    usable = [e for _, e in sorted(stored.items()) if _is_usable(study, manifest, theirs, e)]
+    known = [_judged(study, theirs, evaluation, each_its_own) for evaluation in usable]
     best = min((e for e in known if e.done), key=lambda e: (e.violation, e.loss, -e.number), default=None)
     words = f"start_from {other.name}: {len(known)} of its {len(stored)} evaluations are known here"
     return WarmStart(tuple(known), (best.values,) if best and study.optimizer["start_point"] else (), words)
@@ -124,8 +132,13 @@ def _measured(target: Mapping) -> dict[str, object]:
     return {key: value for key, value in target.items() if key in MEASURED or key not in TARGET_KEYS}
 
 
-def _is_within(study: Study, evaluation: Evaluation) -> bool:
-    return all(parameter.holds(evaluation.values[parameter.name]) for parameter in study.space.parameters)
+def _is_usable(study: Study, manifest: Mapping, theirs: Mapping, evaluation: Evaluation) -> bool:
+    """Whether this run could have made an evaluation: within its bounds, its fixed parameters where they are kept."""
+    values, start = evaluation.values, manifest["start"]
+    pinned = [] if optimizers.keeps_fixed(study) else [p.name for p in study.space.parameters if p.fixed]
+    has_features = not evaluation.done or evaluation.features.keys() >= theirs["identity"]["targets"].keys()
+    within = all(parameter.holds(values.get(parameter.name)) for parameter in study.space.parameters)
+    return has_features and within and all(values[name] == start[name] for name in pinned)
 
 
 def _judged(study: Study, theirs: Mapping, evaluation: Evaluation, each_its_own: bool) -> Evaluation:
@@ -141,7 +154,9 @@ def _judged(study: Study, theirs: Mapping, evaluation: Evaluation, each_its_own:
 
 def _fitted(study: Study, values: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:
     """Values of all parameters: the other run's, on the bound where they lie outside; else the start point's."""
-    return {p.name: _nearest(p, values.get(p.name, start[p.name]), start[p.name]) for p in study.space.parameters}
+    varied = {p.name for p in study.space.parameters if optimizers.keeps_fixed(study) or not p.fixed}
+    taken = {name: value for name, value in values.items() if name in varied}
+    return {p.name: _nearest(p, taken.get(p.name, start[p.name]), start[p.name]) for p in study.space.parameters}
 
 
 def _nearest(parameter: Parameter, value: object, start: object) -> object:

@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,6 +186,31 @@ class TestLeastSquares(OptimizerContract):
         found = optimizer.slopes()
         assert found["slopes"]["a"] == pytest.approx({"x0": 20.0, "x1": 5.0}, rel=0.06)
         assert found["slopes"]["b"] == pytest.approx({"x0": 0.0, "x1": -1.0}, abs=0.01)
+
+    def test_a_rate_that_is_undefined_everywhere_disturbs_no_other_target(self):
+        targets = (
+            Target("none", "rate", value=5.0, tolerance=1.0, unit="Hz"),
+            Target("a", "cv2", value=0.7, tolerance=0.01, unit="1"),
+        )
+        optimizer = self.solve(Problem(cube(3), targets), population_size=1)
+        points, losses = search(optimizer, lambda p: {"none": np.nan, "a": p[0]}, targets, 12)
+        assert losses.min() == pytest.approx(250.0, abs=0.1)
+        assert points[losses.argmin()][0] == pytest.approx(0.7, abs=1e-3)
+
+    def test_the_slopes_know_what_cma_es_has_found(self):
+        def measure(point):
+            return {"a": float(np.round(4.0 * np.hypot(*(point - 0.7))))}
+
+        targets = (Target("a", "cv2", value=-1.0, tolerance=1.0, unit="1"),)
+        optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.1, 0.1])), restarts=0)
+        losses, told = [], []
+        while len(losses) < 120:
+            asked = optimizer.ask()
+            evaluations = judged(asked, measure, targets)
+            told += [replace(e, number=len(told) + n) for n, e in enumerate(evaluations)]
+            optimizer.tell(asked, told[-len(asked) :])
+            losses += [e.loss for e in evaluations]
+        assert optimizer.slopes()["number"] in np.flatnonzero(np.array(losses) == min(losses))
 
     def test_known_points_are_enough_to_step_from(self):
         measure, targets = sigmoids(3, 3, 5)

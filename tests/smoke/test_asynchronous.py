@@ -60,6 +60,15 @@ def test_a_point_is_asked_for_as_soon_as_one_has_landed(steady_run):
     assert [row["generation"] for row in sorted(found, key=lambda r: r["number"])] == [n // 4 for n in range(14)]
 
 
+def test_a_line_that_is_missing_is_said(steady_run, tmp_path):
+    shutil.copytree(steady_run, tmp_path / "small")
+    lines = (steady_run / "evaluations.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "small" / "evaluations.jsonl").write_bytes(b"".join(lines[:5] + lines[6:]))
+    refused = tuner(*STEADY, "--runs", tmp_path, "--executor", "inline", "--set", "optimizer.in_flight=3")
+    assert refused.returncode == 5
+    assert "evaluations.jsonl: lacks a line" in refused.stderr
+
+
 def test_another_number_in_flight_is_another_run(steady_run, tmp_path):
     shutil.copytree(steady_run, tmp_path / "small")
     refused = tuner(*STEADY, "--runs", tmp_path, "--set", "optimizer.in_flight=2")

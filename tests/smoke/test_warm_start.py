@@ -84,6 +84,46 @@ def test_values_outside_the_bounds_are_put_on_them(runs):
     }
 
 
+def test_a_fixed_parameter_keeps_its_start(runs):
+    fixed = ("parameters.rate.fixed=true", "parameters.rate.start=7", "budget.evaluations=6")
+    done = warm(runs, *fixed, "optimizer.name='genetic'")
+    assert done.returncode == 0, done.stderr
+    assert "0 of its 18 evaluations are known here" in done.stdout
+    assert {row["values"]["rate"] for row in rows(runs / "warm").values()} == {7.0}
+
+
+def test_what_an_aborted_start_has_left_is_not_taken(runs):
+    assert warm(runs, "budget.evaluations=6").returncode == 0
+    (runs / "warm" / "evaluations.jsonl").write_text('{"number": 0, "gen')
+    done = tuner(SMALL, "--runs", runs, "--executor", "inline", "--set", "name='warm'", "--set", "budget.evaluations=6")
+    assert done.returncode == 0, done.stderr
+    assert "start_from" not in done.stdout and not (runs / "warm" / "known.jsonl").exists()
+
+
+def test_what_was_taken_over_must_still_be_there(runs):
+    assert warm(runs, "budget.evaluations=6").returncode == 0
+    (runs / "warm" / "known.jsonl").unlink()
+    refused = warm(runs, "budget.evaluations=12")
+    assert refused.returncode == 5
+    assert "known.jsonl: cannot be read" in refused.stderr and "\n" not in refused.stderr.strip()
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("manifest.json", "{}", "whose manifest.json is damaged"),
+        ("evaluations.jsonl", "{}\n{}\n", "which cannot be read: "),
+        ("evaluations.jsonl", "", "which has no evaluation that ran"),
+    ],
+)
+def test_a_damaged_run_gives_nothing(runs, file, content, words):
+    (runs / "small" / file).write_text(content)
+    refused = warm(runs, "budget.evaluations=6")
+    assert refused.returncode == 2
+    assert f"optimizer.start_from: is 'small', {words}" in refused.stderr
+    assert "Traceback" not in refused.stderr and "--fresh" not in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [("smal", "did you mean 'small'?"), ("warm", "is 'warm', the run of this study itself")],

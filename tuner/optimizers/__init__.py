@@ -68,7 +68,8 @@ def resolve(study: Study) -> Study:
     kind = OPTIMIZERS[name]
     settings = fill(study.optimizer, COMMON_KEYS | kind.SETTINGS, place)
     size, most = settings.get("population_size", 0), study.budget.most_evaluations
-    if "population_size" in study.optimizer and size > most:
+    # A default is no mistake of the study's, also where a run folder's study has it filled in.
+    if size > most and size != kind.SETTINGS["population_size"].default:
         raise place.at("population_size").error(f"is {size}, must be at most {most}, the budget's evaluations")
     for key, (holds, words) in kind.conditions(settings, len(study.objectives)).items():
         if not holds:
@@ -104,6 +105,11 @@ def each_its_own(study: Study) -> bool:
     return OPTIMIZERS[study.optimizer["name"]].splits(study.optimizer)
 
 
+def keeps_fixed(study: Study) -> bool:
+    """Whether the optimiser varies fixed parameters among those of a start population."""
+    return OPTIMIZERS[study.optimizer["name"]].KEEPS_FIXED
+
+
 def n_first(study: Study) -> int:
     """How many given points serve the optimiser as its first generation."""
     takes_population = OPTIMIZERS[study.optimizer["name"]].TAKES_POPULATION
@@ -113,12 +119,12 @@ def n_first(study: Study) -> int:
 def make(study: Study, first: dict[str, object] | None, start: dict[str, object]) -> Optimizer:
     """The optimiser of a resolved study; it begins at the values `first`, anywhere if that is None.
 
-    Fixed parameters have their values of `first`, or else of `start`, the model's start point.
+    Fixed parameters have their values of `start`, the model's start point, unless the optimiser keeps them itself.
     """
     settings = {key: value for key, value in study.optimizer.items() if key not in COMMON_KEYS}
     objectives = names_of_objectives(study.targets, each_its_own(study))
     begin = None if first is None else study.space.encode(first)
-    base = study.space.encode(start) if begin is None else begin
+    base = study.space.encode(start)
     counting = tuple(target for target in study.targets if target.weight)
     problem = Problem(study.space, counting, tuple(objectives), begin, base)
     return of_kind(OPTIMIZERS[study.optimizer["name"]], problem, study.seed, settings)

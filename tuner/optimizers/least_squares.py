@@ -8,6 +8,7 @@ Math. Softw. 45:32), with slopes by regression on all points around, weights of 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -68,7 +69,7 @@ class LeastSquares(Optimizer):
         self._points = np.empty((0, len(problem.space)))
         self._mapped = np.empty((0, len(problem.targets)))
         self._losses = np.empty(0)
-        self._numbers: list[int] = []
+        self._numbers = np.empty(0, int)
         # What is asked for next, and what a walk begins with.
         self._stage = "star"
         self._has_asked = False
@@ -78,6 +79,7 @@ class LeastSquares(Optimizer):
         self._radii: list[float] = []
         self._least, self._fruitless = np.inf, 0
         self._successor: Optimizer | None = None
+        self._later: list[tuple[np.ndarray, Sequence[Evaluation]]] = []
         if reason := refusal(problem):
             self._hand_over(f"least squares cannot serve, since {reason}; CMA-ES runs", problem)
 
@@ -94,11 +96,13 @@ class LeastSquares(Optimizer):
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
         """Takes the features of those that ran; a walk begins, goes on or ends."""
+        if self._successor:
+            self._later.append((points.copy(), evaluations))
+            self._successor.tell(points, evaluations)
+            return
         begin = len(self._points)
         self._remember(points, evaluations)
-        if self._successor:
-            self._successor.tell(points, evaluations)
-        elif self._walk:
+        if self._walk:
             self._go_on(self._walk, begin)
         else:
             self._begin()
@@ -106,25 +110,31 @@ class LeastSquares(Optimizer):
     def slopes(self) -> dict | None:
         """How each target's feature changes with each parameter at the best point, per whole range of the parameter.
 
-        {"number": the evaluation's, "slopes": {target: {parameter: slope in the feature's unit}}}; None while too
-        little is known.
+        {"number": the evaluation's, None if it is another run's, "slopes": {target: {parameter: slope in the feature's
+        unit}}}; None while too little is known.
         """
+        if self._later:
+            points, evaluations = zip(*self._later, strict=True)
+            self._remember(np.concatenate(points), list(chain.from_iterable(evaluations)))
+            self._later = []
         if np.isfinite(self._losses).sum() <= len(self._problem.space):
             return None
-        best = int(np.argmin(self._losses))
+        # Of the same evaluation in another run and in this one, this one's.
+        best = int(np.lexsort((-self._numbers, self._losses))[0])
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
         slopes = plane.slopes / self._wishes.slopes_of_map(plane.values)[:, None]
         names = [parameter.name for parameter in self._problem.space.parameters]
         rows = zip(self._problem.targets, slopes.tolist(), strict=True)
         table = {target.name: dict(zip(names, row, strict=True)) for target, row in rows}
-        return {"number": self._numbers[best], "slopes": table}
+        number = int(self._numbers[best])
+        return {"number": number if number >= 0 else None, "slopes": table}
 
     def _remember(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
         mapped = [self._wishes.read(evaluation.features) for evaluation in evaluations]
         self._points = np.vstack([self._points, points])
         self._mapped = np.vstack([self._mapped, np.reshape(mapped, (len(points), -1))])
         self._losses = np.append(self._losses, [e.loss if e.done else np.inf for e in evaluations])
-        self._numbers += [evaluation.number for evaluation in evaluations]
+        self._numbers = np.append(self._numbers, [evaluation.number for evaluation in evaluations])
 
     def _begin(self) -> None:
         """A walk where a star ran, or where enough is known; a star around the best of few; else scattered points."""

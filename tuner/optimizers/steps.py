@@ -20,8 +20,10 @@ def best_step(wishes: Wishes, plane: Plane, point: np.ndarray, radius: float) ->
     for _ in range(REWEIGHTINGS):
         mapped = plane.at(step)
         pulls = wishes.pulls(mapped)
-        slopes = plane.slopes / wishes.units(mapped)[:, None]
-        at_zero = np.where(pulls > 0.0, wishes.aims(mapped) - slopes @ step, 0.0)
+        # What is undefined pulls nothing, and must not make nan of what does.
+        defined = pulls > 0.0
+        slopes = np.where(defined[:, None], plane.slopes / wishes.units(mapped)[:, None], 0.0)
+        at_zero = np.where(defined, wishes.aims(mapped) - slopes @ step, 0.0)
         pulled = (slopes.T * pulls) @ slopes, (slopes.T * pulls) @ at_zero
         step = (step + _within_cube(*pulled, point, radius)) / 2.0
         steps.append(step)
