@@ -3,7 +3,7 @@ import math
 import pytest
 
 from tests.samples import recording
-from tuner.objective import judge, measure
+from tuner.objective import judge, measure, names_of_objectives
 from tuner.targets import Target
 
 RATE = Target("rate", "rate", value=10.0, tolerance=2.0, weight=3.0)
@@ -55,3 +55,11 @@ def test_measure_gives_each_targets_feature():
     features = measure([RATE, CV], recording([10.0, 20.0, 50.0]))
     assert features == pytest.approx({"rate": 3.0, "cv": 0.5})
     assert list(features) == ["rate", "cv"]
+
+
+def test_what_has_no_weight_is_no_objective():
+    recorded = Target(**{**vars(CV), "weight": 0.0, "objective": "irregularity"})
+    loss = judge([RATE, recorded], {"rate": 14.0, "cv": math.nan}, each_its_own=True)
+    assert loss.objectives == {"rate": pytest.approx(6.0)} and loss.parts["cv"] == 250.0
+    assert names_of_objectives([RATE, recorded], each_its_own=True) == ["rate"]
+    assert names_of_objectives([recorded], each_its_own=False) == ["loss"]

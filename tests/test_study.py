@@ -440,6 +440,21 @@ class TestGoodStudies:
         }  # fmt: skip
         assert study.budget.most_evaluations == math.inf
 
+    def test_a_default_larger_than_the_budget_is_no_mistake(self):
+        study = read({**study_table(), "optimizer": {"name": "nsga2"}, "budget": {"evaluations": 1}})
+        again = Study.from_table(study.to_table(), Place("study.toml"), ".")
+        assert optimizers.resolve(again).optimizer["population_size"] == 20
+
+    def test_a_target_of_no_weight_needs_no_wish(self):
+        table = change(study_table(), "targets.recorded", {"feature": "cv_isi", "weight": 0})
+        study = read(table)
+        recorded = next(target for target in study.targets if target.name == "recorded")
+        assert not recorded.has_wish and recorded.wish == "nothing" and recorded.part(math.nan) == 0.0
+        assert read(study.to_table()).targets == study.targets
+
+    def test_a_target_that_counts_needs_one(self):
+        assert "has no wish" in refusal(read, change(study_table(), "targets.recorded", {"feature": "cv_isi"}))
+
     @pytest.mark.parametrize(
         ("wish", "tolerance"),
         [
