@@ -269,7 +269,7 @@ CONTRADICTIONS = [
      "targets.mean_rate.tolerance: is missing; a wish of 0 needs a tolerance above 0"),
     (dict(targets__median__percentile=101), "targets.median: rate_percentile cannot take percentile = 101.0"),
     (dict(optimizer__population_size=51), "optimizer.population_size: is 51, must be at most"),
-    (dict(budget__simulations=9), "optimizer.population_size: is 10, must be at most"),
+    (dict(budget__simulations=9, optimizer__population_size=12), "optimizer.population_size: is 12, must be at most"),
     (dict(targets__mean_rate__objective="a", targets__cv__objective="b"),
      "optimizer.name: genetic has one objective, but the targets name 2 (a, b); choose nsga2"),
 ]  # fmt: skip

@@ -51,7 +51,7 @@ class Progress:
         """An evaluation has been made and stored."""
 
     def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
-        """A generation is complete; `survivors` are the numbers of those that the optimiser keeps, if it keeps any.
+        """A generation is complete; `survivors` are the numbers of this run's that the optimiser keeps, if it does.
 
         What it raises becomes a warning.
         """
@@ -216,7 +216,8 @@ class _Job:
             log.warning("generation %d: all evaluations %s; the first: %s", generation, words, evaluations[0].reason)
         log.info(summary.of_generation(self.study, generation, evaluations, told))
         try:
-            self.progress.on_generation(generation, evaluations, self._optimizer.survivors)
+            survivors = [number for number in self._optimizer.survivors if number >= 0]
+            self.progress.on_generation(generation, evaluations, survivors)
         except Exception as error:
             log.warning("generation %d: on_generation raised %s: %s", generation, type(error).__name__, error)
         if not self._is_decided():

@@ -48,7 +48,7 @@ class Optimizer(ABC):
 
     @property
     def survivors(self) -> list[int]:
-        """The numbers of the evaluations that its population keeps; none if it has no population."""
+        """Numbers of the evaluations that its population keeps, below 0 those of another run; none if it has none."""
         return []
 
     def slopes(self) -> dict | None:

@@ -90,7 +90,7 @@ class Emoo(Optimizer):
     @property
     def survivors(self) -> list[int]:
         """The numbers of the evaluations that the population keeps, the best first; some more than once."""
-        return self._numbers[self._numbers >= 0].tolist()
+        return self._numbers.tolist()
 
     def _keep(self, rows: np.ndarray) -> None:
         """Makes these rows the population, in that order."""

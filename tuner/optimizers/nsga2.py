@@ -115,8 +115,7 @@ class NSGA2(Optimizer):
     @property
     def survivors(self) -> list[int]:
         """The numbers of the evaluations that the population keeps, the best rank first."""
-        # Those that are known from another run have negative numbers.
-        return self._numbers[self._numbers >= 0].tolist()
+        return self._numbers.tolist()
 
     def _missing(self) -> int:
         """How many random points are asked for instead of children: until the population is full or two have run."""
