@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands import ROOT, SMALL
 from tests.samples import evaluation, make_study
-from tuner import job
+from tuner import best
 from tuner.abort import Aborted, Moment, Scene, Watch
 from tuner.errors import StudyError
 from tuner.evaluate import Task, evaluate
@@ -211,9 +211,9 @@ def test_aborted_is_best_only_where_nothing_came_to_its_end():
     done, failed = evaluation(2, loss=250.0), evaluation(3, loss=None)
     for each, other in zip(aborted, (0.7, 0.8), strict=True):
         each.values["x"] = other
-    assert job.best_evaluations([*aborted, done, failed]) == [done]
-    assert job.best_evaluations([*aborted, failed]) == aborted
-    assert [row["number"] for row in job.pareto_table([*aborted, done])] == [2]
+    assert best.best_evaluations([*aborted, done, failed]) == [done]
+    assert best.best_evaluations([*aborted, failed]) == aborted
+    assert [row["number"] for row in best.pareto_table([*aborted, done])] == [2]
     assert not_done([*aborted, done, failed], " of them") == ", 1 of them failed, 2 of them aborted"
 
 

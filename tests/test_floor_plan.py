@@ -19,6 +19,7 @@ FLOORS = {
     "tuner.steady": 4,
     "tuner.ending": 4,
     "tuner.job": 4,
+    "tuner.best": 4,
     "tuner.preparation": 4,
     "tuner.evaluate": 3,
     "tuner.shortcuts": 3,

@@ -189,7 +189,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
 def _export(arguments: argparse.Namespace) -> int:
     from tuner import runfolder
-    from tuner.job import export_best
+    from tuner.best import export_best
 
     folder = runfolder.find(arguments.run, arguments.runs)
     target = arguments.to or folder / "export"

@@ -4,12 +4,12 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from tuner import executors, loop, optimizers, report, runfolder, steady, summary, warmstart
+from tuner.best import best_evaluations, best_table, pareto_table
 from tuner.errors import TunerError
 from tuner.evaluate import Result, Task
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
@@ -27,8 +27,7 @@ from tuner.preparation import (
 )
 from tuner.recording import Recording
 from tuner.shortcuts import Engine, Sharing
-from tuner.simulate import quiet, warm_up
-from tuner.store import Store, read_evaluations, write_json, write_whole, writing
+from tuner.store import Store, write_json, write_whole
 from tuner.study import Study
 from tuner.summary import Run
 
@@ -268,46 +267,5 @@ class _Job:
         return best
 
 
-def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Those that ran, best first, one of each different values; with several objectives the least sum is best.
-
-    Aborted ones only where none came to its end: what plain NetPyNE makes of them must not win.
-    """
-    ran = [e for e in evaluations if e.loss is not None]
-    ranked = sorted([e for e in ran if e.done] or ran, key=lambda e: (e.violation, e.loss, e.number))
-    different = {tuple(e.values.items()): e for e in reversed(ranked)}
-    return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))
-
-
 def _verification(outcome: executors.Outcome) -> Verification:
     return outcome.value if outcome.status == "done" else Verification(outcome.task, reason=outcome.reason)
-
-
-def best_table(evaluation: Evaluation, verification: Verification, evaluations: int) -> dict:
-    """best.json: the best evaluation's own numbers and what plain NetPyNE makes of its values."""
-    fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed")
-    table = {field: getattr(evaluation, field) for field in fields}
-    return finite({**table, "evaluations": evaluations, "verified": verification.to_table()})
-
-
-def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict]:
-    """pareto.json: the evaluations that no other dominates, by their first objective."""
-    front = report.pareto_front([e for e in evaluations if e.loss is not None])
-    fields = ("number", "values", "objectives", "features")
-    return finite([{field: getattr(e, field) for field in fields} for e in front])
-
-
-def export_best(folder: Path, target: Path) -> int:
-    """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
-    study, manifest = runfolder.load_study(folder)
-    runfolder.check_files(study, manifest, folder)
-    best = runfolder.read_best(folder)
-    stored, _ = read_evaluations(folder)
-    chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]
-    if not chosen:
-        raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
-    task = template(optimizers.resolve(study)).at(chosen[0].number, chosen[0].generation, chosen[0].values)
-    warm_up()
-    with writing(target), quiet():
-        export(task, target.absolute())
-    return chosen[0].number
