@@ -18,7 +18,7 @@ TOLERANCE, SMALLEST_TOLERANCE_HZ = 0.1, 0.5
 
 
 class Landscape(Protocol):
-    """Parameters, targets, whether there is noise, and what comes of a point (n_parameters,) in the unit cube."""
+    """Parameters, targets, whether features are noisy, and what comes of a point (n_parameters,) in the unit cube."""
 
     space: SearchSpace
     targets: tuple[Target, ...]
@@ -94,10 +94,10 @@ class SigmoidRates:
 
 @dataclass(frozen=True)
 class Simulated:
-    """The network of a task's study; the same seeds at every evaluation."""
+    """The network of a task's study; the same seeds at every evaluation, but spike counts that jump are like noise."""
 
     task: Task
-    noisy: ClassVar[bool] = False
+    noisy: ClassVar[bool] = True
 
     @property
     def space(self) -> SearchSpace:

@@ -83,7 +83,8 @@ def tune(
         if not resumed:
             pool.start()
         # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
-        description = None if resumed else describe(task, pool)
+        manifest = None if resumed else runfolder.new_manifest(study, describe(task, pool))
+        warm = warmstart.take_over(study, manifest, source, task.each_its_own) if source else None
         runfolder.claim(folder, fresh)
         with Owner(folder) as owner, runfolder.logging_to(folder):
             store = Store(folder)
@@ -91,9 +92,9 @@ def tune(
                 runfolder.check_identity(study, store, accept_versions)
                 if not store.evaluations:
                     runfolder.clear_results(folder)
-                    store.manifest = runfolder.new_manifest(study, description or describe(task, pool))
-                    if source:
-                        warmstart.take_over(study, store.manifest, source, task.each_its_own).write(folder)
+                    store.manifest = manifest or runfolder.new_manifest(study, describe(task, pool))
+                    if warm:
+                        warm.write(folder)
                 return _Job(study, task, store, owner, pool, name, progress or Progress()).run()
             except BaseException as error:
                 log.debug("ended by %s: %s", type(error).__name__, error)

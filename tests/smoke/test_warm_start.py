@@ -117,9 +117,13 @@ def test_what_was_taken_over_must_still_be_there(runs):
     ],
 )
 def test_a_damaged_run_gives_nothing(runs, file, content, words):
+    shutil.copytree(runs / "small", runs / "warm")
     (runs / "small" / file).write_text(content)
-    refused = warm(runs, "budget.evaluations=6")
+    changes = ("name='warm'", "optimizer.start_from='small'", "budget.evaluations=6")
+    options = [word for change in changes for word in ("--set", change)]
+    refused = tuner(SMALL, "--runs", runs, "--executor", "inline", "--fresh", *options)
     assert refused.returncode == 2
+    assert len(rows(runs / "warm")) == 18 and not (runs / "warm.1").exists(), "nothing was touched"
     assert f"optimizer.start_from: is 'small', {words}" in refused.stderr
     assert "Traceback" not in refused.stderr and "--fresh" not in refused.stderr
 
