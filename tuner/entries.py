@@ -29,6 +29,15 @@ PARAMETER_KEYS = {
     "paths": Key("list"),
     "doc": Key("text"),
 }
+ARGUMENT_KINDS = {
+    float: "number",
+    int: "whole",
+    str: "text",
+    bool: "flag",
+    float | None: "number",
+    tuple[float, float]: "window",
+    tuple[float, ...]: "numbers",
+}
 PATH_KEYS = {"path": Key("text", REQUIRED), "factor": Key("number", 1.0)}
 TARGET_KEYS = {
     "feature": Key("text", REQUIRED),
@@ -176,8 +185,8 @@ def _feature(table: object, place: Place) -> Feature:
     return FEATURES[table["feature"]]
 
 
-def _kind(annotation: type) -> str:
-    return {float: "number", int: "whole", str: "text", bool: "flag"}[annotation]
+def _kind(annotation: object) -> str:
+    return ARGUMENT_KINDS[annotation]
 
 
 def _unit(written: str | None, unit: str, place: Place) -> str:
@@ -258,4 +267,5 @@ def target_table(target: Target) -> dict:
         del table["min"]
     if "window_ms" in table:
         table["window_ms"] = list(table["window_ms"])
-    return table | dict(table.pop("arguments"))
+    own = dict(table.pop("arguments"))
+    return table | {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()}

@@ -43,7 +43,8 @@ class Recording:
     """One simulation's spikes and traces.
 
     `spike_times` [ms] and `spike_cells` (cell ids) are (n_spikes,); `populations` gives the cell ids of each
-    population; `traces` hold (n_steps,) arrays. A population called "all" has every cell of the network.
+    population; `traces` hold (n_steps,) arrays, one a `trace_step_ms` from 0 on, under the trace's name and the cell's
+    id, "V:3". A population called "all" has every cell of the network.
     """
 
     spike_times: np.ndarray
@@ -51,6 +52,7 @@ class Recording:
     populations: dict[str, np.ndarray]
     duration_ms: float
     traces: dict[str, np.ndarray] = field(default_factory=dict)
+    trace_step_ms: float = 0.1
     _cache: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:

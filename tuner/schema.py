@@ -13,7 +13,8 @@ KIND_WORDS = {
     "number": "a finite number",
     "whole": "a whole number",
     "flag": "true or false",
-    "window": "[start, end], two numbers",
+    "window": "[first, second], two numbers",
+    "numbers": "a number or a non-empty list of numbers",
     "list": "a non-empty list",
     "table": "a table",
     "scalar": "a number, a string, true or false",
@@ -61,8 +62,8 @@ class Key:
         ):
             if bound is not None and not holds(bound):
                 raise place.error(f"is {shown(value)}, must be {words} {bound:g}")
-        if self.kind == "window":
-            return tuple(map(float, value))
+        if self.kind in ("window", "numbers"):
+            return tuple(map(float, value if isinstance(value, list | tuple) else [value]))
         return {"number": float, "whole": int}.get(self.kind, lambda same: same)(value)
 
 
@@ -74,6 +75,7 @@ def _is(kind: str, value: object) -> bool:
         "whole": number and float(value).is_integer(),
         "flag": isinstance(value, bool),
         "window": isinstance(value, list | tuple) and len(value) == 2 and all(_is("number", v) for v in value),
+        "numbers": number or (_is("list", value) and all(_is("number", v) for v in value)),
         "list": isinstance(value, list | tuple) and len(value) > 0,
         "table": isinstance(value, Mapping),
         "scalar": number or isinstance(value, str | bool),

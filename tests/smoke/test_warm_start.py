@@ -134,9 +134,7 @@ def test_a_damaged_run_gives_nothing(runs, file, content, words):
 )
 def test_a_run_that_is_not_there(runs, name, words):
     shutil.copytree(runs / "small", runs / "warm")
-    refused = tuner(
-        SMALL, "--runs", runs, "--fresh", "--set", "name='warm'", "--set", f"optimizer.start_from='{name}'"
-    )
+    refused = tuner(SMALL, "--runs", runs, "--fresh", "--set", "name='warm'", "--set", f"optimizer.start_from='{name}'")
     assert refused.returncode == 2
     assert f"optimizer.start_from: {words}" in refused.stderr or words in refused.stderr
     assert len(rows(runs / "warm")) == 18, "nothing was touched"

@@ -81,9 +81,7 @@ class Wishes:
         sizes = np.abs(self.residuals(mapped))
         capped = self._are_capped(self._by_form(0, sizes), mapped)
         slopes = np.where(capped, SLOPE_WHERE_CAPPED, self._by_form(1, sizes))
-        pulls = np.where(
-            (sizes == 0.0) & (self._low < self._high), PULL_INSIDE, slopes / np.fmax(sizes, SMALLEST_SIZE)
-        )
+        pulls = np.where((sizes == 0.0) & (self._low < self._high), PULL_INSIDE, slopes / np.fmax(sizes, SMALLEST_SIZE))
         return np.where(np.isnan(sizes), 0.0, self._weights * pulls)
 
     def _are_capped(self, parts: np.ndarray, mapped: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from tests.samples import recording
 from tuner.features import FEATURES
 from tuner.recording import ALL, Recording
 
-TUTORIAL = Path(__file__).parent / "data" / "net_tut_optimization.json"
+TUTORIAL = Path(__file__).parent.parent / "data" / "net_tut_optimization.json"
 IRREGULARITY = ("cv_isi", "cv2", "lv")
 
 

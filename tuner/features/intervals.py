@@ -1,0 +1,76 @@
+"""Between the spikes of a cell: length and irregularity of its inter-spike intervals."""
+
+import numpy as np
+
+from tuner.features.registry import Window, feature
+from tuner.recording import ALL, Recording
+
+
+def _mean_over_cells(per_interval: np.ndarray, cells: np.ndarray, n_cells: int) -> float:
+    """Mean over cells of each cell's mean; nan if no cell has an entry."""
+    counts = np.bincount(cells, minlength=n_cells)
+    sums = np.bincount(cells, weights=per_interval, minlength=n_cells)
+    some = counts > 0
+    return float(np.mean(sums[some] / counts[some])) if some.any() else np.nan
+
+
+@feature("ms")
+def isi_mean(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
+    """Mean over cells of the mean inter-spike interval [ms]; cells with fewer than two spikes are left out."""
+    spikes = recording.spikes(population, window_ms)
+    return _mean_over_cells(*spikes.intervals, spikes.n_cells)
+
+
+@feature("1")
+def cv_isi(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
+    """Mean coefficient of variation of the inter-spike intervals of the cells [1].
+
+    Cells with fewer than three spikes are left out; nan if none is left.
+
+    Source: Softky & Koch 1993, J. Neurosci. 13:334.
+    """
+    spikes = recording.spikes(population, window_ms)
+    intervals, cells = spikes.intervals
+    counts = np.bincount(cells, minlength=spikes.n_cells)
+    # Spikes at one instant have no mean interval to compare with.
+    enough = (counts >= 2) & (np.bincount(cells, intervals, spikes.n_cells) > 0)
+    if not enough.any():
+        return np.nan
+    means = np.bincount(cells, intervals, spikes.n_cells)[enough] / counts[enough]
+    means_of_cells = np.zeros(spikes.n_cells)
+    means_of_cells[enough] = means
+    squares = np.bincount(cells, (intervals - means_of_cells[cells]) ** 2, spikes.n_cells)[enough]
+    return float(np.mean(np.sqrt(squares / counts[enough]) / means))
+
+
+def _neighbours(recording: Recording, population: str, window_ms: Window) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Successive intervals of one cell: first, second [ms] and the cell, all (n_pairs,)."""
+    intervals, cells = recording.spikes(population, window_ms).intervals
+    comparable = (cells[1:] == cells[:-1]) & (intervals[1:] + intervals[:-1] > 0)
+    return intervals[:-1][comparable], intervals[1:][comparable], cells[1:][comparable]
+
+
+@feature("1")
+def cv2(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
+    """Mean over cells of the local variation of neighbouring intervals, 2 |I2 - I1| / (I2 + I1) [1].
+
+    Unlike cv_isi it does not see slow changes of rate. Cells with fewer than three spikes are left out.
+
+    Source: Holt et al. 1996, J. Neurophysiol. 75:1806, eq. 1.
+    """
+    first, second, cells = _neighbours(recording, population, window_ms)
+    n_cells = recording.spikes(population, window_ms).n_cells
+    return _mean_over_cells(2.0 * np.abs(second - first) / (second + first), cells, n_cells)
+
+
+@feature("1")
+def lv(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
+    """Mean over cells of the local variation, 3 (I1 - I2)^2 / (I1 + I2)^2 [1]; 1 for a Poisson train.
+
+    Cells with fewer than three spikes are left out.
+
+    Source: Shinomoto et al. 2003, Neural Comput. 15:2823, eq. 2.2.
+    """
+    first, second, cells = _neighbours(recording, population, window_ms)
+    n_cells = recording.spikes(population, window_ms).n_cells
+    return _mean_over_cells(3.0 * (first - second) ** 2 / (first + second) ** 2, cells, n_cells)

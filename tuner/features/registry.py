@@ -1,0 +1,57 @@
+"""The table of features, and what a function must be to stand in it."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Window = tuple[float, float] | None
+COMMON_ARGUMENTS = ("recording", "population", "window_ms", "reference")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A named feature: its function, and the unit of what it returns ("1": a plain number)."""
+
+    name: str
+    unit: str
+    compute: Callable[..., float]
+
+    @property
+    def arguments(self) -> dict[str, type]:
+        """Names and types of its own arguments."""
+        parameters = inspect.signature(self.compute).parameters.values()
+        return {p.name: p.annotation for p in parameters if p.name not in COMMON_ARGUMENTS}
+
+    @property
+    def required(self) -> list[str]:
+        """Names of its own arguments that have no default."""
+        parameters = inspect.signature(self.compute).parameters
+        return [name for name in self.arguments if parameters[name].default is inspect.Parameter.empty]
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether it compares with a reference, which a target must name then."""
+        return "reference" in inspect.signature(self.compute).parameters
+
+    @property
+    def needs_trace(self) -> bool:
+        """Whether it reads recorded traces; its argument `trace` says which."""
+        return "trace" in inspect.signature(self.compute).parameters
+
+    @property
+    def summary(self) -> str:
+        """What it gives, in one line."""
+        return inspect.getdoc(self.compute).splitlines()[0]
+
+
+FEATURES: dict[str, Feature] = {}
+
+
+def feature(unit: str) -> Callable[[Callable], Callable]:
+    """Enters a function into FEATURES under its own name."""
+
+    def enter(compute: Callable[..., float]) -> Callable[..., float]:
+        FEATURES[compute.__name__] = Feature(compute.__name__, unit, compute)
+        return compute
+
+    return enter
