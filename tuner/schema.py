@@ -69,14 +69,15 @@ class Key:
 
 def _is(kind: str, value: object) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
+    is_list = isinstance(value, list | tuple) and len(value) > 0
     return {
         "text": isinstance(value, str) and value.strip() != "",
         "number": number,
         "whole": number and float(value).is_integer(),
         "flag": isinstance(value, bool),
-        "window": isinstance(value, list | tuple) and len(value) == 2 and all(_is("number", v) for v in value),
-        "numbers": number or (_is("list", value) and all(_is("number", v) for v in value)),
-        "list": isinstance(value, list | tuple) and len(value) > 0,
+        "window": is_list and len(value) == 2 and all(_is("number", v) for v in value),
+        "numbers": number or (is_list and all(_is("number", v) for v in value)),
+        "list": is_list,
         "table": isinstance(value, Mapping),
         "scalar": number or isinstance(value, str | bool),
     }[kind]

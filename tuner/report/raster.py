@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from tuner.features import rate
+from tuner.features.rates import rate
 from tuner.recording import ALL, Recording
 from tuner.report.style import COLORS, WANTED, draw, plain
 from tuner.targets import Target
