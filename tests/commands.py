@@ -9,6 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ROOT / "tests" / "data" / "small" / "small.toml"
+LAYERS = ROOT / "tests" / "data" / "layers" / "layers.toml"
 LONGEST_S = 240
 
 

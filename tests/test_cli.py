@@ -9,7 +9,7 @@ import pytest
 import tomli_w
 
 from tests.samples import change, study_table
-from tuner import cli, model, study
+from tuner import cli, model, studyfile
 from tuner.features import FEATURES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -137,7 +137,7 @@ def test_models_are_listed_with_what_they_are(capsys):
 
 @pytest.mark.parametrize("words", [["night"], ["run", "night"], ["--quiet", "night"], ["--set", "seed=-2", "night"]])
 def test_a_word_that_is_no_command_is_a_study(capsys, monkeypatch, tmp_path, words):
-    monkeypatch.setattr(study, "STUDIES", tmp_path)
+    monkeypatch.setattr(studyfile, "STUDIES", tmp_path)
     write(tmp_path, seed=-1)
     status, output, complaint = called(capsys, *words)
     seed = -2 if "--set" in words else -1

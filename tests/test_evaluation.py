@@ -74,3 +74,25 @@ def test_a_failure_ranks_last(loss, ranking):
 def test_finite_leaves_everything_else_alone():
     data = {"a": [1, 2.5, math.inf, (math.nan, "nan")], "b": None, "c": True, "d": {"e": -math.inf}}
     assert finite(data) == {"a": [1, 2.5, None, [None, "nan"]], "b": None, "c": True, "d": {"e": None}}
+
+
+def test_what_violates_a_constraint_is_behind_what_does_not():
+    fine, little, much, gone = (
+        evaluation(loss=1e9),
+        evaluation(loss=0.0, violation=1e-9),
+        evaluation(loss=0.0, violation=3.0),
+        evaluation(loss=None),
+    )
+    losses = [e.ranking_loss for e in (fine, little, much, gone)]
+    assert losses == sorted(losses) and losses[0] == 1e9 and len(set(losses)) == 4
+    assert evaluation(loss=2.0, violation=1.0).ranking_loss - evaluation(loss=1.0, violation=1.0).ranking_loss == 1.0
+    (objective,) = little.ranking_objectives.values()
+    assert objective == little.ranking_loss and gone.ranking_objectives == {}
+    assert much.shown_loss() == "0 (constraints violated by 3)" and fine.shown_loss() == "1e+09"
+
+
+def test_runs_under_several_seeds_come_back():
+    runs = [{"seed": 3, "loss": 1.0, "violation": 0.0, "features": {"rate": 2.0, "cv": math.nan}}]
+    back = Evaluation.from_line(evaluation(runs=runs, repeats=1).to_line())
+    assert math.isnan(back.runs[0]["features"].pop("cv"))
+    assert back.runs == [{"seed": 3, "loss": 1.0, "violation": 0.0, "features": {"rate": 2.0}}]

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from tests.samples import recording
-from tuner.objective import judge, measure, names_of_objectives
+from tuner.objective import Loss, combine, combine_features, judge, judge_aborted, measure, names_of_objectives
 from tuner.targets import Target
 
 RATE = Target("rate", "rate", value=10.0, tolerance=2.0, weight=3.0)
@@ -52,7 +52,7 @@ def test_a_weight_of_nothing_reports_a_part_all_the_same():
 
 
 def test_measure_gives_each_targets_feature():
-    features = measure([RATE, CV], recording([10.0, 20.0, 50.0]))
+    features = measure([RATE, CV], {"default": recording([10.0, 20.0, 50.0])})
     assert features == pytest.approx({"rate": 3.0, "cv": 0.5})
     assert list(features) == ["rate", "cv"]
 
@@ -63,3 +63,50 @@ def test_what_has_no_weight_is_no_objective():
     assert loss.objectives == {"rate": pytest.approx(6.0)} and loss.parts["cv"] == 250.0
     assert names_of_objectives([RATE, recorded], each_its_own=True) == ["rate"]
     assert names_of_objectives([recorded], each_its_own=False) == ["loss"]
+
+
+MUST = Target("calm", "rate", high=20.0, tolerance=4.0, must=True, weight=2.0)
+
+
+class TestConstraints:
+    def test_is_no_part_of_the_loss(self):
+        loss = judge([RATE, MUST], {"rate": 14.0, "calm": 30.0}, each_its_own=True)
+        assert (loss.total, loss.objectives) == (pytest.approx(6.0), {"rate": pytest.approx(6.0)})
+        assert loss.violation == pytest.approx(2.0 * 10.0 / 4.0)
+        assert judge([RATE, MUST], {"rate": 14.0, "calm": 20.0}).violation == 0.0
+
+    def test_what_was_aborted_violates_more_than_anything_that_ran(self):
+        worst = judge([RATE, MUST], {"rate": math.nan, "calm": math.nan})
+        mild, grave = (judge_aborted([RATE, MUST], severity) for severity in (1e-6, 0.5))
+        assert worst.violation == 2.0 * 250.0 < mild.violation < grave.violation == pytest.approx(2.0 * 250.0 * 1.5)
+        assert worst.total < mild.total < grave.total
+        assert judge_aborted([RATE, CV], 0.5).violation == 0.0
+
+
+class TestSeveralRuns:
+    LOSSES = (
+        Loss(6.0, {"a": 1.0, "b": 5.0}, {"x": 1.0, "y": 5.0}, 0.0),
+        Loss(4.0, {"a": 4.0, "b": 0.0}, {"x": 4.0, "y": 0.0}, 3.0),
+        Loss(8.0, {"a": 7.0, "b": 1.0}, {"x": 7.0, "y": 1.0}, 0.0),
+    )
+
+    @pytest.mark.parametrize(
+        ("how", "x", "y", "violation"), [("mean", 4.0, 2.0, 1.0), ("median", 4.0, 1.0, 0.0), ("worst", 7.0, 5.0, 3.0)]
+    )
+    def test_each_objective_is_combined(self, how, x, y, violation):
+        loss = combine(self.LOSSES, how)
+        assert loss == Loss(x + y, {"a": x, "b": y}, {"x": x, "y": y}, violation)
+
+    # Means of six; medians of (0, 1, 4, 7) and (0, 0, 1, 5); the largest so far.
+    @pytest.mark.parametrize(("how", "number", "least"), [("mean", 6, 3.0), ("median", 4, 3.0), ("worst", 9, 12.0)])
+    def test_those_to_come_may_lose_nothing(self, how, number, least):
+        assert combine(self.LOSSES, how, number).total == pytest.approx(least)
+
+    @pytest.mark.parametrize(("how", "rate", "cv"), [("mean", 12.0, 0.7), ("median", 11.0, 0.7), ("worst", 16.0, None)])
+    def test_features_are_those_that_are_defined(self, how, rate, cv):
+        runs = [{"rate": 9.0, "cv": 0.6}, {"rate": 11.0, "cv": math.nan}, {"rate": 16.0, "cv": 0.8}]
+        features = combine_features([RATE, CV], runs, how)
+        assert features["rate"] == pytest.approx(rate)
+        # The worst is the run that does not define it.
+        assert math.isnan(features["cv"]) if cv is None else features["cv"] == pytest.approx(cv)
+        assert math.isnan(combine_features([CV], [{"cv": math.nan}] * 2, how)["cv"])

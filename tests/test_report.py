@@ -38,7 +38,7 @@ def make_run(folder, verified=None, losses=(20.0, None, 0.5, 3.0)):
     ]  # fmt: skip
     (folder / "evaluations.jsonl").write_text("".join(e.to_line() + "\n" for e in evaluations))
     write_json(folder / "manifest.json", {"units": {"weight": "uS"}, "starts": [], "ended": "budget.evaluations"})
-    runfolder.write_raster(folder, 2, recording([1.0, 500.0], [250.0], S=[0], M=[1]))
+    runfolder.write_raster(folder, 2, {"default": recording([1.0, 500.0], [250.0], S=[0], M=[1])})
     if verified:
         best = {"number": 2, "values": evaluations[2].values, "loss": evaluations[2].loss}
         write_json(folder / "best.json", {**best, "evaluations": len(losses), "verified": verified})
@@ -96,8 +96,9 @@ def test_page_without_any_success(tmp_path):
 
 def test_raster_comes_back_as_it_was(tmp_path):
     kept = recording([1.0, 500.0], [250.0], S=[0], M=[1])
-    runfolder.write_raster(tmp_path, 7, kept)
+    runfolder.write_raster(tmp_path, 7, {"default": kept})
     number, read = runfolder.read_raster(tmp_path)
+    read = read["default"]
     assert number == 7 and read.same_raster(kept) and read.duration_ms == 1000.0
     assert {name: list(cells) for name, cells in read.populations.items()} == {"S": [0], "M": [1]}
     (tmp_path / runfolder.RASTER).write_bytes(b"torn")

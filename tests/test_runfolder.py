@@ -213,9 +213,11 @@ class TestFind:
 class TestRaster:
     def test_comes_back(self, tmp_path):
         raster = recording([1.5, 2.5], [0.25], [], duration_ms=10.0, S=np.array([0, 1]), M=np.array([2]))
-        runfolder.write_raster(tmp_path, 7, raster)
+        runfolder.write_raster(tmp_path, 7, {"a": raster, "b": recording([1.0])})
         number, again = runfolder.read_raster(tmp_path)
-        assert number == 7 and again.same_raster(raster, 0.0) and again.duration_ms == 10.0
+        assert number == 7 and list(again) == ["a", "b"] and again["b"].same_raster(recording([1.0]), 0.0)
+        again = again["a"]
+        assert again.same_raster(raster, 0.0) and again.duration_ms == 10.0
         assert {name: cells.tolist() for name, cells in again.populations.items()} == {"S": [0, 1], "M": [2]}
 
     @pytest.mark.parametrize("content", [None, b"", b"PK", b"x" * 100])
@@ -225,7 +227,7 @@ class TestRaster:
         assert runfolder.read_raster(tmp_path) is None
 
     def test_is_none_if_torn(self, tmp_path):
-        runfolder.write_raster(tmp_path, 7, recording(np.arange(500.0)))
+        runfolder.write_raster(tmp_path, 7, {"default": recording(np.arange(500.0))})
         content = (tmp_path / runfolder.RASTER).read_bytes()
         (tmp_path / runfolder.RASTER).write_bytes(content[: len(content) // 2])
         assert runfolder.read_raster(tmp_path) is None

@@ -104,17 +104,18 @@ def test_a_network_stays_warm_under_coreneuron():
 
 def test_engine_is_taken_for_its_raster_alone():
     fast = task(of(RECORDED[1]), shared=True, coreneuron=coreneuron())
-    plain = shortcuts.plain_recording(fast)
+    plain = shortcuts.plain_recordings(fast)
     same = shortcuts.compare_engines(fast, plain)
-    assert (same.name, same.reason) == ("coreneuron", f"the same {len(plain.spike_times)} spikes as NEURON")
+    (raster,) = plain.values()
+    assert (same.name, same.reason) == ("coreneuron", f"the same {len(raster.spike_times)} spikes as NEURON")
     assert same.gain > 0
-    moved = Recording(plain.spike_times + 1e-5, plain.spike_cells, plain.populations, plain.duration_ms)
-    other = shortcuts.compare_engines(fast, moved)
+    moved = Recording(raster.spike_times + 1e-5, raster.spike_cells, raster.populations, raster.duration_ms)
+    other = shortcuts.compare_engines(fast, {"default": moved})
     assert (other.name, other.reason) == (
-        "neuron", f"CoreNEURON gave another raster ({len(plain.spike_times)} spikes)",
+        "neuron", f"CoreNEURON gave another raster ({len(raster.spike_times)} spikes)",
     )  # fmt: skip
-    silent = Recording(plain.spike_times[:0], plain.spike_cells[:0], plain.populations, plain.duration_ms)
-    assert shortcuts.silent_populations(fast, silent) == ["all"]
+    silent = Recording(raster.spike_times[:0], raster.spike_cells[:0], raster.populations, raster.duration_ms)
+    assert shortcuts.silent_populations(fast, {"default": silent}) == ["all"]
     assert shortcuts.silent_populations(fast, plain) == []
 
 

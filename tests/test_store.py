@@ -134,7 +134,7 @@ store.append(evaluation(number, reason="there is room again"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no RLIMIT_FSIZE")
-@pytest.mark.parametrize("size", [10, 1000, 1777, 4096])
+@pytest.mark.parametrize("size", [10, 1000, 1777, 2950])
 def test_a_full_disk_leaves_what_was_stored(tmp_path, size):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(size)]

@@ -12,7 +12,8 @@ from tests.samples import change, drop, make_study, study_table
 from tuner import optimizers
 from tuner.errors import StudyError
 from tuner.schema import Place
-from tuner.study import STUDIES, Study
+from tuner.study import Study
+from tuner.studyfile import STUDIES
 
 REMOVED = object()
 NAN, INF = math.nan, math.inf
@@ -46,7 +47,7 @@ UNKNOWN = [
     ("parameters.weight.lo", "low"),
     ("parameters.drive.hihg", "high"),
     ("targets.mean_rate.tolerence", "tolerance"),
-    ("targets.mean_rate.windows_ms", "window_ms"),
+    ("targets.mean_rate.window", "window_ms"),
     ("targets.median.percentil", "percentile"),
     ("optimizer.popsize", "population_size"),
     ("optimizer.mutationrate", "mutation_rate"),
@@ -429,7 +430,7 @@ class TestGoodStudies:
         assert (median.population, median.arguments) == ("M", (("percentile", 50.0),))
         assert (cv.form, cv.width, cv.min, cv.max) == ("exponential", 0.1, 0.01, 100.0)
         assert study.optimizer["name"] == "genetic" and study.optimizer["start_point"] is True
-        assert study.budget.most_evaluations == 50
+        assert study.most_evaluations == 50
 
     def test_defaults(self):
         table = {key: value for key, value in study_table().items() if key in ("model", "parameters", "targets")}
@@ -438,7 +439,7 @@ class TestGoodStudies:
         assert study.optimizer == {
             "name": "least_squares", "start_point": True, "population_size": 4, "radius": 0.3, "restarts": 2,
         }  # fmt: skip
-        assert study.budget.most_evaluations == math.inf
+        assert study.most_evaluations == math.inf
 
     def test_a_default_larger_than_the_budget_is_no_mistake(self):
         study = read({**study_table(), "optimizer": {"name": "nsga2"}, "budget": {"evaluations": 1}})

@@ -8,6 +8,7 @@ from tuner.errors import TunerError
 from tuner.evaluation import Evaluation, finite
 from tuner.export import Verification, export
 from tuner.preparation import template
+from tuner.retest import Retest
 from tuner.simulate import quiet, warm_up
 from tuner.store import read_evaluations, writing
 
@@ -23,11 +24,11 @@ def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))
 
 
-def best_table(evaluation: Evaluation, verification: Verification, evaluations: int) -> dict:
-    """best.json: the best evaluation's own numbers and what plain NetPyNE makes of its values."""
-    fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed")
+def best_table(evaluation: Evaluation, verification: Verification, retest: Retest, evaluations: int) -> dict:
+    """best.json: the best evaluation's own numbers, what plain NetPyNE makes of its values, and how it did in tests."""
+    fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed", "runs")
     table = {field: getattr(evaluation, field) for field in fields}
-    return finite({**table, "evaluations": evaluations, "verified": verification.to_table()})
+    return finite({**table, "evaluations": evaluations, "verified": verification.to_table(), **retest.to_table()})
 
 
 def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict]:

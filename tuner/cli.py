@@ -212,7 +212,7 @@ def _features(_: argparse.Namespace) -> int:
     for feature in FEATURES.values():
         own = "".join(f", {name}" for name in feature.arguments)
         arguments = f" (own arguments: {own[2:]})" if own else ""
-        _say(f"{feature.name:18s} {feature.unit:3s} {feature.summary}{arguments}")
+        _say(f"{feature.name:20s} {feature.unit:4s} {feature.summary}{arguments}")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -13,19 +13,22 @@ from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.network import Network
 from tuner.network.sharing import by_label, refusals, unshared
-from tuner.objective import judge, judge_aborted, measure
+from tuner.objective import Loss, combine, combine_features, judge, judge_aborted, measure
 from tuner.recording import Recording
 from tuner.simulate import simulate
 from tuner.study import Study
+from tuner.traces import names_of
+from tuner.trials import Trial
 
 
 @dataclass(frozen=True)
 class Task:
     """What a worker needs for one evaluation: `library` is the compiled mechanisms', `each_its_own` as in `judge`.
 
-    The raster comes back only if the loss is below `raster_below`. With `shared` one synapse serves all connections
-    onto a place where its mechanism allows it; with `coreneuron`, its library, the simulation is CoreNEURON's. A task
-    that is not `watched` is never aborted.
+    The rasters come back only if the loss is below `raster_below`. Once its loss cannot become less than `race_below`,
+    a candidate is simulated under no further seed. With `shared` one synapse serves all connections onto a place where
+    its mechanism allows it; with `coreneuron`, its library, the simulation is CoreNEURON's. A task that is not
+    `watched` is never aborted.
     """
 
     study: Study
@@ -35,6 +38,7 @@ class Task:
     values: dict[str, object]
     each_its_own: bool = False
     raster_below: float = math.inf
+    race_below: float = math.inf
     shared: bool = False
     coreneuron: Path | None = None
     watched: bool = True
@@ -44,16 +48,23 @@ class Task:
         return replace(self, number=number, generation=generation, values=values, raster_below=raster_below)
 
     def evaluation(self, **fields: object) -> Evaluation:
-        """The task's record with these fields."""
-        return Evaluation(self.number, self.generation, self.values, self.study.seed, **fields)
+        """The task's record with these fields; every seed has run, unless they say otherwise."""
+        filled = {"repeats": len(self.study.seeds), **fields}
+        return Evaluation(self.number, self.generation, self.values, self.study.seed, **filled)
+
+    @property
+    def trials(self) -> list[list[Trial]]:
+        """All simulations, by seed."""
+        return [self.study.trials(seed) for seed in self.study.seeds]
 
 
 @dataclass(frozen=True)
 class Result:
-    """An evaluation, the raster that was asked for, and what was done to the network and why."""
+    """An evaluation, the rasters that were asked for (under the first seed, by protocol), and what was done to the
+    network and why."""
 
     evaluation: Evaluation
-    recording: Recording | None = None
+    recordings: dict[str, Recording] | None = None
     change: str = ""
     reason: str = ""
 
@@ -64,27 +75,39 @@ def _network() -> Network:
 
 
 def prepare(task: Task) -> model.Description:
-    """Loads mechanisms and model in this process and holds the study against the model."""
-    mechanisms.load(task.library)
-    return model.describe(task.study)
+    """Loads mechanisms and model in this process and holds the study and its validations against the model."""
+    return _prepare(task, build=True)
 
 
 def prepare_unbuilt(task: Task) -> model.Description:
     """The same for a model that ended the process when its specs were made."""
+    return _prepare(task, build=False)
+
+
+def _prepare(task: Task, build: bool) -> model.Description:
     mechanisms.load(task.library)
-    return model.describe(task.study, build=False)
+    described = [model.describe(study, build) for study in (task.study, *task.study.validations())]
+    return described[0]
 
 
-def record(task: Task, watch: Watch | None = None) -> tuple[Recording, str]:
-    """The recording of the task's values, and what was done to the network; raises whatever goes wrong."""
-    change = _bring_network_to(task, task.values)
-    return simulate(_network(), watch), change
+def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -> tuple[Recording, str]:
+    """One simulation of the task's values, by default the first trial, and what was done to the network.
+
+    Raises whatever goes wrong.
+    """
+    change = _bring_network_to(task, task.values, trial)
+    return simulate(_network(), watch, names_of(task.study.targets)), change
 
 
-def specs_of(task: Task, values: dict[str, object]) -> tuple:
-    """NetParams and SimConfig of these values, as the model itself gives them."""
+def record_all(task: Task) -> dict[str, Recording]:
+    """The recordings of the task's values under the first seed, by protocol."""
+    return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
+
+
+def specs_of(task: Task, values: dict[str, object], trial: Trial | None = None) -> tuple:
+    """NetParams and SimConfig of these values, as the model itself gives them, by default for the first trial."""
     mechanisms.load(task.library)
-    return model.load(task.study).specs(task.study, values)
+    return model.load(task.study).specs(task.study, values, trial)
 
 
 def unshared_of(task: Task, specs: tuple) -> dict[str, str]:
@@ -97,8 +120,8 @@ def _nonlinearities(library: Path | None) -> dict[str, str]:
     return nmodl.read(sorted(mechanisms.sources_of(library).glob("*.mod"))) if library else {}
 
 
-def _bring_network_to(task: Task, values: dict[str, object]) -> str:
-    specs = specs_of(task, values)
+def _bring_network_to(task: Task, values: dict[str, object], trial: Trial | None = None) -> str:
+    specs = specs_of(task, values, trial)
     # A candidate may have what the start point had not.
     if task.shared and not refusals(*specs):
         specs[1].oneSynPerNetcon = list(unshared_of(task, specs))
@@ -109,35 +132,105 @@ def _bring_network_to(task: Task, values: dict[str, object]) -> str:
         return _network().bring_to(specs)
 
 
-def _watch(task: Task) -> Watch | None:
+def _watch(task: Task, trial: Trial) -> Watch | None:
     settings = task.study.simulation["abort"]
-    counting = [target for target in task.study.targets if target.weight]
+    counting = [
+        t for t in task.study.targets if t.weight and t.protocol == trial.protocol.name and t.reads_spikes_alone
+    ]
     return Watch(settings, counting) if task.watched and settings["rules"] else None
+
+
+@dataclass
+class _Runs:
+    """The simulations of one candidate as far as they have come; `trial` is the one that goes on or broke."""
+
+    task: Task
+    trial: Trial | None = None
+    seeds: list[int | None] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    features: list[dict[str, float]] = field(default_factory=list)
+    recordings: dict[str, Recording] | None = None
+    change: str = ""
+    reason: str = ""
+
+    def make(self) -> None:
+        """Simulates under one seed after the other, until racing gives up."""
+        for seed in self.task.study.seeds:
+            if self.losses and self.is_lost:
+                break
+            self.seeds.append(seed)
+            self._make_one(seed)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the other seeds cannot bring the loss below what racing asks for."""
+        study = self.task.study
+        least = combine(self.losses, study.simulation["combine"], len(study.seeds))
+        bound = self.task.evaluation(loss=least.total, violation=least.violation)
+        return bound.ranking_loss > self.task.race_below
+
+    def _make_one(self, seed: int | None) -> None:
+        task, recordings = self.task, {}
+        for self.trial in task.study.trials(seed):
+            recording, change = record(task, self.trial, _watch(task, self.trial))
+            recordings[self.trial.protocol.name] = recording
+            if not self.change:
+                self.change, self.reason = change, _network().reason
+        self.features.append(measure(task.study.targets, recordings))
+        self.losses.append(judge(task.study.targets, self.features[-1], task.each_its_own))
+        self.recordings = self.recordings or recordings
+
+    def fields(self) -> dict[str, object]:
+        """What the simulations come to, as fields of an Evaluation."""
+        study, how = self.task.study, self.task.study.simulation["combine"]
+        features = combine_features(study.targets, self.features, how)
+        return {**_of_loss(combine(self.losses, how)), "features": features, "runs": self._each()}
+
+    def _each(self) -> list[dict]:
+        if len(self.task.study.seeds) == 1:
+            return []
+        each = zip(self.seeds, self.losses, self.features, strict=True)
+        return [
+            {"seed": seed, "loss": loss.total, "violation": loss.violation, "features": features}
+            for seed, loss, features in each
+        ]
+
+    @property
+    def where(self) -> str:
+        """The trial in words that follow a reason; "" where there is only one."""
+        study, trial = self.task.study, self.trial
+        if trial is None or study.simulations_each == 1:
+            return ""
+        words = [f"protocol {trial.protocol.name}"] if len(study.protocols) > 1 else []
+        return f" ({', '.join([*words, f'seed {trial.seed}'] if len(study.seeds) > 1 else words)})"
+
+
+def _of_loss(loss: Loss) -> dict[str, object]:
+    return {"loss": loss.total, "objectives": loss.objectives, "violation": loss.violation, "parts": loss.parts}
 
 
 def evaluate(task: Task) -> Result:
     """The record of one candidate: failed if its model raises, aborted if a rule stops it, with the reason."""
     started = time.perf_counter()
+    runs = _Runs(task)
     try:
-        recording, change = record(task, _watch(task))
-        fields = _judged(task, recording)
+        runs.make()
+        fields = runs.fields()
     except Aborted as aborted:
         loss = judge_aborted(task.study.targets, aborted.severity, task.each_its_own)
-        fields = {"status": "aborted", "loss": loss.total, "objectives": loss.objectives, "reason": str(aborted)}
+        fields = {"status": "aborted", **_of_loss(loss), "reason": f"{aborted}{runs.where}"}
     except TunerError as error:
-        fields = {"status": "failed", "reason": str(error)}
+        fields = {"status": "failed", "reason": f"{error}{runs.where}"}
     except (Exception, SystemExit) as error:
-        fields = {"status": "failed", "reason": model.blame(error, model.locate(task.study).parent)}
-    evaluation = task.evaluation(**fields, seconds=time.perf_counter() - started)
+        words = model.blame(error, model.locate(task.study).parent, Path(task.study.folder))
+        fields = {"status": "failed", "reason": f"{words}{runs.where}"}
+    repeats = max(1, len(runs.seeds))
+    evaluation = task.evaluation(**fields, repeats=repeats, seconds=time.perf_counter() - started)
     if not evaluation.done:
         return Result(evaluation)
-    return Result(evaluation, recording if evaluation.loss < task.raster_below else None, change, _network().reason)
-
-
-def _judged(task: Task, recording: Recording) -> dict[str, object]:
-    features = measure(task.study.targets, recording)
-    loss = judge(task.study.targets, features, task.each_its_own)
-    return {"loss": loss.total, "objectives": loss.objectives, "parts": loss.parts, "features": features}
+    keep = evaluation.ranking_loss < task.raster_below
+    rasters = {name: replace(recording, traces={}) for name, recording in runs.recordings.items()}
+    return Result(evaluation, rasters if keep else None, runs.change, runs.reason)
 
 
 def changes(task: Task) -> dict[str, tuple[str, str]]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
 STATUSES = ("done", "failed", "timeout", "aborted")
+# Above every loss: what violates a constraint is behind what does not.
+BARRIER = 1e12
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,9 @@ class Evaluation:
     """One candidate; features that are undefined are nan.
 
     `loss` is None unless the simulation ran. One that was aborted has a loss behind every one that came to its end,
-    and neither parts nor features. `order` is its place among those told, where there are no generations.
+    and neither parts nor features. `violation` is by how many tolerances targets are missed that must be met. `repeats`
+    counts the seeds under which the candidate ran; where there are several, `runs` has seed, loss, violation and
+    features of each. `order` is its place among those told, where there are no generations.
     """
 
     number: int
@@ -28,13 +32,29 @@ class Evaluation:
     parts: dict[str, float] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
     reason: str = ""
+    runs: list[dict] = field(default_factory=list)
     seconds: float = 0.0
     order: int | None = None
 
     @property
     def ranking_loss(self) -> float:
-        """The loss, inf where there is none: behind every evaluation that has one."""
-        return math.inf if self.loss is None else self.loss
+        """The loss for an optimiser of one objective: behind all others where a target is missed that must be met; inf
+        where there is none."""
+        return math.inf if self.loss is None else self._behind(self.loss)
+
+    @property
+    def ranking_objectives(self) -> dict[str, float]:
+        """The same for each objective; empty where there is no loss."""
+        return {name: self._behind(value) for name, value in self.objectives.items()}
+
+    def _behind(self, loss: float) -> float:
+        return loss + BARRIER * (1.0 + self.violation) if self.violation > 0 else loss
+
+    def shown_loss(self) -> str:
+        """The loss for people."""
+        if self.loss is None:
+            return self.status
+        return f"{self.loss:.4g}" + (f" (constraints violated by {self.violation:.3g})" if self.violation else "")
 
     @property
     def done(self) -> bool:
@@ -50,7 +70,8 @@ class Evaluation:
         """The evaluation of a line; raises ValueError if it is none."""
         table = json.loads(line)
         try:
-            table["features"] = {k: math.nan if v is None else v for k, v in table["features"].items()}
+            table["features"] = _undefined(table["features"])
+            table["runs"] = [{**run, "features": _undefined(run["features"])} for run in table.get("runs", [])]
             evaluation = cls(**table)
             whole = all(type(n) is int for n in (evaluation.number, evaluation.generation, evaluation.seed))
             if not whole or evaluation.status not in STATUSES or not isinstance(evaluation.values, dict):
@@ -58,6 +79,10 @@ class Evaluation:
             return evaluation
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no evaluation: {error}") from None
+
+
+def _undefined(features: dict[str, float | None]) -> dict[str, float]:
+    return {name: math.nan if value is None else value for name, value in features.items()}
 
 
 def not_done(evaluations: Sequence[Evaluation], of_them: str = "") -> str:

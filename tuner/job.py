@@ -26,6 +26,7 @@ from tuner.preparation import (
     with_shortcuts,
 )
 from tuner.recording import Recording
+from tuner.retest import retest
 from tuner.shortcuts import Engine, Sharing
 from tuner.store import Store, write_json, write_whole
 from tuner.study import Study
@@ -122,7 +123,7 @@ class _Job:
         self._started = self._written = time.monotonic()
         self._before_s = store.manifest.get("wall_time_s", 0.0)
         self._changes = Counter(store.manifest.get("changes", {}))
-        self._plain: Recording | None = None
+        self._plain: dict[str, Recording] | None = None
         self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
         takes_over = "start_from" in study.optimizer
         self._warm = warmstart.read(store.folder) if takes_over else warmstart.cold(study, store.manifest["start"])
@@ -146,7 +147,7 @@ class _Job:
             self._write_wall_time()
         best = self._finish(ended)
         evaluations = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
-        run = Run(self.study, self.store.folder, ended, evaluations, best, self.store.manifest["units"])
+        run = Run(self.study, self.store.folder, ended, evaluations, best, self.store.manifest)
         for line in summary.of_run(run):
             log.info(line)
         return run
@@ -158,7 +159,7 @@ class _Job:
         if self._warm.words:
             log.info(self._warm.words)
 
-    def _decide_shortcuts(self, values: dict, plain: Recording | None = None) -> None:
+    def _decide_shortcuts(self, values: dict, plain: dict[str, Recording] | None = None) -> None:
         """Decides, once a run, on shared synapses and the engine; a raster that proves nothing leaves it open."""
         manifest = self.store.manifest
         if not self._is_decided():
@@ -183,7 +184,7 @@ class _Job:
             # What was aborted says nothing of how long a candidate takes.
             aborted = result.evaluation.status == "aborted"
             whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
-            self._plain = whole.recording
+            self._plain = whole.recordings
             self.store.update_manifest(timeout_s=default_timeout_s(whole.evaluation))
             if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
                 order = 0 if self.study.optimizer.get("asynchronous") else None
@@ -197,9 +198,9 @@ class _Job:
         evaluation = result.evaluation
         words = evaluation.reason or f"{result.change}: {result.reason}"
         log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
-        if evaluation.ranking_loss < self._best and result.recording is not None:
+        if evaluation.ranking_loss < self._best and result.recordings is not None:
             self._best = evaluation.ranking_loss
-            runfolder.write_raster(self.store.folder, evaluation.number, result.recording)
+            runfolder.write_raster(self.store.folder, evaluation.number, result.recordings)
         if words := self._warm.contradicted_by(evaluation):
             log.warning(words)
         self._changes[result.change or evaluation.status] += 1
@@ -242,7 +243,9 @@ class _Job:
         """Whether best.json was made of the evaluations that are stored."""
         stored = self.store.evaluations.get(best["number"])
         same = stored is not None and (stored.values, stored.loss) == (best["values"], best["loss"])
-        return same and best["evaluations"] == len(self.store.evaluations)
+        tests = (len(self.study.fresh_seeds), [dict(changes) for changes in self.study.validation])
+        asked = (len(best.get("fresh", {}).get("seeds", [])), [test["asked"] for test in best.get("validation", [])])
+        return same and best["evaluations"] == len(self.store.evaluations) and asked == tests
 
     def _verify_best(self) -> dict:
         folder = self.store.folder
@@ -255,15 +258,16 @@ class _Job:
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         function = partial(verify, timeout_s=max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
         verified = [_verification(outcome) for outcome in self.pool.map(function, candidates)]
-        winner = min(verified, key=lambda v: (math.inf if v.loss is None else v.loss, v.task.number))
-        if winner.recording is not None:
-            runfolder.write_raster(folder, winner.task.number, winner.recording)
+        winner = min(verified, key=lambda v: (v.violation, math.inf if v.loss is None else v.loss, v.task.number))
+        if winner.recordings is not None:
+            runfolder.write_raster(folder, winner.task.number, winner.recordings)
         if len(self.study.objectives) > 1 or self.task.each_its_own:
             write_json(folder / runfolder.PARETO, pareto_table(every))
         for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
             if outcome.status != "done":
                 raise TunerError(f"the best model could not be exported: {outcome.reason}")
-        best = best_table(self.store.evaluations[winner.task.number], winner, len(self.store.evaluations))
+        tested = retest(winner.task, self.pool, 20 * self._timeout_s())
+        best = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
         write_json(folder / runfolder.BEST, best)
         return best
 

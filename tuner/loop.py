@@ -1,7 +1,8 @@
 """The loop: ask, evaluate what the store does not hold, tell. Resuming is running it again."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -47,6 +48,13 @@ class Plan:
         """The values of evaluation `number`, for which the optimiser asked that point."""
         return self.first[number] if number < len(self.first) else self.study.space.decode(point)
 
+    def racing_against(self, told: Sequence[Evaluation]) -> Task:
+        """The template; if the study has racing, its tasks give up where they can no longer be the best."""
+        if not self.study.simulation["racing"]:
+            return self.task()
+        whole = [e.ranking_loss for e in told if e.repeats == len(self.study.seeds)]
+        return replace(self.task(), race_below=min(whole, default=math.inf))
+
     def put_first(self, points: np.ndarray) -> None:
         """Puts the first values in the place of a first generation's first points."""
         for place, values in enumerate(self.first[: len(points)]):
@@ -64,7 +72,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     Raises StoreError if the store's evaluations are not those that the optimiser asks for, TunerError if all of the
     first evaluations fail.
     """
-    ending = Ending(plan.study.budget, plan.wall_time_before_s)
+    ending = Ending(plan.study, plan.wall_time_before_s)
     told: list[Evaluation] = []
     generation = 0
     plan.tell_known(optimizer)
@@ -72,10 +80,10 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
         points = optimizer.ask()
         if generation == 0:
             plan.put_first(points)
-        template = plan.task()
+        template = plan.racing_against(told)
         tasks = [template.at(n, generation, plan.values_of(n, point)) for n, point in enumerate(points, len(told))]
         check_stored(tasks, store)
-        affordable = tasks[: ending.affordable(len(told))]
+        affordable = tasks[: ending.affordable(len(told), ending.saved(told))]
         for outcome in executor.map(evaluate, _missing(affordable, store, ending), plan.timeout_s):
             result = result_of(outcome)
             store.append(result.evaluation)
@@ -89,7 +97,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
         told += stored
         generation += 1
         watcher.on_generation(generation - 1, stored, told)
-        if reason := ending.after_generation(generation, stored, len(told)):
+        if reason := ending.after_generation(generation, stored, told):
             return reason
     return NOTHING_LEFT
 

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 from tuner.errors import MechanismError, TunerError
-from tuner.study import ROOT
+from tuner.studyfile import ROOT
 
 BUILDS = ROOT / ".build" / "mechanisms"
 LAST_LINES = 12

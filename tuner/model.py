@@ -16,11 +16,13 @@ from types import ModuleType
 
 import numpy as np
 
-from tuner import paths
+from tuner import paths, traces
 from tuner.errors import ModelError, StudyError, TunerError, nearest
 from tuner.recording import ALL
 from tuner.schema import Key, Place, shown
-from tuner.study import ROOT, Study, is_file
+from tuner.study import Study
+from tuner.studyfile import ROOT, is_file
+from tuner.trials import VARIED, Trial
 
 SHIPPED = ROOT / "netparams"
 PARTS = {"DEFAULTS": "table of values", "net_params": "function net_params(values)",
@@ -55,16 +57,20 @@ class Model:
         """Units of the values; a value may have none."""
         return dict(getattr(self.module, "UNITS", {}))
 
-    def specs(self, study: Study, values: Mapping[str, object]) -> tuple:
-        """netParams and simConfig for free parameters at `values`, all other settings as the study has them."""
-        settings = {**self.defaults, **study.values}
+    def specs(self, study: Study, values: Mapping[str, object], trial: Trial | None = None) -> tuple:
+        """netParams and simConfig for free parameters at `values`, all other settings as the study has them.
+
+        Without a trial they are those of the first.
+        """
+        trial = trial or study.trials(study.seeds[0])[0]
+        settings = {**self.defaults, **study.values, **trial.protocol.values}
         settings.update({p.name: values[p.name] for p in study.space.parameters if not p.paths})
         # A model may draw from Python's or NumPy's global generator while it builds; the seed decides that too.
         random.seed(study.seed)
         np.random.seed(study.seed)
         specs = (
             self.module.net_params(dict(settings)),
-            self.module.sim_config(dict(settings), study.seed, study.duration_ms),
+            self.module.sim_config(dict(settings), study.seed, trial.protocol.duration_ms),
         )
         for name, made in zip(("net_params", "sim_config"), specs, strict=True):
             if not hasattr(made, "todict"):
@@ -73,6 +79,13 @@ class Model:
             for path, factor in parameter.paths:
                 value = values[parameter.name]
                 paths.write(specs, path, value if factor == 1.0 else value * factor)
+        for target in study.targets:
+            try:
+                traces.add(specs, traces.wanted([target]))
+            except StudyError as error:
+                raise study.place.at("targets").at(target.name).at("trace").error(str(error)) from None
+        if trial.seed is not None:
+            specs[1].seeds.update(dict.fromkeys(VARIED[study.simulation["vary"]], trial.seed))
         return specs
 
 
@@ -137,13 +150,13 @@ def load(study: Study) -> Model:
     return model
 
 
-def blame(error: BaseException, folder: Path | None = None) -> str:
-    """An exception in one line: the last line of the model's own code that it passed, its type and its words."""
+def blame(error: BaseException, *folders: Path) -> str:
+    """An exception in one line: the last line of code in the folders that it passed, its type and its words."""
     words = f"{type(error).__name__}: {error}".strip().splitlines() or [type(error).__name__]
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}: {words[0]}"
     frames = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in frames if folder and Path(frame.filename).is_relative_to(folder)]
+    own = [frame for frame in frames if any(map(Path(frame.filename).is_relative_to, folders))]
     where = f"{own[-1].filename}:{own[-1].lineno}: " if own else ""
     return where + words[0]
 
@@ -178,10 +191,11 @@ def _populations(study: Study, model: Model, start: dict[str, object]) -> tuple[
     _check_synapses(study, specs)
     populations = tuple(map(str, specs[0].popParams))
     for target in study.targets:
-        if target.population not in (ALL, *populations):
-            place = study.place.at("targets").at(target.name).at("population")
-            allowed = nearest(target.population, (ALL, *populations))
-            raise place.error(f"the model has no population {target.population!r}; {allowed}")
+        for key, population in target.populations.items():
+            if population not in (ALL, *populations):
+                place = study.place.at("targets").at(target.name).at(key)
+                allowed = nearest(population, (ALL, *populations))
+                raise place.error(f"the model has no population {population!r}; {allowed}")
     return populations
 
 
@@ -205,8 +219,11 @@ def _model_value(study: Study, model: Model, parameter: object) -> object:
 
 
 def _check_names(study: Study, model: Model) -> None:
-    for name, value in study.values.items():
-        place = study.place.at("values").at(name)
+    given = [(study.place.at("values"), study.values)]
+    given += [(study.place.at("protocols").at(p.name).at("values"), p.values) for p in study.protocols]
+    for place, name, value in (
+        (here.at(name), name, value) for here, values in given for name, value in values.items()
+    ):
         if name not in model.defaults:
             raise place.error(f"the model has no value of this name; {nearest(name, model.defaults)}")
         _check_type(value, model.defaults[name], name in model.units, place)

@@ -27,7 +27,7 @@ from tuner.shortcuts import (
     compare_engines,
     compare_shared,
     coreneuron_lacks,
-    plain_recording,
+    plain_recordings,
     silent_populations,
 )
 from tuner.simulate import warm_up
@@ -74,17 +74,17 @@ def describe(task: Task, pool: Executor) -> model.Description:
 
 
 def find_shortcuts(
-    task: Task, name: str, pool: Executor, timeout_s: float, plain: Recording | None = None
+    task: Task, name: str, pool: Executor, timeout_s: float, plain: dict[str, Recording] | None = None
 ) -> tuple[Sharing, Engine]:
     """What of shared synapses and CoreNEURON gives the task's raster in plain NetPyNE; see `with_shortcuts`.
 
-    `name` is the executor's; `plain` the raster, if it is known already. One without spikes proves nothing.
+    `name` is the executor's; `plain` the rasters, if they are known already. Without spikes they prove nothing.
     """
     setting = task.study.simulation["engine"]
     if setting == "neuron":
         return Sharing(False, "engine is neuron"), Engine(NEURON, "the study says so")
     if plain is None:
-        (outcome,) = pool.map(plain_recording, [task], timeout_s)
+        (outcome,) = pool.map(plain_recordings, [task], timeout_s)
         if outcome.value is None:
             return _undecided(f"the start point {outcome.status}: {outcome.reason}")
         plain = outcome.value
@@ -104,7 +104,9 @@ def _undecided(reason: str) -> tuple[Sharing, Engine]:
     return Sharing(False, reason, decided=False), Engine(NEURON, reason, decided=False)
 
 
-def _find_engine(task: Task, plain: Recording, pool: Executor, timeout_s: float, forms: tuple[bool, ...]) -> Engine:
+def _find_engine(
+    task: Task, plain: dict[str, Recording], pool: Executor, timeout_s: float, forms: tuple[bool, ...]
+) -> Engine:
     (outcome,) = pool.map(coreneuron_lacks, [task], timeout_s)
     if outcome.value is None or outcome.value:
         return Engine(NEURON, "CoreNEURON does not do " + "; ".join(outcome.value or [outcome.reason]))
@@ -174,8 +176,9 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
         limit = study.simulation.get("timeout_s", default_timeout_s(result.evaluation))
-        sizes = {name: len(cells) for name, cells in result.recording.populations.items()}
-        sharing, engine = find_shortcuts(task, name, pool, limit, result.recording)
+        (recording, *_) = result.recordings.values()
+        sizes = {name: len(cells) for name, cells in recording.populations.items()}
+        sharing, engine = find_shortcuts(task, name, pool, limit, result.recordings)
         task = with_shortcuts(task, sharing, engine, pool)
         (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}

@@ -21,7 +21,7 @@ class Bar(Progress):
 
     def on_start(self, study: Study, stored: int) -> None:
         """Draws the bar."""
-        most = study.budget.most_evaluations
+        most = study.most_evaluations
         total = int(most) if math.isfinite(most) else None
         self._best = math.inf
         self._bar = tqdm(
@@ -31,9 +31,9 @@ class Bar(Progress):
 
     def on_result(self, evaluation: Evaluation) -> None:
         """Moves the bar."""
-        self._best = min(self._best, evaluation.ranking_loss)
-        if math.isfinite(self._best):
-            self._bar.set_postfix_str(f"best loss {self._best:.4g}", refresh=False)
+        if evaluation.ranking_loss < self._best:
+            self._best = evaluation.ranking_loss
+            self._bar.set_postfix_str(f"best loss {evaluation.shown_loss()}", refresh=False)
         self._bar.update()
 
     def on_end(self) -> None:

@@ -1,11 +1,54 @@
 """What a simulation leaves: spikes, populations and traces as plain arrays."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 ALL = "all"
+# Times are multiples of a time step, which is seldom a binary fraction: so near below a bin's edge [bins] is on it.
+EDGE = 1e-8
+
+
+def run_lengths(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each run of equal values begins, and its length, both (n_runs,)."""
+    begins = np.ones(len(values), bool)
+    begins[1:] = values[1:] != values[:-1]
+    firsts = np.flatnonzero(begins)
+    return firsts, np.diff(firsts, append=len(values))
+
+
+@dataclass(frozen=True)
+class Binned:
+    """Spikes of one population counted in bins, sorted by cell, then by bin; only bins that hold spikes are listed.
+
+    `cells`, `bins` (0 to n_bins - 1, from the window's start on) and `counts` are (n_occupied,).
+    """
+
+    cells: np.ndarray
+    bins: np.ndarray
+    counts: np.ndarray
+    n_cells: int
+    n_bins: int
+    bin_ms: float
+
+    @cached_property
+    def rate(self) -> np.ndarray:
+        """Rate of the population: spikes per cell and second in each bin [Hz], (n_bins,)."""
+        spikes = np.bincount(self.bins, self.counts, self.n_bins)
+        return spikes * (1000.0 / (self.n_cells * self.bin_ms))
+
+    @cached_property
+    def totals(self) -> np.ndarray:
+        """Spikes of each cell in all bins, (n_cells,), as floats."""
+        return np.bincount(self.cells, self.counts, self.n_cells)
+
+    @cached_property
+    def spreads(self) -> np.ndarray:
+        """Variance of each cell's counts over the bins, times n_bins^2, (n_cells,): 0 exactly where they are equal."""
+        return self.n_bins * np.bincount(self.cells, self.counts**2, self.n_cells) - self.totals**2
 
 
 @dataclass(frozen=True)
@@ -20,6 +63,7 @@ class Spikes:
     n_cells: int
     start_ms: float
     end_ms: float
+    _cache: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seconds(self) -> float:
@@ -36,6 +80,48 @@ class Spikes:
         """Inter-spike intervals [ms] and the cell of each, both (n_intervals,), sorted by cell, then by time."""
         same_cell = self.cells[1:] == self.cells[:-1]
         return np.diff(self.times)[same_cell], self.cells[1:][same_cell]
+
+    @cached_property
+    def pooled(self) -> np.ndarray:
+        """Times of all cells' spikes in order [ms], (n_spikes,)."""
+        return np.sort(self.times)
+
+    def binned(self, bin_ms: float) -> Binned:
+        """Counts in the full bins [start, end) that fit into the window, from its start on; the same object each time.
+
+        What lies beyond the last full bin is left out. ValueError where the width is not above 0.
+        """
+        if not bin_ms > 0:
+            raise ValueError(f"bin_ms is {bin_ms:g}, must be above 0")
+        if bin_ms not in self._cache:
+            self._cache[bin_ms] = self._count(bin_ms)
+        return self._cache[bin_ms]
+
+    def _count(self, bin_ms: float) -> Binned:
+        n_bins = max(0, math.floor((self.end_ms - self.start_ms) / bin_ms + EDGE))
+        bins = ((self.times - self.start_ms) / bin_ms + EDGE).astype(int)
+        whole = bins < n_bins
+        cells, bins = self.cells[whole], bins[whole]
+        firsts, counts = run_lengths(cells * n_bins + bins)
+        return Binned(cells[firsts], bins[firsts], counts, self.n_cells, n_bins, bin_ms)
+
+
+@dataclass(frozen=True)
+class Traces:
+    """One trace of several cells in one window.
+
+    `times` [ms] is (n_steps,), `values`, in the unit of what is recorded, (n_cells, n_steps), and `cells`, their ids,
+    (n_cells,). Without a cell there is no step either.
+    """
+
+    times: np.ndarray
+    values: np.ndarray
+    cells: np.ndarray
+
+
+def spread(n_cells: int, chosen: int) -> np.ndarray:
+    """Places of so many of the cells, evenly apart, the first of them 0; all of them if there are no more."""
+    return np.arange(chosen) * n_cells // chosen if chosen < n_cells else np.arange(n_cells)
 
 
 @dataclass(frozen=True)
@@ -79,8 +165,35 @@ class Recording:
         places = np.searchsorted(cells, self.spike_cells[inside])
         return Spikes(self.spike_times[inside], places, len(cells), start, end)
 
+    def traces_of(
+        self,
+        trace: str,
+        population: str = ALL,
+        window_ms: tuple[float, float] | None = None,
+        cells: int | None = None,
+    ) -> Traces:
+        """A trace of a population's cells, or of so many spread over it, with start <= time <= end.
+
+        Cells of which it was not recorded are left out.
+        """
+        chosen = self.cells_of(population)
+        if cells is not None:
+            chosen = chosen[spread(len(chosen), cells)]
+        recorded = np.array([cell for cell in chosen if f"{trace}:{cell}" in self.traces], int)
+        start, end = window_ms or (0.0, self.duration_ms)
+        first, last = math.ceil(start / self.trace_step_ms - EDGE), math.floor(end / self.trace_step_ms + EDGE)
+        values = [self.traces[f"{trace}:{cell}"][first : last + 1] for cell in recorded]
+        stacked = np.stack(values) if values else np.empty((0, 0))
+        times = np.round((first + np.arange(stacked.shape[1])) * self.trace_step_ms, 9)
+        return Traces(times, stacked, recorded)
+
     def same_raster(self, other: "Recording", tolerance_ms: float = 1e-6) -> bool:
         """Whether both hold the same spikes: equal cell ids, times within the tolerance."""
         if not np.array_equal(self.spike_cells, other.spike_cells):
             return False
         return bool(np.all(np.abs(self.spike_times - other.spike_times) <= tolerance_ms))
+
+
+def same_rasters(some: Mapping[str, Recording], others: Mapping[str, Recording]) -> bool:
+    """Whether recordings by protocol hold the same spikes in each."""
+    return all(recording.same_raster(others[protocol]) for protocol, recording in some.items())

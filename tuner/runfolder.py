@@ -25,7 +25,8 @@ from tuner.owner import Owner
 from tuner.recording import Recording
 from tuner.schema import shown
 from tuner.store import EVALUATIONS, MANIFEST, Store, read_json, write_whole, writing
-from tuner.study import ROOT, Study, is_file
+from tuner.study import Study
+from tuner.studyfile import ROOT, is_file
 
 STUDY, BEST, PARETO, RASTER, LOG = "study.toml", "best.json", "pareto.json", "best_raster.npz", "run.log"
 KNOWN = "known.jsonl"
@@ -195,7 +196,7 @@ def digest_files(
     for name in recorded or ():
         home, _, rest = name.partition("/")
         files.add(str(homes[home] / rest))
-    files |= {str(file) for file in mechanisms.sources(model.mod_folder(study))}
+    files |= {str(file) for file in (*mechanisms.sources(model.mod_folder(study)), *study.files)}
     named = {}
     for file, digest in model.digest(tuple(sorted(files))).items():
         home = "project" if Path(file).is_relative_to(ROOT) else "study"
@@ -253,19 +254,21 @@ def _git_commit() -> str | None:
     return done.stdout.strip() or None
 
 
-def write_raster(folder: Path, number: int, recording: Recording) -> None:
-    """Keeps the raster of the best evaluation so far."""
+def write_raster(folder: Path, number: int, recordings: Mapping[str, Recording]) -> None:
+    """Keeps the rasters, by protocol, of the best evaluation so far."""
+    arrays: dict[str, object] = {"number": number, "protocols": list(recordings)}
+    for place, recording in enumerate(recordings.values()):
+        prefix = _prefix(place)
+        arrays[f"{prefix}duration_ms"] = recording.duration_ms
+        arrays[f"{prefix}times"], arrays[f"{prefix}cells"] = recording.spike_times, recording.spike_cells
+        arrays |= {f"{prefix}population:{name}": cells for name, cells in recording.populations.items()}
     content = io.BytesIO()
-    populations = {f"population:{name}": cells for name, cells in recording.populations.items()}
-    np.savez_compressed(
-        content,
-        number=number,
-        duration_ms=recording.duration_ms,
-        times=recording.spike_times,
-        cells=recording.spike_cells,
-        **populations,
-    )
+    np.savez_compressed(content, **arrays)
     write_whole(folder / RASTER, content.getvalue())
+
+
+def _prefix(place: int) -> str:
+    return f"{place}:" if place else ""
 
 
 def read_best(folder: Path) -> dict | None:
@@ -277,11 +280,17 @@ def read_best(folder: Path) -> dict | None:
     return best if best and {"number", "values", "loss", "evaluations", "verified"} <= best.keys() else None
 
 
-def read_raster(folder: Path) -> tuple[int, Recording] | None:
-    """Number and recording of the evaluation whose raster is kept; None if none is."""
+def read_raster(folder: Path) -> tuple[int, dict[str, Recording]] | None:
+    """Number, and recordings by protocol, of the evaluation whose rasters are kept; None if none are."""
     try:
         with np.load(folder / RASTER) as data:
-            populations = {n.partition(":")[2]: data[n] for n in data.files if n.startswith("population:")}
-            return int(data["number"]), Recording(data["times"], data["cells"], populations, float(data["duration_ms"]))
+            names = data["protocols"].tolist()
+            return int(data["number"]), {name: _recording(data, _prefix(i)) for i, name in enumerate(names)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
+
+
+def _recording(data: Mapping[str, np.ndarray], prefix: str) -> Recording:
+    start = f"{prefix}population:"
+    populations = {name.removeprefix(start): data[name] for name in data if name.startswith(start)}
+    return Recording(data[f"{prefix}times"], data[f"{prefix}cells"], populations, float(data[f"{prefix}duration_ms"]))

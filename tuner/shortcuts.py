@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from tuner.evaluate import Task, record, specs_of, unshared_of
+from tuner.evaluate import Task, record, record_all, specs_of, unshared_of
 from tuner.network import IN_PLACE, UNTOUCHED
 from tuner.network.sharing import refusals
-from tuner.recording import Recording
+from tuner.recording import Recording, same_rasters
 
 NEURON, CORENEURON = "neuron", "coreneuron"
 
@@ -43,18 +43,27 @@ class Engine:
     ranged: bool = False
 
 
-def plain_recording(task: Task) -> Recording:
-    """What plain NetPyNE records at the task's values."""
-    return record(replace(task, shared=False, coreneuron=None))[0]
+Rasters = dict[str, Recording]
 
 
-def silent_populations(task: Task, recording: Recording) -> list[str]:
-    """Populations that a target reads and in which nothing spikes: such a raster proves nothing."""
-    return sorted({t.population for t in task.study.targets if not len(recording.spikes(t.population).times)})
+def plain_recordings(task: Task) -> Rasters:
+    """What plain NetPyNE records at the task's values, by protocol."""
+    return record_all(replace(task, shared=False, coreneuron=None))
 
 
-def compare_shared(task: Task, plain: Recording) -> Sharing:
-    """Whether shared synapses give the plain raster."""
+def silent_populations(task: Task, recordings: Rasters) -> list[str]:
+    """Populations that a target reads and in which nothing ever spikes: such rasters prove nothing."""
+    read = {(target.protocol, name) for target in task.study.targets for name in target.populations.values()}
+    spikes = {(name, len(recordings[protocol].spikes(name).times)) for protocol, name in read}
+    return sorted({name for name, _ in spikes} - {name for name, n_spikes in spikes if n_spikes})
+
+
+def _n_spikes(recordings: Rasters) -> int:
+    return sum(len(recording.spike_times) for recording in recordings.values())
+
+
+def compare_shared(task: Task, plain: Rasters) -> Sharing:
+    """Whether shared synapses give the plain rasters."""
     specs = specs_of(task, task.values)
     if found := refusals(*specs):
         return Sharing(False, "; ".join(found))
@@ -63,30 +72,30 @@ def compare_shared(task: Task, plain: Recording) -> Sharing:
         return Sharing(
             False, f"none of {', '.join(rest)} may be" if rest else "the model has no synapses", unshared=rest
         )
-    if not record(replace(task, shared=True))[0].same_raster(plain):
+    if not same_rasters(record_all(replace(task, shared=True)), plain):
         return Sharing(False, "shared synapses gave another raster", unshared=rest)
     apart = f", {', '.join(rest)} apart" if rest else ""
-    words = f"the same {len(plain.spike_times)} spikes as with a synapse for each connection{apart}"
+    words = f"the same {_n_spikes(plain)} spikes as with a synapse for each connection{apart}"
     return Sharing(True, words, unshared=rest)
 
 
-def compare_engines(task: Task, plain: Recording) -> Engine:
-    """Whether CoreNEURON, with the task's library, gives the plain raster, and in how much less time."""
-    recording, seconds = _timed(task)
-    if not recording.same_raster(plain):
-        return Engine(NEURON, f"CoreNEURON gave another raster ({len(recording.spike_times)} spikes)")
-    gain = _timed(replace(task, coreneuron=None))[1] / seconds
-    return Engine(CORENEURON, f"the same {len(plain.spike_times)} spikes as NEURON", gain=gain)
+def compare_engines(task: Task, plain: Rasters) -> Engine:
+    """Whether CoreNEURON, with the task's library, gives the plain rasters, and in how much less time."""
+    recordings = record_all(task)
+    if not same_rasters(recordings, plain):
+        return Engine(NEURON, f"CoreNEURON gave another raster ({_n_spikes(recordings)} spikes)")
+    gain = _seconds(replace(task, coreneuron=None)) / _seconds(task)
+    return Engine(CORENEURON, f"the same {_n_spikes(plain)} spikes as NEURON", gain=gain)
 
 
-def _timed(task: Task) -> tuple[Recording, float]:
-    """The recording and the CPU time of one run on a network that is there already."""
+def _seconds(task: Task) -> float:
+    """CPU time of the first trial on a network that is there already."""
     for _ in range(2):
         started = time.process_time()
-        recording, change = record(task)
+        _, change = record(task)
         if change in (UNTOUCHED, IN_PLACE):
             break
-    return recording, time.process_time() - started
+    return time.process_time() - started
 
 
 def coreneuron_lacks(task: Task) -> list[str]:

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from functools import partial
 
@@ -17,6 +17,7 @@ from tqdm import tqdm
 from tuner.abort import Moment, Scene, Watch
 from tuner.recording import Recording
 from tuner.stimuli import read_stimuli
+from tuner.traces import collect
 
 
 class SimulationError(Exception):
@@ -51,10 +52,11 @@ def _with_last_words(error: RuntimeError, words: object) -> str:
     return f"{error}; {lines[-1]}" if lines else str(error)
 
 
-def simulate(network: object, watch: Watch | None = None) -> Recording:
+def simulate(network: object, watch: Watch | None = None, traces: Collection[str] = ()) -> Recording:
     """Runs the network that NetPyNE has built, in the chunks of `watch` if there is one.
 
-    Raises Aborted where the watch does; without one SimulationError if a voltage is not finite at the end.
+    Of what NetPyNE records only the spikes and the traces of these names are copied. Raises Aborted where the watch
+    does; without one SimulationError if a voltage is not finite at the end.
     """
     from netpyne import sim
     from neuron import coreneuron
@@ -70,7 +72,13 @@ def simulate(network: object, watch: Watch | None = None) -> Recording:
     if watch is None:
         _check_voltages(network.populations)
     return Recording(
-        np.array(sim.simData["spkt"]), np.array(sim.simData["spkid"]), populations, float(sim.cfg.duration)
+        np.array(sim.simData["spkt"]),
+        np.array(sim.simData["spkid"]),
+        populations,
+        float(sim.cfg.duration),
+        collect(sim.simData, traces),
+        # Only where no trace is asked for may the step be no number.
+        float(sim.cfg.recordStep) if traces else Recording.trace_step_ms,
     )
 
 

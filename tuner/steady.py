@@ -54,7 +54,7 @@ class _Flight(Iterator[Task]):
     """
 
     def __init__(self, plan: Plan, optimizer: Optimizer, store: Store, watcher: Watcher) -> None:
-        self.ending = Ending(plan.study.budget, plan.wall_time_before_s)
+        self.ending = Ending(plan.study, plan.wall_time_before_s)
         self.ended = ""
         self._plan, self._optimizer, self._store, self._watcher = plan, optimizer, store, watcher
         self._size = plan.study.optimizer["population_size"]
@@ -87,7 +87,7 @@ class _Flight(Iterator[Task]):
             last = self._told[-self._size :]
             self._store.sync()
             self._watcher.on_generation(generations - 1, last, self._told)
-            self.ended = self.ending.after_generation(generations, last, len(self._told))
+            self.ended = self.ending.after_generation(generations, last, self._told)
         elif self.ending.affordable(len(self._told)) == 0:
             self.ended = self.ending.within_generation()
         if not self.ended:

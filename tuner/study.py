@@ -1,26 +1,20 @@
 """A study: the text file that says what is tuned, read, held against the schema, and written back resolved."""
 
 import math
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import tomli_w
 
+from tuner import studyfile
 from tuner.entries import drop_empty, parameter_table, read_space, read_targets, read_values, target_table
-from tuner.errors import StudyError, nearest
 from tuner.schema import REQUIRED, Key, Place, fill, shown
+from tuner.settings import Budget, read_budget, read_simulation
 from tuner.space import SearchSpace
 from tuner.targets import Target
+from tuner.trials import DEFAULT, Protocol, Trial
 
-try:
-    import tomllib
-except ModuleNotFoundError:
-    import tomli as tomllib
-
-ROOT = Path(__file__).resolve().parent.parent
-STUDIES = ROOT / "batch"
 LONGEST_NAME = 200
 
 STUDY_KEYS = {
@@ -31,64 +25,35 @@ STUDY_KEYS = {
     "values": Key("table", {}),
     "parameters": Key("table", REQUIRED),
     "targets": Key("table", REQUIRED),
+    "protocols": Key("table", {}),
     "optimizer": Key("table", {}),
     "budget": Key("table", REQUIRED),
     "simulation": Key("table", {}),
+    "validation": Key("list"),
 }
-BUDGET_KEYS = {
-    "evaluations": Key("whole", at_least=1),
-    "simulations": Key("whole", at_least=1),
-    "generations": Key("whole", at_least=1),
-    "wall_time_s": Key("number", above=0),
-    "loss": Key("number", at_least=0),
-    "stagnation": Key("whole", at_least=1),
-}
-SIMULATION_KEYS = {
-    "engine": Key("text", "auto", one_of=("auto", "neuron", "coreneuron")),
-    "timeout_s": Key("number", above=0),
-    "workers": Key("whole", at_least=1),
-    "executor": Key("text", one_of=("serial", "processes", "inline")),
-    "verify": Key("whole", 5, at_least=1),
-    "recycle_after": Key("whole", 2000, at_least=1),
-    "recycle_growth_mb": Key("number", 1000.0, above=0),
-    "abort": Key("table", {}),
-    "share_synapses": Key("table", {}),
-}
-ABORT_KEYS = {
-    "rules": Key("flag", True),
-    "chunk_ms": Key("number", above=0),
-    "rate_hz": Key("number", above=0),
-    "silence_ms": Key("number", above=0),
-    "block_ms": Key("number", above=0),
-    "block_mv": Key("number", -40.0),
-    "voltage_mv": Key("number", 1000.0, above=0),
-}
+PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": Key("number", above=0)}
+# What may be another in a validation; its keys are those of a study.
+VALIDATION_KEYS = ("name", "duration_ms", "seed", "values", "targets", "protocols")
 # What may change between two starts of one run; everything else makes it another run.
-CHANGEABLE_SIMULATION = ("timeout_s", "workers", "executor", "verify", "recycle_after", "recycle_growth_mb")
+CHANGEABLE_SIMULATION = (
+    "timeout_s",
+    "workers",
+    "executor",
+    "verify",
+    "fresh_seeds",
+    "recycle_after",
+    "recycle_growth_mb",
+)
 # What only people read.
 TEXTS = ("doc", "source")
 
 
 @dataclass(frozen=True)
-class Budget:
-    """When a run ends: at the first of these that is met. `stagnation` counts generations without a better loss."""
-
-    evaluations: int | None = None
-    simulations: int | None = None
-    generations: int | None = None
-    wall_time_s: float | None = None
-    loss: float | None = None
-    stagnation: int | None = None
-
-    @property
-    def most_evaluations(self) -> float:
-        """Evaluations that may be made; inf if no entry limits them."""
-        return min((n for n in (self.evaluations, self.simulations) if n is not None), default=math.inf)
-
-
-@dataclass(frozen=True)
 class Study:
-    """What is tuned. `optimizer` and `simulation` are tables of settings; relative paths count from `folder`."""
+    """What is tuned. `optimizer` and `simulation` are tables of settings; relative paths count from `folder`.
+
+    `validation` holds for each held-out test what is another there than in the study.
+    """
 
     name: str
     model: str
@@ -97,9 +62,11 @@ class Study:
     values: dict[str, object]
     space: SearchSpace
     targets: tuple[Target, ...]
+    protocols: tuple[Protocol, ...]
     optimizer: dict[str, object]
     budget: Budget
     simulation: dict[str, object]
+    validation: tuple[dict, ...]
     file: str
     folder: str
 
@@ -111,7 +78,56 @@ class Study:
     @property
     def objectives(self) -> list[str]:
         """Different names of objectives that the targets bear, in order."""
-        return list(dict.fromkeys(target.objective for target in self.targets if target.objective and target.weight))
+        return list(dict.fromkeys(target.objective for target in self.targets if target.objective and target.counts))
+
+    @property
+    def seeds(self) -> tuple[int | None, ...]:
+        """The seeds under which a candidate is simulated; (None,) where it is only the study's own."""
+        if "seeds" in self.simulation:
+            return tuple(self.simulation["seeds"])
+        repeats = self.simulation.get("repeats", 1)
+        return tuple(range(self.seed, self.seed + repeats)) if repeats > 1 else (None,)
+
+    @property
+    def fresh_seeds(self) -> tuple[int, ...]:
+        """Seeds under which the best is tried again, none of which the search has seen."""
+        highest = max(self.seed, *(seed or 0 for seed in self.seeds))
+        return tuple(highest + 1 + number for number in range(self.simulation["fresh_seeds"]))
+
+    @property
+    def most_evaluations(self) -> float:
+        """Evaluations that the budget allows; inf if no entry limits them."""
+        evaluations, simulations = self.budget.evaluations, self.budget.simulations
+        affordable = None if simulations is None else simulations // self.simulations_each
+        return min((n for n in (evaluations, affordable) if n is not None), default=math.inf)
+
+    @property
+    def simulations_each(self) -> int:
+        """Simulations of an evaluation, at most."""
+        return len(self.seeds) * len(self.protocols)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """References and features of the user's own, of the validations too."""
+        studies = [self, *self.validations()]
+        return tuple(sorted({file for study in studies for target in study.targets for file in target.files}))
+
+    def trials(self, seed: int | None) -> list[Trial]:
+        """The simulations of a candidate under one of the seeds."""
+        return [Trial(protocol, seed) for protocol in self.protocols]
+
+    def validations(self) -> list["Study"]:
+        """The held-out tests, each as the study that it is."""
+        return [self._validation(number, changes) for number, changes in enumerate(self.validation)]
+
+    def _validation(self, number: int, changes: Mapping) -> "Study":
+        changes = {"name": f"validation {number + 1}", **changes}
+        dropped = ("racing", "seeds", "repeats") if "seed" in changes else ("racing",)
+        simulation = {key: value for key, value in self.simulation.items() if key not in dropped}
+        values = self.values | dict(changes.get("values", {}))
+        merged = self.to_table() | changes | {"values": values, "simulation": simulation}
+        merged.pop("validation", None)
+        return Study.from_table(merged, self.place.at("validation").at(number + 1), self.folder)
 
     @classmethod
     def load(cls, study: str | Path, overrides: Iterable[str] = (), folder: str | Path | None = None) -> "Study":
@@ -120,9 +136,11 @@ class Study:
         Raises StudyError with file, key, value and what is allowed. `folder` is where relative paths count from if
         not the file's own.
         """
-        file = find(study)
-        table = _override(_read(file), overrides)
-        return cls.from_table(table, Place(_short(file)), folder or file.resolve().parent, default_name=file.stem)
+        file = studyfile.find(study)
+        table = studyfile.override(studyfile.read(file), overrides)
+        return cls.from_table(
+            table, Place(studyfile.short(file)), folder or file.resolve().parent, default_name=file.stem
+        )
 
     @classmethod
     def from_table(cls, table: Mapping, place: Place, folder: str | Path, default_name: str = "") -> "Study":
@@ -132,24 +150,35 @@ class Study:
         filled = fill(table, STUDY_KEYS, place)
         name = filled.get("name", default_name)
         _check_name(name, place.at("name"))
+        values = read_values(filled["values"], place.at("values"))
+        protocols = _protocols(filled["protocols"], filled["duration_ms"], place.at("protocols"))
         study = cls(
             name=name,
             model=filled["model"],
             duration_ms=filled["duration_ms"],
             seed=filled["seed"],
-            values=read_values(filled["values"], place.at("values")),
+            values=values,
             space=read_space(filled["parameters"], place.at("parameters")),
-            targets=read_targets(filled["targets"], filled["duration_ms"], place.at("targets")),
+            targets=read_targets(filled["targets"], protocols, str(folder), place.at("targets")),
+            protocols=protocols,
             optimizer=dict(filled["optimizer"]),
-            budget=_budget(filled["budget"], place.at("budget")),
-            simulation=_simulation(filled["simulation"], place.at("simulation")),
+            budget=read_budget(filled["budget"], place.at("budget")),
+            simulation=read_simulation(filled["simulation"], place.at("simulation")),
+            validation=_validation_tables(filled.get("validation", ()), place.at("validation")),
             file=place.file,
             folder=str(folder),
         )
-        for parameter in study.space.parameters:
-            if parameter.name in study.values:
-                raise place.at("values").at(parameter.name).error("is a free parameter too; keep one of the two")
+        study._check_values(place)
+        study.validations()
         return study
+
+    def _check_values(self, place: Place) -> None:
+        tables = {place.at("values"): self.values}
+        tables |= {place.at("protocols").at(p.name).at("values"): p.values for p in self.protocols}
+        for parameter in self.space.parameters:
+            for here, values in tables.items():
+                if parameter.name in values:
+                    raise here.at(parameter.name).error("is a free parameter too; keep one of the two")
 
     def to_table(self) -> dict:
         """The resolved study as a table: every default filled in, nothing that is None."""
@@ -161,10 +190,17 @@ class Study:
             "values": self.values,
             "parameters": {p.name: parameter_table(p) for p in self.space.parameters},
             "targets": {t.name: target_table(t) for t in self.targets},
+            "protocols": {p.name: self._protocol_table(p) for p in self.protocols if p.name != DEFAULT},
             "optimizer": self.optimizer,
             "budget": drop_empty(asdict(self.budget)),
             "simulation": self.simulation,
+            **({"validation": list(self.validation)} if self.validation else {}),
         }
+
+    def _protocol_table(self, protocol: Protocol) -> dict:
+        # Its duration is a validation's too, unless it has one of its own.
+        own = {} if protocol.duration_ms == self.duration_ms else {"duration_ms": protocol.duration_ms}
+        return {**own, "values": protocol.values}
 
     def dump(self) -> str:
         """The resolved study as TOML."""
@@ -174,6 +210,7 @@ class Study:
         """What makes two studies the same run, as a table of plain data."""
         table = self.to_table()
         del table["budget"], table["name"]
+        table.pop("validation", None)
         # Where the model lies is no matter; the digests of its files are part of the identity.
         table["model"] = Path(self.model).name
         simulation = {k: v for k, v in self.simulation.items() if k not in CHANGEABLE_SIMULATION}
@@ -181,72 +218,14 @@ class Study:
             table[group] = {n: {k: v for k, v in t.items() if k not in TEXTS} for n, t in table[group].items()}
         return {**table, "simulation": simulation}
 
+    def with_seeds(self, seeds: Iterable[int]) -> "Study":
+        """The same study with these seeds for its trials."""
+        rest = {key: value for key, value in self.simulation.items() if key != "repeats"}
+        return replace(self, simulation={**rest, "seeds": list(seeds), "racing": False})
+
     def with_optimizer(self, settings: Mapping[str, object]) -> "Study":
         """The same study with these optimiser settings."""
         return replace(self, optimizer=dict(settings))
-
-
-def find(study: str | Path) -> Path:
-    """The file of a study: a name in batch/, or a path."""
-    names = [p.stem for p in STUDIES.glob("*.toml")]
-    if str(study) in names:
-        return STUDIES / f"{study}.toml"
-    path = Path(study)
-    if is_file(path):
-        return path
-    if path.suffix == ".toml" or len(path.parts) > 1 or os.path.isdir(path):
-        raise StudyError(f"{study}: is no study file; give the path of a TOML file, or a name in batch/")
-    raise StudyError(f"{study}: there is no such study; {nearest(str(study), names)}, or the path of a TOML file")
-
-
-def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that no file system takes is none."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
-
-
-def _short(file: Path) -> str:
-    relative = os.path.relpath(file)
-    return relative if not relative.startswith("..") else str(file)
-
-
-def _read(file: Path) -> dict:
-    try:
-        return tomllib.loads(file.read_bytes().decode("utf-8"))
-    except OSError as error:
-        raise StudyError(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise StudyError(f"{file}: is not text; a study is a TOML file in UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise StudyError(f"{file}: is no TOML: {error}") from None
-
-
-def _override(table: dict, overrides: Iterable[str]) -> dict:
-    for override in overrides:
-        key, equals, value = override.partition("=")
-        if not equals or not key.strip():
-            raise StudyError(f"--set {override}: must be key=value, for example optimizer.population_size=20")
-        _merge(table, _parse_override(key, value))
-    return table
-
-
-def _parse_override(key: str, value: str) -> dict:
-    for text in (value, tomli_w.dumps({"v": value}).partition("=")[2]):
-        try:
-            return tomllib.loads(f"{key} = {text}")
-        except (ValueError, RecursionError):
-            continue
-    raise StudyError(f"--set {key}={value}: {key!r} is no key; write it as in the study, e.g. budget.evaluations")
-
-
-def _merge(table: dict, change: Mapping) -> None:
-    for key, value in change.items():
-        if isinstance(value, Mapping) and isinstance(table.get(key), dict):
-            _merge(table[key], value)
-        else:
-            table[key] = value
 
 
 def _check_name(name: str, place: Place) -> None:
@@ -259,15 +238,17 @@ def _check_name(name: str, place: Place) -> None:
         raise place.error(f"is {shown(name)}, must be a plain file name (it names the run folder)")
 
 
-def _simulation(table: object, place: Place) -> dict[str, object]:
-    filled = fill(table, SIMULATION_KEYS, place)
-    for label, wish in filled["share_synapses"].items():
-        Key("flag").check(wish, place.at("share_synapses").at(label))
-    return {**filled, "abort": fill(filled["abort"], ABORT_KEYS, place.at("abort"))}
+def _protocols(table: Mapping, duration_ms: float, place: Place) -> tuple[Protocol, ...]:
+    protocols = []
+    for name, entry in table.items():
+        _check_name(name, place.at(name))
+        filled = fill(entry, PROTOCOL_KEYS, place.at(name))
+        values = read_values(filled["values"], place.at(name).at("values"))
+        protocols.append(Protocol(name, filled.get("duration_ms", duration_ms), values))
+    return tuple(protocols) or (Protocol(DEFAULT, duration_ms),)
 
 
-def _budget(table: object, place: Place) -> Budget:
-    budget = Budget(**fill(table, BUDGET_KEYS, place))
-    if budget == Budget():
-        raise place.error(f"is empty; give at least one of {', '.join(BUDGET_KEYS)}")
-    return budget
+def _validation_tables(tables: list, place: Place) -> tuple[dict, ...]:
+    for number, table in enumerate(tables, 1):
+        fill(table, {key: replace(STUDY_KEYS[key], default=None) for key in VALIDATION_KEYS}, place.at(number))
+    return tuple(dict(table) for table in tables)

@@ -2,10 +2,11 @@
 
 import math
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuner.account import account, lines
 from tuner.evaluation import Evaluation, not_done
 from tuner.shortcuts import CORENEURON, Engine, Sharing
 from tuner.study import Study
@@ -14,14 +15,14 @@ from tuner.targets import Target
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has ended: its folder, which budget entry ended it, all evaluations, and best.json as a table."""
+    """A run that has ended: its folder, which budget entry ended it, all evaluations, best.json and manifest.json."""
 
     study: Study
     folder: Path
     ended: str
     evaluations: list[Evaluation]
     best: dict
-    units: dict[str, str]
+    manifest: dict
 
     @property
     def report(self) -> Path:
@@ -53,8 +54,8 @@ def of_run(run: Run) -> Iterator[str]:
     """What ended the run, the best values, each target reached or missed, the verification, the report's path."""
     best = run.best
     yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
-    yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}"
-    units = run.units
+    yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}{_violated(best['violation'])}"
+    units = run.manifest["units"]
     for parameter in run.study.space.parameters:
         unit = parameter.unit_among(units)
         yield f"  {parameter.name} = {_value(best['values'][parameter.name], unit)}"
@@ -63,7 +64,44 @@ def of_run(run: Run) -> Iterator[str]:
     yield "Targets:" if verified["features"] else "Targets (not verified):"
     yield from _targets(run.study, features)
     yield _verified(verified)
+    yield from of_tests(run.study, best)
+    yield from _findings(run)
     yield f"Report: {run.report}"
+
+
+def _findings(run: Run) -> Iterator[str]:
+    """The account without what the list of targets has said already."""
+    evaluation = next(e for e in run.evaluations if e.number == run.best["number"])
+    for line in of_account(run.study, run.manifest, run.evaluations, evaluation, run.best):
+        if not line.endswith(": reached"):
+            yield line
+
+
+def of_account(
+    study: Study, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation, best_table: dict | None
+) -> Iterator[str]:
+    """What could be met and what could not, and which parameters matter; from plain NetPyNE's features if it ran."""
+    verified = (best_table or {}).get("verified", {}).get("features") or best.features
+    units, slopes = manifest.get("units", {}), manifest.get("slopes")
+    return lines(account(study.space, study.targets, evaluations, best, verified, slopes, units))
+
+
+def of_tests(study: Study, best: dict) -> Iterator[str]:
+    """How the best did under other seeds than the search's, and in the study's validations."""
+    fresh = best["fresh"]
+    if fresh["losses"]:
+        seeds = f"seeds {', '.join(map(str, fresh['seeds']))} (not seen by the search)"
+        losses = ", ".join("failed" if loss is None else f"{loss:.4g}" for loss in fresh["losses"])
+        loss = fresh["reason"] if fresh["loss"] is None else f"loss {fresh['loss']:.4g}{_violated(fresh['violation'])}"
+        yield f"Under {seeds}: {loss} ({losses}); in the search {best['loss']:.4g}"
+    for test, of_test in zip(best["validation"], study.validations(), strict=True):
+        loss = test["reason"] if test["loss"] is None else f"loss {test['loss']:.4g}{_violated(test['violation'])}"
+        yield f"Held out, {test['name']}: {loss}"
+        yield from _targets(of_test, test["features"])
+
+
+def _violated(violation: float) -> str:
+    return f", constraints violated by {violation:.3g}" if violation else ""
 
 
 def _targets(study: Study, features: dict[str, float | None]) -> Iterator[str]:
@@ -72,7 +110,10 @@ def _targets(study: Study, features: dict[str, float | None]) -> Iterator[str]:
         value = features.get(target.name)
         feature = math.nan if value is None else value
         wish = f"wanted {target.wish}  " if target.has_wish else ""
-        yield f"  {target.name:{width}s}  {_value(feature, target.unit)}  {wish}{_missed(target, feature)}"
+        protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
+        must = "must be met, " if target.must else ""
+        shown = f"{protocol}{_value(feature, target.unit)}"
+        yield f"  {target.name:{width}s}  {shown}  {wish}{must}{_missed(target, feature)}"
 
 
 def _missed(target: Target, feature: float) -> str:
@@ -96,6 +137,8 @@ def _verified(verified: dict) -> str:
 
 def _value(value: object, unit: str) -> str:
     shown = f"{value:.5g}" if isinstance(value, float) else str(value)
+    if shown == "nan":
+        return "undefined"
     return shown if unit in ("", "1") else f"{shown} {unit}"
 
 
@@ -112,7 +155,7 @@ def of_check(check: Check) -> Iterator[str]:
         unit = parameter.unit_among(check.units)
         bounds = "" if parameter.choices else f"  ({parameter.low:g} to {parameter.high:g}, {parameter.scale})"
         yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
-    yield f"Features at the start point, loss {check.evaluation.loss:.4g}:"
+    yield f"Features at the start point, loss {check.evaluation.shown_loss()}:"
     yield from _targets(study, check.evaluation.features)
     yield "A change of a parameter is made"
     for name, (change, reason) in check.changes.items():
@@ -133,7 +176,7 @@ def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
 
 def of_start(study: Study, stored: int, workers: int) -> str:
     """What begins, in a line."""
-    most = study.budget.most_evaluations
+    most = study.most_evaluations
     budget = f"{most} evaluations" if math.isfinite(most) else "until its budget ends it"
     again = f", {stored} evaluations stored already" if stored else ""
     parts = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer["name"], budget
@@ -142,7 +185,7 @@ def of_start(study: Study, stored: int, workers: int) -> str:
 
 def of_generation(study: Study, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
     """How a generation went, in a line; `told` are all evaluations so far."""
-    most = study.budget.most_evaluations
+    most = study.most_evaluations
     total = f"/{most}" if math.isfinite(most) else ""
     losses = [e.loss for e in evaluations if e.done]
     spread = "none came to its end"
@@ -150,12 +193,16 @@ def of_generation(study: Study, generation: int, evaluations: list[Evaluation], 
         spread = f"of this generation {min(losses):.4g}, median {statistics.median(losses):.4g}"
     return (
         f"generation {generation:3d}: {len(told)}{total} evaluations, "
-        f"best loss {min(e.ranking_loss for e in told):.4g} ({spread}){not_done(evaluations)}"
+        f"best loss {_best(told).shown_loss()} ({spread}){not_done(evaluations)}"
     )
 
 
+def _best(evaluations: list[Evaluation]) -> Evaluation:
+    return min(evaluations, key=lambda evaluation: evaluation.ranking_loss)
+
+
 def _how_long(study: Study, evaluation: Evaluation, workers: int) -> str:
-    most = study.budget.most_evaluations
+    most = study.most_evaluations
     if math.isinf(most):
         return "; the budget does not limit the evaluations"
     seconds = evaluation.seconds * most / workers

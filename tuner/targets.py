@@ -1,10 +1,13 @@
 """A target: which feature of which population should have which value, and how much a miss costs."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from tuner.features import FEATURES
+from tuner import features, references
+from tuner.features.registry import PopulationName
 from tuner.recording import ALL, Recording
+from tuner.trials import DEFAULT
 
 FORMS = ("z", "squared", "hinge", "exponential")
 CAP = 250.0
@@ -16,12 +19,15 @@ class Target:
     """A wanted `value` +- `tolerance`, or a range `low` to `high` (either may be open) of a feature.
 
     Wishes, tolerance, `width` and `min` are in the feature's `unit`; `weight`, `cap` and `max` are plain numbers. A
-    target of weight 0 is no part of any objective; only such a one may be without a wish, its feature is recorded.
+    target of weight 0 is no part of any objective; only such a one may be without a wish, its feature is recorded. One
+    that `must` be met is no part of any objective either: what misses it is behind everything that does not. The files
+    of `reference` and of the feature count from `folder`.
     """
 
     name: str
     feature: str
     population: str = ALL
+    protocol: str = DEFAULT
     window_ms: tuple[float, float] | None = None
     value: float | None = None
     low: float | None = None
@@ -30,6 +36,8 @@ class Target:
     weight: float = 1.0
     unit: str = ""
     objective: str = ""
+    must: bool = False
+    reference: str = ""
     form: str = "z"
     width: float | None = None
     min: float = -math.inf
@@ -37,6 +45,37 @@ class Target:
     cap: float = CAP
     source: str = ""
     arguments: tuple[tuple[str, object], ...] = ()
+    folder: str = field(default="", compare=False)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of an objective."""
+        return self.weight > 0 and not self.must
+
+    @property
+    def files(self) -> list[Path]:
+        """The files, beside the study, that decide its feature."""
+        own = self.feature.rpartition(":")[0] if features.is_own(self.feature) else ""
+        return [Path(self.folder, file) for file in (own, self.reference) if file]
+
+    @property
+    def populations(self) -> dict[str, str]:
+        """The populations that it reads, by the key that names them."""
+        own = features.find(self.feature, self.folder).arguments
+        others = {key: name for key, name in self.arguments if own[key] is PopulationName and name}
+        return {"population": self.population, **others}
+
+    @property
+    def reads_spikes_alone(self) -> bool:
+        """Whether spikes decide its feature: no trace, and no function of the user's own, which may read anything."""
+        return not features.is_own(self.feature) and not features.find(self.feature, self.folder).needs_trace
+
+    @property
+    def what(self) -> str:
+        """Its feature, population, window and protocol in words."""
+        window = f", {self.window_ms[0]:g}-{self.window_ms[1]:g} ms" if self.window_ms else ""
+        protocol = f", {self.protocol}" if self.protocol != DEFAULT else ""
+        return f"{self.feature} of {self.population}{window}{protocol}"
 
     @property
     def has_wish(self) -> bool:
@@ -57,10 +96,20 @@ class Target:
             return f"at least {self.low:g}{unit}"
         return f"{self.low:g} to {self.high:g}{unit}"
 
-    def measure(self, recording: Recording) -> float:
-        """The target's feature of a recording, in the feature's unit; nan if the raster does not define it."""
-        compute = FEATURES[self.feature].compute
-        return float(compute(recording, self.population, self.window_ms, **dict(self.arguments)))
+    def read_reference(self) -> references.Reference:
+        """What the file `reference` holds."""
+        return references.read(Path(self.folder, self.reference))
+
+    def measure(self, recording: Recording, reference: references.Reference | None = None) -> float:
+        """The target's feature of a recording, in the feature's unit; nan if the raster does not define it.
+
+        Where it is a distance, that is from the target's own reference unless another is given.
+        """
+        feature = features.find(self.feature, self.folder)
+        arguments = dict(self.arguments)
+        if feature.needs_reference:
+            arguments["reference"] = reference or self.read_reference()
+        return float(feature.compute(recording, self.population, self.window_ms, **arguments))
 
     def miss(self, feature: float) -> float:
         """By how much a feature misses the wish, with sign, in the feature's unit; 0 inside a range."""
@@ -76,6 +125,13 @@ class Target:
         """Whether a feature is within the tolerance of the value, or inside the range."""
         slack = self.tolerance if self.value is not None else 0.0
         return abs(self.miss(feature)) <= slack * (1.0 + 1e-12)
+
+    def violation(self, feature: float) -> float:
+        """By how many tolerances a target that must be met is missed; nan counts the cap, one met or free nothing."""
+        if not self.must or self.reached(feature):
+            return 0.0
+        beyond = abs(self.miss(feature)) / self.tolerance - (1.0 if self.value is not None else 0.0)
+        return self.cap if math.isnan(beyond) else min(beyond, self.cap)
 
     def part(self, feature: float) -> float:
         """The unweighted loss of a feature [1]; nan and whatever is larger count the cap.

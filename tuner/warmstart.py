@@ -14,15 +14,26 @@ from tuner import optimizers, runfolder
 from tuner.entries import TARGET_KEYS
 from tuner.errors import StoreError, StudyError
 from tuner.evaluation import Evaluation, finite
-from tuner.objective import judge
+from tuner.objective import combine, combine_features, judge
 from tuner.space import Parameter
 from tuner.store import MANIFEST, read_evaluations, read_json, write_whole
 from tuner.study import Study
 
 KNOWN = runfolder.KNOWN
 # What decides a feature beside the parameters' values.
-DECISIVE = ("model", "values", "duration_ms", "seed", "share_synapses")
-MEASURED = ("feature", "population", "window_ms")
+DECISIVE = (
+    "model",
+    "values",
+    "duration_ms",
+    "seed",
+    "protocols",
+    "share_synapses",
+    "seeds",
+    "repeats",
+    "vary",
+    "combine",
+)
+MEASURED = ("feature", "population", "protocol", "window_ms", "reference")
 
 
 @dataclass(frozen=True)
@@ -147,9 +158,14 @@ def _judged(study: Study, theirs: Mapping, evaluation: Evaluation, each_its_own:
     if not evaluation.done:
         return replace(evaluation, status="failed", loss=None, objectives={}, features={}, parts={})
     ours, other = json.loads(json.dumps(study.identity())), theirs["identity"]
-    features = {t.name: evaluation.features[_same_feature(ours, other, t.name)] for t in study.targets}
-    loss = judge(study.targets, features, each_its_own)
-    return replace(evaluation, features=features, loss=loss.total, parts=loss.parts, objectives=loss.objectives)
+    theirs_of = {target.name: _same_feature(ours, other, target.name) for target in study.targets}
+    runs = [run["features"] for run in evaluation.runs] or [evaluation.features]
+    measured = [{name: run[their] for name, their in theirs_of.items()} for run in runs]
+    how = study.simulation["combine"]
+    features = combine_features(study.targets, measured, how)
+    loss = combine([judge(study.targets, run, each_its_own) for run in measured], how)
+    judged = {"loss": loss.total, "parts": loss.parts, "objectives": loss.objectives, "violation": loss.violation}
+    return replace(evaluation, features=features, runs=[], **judged)
 
 
 def _fitted(study: Study, values: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:

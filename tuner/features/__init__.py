@@ -4,7 +4,48 @@ Every feature takes the recording, a population ("all" is the whole network) and
 whole run); what it takes beyond these is its own argument in a target.
 """
 
-from tuner.features import intervals, rates
-from tuner.features.registry import FEATURES, Feature, feature
+from pathlib import Path
 
-__all__ = ["FEATURES", "Feature", "feature", "intervals", "rates"]
+from tuner.errors import StudyError, nearest
+from tuner.features import counts, distances, intervals, phase, rates, responses, spectrum, voltage
+from tuner.features.own import own_feature
+from tuner.features.registry import FEATURES, Feature, feature
+from tuner.features.voltage import efel_feature
+
+__all__ = [
+    "FEATURES",
+    "Feature",
+    "counts",
+    "distances",
+    "feature",
+    "find",
+    "intervals",
+    "is_own",
+    "phase",
+    "rates",
+    "responses",
+    "spectrum",
+    "voltage",
+]
+
+EFEL = "efel:"
+
+
+def find(name: str, folder: str = "") -> Feature:
+    """The feature that a target names: one of FEATURES, `efel:NAME`, or `FILE.py:FUNCTION` with the file in `folder`.
+
+    StudyError if there is none.
+    """
+    if name.startswith(EFEL):
+        return efel_feature(name.removeprefix(EFEL))
+    if is_own(name):
+        file, _, function = name.rpartition(":")
+        return own_feature(Path(folder, file).resolve(), function)
+    if name not in FEATURES:
+        raise StudyError(f"no feature is called {name!r}; {nearest(name, FEATURES)}")
+    return FEATURES[name]
+
+
+def is_own(name: str) -> bool:
+    """Whether a target's feature is a function of the user's own."""
+    return name.rpartition(":")[0].endswith(".py")

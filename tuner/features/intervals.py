@@ -1,9 +1,9 @@
-"""Between the spikes of a cell: length and irregularity of its inter-spike intervals."""
+"""Between the spikes of a cell: length and irregularity of its inter-spike intervals, and its bursts."""
 
 import numpy as np
 
 from tuner.features.registry import Window, feature
-from tuner.recording import ALL, Recording
+from tuner.recording import ALL, Recording, run_lengths
 
 
 def _mean_over_cells(per_interval: np.ndarray, cells: np.ndarray, n_cells: int) -> float:
@@ -74,3 +74,52 @@ def lv(recording: Recording, population: str = ALL, window_ms: Window = None) ->
     first, second, cells = _neighbours(recording, population, window_ms)
     n_cells = recording.spikes(population, window_ms).n_cells
     return _mean_over_cells(3.0 * (first - second) ** 2 / (first + second) ** 2, cells, n_cells)
+
+
+def _check_burst(burst_ms: float) -> None:
+    if not burst_ms > 0:
+        raise ValueError(f"burst_ms is {burst_ms:g}, must be above 0")
+
+
+@feature("1")
+def burst_index(recording: Recording, population: str = ALL, window_ms: Window = None, burst_ms: float = 10.0) -> float:
+    """Fraction of a cell's inter-spike intervals that are shorter than `burst_ms`, mean over cells [1].
+
+    Cells with fewer than two spikes are left out; nan if none is left. A Poisson train of rate r has
+    1 - exp(-r burst_ms / 1000). A common index; what is short differs from paper to paper.
+    """
+    _check_burst(burst_ms)
+    spikes = recording.spikes(population, window_ms)
+    intervals, cells = spikes.intervals
+    return _mean_over_cells(intervals < burst_ms, cells, spikes.n_cells)
+
+
+@feature("Hz")
+def burst_rate(
+    recording: Recording,
+    population: str = ALL,
+    window_ms: Window = None,
+    burst_ms: float = 10.0,
+    least_spikes: int = 3,
+) -> float:
+    """Bursts of a cell per second, mean over all cells [Hz].
+
+    A burst is a longest run of at least `least_spikes` spikes of one cell with no interval above `burst_ms`. 0 where
+    no cell bursts, silent or not.
+
+    Source: the MaxInterval method (of the program NeuroExplorer; Cotterill et al. 2016, J. Neurophysiol. 116:306, hold
+    it against others), with one limit for a burst's first, inner and last intervals, and without that method's least
+    duration of a burst and least gap between two.
+    """
+    _check_burst(burst_ms)
+    if least_spikes < 2:
+        raise ValueError(f"least_spikes is {least_spikes}, must be at least 2")
+    spikes = recording.spikes(population, window_ms)
+    if not spikes.n_cells or not spikes.seconds > 0:
+        return np.nan
+    intervals, cells = spikes.intervals
+    # Every cell's intervals that are short have one number, its long ones another.
+    short = intervals <= burst_ms
+    firsts, lengths = run_lengths(2 * cells + short)
+    bursts = np.count_nonzero(short[firsts] & (lengths >= least_spikes - 1))
+    return float(bursts / (spikes.n_cells * spikes.seconds))

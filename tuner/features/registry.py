@@ -3,8 +3,11 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NewType
 
 Window = tuple[float, float] | None
+# The annotation of an own argument that names another population; "" is none.
+PopulationName = NewType("PopulationName", str)
 COMMON_ARGUMENTS = ("recording", "population", "window_ms", "reference")
 
 

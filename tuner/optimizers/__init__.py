@@ -67,14 +67,27 @@ def resolve(study: Study) -> Study:
     name = _name(study, place.at("name"))
     kind = OPTIMIZERS[name]
     settings = fill(study.optimizer, COMMON_KEYS | kind.SETTINGS, place)
-    size, most = settings.get("population_size", 0), study.budget.most_evaluations
+    size, most = settings.get("population_size", 0), study.most_evaluations
     # A default is no mistake of the study's, also where a run folder's study has it filled in.
     if size > most and size != kind.SETTINGS["population_size"].default:
         raise place.at("population_size").error(f"is {size}, must be at most {most}, the budget's evaluations")
     for key, (holds, words) in kind.conditions(settings, len(study.objectives)).items():
         if not holds:
             raise place.at(key).error(f"is {settings[key]}, {words}" if key in settings else words)
-    return study.with_optimizer({**settings, "name": name})
+    resolved = study.with_optimizer({**settings, "name": name})
+    _check_racing(resolved)
+    return resolved
+
+
+def _check_racing(study: Study) -> None:
+    """Racing compares one loss with the best of the generations before."""
+    if not study.simulation["racing"]:
+        return
+    place = study.place.at("simulation").at("racing")
+    if study.optimizer.get("asynchronous"):
+        raise place.error("is true, but an asynchronous optimiser has no generations to race in; drop one of the two")
+    if len(names_of_objectives(study.targets, each_its_own(study))) > 1:
+        raise place.error("is true, but with several objectives no candidate is the best; drop it")
 
 
 def _name(study: Study, place: Place) -> str:

@@ -81,7 +81,7 @@ class Emoo(Optimizer):
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
         """Keeps the best N of pool and children."""
-        values = [[e.objectives.get(name, np.inf) for name in self._objectives] for e in evaluations]
+        values = [[e.ranking_objectives.get(name, np.inf) for name in self._objectives] for e in evaluations]
         self._points = np.vstack([self._points, points])
         self._values = np.vstack([self._values, values])
         self._numbers = np.append(self._numbers, [e.number for e in evaluations])

@@ -133,7 +133,7 @@ class LeastSquares(Optimizer):
         mapped = [self._wishes.read(evaluation.features) for evaluation in evaluations]
         self._points = np.vstack([self._points, points])
         self._mapped = np.vstack([self._mapped, np.reshape(mapped, (len(points), -1))])
-        self._losses = np.append(self._losses, [e.loss if e.done else np.inf for e in evaluations])
+        self._losses = np.append(self._losses, [e.ranking_loss if e.done else np.inf for e in evaluations])
         self._numbers = np.append(self._numbers, [evaluation.number for evaluation in evaluations])
 
     def _begin(self) -> None:

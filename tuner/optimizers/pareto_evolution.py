@@ -25,7 +25,7 @@ class ParetoEvolution(Evolution):
         self._objectives = problem.objectives
 
     def _fitness(self, evaluation: Evaluation) -> emo.Pareto:
-        return emo.Pareto([evaluation.objectives.get(name, BEHIND_ALL) for name in self._objectives])
+        return emo.Pareto([evaluation.ranking_objectives.get(name, BEHIND_ALL) for name in self._objectives])
 
     def _best(self, known: list[ec.Individual]) -> list[ec.Individual]:
         return replacers.nsga_replacement(self._random, known[: self._size], [], known[self._size :], {})

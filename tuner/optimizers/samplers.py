@@ -149,9 +149,11 @@ class Optuna(Optimizer):
         """The objectives; None if the evaluation has failed."""
         if evaluation.loss is None:
             return None
+        constrained = self._has_constraints
         if len(self._objectives) == 1:
-            return [evaluation.loss]
-        return [evaluation.objectives[name] for name in self._objectives]
+            return [evaluation.loss if constrained else evaluation.ranking_loss]
+        objectives = evaluation.objectives if constrained else evaluation.ranking_objectives
+        return [objectives[name] for name in self._objectives]
 
     def _constraints(self, evaluation: Evaluation) -> dict[str, float]:
         violated = self._has_constraints and evaluation.violation > 0

@@ -2,18 +2,17 @@
 
 import base64
 import html
-import math
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tuner import runfolder, summary
 from tuner.evaluation import Evaluation, not_done
+from tuner.report import tables
 from tuner.report.fitness import fitness
 from tuner.report.parameters import parameters
 from tuner.report.pareto import pareto
 from tuner.report.raster import raster
-from tuner.shortcuts import Engine, Sharing
 from tuner.store import read_evaluations, write_whole, writing
 from tuner.study import Study
 
@@ -23,6 +22,7 @@ h1 { margin-bottom: 0; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #ddd;
 table { border-collapse: collapse; } td, th { padding: .25rem .8rem; text-align: left; border-bottom: 1px solid #eee; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 img { max-width: 100%; } .reached { color: #00734f; } .missed { color: #b34700; } .note { color: #666; }
+li.inner { margin-left: 2rem; list-style: circle; }
 """
 
 
@@ -40,7 +40,7 @@ def write(folder: Path) -> Path:
     with writing(home):
         home.mkdir(exist_ok=True)
     for name, content in pictures.items():
-        write_whole(home / f"{name}.png", content)
+        write_whole(home / _file_name(name), content)
     page = _page(study, manifest, evaluations, best, best_table, pictures)
     write_whole(home / "index.html", page.encode())
     return home / "index.html"
@@ -54,16 +54,26 @@ def _best_so_far(evaluations: Sequence[Evaluation]) -> Evaluation | None:
 def _pictures(
     folder: Path, study: Study, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation | None
 ) -> dict[str, bytes]:
+    """PNGs by caption, the rasters first."""
     pictures = {}
     kept = runfolder.read_raster(folder)
     if kept is not None and best is not None and kept[0] == best.number:
-        title = f"evaluation {best.number}, loss {best.loss:.3g}"
-        pictures["raster"] = raster(kept[1], study.targets, title)
-    pictures["fitness"] = fitness(evaluations)
-    pictures["parameters"] = parameters(study.space, manifest.get("units", {}), evaluations, best)
+        for name, recording in kept[1].items():
+            caption = "Raster of the best" + (f", {name}" if len(kept[1]) > 1 else "")
+            targets = [target for target in study.targets if target.protocol == name]
+            seed = f", under seed {study.seeds[0]}" if len(study.seeds) > 1 else ""
+            pictures[caption] = raster(recording, targets, f"evaluation {best.number}, loss {best.loss:.3g}{seed}")
     if best is not None and len(best.objectives) == 2:
-        pictures["pareto"] = pareto(evaluations, best)
+        pictures["Pareto front"] = pareto(evaluations, best)
+    pictures["Fitness"] = fitness(evaluations)
+    pictures["Parameters"] = parameters(study.space, manifest.get("units", {}), evaluations, best)
     return pictures
+
+
+def _file_name(caption: str) -> str:
+    """fitness.png of Fitness, raster.png of the best's raster, raster_NAME.png of its protocol NAME."""
+    name, _, protocol = caption.partition(", ")
+    return "_".join([name.split()[0].lower(), *([protocol] if protocol else [])]) + ".png"
 
 
 def _page(
@@ -78,23 +88,18 @@ def _page(
         f"<h1>{html.escape(study.name)}</h1>",
         f"<p class=note>{_state(study, manifest, evaluations, best_table)}</p>",
         "<h2>Targets</h2>",
-        _targets(study, best, best_table),
+        tables.targets(study, best, best_table),
+        *_account(study, manifest, evaluations, best, best_table),
+        *_tests(study, best_table),
         "<h2>Best values</h2>",
-        _values(study, manifest, best),
+        tables.values(study, manifest, best),
     ]
-    captions = {
-        "raster": "Raster of the best",
-        "pareto": "Pareto front",
-        "fitness": "Fitness",
-        "parameters": "Parameters",
-    }
-    for name, caption in captions.items():
-        if name in pictures:
-            data = base64.b64encode(pictures[name]).decode()
-            parts.append(f'<h2>{caption}</h2><img alt="{caption}" src="data:image/png;base64,{data}">')
-    if "raster" not in pictures:
+    for caption, picture in pictures.items():
+        data, title = base64.b64encode(picture).decode(), html.escape(caption)
+        parts.append(f'<h2>{title}</h2><img alt="{title}" src="data:image/png;base64,{data}">')
+    if not any(caption.startswith("Raster") for caption in pictures):
         parts.append("<p class=note>The raster of the best is drawn when the run has kept one.</p>")
-    parts += ["<h2>What made this run</h2>", _manifest(study, manifest, evaluations)]
+    parts += ["<h2>What made this run</h2>", tables.made_by(study, manifest, evaluations)]
     body = "\n".join(parts)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(study.name)}</title>'
@@ -118,93 +123,23 @@ def _state(study: Study, manifest: dict, evaluations: Sequence[Evaluation], best
     return f"{'; '.join(words)}. Re-run by plain NetPyNE: {raster}."
 
 
-def _row(cells: Iterable[object], tag: str = "td") -> str:
-    return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _targets(study: Study, best: Evaluation | None, best_table: dict | None) -> str:
-    features = best.features if best else {}
-    plain = (best_table or {}).get("verified", {}).get("features") or {}
-    rows = [_row(["target", "feature", "population", "wanted", "reached", "plain NetPyNE", "missed by"], "th")]
-    for target in study.targets:
-        feature = features.get(target.name, math.nan)
-        verified = plain.get(target.name)
-        rows.append(
-            _row(
-                [
-                    html.escape(target.name),
-                    target.feature + _window(target.window_ms),
-                    html.escape(target.population),
-                    html.escape(target.wish),
-                    number(feature, target.unit),
-                    number(math.nan if verified is None else verified, target.unit) if plain else "not yet",
-                    _missed(target, feature if not plain or verified is None else verified),
-                ]
-            )
-        )
-    return f"<table>{''.join(rows)}</table>"
-
-
-def _window(window: tuple[float, float] | None) -> str:
-    return f", {window[0]:g}-{window[1]:g} ms" if window else ""
-
-
-def number(value: float, unit: str = "") -> str:
-    """A number with its unit; a nan says that it is undefined."""
-    unit = "" if unit in ("", "1") else f" {unit}"
-    return "undefined" if math.isnan(value) else f"{value:.5g}{unit}"
-
-
-def _missed(target: object, feature: float) -> str:
-    if not target.has_wish:
-        return "recorded"
-    if target.reached(feature):
-        return "<span class=reached>reached</span>"
-    return f"<span class=missed>{number(target.miss(feature), target.unit)}</span>"
-
-
-def _values(study: Study, manifest: dict, best: Evaluation | None) -> str:
+def _account(
+    study: Study,
+    manifest: dict,
+    evaluations: Sequence[Evaluation],
+    best: Evaluation | None,
+    best_table: dict | None,
+) -> list[str]:
+    """What could and could not be met, and why."""
     if best is None:
-        return "<p>No evaluation has succeeded yet.</p>"
-    units = manifest.get("units", {})
-    rows = [_row(["parameter", "best", "bounds", "unit"], "th")]
-    for p in study.space.parameters:
-        value = best.values[p.name]
-        bounds = ", ".join(map(str, p.choices)) if p.choices else f"{p.low:g} to {p.high:g}, {p.scale}"
-        shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-        rows.append(
-            _row([html.escape(p.name), html.escape(shown), html.escape(bounds), html.escape(p.unit_among(units))])
-        )
-    return f"<table>{''.join(rows)}</table>"
+        return []
+    lines = summary.of_account(study, manifest, evaluations, best, best_table)
+    return ["<h2>What could be met, and what could not</h2>", tables.bullets(lines)]
 
 
-def _shortcuts(manifest: dict) -> dict[str, str]:
-    found = manifest.get("sharing"), manifest.get("engine")
-    if None in found:
-        return {}
-    lines = (line.partition(": ") for line in summary.of_shortcuts(Sharing(**found[0]), Engine(**found[1])))
-    return {name.strip(): words for name, _, words in lines}
-
-
-def _manifest(study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -> str:
-    starts = manifest.get("starts", [])
-    last = starts[-1] if starts else {}
-    seconds = sum(e.seconds for e in evaluations)
-    rows = {
-        "study": f"{manifest.get('study_file')} ({manifest.get('study_digest', '')[:12]})",
-        "model": study.model,
-        "commit": manifest.get("git_commit") or "not in a git checkout",
-        "versions": ", ".join(f"{name} {version}" for name, version in manifest.get("versions", {}).items()),
-        "begun": manifest.get("created"),
-        "starts": len(starts),
-        "last command": last.get("command"),
-        "host": last.get("host"),
-        "workers": f"{last.get('workers')} ({last.get('executor')})",
-        "wall time": f"{manifest.get('wall_time_s', 0.0):.1f} s, in evaluations {seconds:.1f} s",
-        **_shortcuts(manifest),
-        "networks": ", ".join(f"{n} {change}" for change, n in manifest.get("changes", {}).items()),
-        "accepted versions": "; ".join(", ".join(change) for change in manifest.get("accepted_versions", [])),
-        "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.get("files", {}).items()),
-    }
-    escaped = {key: value if key == "files" else html.escape(str(value)) for key, value in rows.items() if value}
-    return "<table>" + "".join(_row(pair) for pair in escaped.items()) + "</table>"
+def _tests(study: Study, best_table: dict | None) -> list[str]:
+    """How the best did under fresh seeds and in the validations."""
+    if not best_table or "fresh" not in best_table:
+        return []
+    lines = list(summary.of_tests(study, best_table))
+    return ["<h2>Under other seeds, and held out</h2>", tables.bullets(lines)] if lines else []

@@ -1,0 +1,185 @@
+"""Targets that name files, protocols and constraints."""
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.samples import recording, study_table
+from tuner import runfolder
+from tuner.errors import StudyError
+from tuner.schema import Place
+from tuner.study import Study
+
+OWN = """
+def doubled(recording, population, window_ms, factor: float = 2.0, band: tuple[float, float] = (0.0, 1.0)):
+    return factor * len(recording.spikes(population, window_ms).times)
+doubled.unit = "mV"
+
+def bare(recording, population, window_ms):
+    return 1.0
+
+def wrong(raster):
+    return 1.0
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "own.py").write_text(OWN)
+    (tmp_path / "broken.py").write_text("import nothing_of_the_kind\n")
+    # Cell 0 at 10, 60 and 110 ms, cell 1 at 20 ms: 2 spikes a cell in 200 ms, 10 Hz.
+    (tmp_path / "raster.txt").write_text("# cells = 2\n# duration_ms = 200\n10 0\n60 0\n110 0\n20 1\n")
+    (tmp_path / "rates.txt").write_text("5\n10\n")
+    return tmp_path
+
+
+def read(folder, entry, **table):
+    targets = {"t": entry, "other": {"feature": "rate", "value": 1}}
+    for target in targets.values() if "protocols" in table else ():
+        target.setdefault("protocol", "a")
+    return Study.from_table({**study_table(), **table, "targets": targets}, Place("sample.toml"), folder).targets[0]
+
+
+def refusal(folder, entry, **table):
+    with pytest.raises(StudyError) as caught:
+        read(folder, entry, **table)
+    return str(caught.value)
+
+
+class TestReferences:
+    def test_a_feature_wishes_what_the_reference_has(self, folder):
+        target = read(folder, {"feature": "rate", "reference": "raster.txt"})
+        assert (target.value, target.tolerance) == (pytest.approx(10.0), pytest.approx(1.0))
+        windowed = read(folder, {"feature": "rate", "reference": "raster.txt", "window_ms": [0, 50], "tolerance": 3})
+        assert (windowed.value, windowed.tolerance) == (pytest.approx(20.0), 3.0)
+
+    def test_it_is_measured_again_from_the_runs_study(self, folder):
+        study = Study.from_table(
+            {**study_table(), "targets": {"t": {"feature": "rate", "reference": "raster.txt"}}}, Place("s"), folder
+        )
+        table = study.to_table()["targets"]["t"]
+        assert table["reference"] == "raster.txt" and "value" not in table
+        assert Study.from_table(study.to_table(), Place("s"), folder).targets[0].value == pytest.approx(10.0)
+        assert [file.name for file in study.files] == ["raster.txt"]
+
+    def test_a_distance_wishes_none(self, folder):
+        target = read(folder, {"feature": "rate_distance", "reference": "rates.txt", "tolerance": 2})
+        assert (target.value, target.unit) == (0.0, "Hz")
+        # 5 and 10 Hz against 0 and 20 Hz.
+        assert target.measure(recording([], [1.0, 2.0], duration_ms=100.0)) == pytest.approx((5 + 10) / 2)
+
+    def test_a_runs_raster_is_a_reference(self, folder):
+        raster = recording(np.arange(5.0, 100.0, 10.0), duration_ms=100.0)
+        runfolder.write_raster(folder, 3, {"default": raster})
+        target = read(folder, {"feature": "rate", "reference": "best_raster.npz", "population": "S"})
+        assert target.value == pytest.approx(100.0)
+
+    @pytest.mark.parametrize(
+        ("entry", "words"),
+        [
+            ({"feature": "rate_distance", "tolerance": 1}, "targets.t.reference: is missing; rate_distance compares"),
+            ({"feature": "rate_distance", "reference": "rates.txt"}, "a wish of 0 needs a tolerance above 0"),
+            ({"feature": "rate", "reference": "raster.txt", "value": 3}, "targets.t.value: stands beside reference"),
+            ({"feature": "rate", "reference": "gone.txt"}, "gone.txt"),
+            ({"feature": "rate", "reference": "rates.txt"}, "targets.t.reference: "),
+            ({"feature": "cv2", "reference": "raster.txt", "window_ms": [0, 30]}, "does not define cv2"),
+            ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "has spikes, but efel:voltage_base may read"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, folder, entry, words):
+        assert words in refusal(folder, entry)
+
+
+class TestOwnFeatures:
+    def test_is_computed(self, folder):
+        target = read(folder, {"feature": "own.py:doubled", "factor": 3, "value": 9, "band": [1, 2]})
+        assert target.unit == "mV" and target.arguments == (("factor", 3.0), ("band", (1.0, 2.0)))
+        assert target.measure(recording([1.0, 2.0], [3.0])) == 9.0
+        assert [file.name for file in target.files] == ["own.py"]
+        assert not target.reads_spikes_alone
+
+    def test_without_a_unit_the_target_says_it(self, folder):
+        assert read(folder, {"feature": "own.py:bare", "value": 1, "unit": "furlong"}).unit == "furlong"
+        assert read(folder, {"feature": "own.py:bare", "value": 1}).unit == "1"
+
+    @pytest.mark.parametrize(
+        ("entry", "words"),
+        [
+            ({"feature": "gone.py:f", "value": 1}, "targets.t.feature: there is no file"),
+            ({"feature": "own.py:doubeld", "value": 1}, "allowed: bare, doubled, wrong; did you mean 'doubled'?"),
+            ({"feature": "own.py:wrong", "value": 1}, "must take recording, population, window_ms"),
+            ({"feature": "broken.py:f", "value": 1}, "ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
+            ({"feature": "own.py:doubled", "value": 1, "unit": "Hz"}, "is 'Hz', but the feature's unit is 'mV'"),
+            (
+                {"feature": "own.py:doubled", "value": 1, "facto": 2},
+                "targets.t.facto: unknown key; allowed: band, cap, factor",
+            ),
+            ({"feature": "efel:AP_amplitud", "value": 1}, "targets.t.feature: eFEL has no feature 'AP_amplitud'"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, folder, entry, words):
+        assert words in refusal(folder, entry)
+
+
+class TestProtocols:
+    PROTOCOLS = {"a": {"values": {"drive_rate": 5.0}}, "b": {"duration_ms": 300}}
+
+    def test_is_named_where_there_are_several(self, folder):
+        assert read(folder, {"feature": "rate", "value": 1, "protocol": "b"}, protocols=self.PROTOCOLS).protocol == "b"
+
+    def test_the_only_one_need_not_be_named(self, folder):
+        table = {**study_table(), "targets": {"t": {"feature": "rate", "value": 1}}, "protocols": {"only": {}}}
+        assert Study.from_table(table, Place("s"), folder).targets[0].protocol == "only"
+
+    @pytest.mark.parametrize(
+        ("entry", "words"),
+        [
+            ({"protocol": "c"}, "targets.t.protocol: no protocol is called 'c'; allowed: a, b"),
+            ({"protocol": "b", "window_ms": [0, 400]}, "must lie within the run, 0 to 300 ms"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, folder, entry, words):
+        assert words in refusal(folder, {"feature": "rate", "value": 1, **entry}, protocols=self.PROTOCOLS)
+
+    def test_none_named_among_several(self, folder):
+        table = {**study_table(), "targets": {"t": {"feature": "rate", "value": 1}}, "protocols": self.PROTOCOLS}
+        with pytest.raises(StudyError, match="targets.t.protocol: is missing; the study has a, b"):
+            Study.from_table(table, Place("s"), folder)
+
+
+class TestConstraints:
+    @pytest.mark.parametrize(
+        ("wish", "feature", "violation"),
+        [
+            ({"high": 40, "tolerance": 4}, 40.0, 0.0),
+            ({"high": 40, "tolerance": 4}, 42.0, 0.5),
+            ({"low": 2, "high": 40, "tolerance": 4}, 1.0, 0.25),
+            ({"value": 10, "tolerance": 2}, 12.0, 0.0),
+            ({"value": 10, "tolerance": 2}, 15.0, 1.5),
+            ({"value": 10, "tolerance": 2}, math.nan, 250.0),
+            ({"value": 10, "tolerance": 2, "cap": 7}, 1e6, 7.0),
+        ],
+    )
+    def test_is_violated_by_tolerances(self, folder, wish, feature, violation):
+        target = read(folder, {"feature": "rate", "must": True, **wish})
+        assert target.violation(feature) == pytest.approx(violation) and not target.counts
+
+    def test_what_need_not_be_met_is_never_violated(self, folder):
+        assert read(folder, {"feature": "rate", "value": 10}).violation(1e9) == 0.0
+
+    @pytest.mark.parametrize(
+        ("entry", "words"),
+        [
+            ({"weight": 0}, "targets.t.weight: is 0.0, but a target that must be met is a constraint"),
+            ({"objective": "x"}, "targets.t.objective: is 'x', but a target that must be met is a constraint"),
+            ({"must": "yes"}, "targets.t.must: is 'yes', must be true or false"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, folder, entry, words):
+        assert words in refusal(folder, {"feature": "rate", "value": 1, "must": True, **entry})
+
+    def test_a_study_needs_more_than_constraints(self, folder):
+        table = {**study_table(), "targets": {"t": {"feature": "rate", "value": 1, "must": True}}}
+        with pytest.raises(StudyError, match="a study needs a target that counts"):
+            Study.from_table(table, Place("s"), folder)

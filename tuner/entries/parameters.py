@@ -1,0 +1,120 @@
+"""The values and free parameters of a study, read from their tables and written back."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from tuner import paths
+from tuner.entries.labels import check_label, drop_empty
+from tuner.errors import StudyError
+from tuner.schema import REQUIRED, Key, Place, fill, shown
+from tuner.space import KINDS, SCALES, Parameter, SearchSpace, same_choice
+
+PARAMETER_KEYS = {
+    "low": Key("number"),
+    "high": Key("number"),
+    "unit": Key("text"),
+    "scale": Key("text", "linear", one_of=SCALES),
+    "kind": Key("text", "float", one_of=KINDS),
+    "choices": Key("list"),
+    "start": Key("scalar"),
+    "fixed": Key("flag", False),
+    "path": Key("text"),
+    "paths": Key("list"),
+    "doc": Key("text"),
+}
+PATH_KEYS = {"path": Key("text", REQUIRED), "factor": Key("number", 1.0)}
+
+
+def read_values(table: Mapping, place: Place) -> dict[str, object]:
+    """The fixed values, by name."""
+    return {name: Key("scalar").check(value, place.at(name)) for name, value in table.items()}
+
+
+def read_space(table: Mapping, place: Place) -> SearchSpace:
+    """The free parameters, in the order of the table."""
+    if not table:
+        raise place.error("is empty; a study needs at least one free parameter")
+    space = SearchSpace(tuple(_parameter(name, entry, place.at(name)) for name, entry in table.items()))
+    if space.fixed.all():
+        raise place.error("are all fixed; a study needs at least one free parameter")
+    taken: dict[str, str] = {}
+    for parameter in space.parameters:
+        for path, _ in parameter.paths:
+            if path in taken:
+                raise place.at(parameter.name).at("path").error(f"is {path!r}, which {taken[path]!r} sets already")
+            taken[path] = parameter.name
+    return space
+
+
+def _parameter(name: str, table: object, place: Place) -> Parameter:
+    check_label(name, place)
+    entry = fill(table, PARAMETER_KEYS, place)
+    if entry["kind"] == "choice":
+        _check_choices(entry, place)
+    else:
+        _check_bounds(entry, place)
+    if "path" in entry and "paths" in entry:
+        raise place.at("paths").error("stands beside path; keep one of the two")
+    tied = [{"path": entry.pop("path")}] if "path" in entry else entry.pop("paths", [])
+    filled = [fill(each, PATH_KEYS, place.at("paths").at(i)) for i, each in enumerate(tied)]
+    for each in filled:
+        try:
+            paths.parse(each["path"])
+        except StudyError as error:
+            raise place.at("path").error(str(error)) from None
+    entry["paths"] = tuple((each["path"], each["factor"]) for each in filled)
+    numbers = all(
+        isinstance(choice, int | float) and not isinstance(choice, bool) for choice in entry.get("choices", ())
+    )
+    if not numbers and any(factor != 1.0 for _, factor in entry["paths"]):
+        raise place.at("paths").error("has a factor, but the choices are no numbers")
+    parameter = Parameter(name, **entry)
+    if parameter.start is not None and not parameter.holds(parameter.start):
+        allowed = "one of the choices" if parameter.choices else f"between {parameter.low:g} and {parameter.high:g}"
+        raise place.at("start").error(f"is {shown(parameter.start)}, must be {allowed}")
+    return parameter
+
+
+def _check_choices(entry: dict, place: Place) -> None:
+    for key in ("low", "high"):
+        if key in entry:
+            raise place.at(key).error(f"is {entry[key]:g}, but a choice has choices, no bounds")
+    if "choices" not in entry:
+        raise place.at("choices").error("is missing; must be a non-empty list")
+    if entry["scale"] != "linear":
+        raise place.at("scale").error(f"is {entry['scale']!r}, but a choice has no scale")
+    choices = [Key("scalar").check(choice, place.at("choices")) for choice in entry["choices"]]
+    for i, choice in enumerate(choices):
+        if any(same_choice(choice, other) for other in choices[:i]):
+            raise place.at("choices").error(f"names {shown(choice)} twice")
+    entry["choices"] = tuple(choices)
+
+
+def _check_bounds(entry: dict, place: Place) -> None:
+    if "choices" in entry:
+        raise place.at("choices").error('choices need kind = "choice"')
+    for key in ("low", "high"):
+        if key not in entry:
+            raise place.at(key).error("is missing; must be a finite number")
+        if entry["kind"] == "int":
+            entry[key] = Key("whole").check(entry[key], place.at(key))
+    if entry["low"] >= entry["high"]:
+        raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
+    if not math.isfinite(entry["high"] - entry["low"]):
+        raise place.at("low").error(f"is {entry['low']:g}, too far from high ({entry['high']:g}) to be told apart")
+    if entry["scale"] == "log" and entry["low"] <= 0:
+        raise place.at("low").error(f"is {entry['low']:g}, must be above 0 on a log scale")
+
+
+def parameter_table(parameter: Parameter) -> dict:
+    """A parameter as the table of a study."""
+    table = drop_empty(asdict(parameter))
+    del table["name"]
+    tied = table.pop("paths")
+    if not parameter.fixed:
+        del table["fixed"]
+    if tied:
+        table["paths"] = [{"path": path, "factor": factor} for path, factor in tied]
+    table["choices"] = list(table["choices"])
+    return {key: value for key, value in table.items() if value != []}

@@ -1,0 +1,222 @@
+"""The targets of a study, read from their tables and written back."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from tuner import features
+from tuner.entries.labels import check_label, drop_empty
+from tuner.entries.spreading import spread
+from tuner.errors import StudyError, nearest
+from tuner.features import Feature
+from tuner.features.registry import PopulationName
+from tuner.recording import ALL, Recording
+from tuner.schema import REQUIRED, Key, Place, fill, shown
+from tuner.targets import CAP, EXPONENTIAL_MAX, FORMS, Target
+from tuner.trials import DEFAULT, Protocol
+
+# No sum of weights times parts comes near the largest float.
+LARGEST = 1e9
+ARGUMENT_KINDS = {
+    float: "number",
+    int: "whole",
+    str: "text",
+    PopulationName: "text",
+    bool: "flag",
+    float | None: "number",
+    tuple[float, float]: "window",
+    tuple[float, float] | None: "window",
+    tuple[float, ...]: "numbers",
+}
+TARGET_KEYS = {
+    "feature": Key("text", REQUIRED),
+    "population": Key("text", ALL),
+    "protocol": Key("text"),
+    "window_ms": Key("window"),
+    "value": Key("number"),
+    "low": Key("number"),
+    "high": Key("number"),
+    "tolerance": Key("number", above=0),
+    "weight": Key("number", 1.0, at_least=0, at_most=LARGEST),
+    "unit": Key("text"),
+    "objective": Key("text"),
+    "must": Key("flag", False),
+    "reference": Key("text"),
+    "form": Key("text", "z", one_of=FORMS),
+    "width": Key("number", above=0),
+    "min": Key("number"),
+    "max": Key("number", EXPONENTIAL_MAX, above=0, at_most=LARGEST),
+    "cap": Key("number", CAP, above=0, at_most=LARGEST),
+    "source": Key("text"),
+}
+
+
+def read_targets(table: Mapping, protocols: Sequence[Protocol], folder: str, place: Place) -> tuple[Target, ...]:
+    """The targets, in the order of the table; their windows must lie within the run of their protocol.
+
+    Files that they name count from `folder`.
+    """
+    if not table:
+        raise place.error("is empty; a study needs at least one target")
+    entries = {}
+    for name, entry in table.items():
+        check_label(name, place.at(name))
+        for label, single in spread(name, entry, place.at(name)).items():
+            if label in entries:
+                raise place.at(label).error("is there twice")
+            entries[label] = single
+    targets = tuple(_target(name, entry, protocols, folder, place.at(name)) for name, entry in entries.items())
+    if not any(target.counts for target in targets):
+        raise place.error("all have weight 0 or must be met; a study needs a target that counts")
+    return targets
+
+
+def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str, place: Place) -> Target:
+    feature = _feature(table, folder, place)
+    own = {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
+    entry = fill(table, TARGET_KEYS | own, place)
+    for argument in feature.required:
+        if argument not in entry:
+            raise place.at(argument).error(f"is missing; {feature.name} needs it")
+    entry["arguments"] = tuple((key, entry.pop(key)) for key in own if key in entry)
+    entry["unit"] = _unit(entry.get("unit"), feature.unit, place.at("unit"))
+    protocol = _protocol(entry.get("protocol"), protocols, place.at("protocol"))
+    _check_window(entry.get("window_ms"), protocol.duration_ms, place.at("window_ms"))
+    entry |= {"protocol": protocol.name, "folder": folder}
+    if feature.needs_reference and "reference" not in entry:
+        raise place.at("reference").error(f"is missing; {feature.name} compares with a file")
+    _try(Target(name, **entry), feature, place)
+    _refer(Target(name, **entry), feature, protocol, entry, place)
+    _check_wish(entry, place)
+    entry["tolerance"] = _tolerance(entry, place.at("tolerance"))
+    if entry["form"] == "exponential":
+        entry.setdefault("width", entry["tolerance"])
+    return Target(name, **entry)
+
+
+def _feature(table: object, folder: str, place: Place) -> Feature:
+    if not isinstance(table, Mapping):
+        raise place.error(f"is {shown(table)}, must be a table")
+    fill({key: table[key] for key in table if key == "feature"}, {"feature": TARGET_KEYS["feature"]}, place)
+    try:
+        return features.find(table["feature"], folder)
+    except StudyError as error:
+        raise place.at("feature").error(str(error)) from None
+
+
+def _protocol(name: str | None, protocols: Sequence[Protocol], place: Place) -> Protocol:
+    named = {protocol.name: protocol for protocol in protocols}
+    if name is None and len(named) > 1:
+        raise place.error(f"is missing; the study has {', '.join(named)}")
+    if name is not None and name not in named:
+        raise place.error(f"no protocol is called {shown(name)}; {nearest(name, named)}")
+    return named[name] if name is not None else protocols[0]
+
+
+def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, place: Place) -> None:
+    """Takes from the reference what the target wishes: no distance, or the reference's own feature."""
+    if not target.reference:
+        return
+    has = [key for key in ("value", "low", "high") if key in entry]
+    if feature.needs_reference:
+        entry.update({} if has else {"value": 0.0})
+        return
+    if has:
+        raise place.at(has[0]).error("stands beside reference; keep one of the two")
+    if not target.reads_spikes_alone:
+        raise place.at("reference").error(f"has spikes, but {feature.name} may read more than these")
+    reference = target.read_reference()
+    lasts_ms = reference.recording.duration_ms if reference.recording and reference.ends else protocol.duration_ms
+    try:
+        raster = reference.raster(target.population, target.window_ms[1] if target.window_ms else lasts_ms)
+    except StudyError as error:
+        raise place.at("reference").error(str(error)) from None
+    entry["value"] = target.measure(raster)
+    if not math.isfinite(entry["value"]):
+        raise place.at("reference").error(f"does not define {feature.name}")
+
+
+def _kind(annotation: object) -> str:
+    return ARGUMENT_KINDS.get(annotation, "scalar")
+
+
+def _unit(written: str | None, unit: str, place: Place) -> str:
+    if not unit:
+        return written or "1"
+    if written is not None and written != unit:
+        raise place.error(f"is {shown(written)}, but the feature's unit is {unit!r}")
+    return unit
+
+
+def _check_wish(entry: dict, place: Place) -> None:
+    has = [key for key in ("value", "low", "high") if key in entry]
+    if entry["must"] and (entry["weight"] == 0 or "objective" in entry):
+        key = "objective" if "objective" in entry else "weight"
+        raise place.at(key).error(f"is {shown(entry[key])}, but a target that must be met is a constraint")
+    if not has and entry["weight"] == 0:
+        return
+    if not has:
+        raise place.error("has no wish; give value, or low and/or high")
+    if "value" in has and len(has) > 1:
+        raise place.at(has[1]).error(f"is {entry[has[1]]:g} beside value; give value, or low and/or high")
+    if "low" in entry and "high" in entry and entry["low"] >= entry["high"]:
+        raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
+
+
+def _tolerance(entry: dict, place: Place) -> float:
+    """A tenth of the wished value, or of the range's width (its one bound if it is open), unless the study says."""
+    if "tolerance" in entry:
+        return entry["tolerance"]
+    if "low" in entry and "high" in entry:
+        return (entry["high"] - entry["low"]) / 10
+    if not {"value", "low", "high"} & entry.keys():
+        return 1.0
+    wish = abs(entry.get("value", entry.get("low", entry.get("high"))))
+    if wish == 0:
+        raise place.error("is missing; a wish of 0 needs a tolerance above 0")
+    return wish / 10
+
+
+def _check_window(window: tuple[float, float] | None, duration_ms: float, place: Place) -> None:
+    if window is None:
+        return
+    if window[0] >= window[1]:
+        raise place.error(f"is {list(window)}, must begin before it ends")
+    if window[0] < 0 or window[1] > duration_ms:
+        raise place.error(f"is {list(window)}, must lie within the run, 0 to {duration_ms:g} ms")
+
+
+def _try(target: Target, feature: Feature, place: Place) -> None:
+    """Computes the feature of a silent cell, so that an argument it cannot take is an error of the study."""
+    if features.is_own(feature.name):
+        return
+    nobody = np.array([])
+    silent = Recording(nobody, nobody, {target.population: np.array([0])}, 1.0)
+    try:
+        target.measure(silent, target.read_reference().silent(target.population) if feature.needs_reference else None)
+    except StudyError as error:
+        raise place.error(str(error)) from None
+    except (ValueError, TypeError) as error:
+        arguments = "".join(f" {key} = {shown(value)}," for key, value in target.arguments)
+        raise place.error(f"{target.feature} cannot take{arguments[:-1]}: {error}") from None
+
+
+def target_table(target: Target) -> dict:
+    """A target as the table of a study."""
+    table = drop_empty(asdict(target))
+    del table["name"], table["folder"]
+    if table["min"] == -math.inf:
+        del table["min"]
+    if target.protocol == DEFAULT:
+        del table["protocol"]
+    if not target.must:
+        del table["must"]
+    if target.reference and not features.find(target.feature, target.folder).needs_reference:
+        # It is the reference's, and is measured again.
+        del table["value"]
+    if "window_ms" in table:
+        table["window_ms"] = list(table["window_ms"])
+    own = dict(table.pop("arguments"))
+    return table | {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()}
