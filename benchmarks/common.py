@@ -19,6 +19,7 @@ from unittest import mock
 
 import numpy as np
 
+from tuner import optimizers
 from tuner.evaluate import Result, Task, evaluate
 from tuner.executors.processes import Processes
 from tuner.preparation import describe, find_shortcuts, template, with_shortcuts
@@ -104,7 +105,7 @@ def call(pool: Processes, function: Callable, task: object) -> tuple[object, Cos
 
 def prepared(study: Study, pool: Processes) -> Task:
     """The study's task at its start point, with what engine = "auto" decides there; one worker is warm afterwards."""
-    task = template(study)
+    task = template(optimizers.resolve(study))
     task = task.at(0, 0, describe(task, pool).start)
     return with_shortcuts(task, *find_shortcuts(task, "processes", pool, LONGEST_START_S), pool)
 

@@ -6,9 +6,11 @@ import re
 import pytest
 
 from tests.commands import ROOT
-from tests.samples import make_study, recording
+from tests.samples import recording, study_table
 from tuner.features import FEATURES, find
 from tuner.optimizers import OPTIMIZERS
+from tuner.schema import Place
+from tuner.study import Study
 from tuner.studyfile import tomllib
 
 TARGETS_PAGE = (ROOT / "docs" / "targets.md").read_text()
@@ -77,9 +79,9 @@ def test_the_page_of_targets_can_be_copied(tmp_path):
     blocks = {kind: re.findall(rf"^```{kind}\n(.*?)^```$", TARGETS_PAGE, re.M | re.S) for kind in ("toml", "python")}
     (tmp_path / "my_features.py").write_text("".join(blocks["python"]))
     (tmp_path / "recording.txt").write_text("# duration_ms = 2000\n10 0\n20 0\n40 0\n15 1\n")
-    tables = [tomllib.loads(block)["targets"] for block in blocks["toml"]]
-    study = make_study(tmp_path, duration_ms=2000, targets={name: t for table in tables for name, t in table.items()})
-    targets = {target.name: target for target in study.targets}
+    tables = [{**study_table(), "duration_ms": 2000, **tomllib.loads(block)} for block in blocks["toml"]]
+    studies = [Study.from_table(table, Place("targets.md"), tmp_path) for table in tables]
+    targets = {target.name: target for study in studies for target in study.targets}
     assert targets["like_the_recording"].value == 0
     assert targets["as_irregular"].value == pytest.approx(1 / 3)
     # Early are 3 spikes in 300 ms, late 2 in 1700.

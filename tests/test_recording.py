@@ -99,7 +99,7 @@ class TestBinned:
 
     @pytest.mark.parametrize("bin_ms", [0.0, -1.0, float("nan")])
     def test_widths_must_be_above_0(self, bin_ms):
-        with pytest.raises(ValueError, match=f"bin_ms is {bin_ms:g}, must be above 0"):
+        with pytest.raises(ValueError, match=f"bin_ms is {bin_ms:g}, must be at least 0.001"):
             THREE.spikes().binned(bin_ms)
 
     def test_counts_are_those_of_a_histogram(self):

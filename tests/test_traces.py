@@ -232,7 +232,10 @@ def sensory_motor_specs(*wanted, weight=0.01, step_ms=0.1):
 def fresh(specs):
     """What plain NetPyNE simulates, built from nothing; its simData."""
     from netpyne import sim
+    from neuron import coreneuron
 
+    # Left on by whatever ran before in this process, it would record nothing.
+    coreneuron.enable = False
     with quiet():
         sim.create(*specs, clearAll=hasattr(sim, "net"))
         sim.runSim()

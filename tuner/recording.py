@@ -1,7 +1,7 @@
 """What a simulation leaves: spikes, populations and traces as plain arrays."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -10,6 +10,7 @@ import numpy as np
 ALL = "all"
 # Times are multiples of a time step, which is seldom a binary fraction: so near below a bin's edge [bins] is on it.
 EDGE = 1e-8
+NARROWEST_BIN_MS = 0.001
 
 
 def run_lengths(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -89,13 +90,17 @@ class Spikes:
     def binned(self, bin_ms: float) -> Binned:
         """Counts in the full bins [start, end) that fit into the window, from its start on; the same object each time.
 
-        What lies beyond the last full bin is left out. ValueError where the width is not above 0.
+        What lies beyond the last full bin is left out. ValueError where the width is below 0.001 ms.
         """
-        if not bin_ms > 0:
-            raise ValueError(f"bin_ms is {bin_ms:g}, must be above 0")
-        if bin_ms not in self._cache:
-            self._cache[bin_ms] = self._count(bin_ms)
-        return self._cache[bin_ms]
+        if not bin_ms >= NARROWEST_BIN_MS:
+            raise ValueError(f"bin_ms is {bin_ms:g}, must be at least {NARROWEST_BIN_MS:g}")
+        return self.shared(("binned", bin_ms), lambda: self._count(bin_ms))
+
+    def shared(self, key: Hashable, compute: Callable[[], object]) -> object:
+        """What is computed once for all features that ask by this key."""
+        if key not in self._cache:
+            self._cache[key] = compute()
+        return self._cache[key]
 
     def _count(self, bin_ms: float) -> Binned:
         n_bins = max(0, math.floor((self.end_ms - self.start_ms) / bin_ms + EDGE))

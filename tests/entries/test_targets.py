@@ -183,3 +183,23 @@ class TestConstraints:
         table = {**study_table(), "targets": {"t": {"feature": "rate", "value": 1, "must": True}}}
         with pytest.raises(StudyError, match="a study needs a target that counts"):
             Study.from_table(table, Place("s"), folder)
+
+
+class TestFeaturesThatNoRasterDefines:
+    @pytest.mark.parametrize(
+        ("entry", "within"),
+        [
+            ({"feature": "evoked_rate", "stimulus_ms": 5000}, "0 to 1000 ms, stimulus_ms = (5000.0,)"),
+            ({"feature": "response_width", "stimulus_ms": 50}, "0 to 1000 ms, stimulus_ms = (50.0,)"),
+            ({"feature": "fano", "bin_ms": 900}, "0 to 1000 ms, bin_ms = 900.0"),
+            ({"feature": "phase_locking", "window_ms": [0, 20]}, "0 to 20 ms"),
+        ],
+    )
+    def test_is_an_error(self, folder, entry, within):
+        words = f"{entry['feature']} is undefined whatever the raster is ({within})"
+        assert words in refusal(folder, {"value": 1, **entry})
+
+    @pytest.mark.parametrize("duration", [5.0, 60.0, 1000.0, 1e7])
+    @pytest.mark.parametrize("feature", ["rate", "cv_isi", "lv", "burst_index", "active_fraction", "first_spike"])
+    def test_others_are_not(self, folder, feature, duration):
+        assert read(folder, {"feature": feature, "value": 1}, duration_ms=duration).feature == feature

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.equality.models import fresh, specs
-from tuner.features import cv_isi
+from tuner.features.intervals import cv_isi
 
 pytestmark = pytest.mark.simulation
 WEIGHT_US = 0.002

@@ -128,5 +128,5 @@ class TestSpikeContrast:
 @pytest.mark.parametrize("feature", [fano, correlation, synchrony])
 @pytest.mark.parametrize("bin_ms", [0.0, -5.0, math.nan])
 def test_bins_are_wider_than_nothing(feature, bin_ms):
-    with pytest.raises(ValueError, match=f"bin_ms is {bin_ms:g}, must be above 0"):
+    with pytest.raises(ValueError, match=f"bin_ms is {bin_ms:g}, must be at least 0.001"):
         feature(NOBODY, bin_ms=bin_ms)

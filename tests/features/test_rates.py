@@ -89,8 +89,8 @@ ONE = recording([520.0])
 PAIR = recording([520.0, 525.0])
 NO_RATES = dict.fromkeys(("rate", "rate_std", "rate_median", "rate_percentile", "active_fraction", "burst_rate"), 0.0)
 ONE_RATE = {"rate_std": 0.0, "rate_cv": 0.0, "active_fraction": 1.0, "burst_rate": 0.0}
-# Where the spectrum is flat, or of one spike, only that there is a number is said.
-SOME = {"peak_frequency": None, "band_power": None, "relative_band_power": None}
+# Of the spectrum only that there is a number is said; that of one spike is flat and has no peak.
+SOME = {"band_power": None, "relative_band_power": None}
 EDGES = {
     "silent": (SILENT, "A", None, {**NO_RATES, "band_power": 0.0, "evoked_rate": 0.0}),
     "silent in the window": (SILENT, "A", (100.0, 200.0), {**NO_RATES, "band_power": 0.0}),
@@ -119,6 +119,7 @@ EDGES = {
             **ONE_RATE,
             **dict.fromkeys(("rate", "rate_median", "rate_percentile"), 100.0),
             **SOME,
+            "peak_frequency": 50.0,
             "first_spike": 10.0,
             "isi_mean": 5.0,
             "burst_index": 1.0,

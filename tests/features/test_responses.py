@@ -125,7 +125,7 @@ def test_arguments_without_sense(feature, arguments, sentence):
     ("arguments", "sentence"),
     [
         ({"response": (0.0, 0.5)}, r"response is \[0, 0.5\], must last 1 ms or more"),
-        ({"smoothing_ms": -1.0}, "smoothing_ms is -1, must be 0 or above"),
+        ({"smoothing_ms": -1.0}, "smoothing_ms is -1, must be 0 or 0.1 to 1000"),
     ],
 )
 def test_shapes_without_sense(feature, arguments, sentence):

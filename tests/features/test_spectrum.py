@@ -114,9 +114,29 @@ def test_short_windows_shorten_the_segments():
         ({"bin_ms": 10.0, "band": (20.0, 80.0)}, "but bins of 10 ms show only up to 50 Hz"),
         ({"band": (40.0, 41.0)}, r"band is \[40, 41\], but segments of 500 ms resolve 2 Hz"),
         ({"segment_ms": 0.0}, "but segments of 0 ms resolve nothing"),
-        ({"bin_ms": 0.0}, "bin_ms is 0, must be above 0"),
+        ({"bin_ms": 0.0}, "bin_ms is 0, must be at least 0.001"),
     ],
 )
 def test_arguments_without_sense(feature, arguments, sentence):
     with pytest.raises(ValueError, match=sentence):
         feature(NOBODY, **arguments)
+
+
+class TestNoPeak:
+    """Rounding is no rhythm, and the spectrum of one spike is flat."""
+
+    @pytest.mark.parametrize(
+        ("period", "band"), [(10.0, (20.0, 80.0)), (50.0, (25.0, 35.0))], ids=["below the clock", "between harmonics"]
+    )
+    def test_of_a_clock_beside_its_harmonics(self, period, band):
+        clock = recording(np.arange(3.0, 1000.0, period))
+        assert np.isnan(peak_frequency(clock, band=band))
+        assert peak_frequency(clock, band=(5.0, 1000.0 / period + 5.0)) == pytest.approx(1000.0 / period, abs=1e-3)
+
+    @pytest.mark.parametrize("time", [100.0, 154.5, 200.0, 400.0, 401.0])
+    @pytest.mark.parametrize("band", [(5.0, 100.0), (10.0, 80.0)])
+    def test_of_one_spike(self, time, band):
+        assert np.isnan(peak_frequency(recording([time]), band=band))
+
+    def test_of_spikes_where_the_window_has_no_weight(self):
+        assert np.isnan(peak_frequency(recording([0.2, 0.5, 0.7], duration_ms=400.0)))

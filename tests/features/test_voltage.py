@@ -102,7 +102,7 @@ class TestDepolarisationBlock:
 
     @pytest.mark.parametrize(("argument", "words"), [({"least_ms": 0.0}, "least_ms"), ({"cells": 0}, "cells")])
     def test_argument_that_makes_no_sense(self, argument, words):
-        with pytest.raises(ValueError, match=f"{words} must be"):
+        with pytest.raises(ValueError, match=f"{words} is 0, must be"):
             depolarisation_block(recorded(), **argument)
 
 
@@ -188,7 +188,7 @@ class TestEfel:
         step = np.where((TIMES > 200) & (TIMES <= 800), -75.0, -65.0)
         assert efel("ohmic_input_resistance", recorded(step), stimulus_na=-0.2, **STIMULUS) == pytest.approx(50.0)
         for name in OF_AMPLITUDE:
-            with pytest.raises(ValueError, match="it needs stimulus_na"):
+            with pytest.raises(ValueError, match="stimulus_na is None, must be the injected current"):
                 efel(name, recorded(step), **STIMULUS)
 
     def test_leaves_efels_settings_alone_and_does_not_read_them(self):
@@ -238,9 +238,9 @@ class TestEfel:
     @pytest.mark.parametrize(
         ("arguments", "words"),
         [
-            ({"stimulus_ms": (5.0, 5.0)}, "stimulus_ms must begin"),
-            ({"interp_step_ms": 0.0}, "interp_step_ms must be above 0"),
-            ({"cells": 0}, "cells must be at least 1"),
+            ({"stimulus_ms": (5.0, 5.0)}, r"stimulus_ms is \[5.0, 5.0\], must begin"),
+            ({"interp_step_ms": 0.0}, "interp_step_ms is 0, must be above 0"),
+            ({"cells": 0}, "cells is 0, must be at least 1"),
         ],
     )
     def test_argument_that_makes_no_sense(self, arguments, words):

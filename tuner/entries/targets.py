@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from tuner import features
+from tuner import features, references
 from tuner.entries.labels import check_label, drop_empty
 from tuner.entries.spreading import spread
 from tuner.errors import StudyError, nearest
@@ -19,6 +19,8 @@ from tuner.trials import DEFAULT, Protocol
 
 # No sum of weights times parts comes near the largest float.
 LARGEST = 1e9
+# Of the raster that has everything.
+LIVELY_CELLS, MOST_SPIKES = 10, 2000
 ARGUMENT_KINDS = {
     float: "number",
     int: "whole",
@@ -87,8 +89,10 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     entry |= {"protocol": protocol.name, "folder": folder}
     if feature.needs_reference and "reference" not in entry:
         raise place.at("reference").error(f"is missing; {feature.name} compares with a file")
-    _try(Target(name, **entry), feature, place)
-    _refer(Target(name, **entry), feature, protocol, entry, place)
+    target = Target(name, **entry)
+    _try(target, feature, place)
+    _try_lively(target, feature, protocol, place)
+    _refer(target, feature, protocol, entry, place)
     _check_wish(entry, place)
     entry["tolerance"] = _tolerance(entry, place.at("tolerance"))
     if entry["form"] == "exponential":
@@ -127,7 +131,7 @@ def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, pl
         raise place.at(has[0]).error("stands beside reference; keep one of the two")
     if not target.reads_spikes_alone:
         raise place.at("reference").error(f"has spikes, but {feature.name} may read more than these")
-    reference = target.read_reference()
+    reference = _read_reference(target, place)
     lasts_ms = reference.recording.duration_ms if reference.recording and reference.ends else protocol.duration_ms
     try:
         raster = reference.raster(target.population, target.window_ms[1] if target.window_ms else lasts_ms)
@@ -194,13 +198,35 @@ def _try(target: Target, feature: Feature, place: Place) -> None:
         return
     nobody = np.array([])
     silent = Recording(nobody, nobody, {target.population: np.array([0])}, 1.0)
+    reference = _read_reference(target, place).silent(target.population) if feature.needs_reference else None
     try:
-        target.measure(silent, target.read_reference().silent(target.population) if feature.needs_reference else None)
+        target.measure(silent, reference)
     except StudyError as error:
         raise place.error(str(error)) from None
     except (ValueError, TypeError) as error:
-        arguments = "".join(f" {key} = {shown(value)}," for key, value in target.arguments)
-        raise place.error(f"{target.feature} cannot take{arguments[:-1]}: {error}") from None
+        raise place.error(f"{target.feature} cannot be computed: {error}") from None
+
+
+def _try_lively(target: Target, feature: Feature, protocol: Protocol, place: Place) -> None:
+    """Computes the feature of a raster that has everything, so that one that no raster defines is an error too."""
+    if feature.needs_reference or not target.reads_spikes_alone:
+        return
+    start, end = target.window_ms or (0.0, protocol.duration_ms)
+    random = np.random.default_rng(1)
+    trains = random.uniform(start, end, (LIVELY_CELLS, int(min(0.5 * (end - start) + 10, MOST_SPIKES))))
+    cells = np.repeat(np.arange(LIVELY_CELLS), trains.shape[1])
+    populations = dict.fromkeys(target.populations.values(), np.arange(LIVELY_CELLS))
+    if math.isnan(target.measure(Recording(trains.ravel(), cells, populations, protocol.duration_ms))):
+        arguments = "".join(f", {key} = {shown(value)}" for key, value in target.arguments)
+        within = f"{start:g} to {end:g} ms{arguments}"
+        raise place.error(f"{target.feature} is undefined whatever the raster is ({within})")
+
+
+def _read_reference(target: Target, place: Place) -> references.Reference:
+    try:
+        return target.read_reference()
+    except StudyError as error:
+        raise place.at("reference").error(str(error)) from None
 
 
 def target_table(target: Target) -> dict:

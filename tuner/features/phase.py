@@ -7,6 +7,8 @@ ten Poisson cells of 10 Hz have a phase_consistency of 0.5 with it, of 0.01 with
 an uncertain phase, which lowers the locking to it; the less so, the narrower the band.
 """
 
+from functools import partial
+
 import numpy as np
 
 from tuner.features.registry import PopulationName, Window, feature
@@ -15,6 +17,8 @@ from tuner.recording import ALL, EDGE, Binned, Recording
 Band = tuple[float, float]
 BIN_MS = 1.0
 FILTER_ORDER = 2
+# The filter's memory, and so its cost, grows with 1 / width.
+NARROWEST_BAND_HZ = 0.1
 # Below this part of the rhythm's largest amplitude its phase is that of rounding errors.
 LEAST_AMPLITUDE = 1e-9
 
@@ -26,6 +30,8 @@ def _check(frequency_hz: float | None, rhythm: str, band: Band) -> None:
         raise ValueError(f"frequency_hz stands beside rhythm {rhythm!r}; keep one of the two")
     if not 0 < band[0] < band[1] < 500.0 / BIN_MS:
         raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], must rise, from above 0 to below {500.0 / BIN_MS:g} Hz")
+    if not band[1] - band[0] >= NARROWEST_BAND_HZ:
+        raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], must be at least {NARROWEST_BAND_HZ:g} Hz wide")
 
 
 def _reach(band: Band) -> int:
@@ -75,10 +81,13 @@ def _phases(
 ) -> np.ndarray:
     """Phase at each spike as a complex number of length 1, (n_spikes,)."""
     _check(frequency_hz, rhythm, band)
-    times = recording.spikes(population, window_ms).times
+    spikes, rhythm = recording.spikes(population, window_ms), rhythm or population
     if frequency_hz is not None:
-        return np.exp(2j * np.pi * frequency_hz / 1000.0 * times)
-    return _to_rhythm(recording, population, window_ms, rhythm or population, band) if times.size else times
+        return np.exp(2j * np.pi * frequency_hz / 1000.0 * spikes.times)
+    if not spikes.times.size:
+        return spikes.times
+    to_rhythm = partial(_to_rhythm, recording, population, window_ms, rhythm, band)
+    return spikes.shared(("phases", rhythm, band), to_rhythm)
 
 
 @feature("1")

@@ -14,6 +14,7 @@ from tuner.recording import ALL, EDGE, Recording, Spikes
 Span = tuple[float, float]
 BIN_MS = 1.0
 ROUNDING = 1e-12
+SMOOTHING_MS = 0.1, 1000.0
 
 
 class Response(NamedTuple):
@@ -86,8 +87,8 @@ def _response(
 ) -> Response | None:
     """The response, if there is one above the baseline."""
     _check(stimulus_ms, response, baseline, BIN_MS)
-    if not smoothing_ms >= 0:
-        raise ValueError(f"smoothing_ms is {smoothing_ms:g}, must be 0 or above")
+    if smoothing_ms and not SMOOTHING_MS[0] <= smoothing_ms <= SMOOTHING_MS[1]:
+        raise ValueError(f"smoothing_ms is {smoothing_ms:g}, must be 0 or {SMOOTHING_MS[0]:g} to {SMOOTHING_MS[1]:g}")
     onsets = _onsets(spikes, stimulus_ms, response, baseline)
     if not onsets.size or not spikes.times.size:
         return None

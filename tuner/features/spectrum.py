@@ -2,6 +2,7 @@
 
 The rate is that of `binned(bin_ms)`, spikes per cell and second. Segments of `segment_ms` (the window, if that is
 shorter) overlap by half, lose their mean and are weighted by a Hann window; the resolution is 1000 / segment_ms [Hz].
+What is left after the last whole segment is not seen.
 
 Source: Welch 1967, IEEE Trans. Audio Electroacoust. 15:70.
 """
@@ -9,9 +10,12 @@ Source: Welch 1967, IEEE Trans. Audio Electroacoust. 15:70.
 import numpy as np
 
 from tuner.features.registry import Window, feature
-from tuner.recording import ALL, Recording
+from tuner.recording import ALL, Binned, Recording
 
 Band = tuple[float, float]
+ROUNDING = 1e-20
+# A spectrum that varies by less than this part is flat: that of a single spike.
+FLAT = 1e-9
 
 
 def check_band(band: Band, bin_ms: float) -> None:
@@ -33,17 +37,24 @@ def _spectrum(
     recording: Recording, population: str, window_ms: Window, band: Band, bin_ms: float, segment_ms: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Frequencies above 0 [Hz] and the power there [Hz^2/Hz], both (n,); empty where the window has too few bins."""
-    binned = recording.spikes(population, window_ms).binned(bin_ms)
+    spikes = recording.spikes(population, window_ms)
+    binned = spikes.binned(bin_ms)
     check_band(band, bin_ms)
     _check_segment(band, segment_ms)
     n_segment = min(round(segment_ms / bin_ms), binned.n_bins)
     if n_segment < 2 or not binned.n_cells:
         return np.array([]), np.array([])
+    return spikes.shared(("spectrum", bin_ms, n_segment), lambda: _welch(binned, n_segment))
+
+
+def _welch(binned: Binned, n_segment: int) -> tuple[np.ndarray, np.ndarray]:
     from scipy.signal import welch
 
     # A rate that never changes is exactly 0 then, and has no power by rounding.
     change = binned.rate - binned.rate[0]
-    frequencies, power = welch(change, fs=1000.0 / bin_ms, nperseg=n_segment)
+    frequencies, power = welch(change, fs=1000.0 / binned.bin_ms, nperseg=n_segment)
+    # What is less is rounding too: of a clock between its harmonics, of a spike where the Hann window is 0.
+    power[power < ROUNDING * np.ptp(binned.rate) ** 2 * binned.bin_ms / 1000.0] = 0.0
     return frequencies[1:], power[1:]
 
 
@@ -72,12 +83,12 @@ def peak_frequency(
     """Frequency within `band` [Hz] at which the population's rate has most power [Hz].
 
     Between the frequencies of the spectrum by a parabola through the logarithms of the largest power and its two
-    neighbours, so that it changes smoothly. nan where the rate never changes, as of a silent population, and where the
-    window is too short to resolve a frequency of the band.
+    neighbours, so that it changes smoothly. nan where the band has no power or the same everywhere, as of a silent
+    population and of a single spike, and where the window is too short to resolve a frequency of the band.
     """
     frequencies, power = _spectrum(recording, population, window_ms, band, bin_ms, segment_ms)
     inside = np.flatnonzero((frequencies >= band[0]) & (frequencies <= band[1]))
-    if not inside.size or not power[inside].any():
+    if not inside.size or np.ptp(power[inside]) <= FLAT * power[inside].max():
         return np.nan
     peak = _refined(frequencies, power, inside[np.argmax(power[inside])])
     return min(max(peak, float(band[0])), float(band[1]))

@@ -4,6 +4,7 @@ Each reads one trace of so many `cells`, spread over the population, the first c
 any of them, and where one holds a number that is not finite.
 """
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,7 @@ def depolarisation_block(
     `least_ms` of eFEL's depol_block, whose threshold is the voltage at which the cell's own spikes begin.
     """
     if least_ms <= 0:
-        raise ValueError("least_ms must be above 0")
+        raise ValueError(f"least_ms is {least_ms:g}, must be above 0")
     traces = _traces(recording, population, window_ms, trace, cells)
     if traces is None:
         return np.nan
@@ -55,7 +56,7 @@ def depolarisation_block(
 def _traces(recording: Recording, population: str, window_ms: Window, trace: str, cells: int) -> Traces | None:
     """The traces; None where they define nothing."""
     if cells < 1:
-        raise ValueError("cells must be at least 1")
+        raise ValueError(f"cells is {cells}, must be at least 1")
     traces = recording.traces_of(trace, population, window_ms, cells)
     return traces if len(traces.times) > 1 and np.isfinite(traces.values).all() else None
 
@@ -126,11 +127,11 @@ def _efel(
 
 def _check(name: str, stimulus_ms: Window, stimulus_na: float | None, interp_step_ms: float | None) -> None:
     if stimulus_ms is not None and stimulus_ms[0] >= stimulus_ms[1]:
-        raise ValueError("stimulus_ms must begin before it ends")
+        raise ValueError(f"stimulus_ms is {list(stimulus_ms)}, must begin before it ends")
     if name in OF_AMPLITUDE and not stimulus_na:
-        raise ValueError("it needs stimulus_na, the injected current, which must not be 0")
+        raise ValueError(f"stimulus_na is {stimulus_na}, must be the injected current, not 0")
     if interp_step_ms is not None and interp_step_ms <= 0:
-        raise ValueError("interp_step_ms must be above 0")
+        raise ValueError(f"interp_step_ms is {interp_step_ms:g}, must be above 0")
 
 
 def _value(name: str, times: np.ndarray, voltage: np.ndarray, stimulus_ms: Window, stimulus_na: float | None) -> float:
@@ -155,8 +156,9 @@ def _settings(**changed: float) -> Iterator[None]:
     """While it lasts, eFEL has its default settings but for these, and is silent; then those that it had."""
     from efel.api import get_settings
 
-    settings = get_settings()
-    before = vars(settings).copy()
+    settings, log = get_settings(), logging.getLogger("efel")
+    before, level = vars(settings).copy(), log.level
+    log.setLevel(logging.CRITICAL)
     settings.reset_to_default()
     # eFEL tells its settings apart by their type.
     vars(settings).update({key: float(value) for key, value in changed.items()})
@@ -165,6 +167,7 @@ def _settings(**changed: float) -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        log.setLevel(level)
         vars(settings).clear()
         vars(settings).update(before)
 
