@@ -9,6 +9,7 @@ import pytest
 from tests.samples import make_study, recording
 from tuner import report, runfolder
 from tuner.evaluation import Evaluation
+from tuner.report.fitness import fitness
 from tuner.store import write_json
 
 VERIFIED = {"loss": 0.5, "features": {"mean_rate": 17.125}, "n_spikes": 685, "equal": True}
@@ -125,3 +126,19 @@ def test_pareto_picture_is_drawn_for_two_objectives(tmp_path, evaluations):
     (tmp_path / "evaluations.jsonl").write_text("".join(e.to_line() + "\n" for e in rows))
     assert "Pareto front" in report.write(tmp_path).read_text()
     assert (tmp_path / "report" / "pareto.png").stat().st_size > 5000
+
+
+def test_what_violates_a_constraint_is_not_on_the_front():
+    def both(number, a, b, violation):
+        return Evaluation(number, 0, {}, 1, loss=a + b, objectives={"a": a, "b": b}, violation=violation)
+
+    first, second, violating = both(0, 1.0, 3.0, 0.0), both(1, 2.0, 2.0, 0.0), both(2, 0.0, 0.0, 0.1)
+    assert report.pareto_front([second, violating, first]) == [first, second]
+    assert report.pareto_front([violating, both(3, 0.0, 0.0, 0.2)]) == [violating]
+
+
+def test_fitness_with_constraints_is_drawn_apart():
+    allowed = [Evaluation(n, 0, {}, 1, loss=3.0 - n) for n in range(2)]
+    violating = [Evaluation(2, 0, {}, 1, loss=0.5, violation=1.0)]
+    with_one, all_of_them = fitness([*allowed, *violating]), fitness(violating)
+    assert with_one != fitness(allowed) and all_of_them[:4] == b"\x89PNG"

@@ -34,9 +34,13 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
 
 
 def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Sequence[Evaluation]) -> None:
-    numbers = [e.number for e in ran]
-    losses = [e.loss for e in ran]
-    axes.plot(numbers, losses, "o", color=GREY, markersize=4, label="evaluation")
+    allowed, violating = ([e for e in ran if bool(e.violation) is violates] for violates in (False, True))
+    for label, some, style in (
+        ("evaluation", allowed, {}),
+        ("violates a constraint", violating, {"markerfacecolor": "none"}),
+    ):
+        if some:
+            axes.plot(*_points(some), "o", color=GREY, markersize=4, label=label, **style)
     top = {"transform": axes.get_xaxis_transform(), "clip_on": False}
     for label, marker, some in (
         ("failed", "x", [e.number for e in evaluations if e.loss is None]),
@@ -44,9 +48,14 @@ def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Seque
     ):
         if some:
             axes.plot(some, [1.0] * len(some), marker, color="black", label=label, **top)
-    if losses:
+    if allowed:
+        numbers, losses = _points(allowed)
         axes.step(numbers, np.minimum.accumulate(losses), where="post", color=BEST, label="best so far")
     axes.legend()
+
+
+def _points(evaluations: Sequence[Evaluation]) -> tuple[list[int], list[float]]:
+    return [evaluation.number for evaluation in evaluations], [evaluation.loss for evaluation in evaluations]
 
 
 def _paint_generations(axes: Axes, ran: Sequence[Evaluation]) -> None:

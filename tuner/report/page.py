@@ -48,7 +48,7 @@ def write(folder: Path) -> Path:
 
 def _best_so_far(evaluations: Sequence[Evaluation]) -> Evaluation | None:
     ran = [e for e in evaluations if e.loss is not None]
-    return min(ran, key=lambda e: (e.loss, e.number), default=None)
+    return min(ran, key=lambda e: (e.ranking_loss, e.number), default=None)
 
 
 def _pictures(

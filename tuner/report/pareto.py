@@ -11,13 +11,18 @@ from tuner.report.style import BEST, GREY, draw, plain
 
 
 def pareto_front(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
-    """The evaluations that no other dominates, one of each different objectives, by their first objective."""
+    """The evaluations that no other dominates, one of each different objectives, by their first objective.
+
+    Only those that violate no constraint; where all do, those that violate them least.
+    """
     if not evaluations:
         return []
-    values = np.array([list(e.objectives.values()) for e in evaluations])
+    least = min(evaluation.violation for evaluation in evaluations)
+    allowed = [evaluation for evaluation in evaluations if evaluation.violation == least]
+    values = np.array([list(e.objectives.values()) for e in allowed])
     first = np.unique(values, axis=0, return_index=True)[1]
     order = first[fronts(values[first]) == 0]
-    return [evaluations[i] for i in sorted(order, key=lambda i: tuple(values[i]))]
+    return [allowed[i] for i in sorted(order, key=lambda i: tuple(values[i]))]
 
 
 def pareto(evaluations: Sequence[Evaluation], best: Evaluation | None) -> bytes:
