@@ -34,6 +34,7 @@ FLOORS = {
     "tuner.runfolder": 2,
     "tuner.mechanisms": 2,
     "tuner.model": 2,
+    "tuner.modelfiles": 2,
     "tuner.network": 2,
     "tuner.simulate": 2,
     "tuner.stimuli": 2,

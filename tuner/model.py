@@ -1,7 +1,6 @@
 """A model: the code that turns values into NetPyNE's specs, found by name in netparams/ or by path on disk."""
 
 import ast
-import hashlib
 import importlib
 import importlib.util
 import os
@@ -16,7 +15,7 @@ from types import ModuleType
 
 import numpy as np
 
-from tuner import paths, traces
+from tuner import modelfiles, paths, traces
 from tuner.errors import ModelError, StudyError, TunerError, nearest
 from tuner.recording import ALL
 from tuner.schema import Key, Place, shown
@@ -168,7 +167,7 @@ def describe(study: Study, build: bool = True) -> Description:
     for its own default values. A start point at which it raises is left to the evaluations. Without `build` no specs
     are made, populations stay unknown and paths unchecked: for models that end the process.
     """
-    _reads()
+    modelfiles.reads()
     model = load(study)
     _check_names(study, model)
     if not build:
@@ -177,6 +176,10 @@ def describe(study: Study, build: bool = True) -> Description:
     start = {p.name: p.start_value(_model_value(study, model, p)) for p in study.space.parameters}
     populations = _populations(study, model, start)
     return Description(model.units, populations, start, _files(model))
+
+
+def _files(model: Model) -> tuple[str, ...]:
+    return modelfiles.files_of(model.module, model.folder, shipped=model.folder == SHIPPED)
 
 
 def _populations(study: Study, model: Model, start: dict[str, object]) -> tuple[str, ...]:
@@ -267,52 +270,3 @@ def _check_synapses(study: Study, specs: tuple) -> None:
         if label not in labels:
             place = study.place.at("simulation").at("share_synapses").at(label)
             raise place.error(f"the model has no synMech of this name; {nearest(label, labels)}")
-
-
-SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
-
-
-class _Reads:
-    """Which files Python opens for reading, from now on."""
-
-    def __init__(self) -> None:
-        self.files: set[str] = set()
-        sys.addaudithook(self._on_event)
-
-    def _on_event(self, event: str, arguments: tuple) -> None:
-        if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1] or "r")) & set("wax+"):
-            self.files.add(os.path.abspath(arguments[0]))
-
-
-@cache
-def _reads() -> _Reads:
-    return _Reads()
-
-
-def _files(model: Model) -> tuple[str, ...]:
-    """The model's files: modules that are loaded and files that were read below its folder, and hoc and morphologies.
-
-    Of a shipped model those in netparams/ and cells/. NEURON opens hoc and morphology files by itself, unseen.
-    """
-    homes = [model.folder] if model.folder != SHIPPED else [ROOT / "cells"]
-    found = {getattr(module, "__file__", None) or "" for module in list(sys.modules.values())}
-    found |= {_source(file) for file in _reads().files}
-    found |= {str(file) for home in homes for pattern in SOURCES for file in home.rglob(pattern)}
-    resolved = {Path(file).resolve() for file in found if file} | {Path(model.module.__file__).resolve()}
-    own = [file for file in resolved if file.is_file() and any(file.is_relative_to(home.resolve()) for home in homes)]
-    own.append(Path(model.module.__file__).resolve())
-    skipped = {"site-packages", ".venv", "__pycache__", ".build"}
-    return tuple(sorted({str(file) for file in own if not skipped & set(file.parts)}))
-
-
-def _source(file: str) -> str:
-    """The source of a compiled module, any other file itself."""
-    try:
-        return importlib.util.source_from_cache(file) if file.endswith(".pyc") else file
-    except ValueError:
-        return file
-
-
-def digest(files: tuple[str, ...]) -> dict[str, str]:
-    """SHA-256 of each file's contents; "" if it is gone."""
-    return {f: hashlib.sha256(Path(f).read_bytes()).hexdigest() if Path(f).is_file() else "" for f in files}

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner import mechanisms, model
+from tuner import mechanisms, model, modelfiles
 from tuner.errors import StoreError, StudyError, nearest
 from tuner.owner import Owner
 from tuner.recording import Recording
@@ -198,7 +198,7 @@ def digest_files(
         files.add(str(homes[home] / rest))
     files |= {str(file) for file in (*mechanisms.sources(model.mod_folder(study)), *study.files)}
     named = {}
-    for file, digest in model.digest(tuple(sorted(files))).items():
+    for file, digest in modelfiles.digest(tuple(sorted(files))).items():
         home = "project" if Path(file).is_relative_to(ROOT) else "study"
         named[f"{home}/{os.path.relpath(file, homes[home])}"] = digest
     return named
