@@ -289,8 +289,9 @@ class TestSlopes:
         found = account_of(lambda a, b, c: [a + b], self.TWO[:1], n=200, slopes=slopes).sensitivity
         assert (found.idle, found.flat, found.ties) == (("c",), (), (Tie(("a", "b"), 1),))
 
-    def test_slopes_that_are_not_there_are_none(self):
-        assert of_slopes([[10.0, None], [0.0, None]], self.TWO, "ab").flat == ("b",)
+    def test_of_slopes_that_are_unknown_nothing_is_said(self):
+        found = of_slopes([[10.0, 0.0], [None, None]], self.TWO, "ab")
+        assert found.flat == () and found.evidence != "slopes"
 
     def test_lines(self):
         targets = [target("one", 0.5, 0.5)]

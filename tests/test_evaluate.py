@@ -8,12 +8,14 @@ import pytest
 
 from tests.commands import LAYERS, SMALL, tuner
 from tuner import model, preparation
+from tuner.errors import StudyError
 from tuner.evaluate import evaluate
 from tuner.objective import judge, measure
 from tuner.optimizers import resolve
 from tuner.schema import Place
 from tuner.study import Study
 from tuner.studyfile import read
+from tuner.summary import under_seeds
 
 pytestmark = pytest.mark.simulation
 
@@ -134,6 +136,46 @@ def test_a_users_feature_that_raises_is_a_failure_with_its_line(tmp_path):
     evaluation = evaluate(broken).evaluation
     assert evaluation.status == "failed"
     assert evaluation.reason == f"{tmp_path / 'mine.py'}:2: IndexError: list index out of range"
+
+
+def test_constraints_are_judged_seed_by_seed_and_the_lines_say_so():
+    targets = {
+        "mean_rate": {"feature": "rate", "value": 30, "tolerance": 1},
+        "calm": {"feature": "rate", "population": "M", "high": 0.0, "tolerance": 1, "must": True},
+    }
+    seeds = {"simulation": {"seeds": [5, 6, 7]}}
+    rates = [run["features"]["calm"] for run in evaluate(task(targets=targets, **seeds)).evaluation.runs]
+    # Between the rates under two seeds lies a limit that the mean keeps and the highest does not.
+    limit = (max(rates) + np.mean(rates)) / 2
+    assert np.mean(rates) < limit < max(rates)
+    targets["calm"]["high"] = limit
+    evaluation = evaluate(task(targets=targets, **seeds)).evaluation
+    n_missed = sum(rate > limit for rate in rates)
+    assert evaluation.violation == pytest.approx(sum(max(rate - limit, 0) for rate in rates) / 3)
+    calm = task(targets=targets, **seeds).study.targets[1]
+    assert calm.reached(evaluation.features["calm"])
+    assert under_seeds(calm, evaluation.runs) == f", missed under {n_missed} of 3 seeds"
+
+
+@pytest.mark.parametrize(
+    ("targets", "words"),
+    [
+        ({"x": {"feature": "rate", "population": "M", "protocol": "one"}}, None),
+        (
+            {"x": {"feature": "rate", "population": "Q", "protocol": "one"}},
+            "targets.x.population: the model has no population 'Q' in the protocol one; allowed: M, S, all",
+        ),
+    ],
+)
+def test_populations_are_those_of_the_protocol(targets, words):
+    wished = {name: {**entry, "value": 1} for name, entry in targets.items()}
+    checked = task(protocols={"one": {}, "two": {"values": {"rate": 5.0}}}, targets=wished)
+    if words is None:
+        assert model.describe(checked.study).populations == ("S", "M")
+        return
+    with pytest.raises(StudyError) as caught:
+        model.describe(checked.study)
+    assert words in str(caught.value)
 
 
 def test_measures_and_judges_what_was_recorded():

@@ -310,7 +310,7 @@ BAD_NAMES = ["a/b", "a\\b", "..", ".", "/", "../up", " a", "a ", "a\nb", "a\tb",
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_a_name_is_a_plain_file_name(name):
     words = refusal(read, change(study_table(), "name", name))
-    assert words == f"sample.toml: name: is {name!r}, must be a plain file name (it names the run folder)"
+    assert words == f"sample.toml: name: is {name!r}, must be a plain file name (it names a folder)"
 
 
 @pytest.mark.parametrize(("name", "size"), [("x" * 201, 201), ("ü" * 101, 202)])

@@ -68,6 +68,11 @@ class TestSeeds:
     def test_what_is_wrong_is_named(self, simulation, words):
         assert words in refusal(simulation=simulation)
 
+    def test_a_budget_below_one_evaluation(self):
+        words = "budget.simulations: is 5, must be at least 6, what one evaluation needs (3 seeds in 2 protocols)"
+        tables = {"protocols": PROTOCOLS, "targets": TARGETS, "optimizer": {}}
+        assert words in refusal(simulation={"repeats": 3}, budget={"simulations": 5}, **tables)
+
     def test_racing_needs_generations_and_one_objective(self):
         racing = {"repeats": 2, "racing": True}
         steady = {"name": "nsga2", "asynchronous": True}
@@ -89,6 +94,15 @@ class TestProtocols:
         again = Study.from_table(study.to_table(), Place("s"), ".")
         assert again.protocols == study.protocols and again.identity() == study.identity()
 
+    def test_one_that_is_called_default_is_one_like_any_other(self):
+        named = {"default": {"values": {"drive_weight": 0.005}}, "other": {}}
+        targets = {"t": {**TARGETS["t"], "protocol": "default"}}
+        for protocols in (named, {"default": named["default"]}):
+            study = read(protocols=protocols, targets=targets)
+            again = Study.from_table(study.to_table(), Place("s"), ".")
+            assert again.protocols == study.protocols and again.targets == study.targets
+            assert study.identity() != read(protocols={**protocols, "default": {}}, targets=targets).identity()
+
     def test_a_study_without_has_the_default(self):
         (protocol,) = read().protocols
         assert (protocol.name, protocol.duration_ms, protocol.values) == ("default", 1000.0, {})
@@ -103,6 +117,7 @@ class TestProtocols:
                 "protocols.a.duration: unknown key; allowed: duration_ms, values; did you mean 'duration_ms'?",
             ),
             ({"a/b": {}}, "must be a plain file name"),
+            ({"": {}}, "must be a plain file name"),
             ({"a": {"duration_ms": 0}}, "protocols.a.duration_ms: is 0, must be above 0"),
         ],
     )
@@ -129,6 +144,19 @@ class TestValidations:
         study = read(protocols=PROTOCOLS, targets=TARGETS, validation=[{"duration_ms": 500}])
         assert [p.duration_ms for p in study.validations()[0].protocols] == [500.0, 300.0]
 
+    def test_its_values_hold_in_every_protocol(self):
+        study = read(protocols=PROTOCOLS, targets=TARGETS, validation=[{"values": {"drive_rate": 7.0}}])
+        (validation,) = study.validations()
+        assert [p.values for p in validation.protocols] == [{"drive_weight": 0.005}, {}]
+        assert validation.values == {"drive_rate": 7.0}
+
+    def test_their_files_are_not_the_runs(self, tmp_path):
+        (tmp_path / "rates.txt").write_text("5")
+        targets = {"x": {"feature": "rate_distance", "reference": "rates.txt", "tolerance": 1}}
+        table = {**study_table(), "validation": [{"targets": targets}]}
+        study = Study.from_table(table, Place("s"), tmp_path)
+        assert study.files == () and study.validations()[0].files == (tmp_path / "rates.txt",)
+
     def test_do_not_belong_to_the_identity_and_come_back(self):
         study = read(validation=[{"seed": 7}])
         assert study.identity() == read().identity()
@@ -142,6 +170,7 @@ class TestValidations:
             ({"targets": {"x": {"feature": "ratee", "value": 1}}}, "validation.1.targets.x.feature: no feature is"),
             ({"duration_ms": 500}, "validation.1.targets.mean_rate.window_ms: is [100.0, 900.0], must lie within"),
             ({"seed": -1}, "validation.1.seed: is -1, must be at least 0"),
+            ({"name": ""}, "validation.1.name: is '', must be a non-empty string"),
         ],
     )
     def test_what_is_wrong_is_named(self, entry, words):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tuner import mechanisms, model, nmodl
 from tuner.abort import Aborted, Watch
-from tuner.errors import TunerError
+from tuner.errors import StudyError, TunerError
 from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.network import Network
@@ -61,12 +61,13 @@ class Task:
 @dataclass(frozen=True)
 class Result:
     """An evaluation, the rasters that were asked for (under the first seed, by protocol), and what was done to the
-    network and why."""
+    network and why; `is_studys_fault` where it failed by what the study says."""
 
     evaluation: Evaluation
     recordings: dict[str, Recording] | None = None
     change: str = ""
     reason: str = ""
+    is_studys_fault: bool = False
 
 
 @cache
@@ -212,7 +213,7 @@ def _of_loss(loss: Loss) -> dict[str, object]:
 def evaluate(task: Task) -> Result:
     """The record of one candidate: failed if its model raises, aborted if a rule stops it, with the reason."""
     started = time.perf_counter()
-    runs = _Runs(task)
+    runs, is_studys_fault = _Runs(task), False
     try:
         runs.make()
         fields = runs.fields()
@@ -220,6 +221,7 @@ def evaluate(task: Task) -> Result:
         loss = judge_aborted(task.study.targets, aborted.severity, task.each_its_own)
         fields = {"status": "aborted", **_of_loss(loss), "reason": f"{aborted}{runs.where}"}
     except TunerError as error:
+        is_studys_fault = isinstance(error, StudyError)
         fields = {"status": "failed", "reason": f"{error}{runs.where}"}
     except (Exception, SystemExit) as error:
         words = model.blame(error, model.locate(task.study).parent, Path(task.study.folder))
@@ -227,7 +229,7 @@ def evaluate(task: Task) -> Result:
     repeats = max(1, len(runs.seeds))
     evaluation = task.evaluation(**fields, repeats=repeats, seconds=time.perf_counter() - started)
     if not evaluation.done:
-        return Result(evaluation)
+        return Result(evaluation, is_studys_fault=is_studys_fault)
     keep = evaluation.ranking_loss < task.raster_below
     rasters = {name: replace(recording, traces={}) for name, recording in runs.recordings.items()}
     return Result(evaluation, rasters if keep else None, runs.change, runs.reason)

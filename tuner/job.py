@@ -85,6 +85,8 @@ def tune(
             pool.start()
         # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
         manifest = None if resumed else runfolder.new_manifest(study, describe(task, pool))
+        if resumed and _has_new_validations(study, folder):
+            describe(task, pool)
         warm = warmstart.take_over(study, manifest, source, task.each_its_own) if source else None
         runfolder.claim(folder, fresh)
         with Owner(folder) as owner, runfolder.logging_to(folder):
@@ -243,9 +245,9 @@ class _Job:
         """Whether best.json was made of the evaluations that are stored."""
         stored = self.store.evaluations.get(best["number"])
         same = stored is not None and (stored.values, stored.loss) == (best["values"], best["loss"])
-        tests = (len(self.study.fresh_seeds), [dict(changes) for changes in self.study.validation])
-        asked = (len(best.get("fresh", {}).get("seeds", [])), [test["asked"] for test in best.get("validation", [])])
-        return same and best["evaluations"] == len(self.store.evaluations) and asked == tests
+        seeds = best.get("fresh", {}).get("seeds", [])
+        tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == _tested(best)
+        return same and best["evaluations"] == len(self.store.evaluations) and tested
 
     def _verify_best(self) -> dict:
         folder = self.store.folder
@@ -270,6 +272,16 @@ class _Job:
         best = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
         write_json(folder / runfolder.BEST, best)
         return best
+
+
+def _tested(best: dict | None) -> list[dict]:
+    return [test["asked"] for test in (best or {}).get("validation", [])]
+
+
+def _has_new_validations(study: Study, folder: Path) -> bool:
+    """Whether a run that goes on is to make validations that were never held against the model."""
+    known = _tested(runfolder.read_best(folder))
+    return any(changes not in known for changes in study.validation)
 
 
 def _verification(outcome: executors.Outcome) -> Verification:

@@ -184,22 +184,37 @@ def _files(model: Model) -> tuple[str, ...]:
 
 def _populations(study: Study, model: Model, start: dict[str, object]) -> tuple[str, ...]:
     """The model's populations, after the study's paths, synapses and populations were held against its specs."""
+    found: dict[str, None] = {}
+    for trial in study.trials(study.seeds[0]):
+        specs = _specs(study, model, start, trial)
+        _check_paths(study, specs)
+        _check_synapses(study, specs)
+        populations = tuple(map(str, specs[0].popParams))
+        _check_populations(study, trial, populations)
+        found |= dict.fromkeys(populations)
+    return tuple(found)
+
+
+def _specs(study: Study, model: Model, start: dict[str, object], trial: Trial) -> tuple:
     try:
-        specs = model.specs(study, start)
+        return model.specs(study, start, trial)
     except TunerError:
         raise
     except (Exception, SystemExit):
-        specs = _default_specs(study, model)
-    _check_paths(study, specs)
-    _check_synapses(study, specs)
-    populations = tuple(map(str, specs[0].popParams))
+        return _default_specs(study, model)
+
+
+def _check_populations(study: Study, trial: Trial, populations: tuple[str, ...]) -> None:
     for target in study.targets:
-        for key, population in target.populations.items():
+        for key, population in target.populations.items() if target.protocol == trial.protocol.name else ():
             if population not in (ALL, *populations):
                 place = study.place.at("targets").at(target.name).at(key)
                 allowed = nearest(population, (ALL, *populations))
-                raise place.error(f"the model has no population {population!r}; {allowed}")
-    return populations
+                raise place.error(f"the model has no population {population!r}{_in(study, trial)}; {allowed}")
+
+
+def _in(study: Study, trial: Trial) -> str:
+    return f" in the protocol {trial.protocol.name}" if len(study.protocols) > 1 else ""
 
 
 def _default_specs(study: Study, model: Model) -> tuple:

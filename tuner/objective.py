@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tuner.errors import StudyError
 from tuner.recording import Recording
 from tuner.targets import Target
 
@@ -33,9 +34,16 @@ class Loss:
 def measure(targets: Iterable[Target], recordings: Mapping[str, Recording]) -> dict[str, float]:
     """The feature of each target, by the target's name, in the feature's unit; nan where undefined.
 
-    `recordings` are by protocol.
+    `recordings` are by protocol. StudyError where a feature or its reference does not fit the recording.
     """
-    return {target.name: target.measure(recordings[target.protocol]) for target in targets}
+    return {target.name: _measure(target, recordings[target.protocol]) for target in targets}
+
+
+def _measure(target: Target, recording: Recording) -> float:
+    try:
+        return target.measure(recording)
+    except StudyError as error:
+        raise StudyError(f"targets.{target.name}: {error}") from None
 
 
 def judge(targets: Collection[Target], features: Mapping[str, float], each_its_own: bool = False) -> Loss:

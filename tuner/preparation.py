@@ -173,6 +173,8 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         # The start point is shown whole, whatever the rules think of it.
         task = replace(task.at(0, 0, description.start), watched=False)
         result = measure_start(task, pool)
+        if result.is_studys_fault:
+            raise study.place.error(result.evaluation.reason)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
         limit = study.simulation.get("timeout_s", default_timeout_s(result.evaluation))

@@ -13,6 +13,12 @@ EDGE = 1e-8
 NARROWEST_BIN_MS = 0.001
 
 
+def _kept(array: np.ndarray) -> np.ndarray:
+    """The array, which nobody may change: all features share it."""
+    array.setflags(write=False)
+    return array
+
+
 def run_lengths(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where each run of equal values begins, and its length, both (n_runs,)."""
     begins = np.ones(len(values), bool)
@@ -74,18 +80,18 @@ class Spikes:
     @cached_property
     def counts(self) -> np.ndarray:
         """Spikes of each cell, (n_cells,)."""
-        return np.bincount(self.cells, minlength=self.n_cells)
+        return _kept(np.bincount(self.cells, minlength=self.n_cells))
 
     @cached_property
     def intervals(self) -> tuple[np.ndarray, np.ndarray]:
         """Inter-spike intervals [ms] and the cell of each, both (n_intervals,), sorted by cell, then by time."""
         same_cell = self.cells[1:] == self.cells[:-1]
-        return np.diff(self.times)[same_cell], self.cells[1:][same_cell]
+        return _kept(np.diff(self.times)[same_cell]), _kept(self.cells[1:][same_cell])
 
     @cached_property
     def pooled(self) -> np.ndarray:
         """Times of all cells' spikes in order [ms], (n_spikes,)."""
-        return np.sort(self.times)
+        return _kept(np.sort(self.times))
 
     def binned(self, bin_ms: float) -> Binned:
         """Counts in the full bins [start, end) that fit into the window, from its start on; the same object each time.
@@ -148,8 +154,8 @@ class Recording:
 
     def __post_init__(self) -> None:
         order = np.lexsort((self.spike_times, self.spike_cells))
-        object.__setattr__(self, "spike_times", np.asarray(self.spike_times, float)[order])
-        object.__setattr__(self, "spike_cells", np.asarray(self.spike_cells, int)[order])
+        object.__setattr__(self, "spike_times", _kept(np.asarray(self.spike_times, float)[order]))
+        object.__setattr__(self, "spike_cells", _kept(np.asarray(self.spike_cells, int)[order]))
 
     def cells_of(self, population: str) -> np.ndarray:
         """Sorted cell ids of a population, (n_cells,)."""
@@ -168,7 +174,7 @@ class Recording:
         start, end = window_ms
         inside = np.isin(self.spike_cells, cells) & (self.spike_times >= start) & (self.spike_times <= end)
         places = np.searchsorted(cells, self.spike_cells[inside])
-        return Spikes(self.spike_times[inside], places, len(cells), start, end)
+        return Spikes(_kept(self.spike_times[inside]), _kept(places), len(cells), start, end)
 
     def traces_of(
         self,

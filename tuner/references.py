@@ -20,10 +20,12 @@ import numpy as np
 
 from tuner.errors import StudyError, nearest
 from tuner.recording import ALL, Recording
+from tuner.trials import DEFAULT
 
 COLUMNS = {1: "rates [Hz]", 2: "time [ms] and cell id"}
 STATEMENT = re.compile(r"^\s*#\s*(duration_ms|cells)\s*=\s*(.*?)\s*$", re.MULTILINE)
 PREFIX = "population:"
+MOST_CELLS = 10**9
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,14 @@ class Reference:
     ends: bool = True
     _cache: dict = field(default_factory=dict, repr=False, compare=False)
 
-    def raster(self, population: str, end_ms: float) -> Recording:
-        """The recording of one population, from 0 to `end_ms`: compare with, or compute features of, this one.
+    def raster(self, population: str, end_ms: float, others: Sequence[str] = ()) -> Recording:
+        """The recording of a population, and of others, from 0 to `end_ms`: what is compared with, or measured.
 
-        StudyError if there is none, or not of this population, or if it ends before.
+        StudyError if there is none, or not of these populations, or if it ends before.
         """
-        key = (population, end_ms)
+        key = (population, end_ms, *others)
         if key not in self._cache:
-            self._cache[key] = self._cut(population, end_ms)
+            self._cache[key] = self._cut((population, *others), end_ms)
         return self._cache[key]
 
     def rates(self, population: str, window_ms: tuple[float, float]) -> np.ndarray:
@@ -66,15 +68,15 @@ class Reference:
         silence = Recording(nobody, nobody, {ALL: np.zeros(1, int)}, self.recording.duration_ms)
         return Reference(self.file, silence, ends=self.ends)
 
-    def _cut(self, population: str, end_ms: float) -> Recording:
+    def _cut(self, populations: Sequence[str], end_ms: float) -> Recording:
         if self.recording is None:
             raise StudyError(f"{self.file}: has rates only, but a raster is needed")
-        cells, lasts = self._cells(population), self.recording.duration_ms
+        cells, lasts = {name: self._cells(name) for name in populations}, self.recording.duration_ms
         if self.ends and end_ms > lasts * (1.0 + 1e-9):
             raise StudyError(f"{self.file}: ends at {lasts:g} ms, but is compared until {end_ms:g} ms; give window_ms")
         inside = self.recording.spike_times <= end_ms
         times, ids = self.recording.spike_times[inside], self.recording.spike_cells[inside]
-        return Recording(times, ids, {population: cells}, end_ms)
+        return Recording(times, ids, self.recording.populations | cells, end_ms)
 
     def _cells(self, population: str) -> np.ndarray:
         populations = self.recording.populations
@@ -83,34 +85,44 @@ class Reference:
         return self.recording.cells_of(ALL if ALL in populations else population)
 
 
-_known: dict[Path, tuple[str, Reference]] = {}
+_known: dict[tuple[Path, str], tuple[str, Reference]] = {}
 
 
-def read(path: Path) -> Reference:
-    """The reference in a file; the same object while the file's content is the same."""
+def read(path: Path, protocol: str = DEFAULT) -> Reference:
+    """The reference in a file; the same object while the file's content is the same.
+
+    Of a run with several protocols it is the raster of the one of that name.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         raise StudyError(f"{path}: there is no such file") from None
-    except OSError as error:
-        raise StudyError(f"{path}: cannot be read: {error.strerror}") from None
-    digest = hashlib.sha256(content).hexdigest()
-    if path not in _known or _known[path][0] != digest:
-        _known[path] = digest, _parse(path, content)
-    return _known[path][1]
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    digest, key = hashlib.sha256(content).hexdigest(), (path, protocol)
+    if key not in _known or _known[key][0] != digest:
+        _known[key] = digest, _parse(path, content, protocol)
+    return _known[key][1]
 
 
-def _parse(path: Path, content: bytes) -> Reference:
+def _parse(path: Path, content: bytes, protocol: str) -> Reference:
     if not content.strip():
         raise StudyError(f"{path}: is empty")
+    if path.suffix.lower() == ".npz":
+        return _read_npz(str(path), content, protocol)
     return READERS.get(path.suffix.lower(), _read_text)(str(path), content)
 
 
-def _read_npz(file: str, content: bytes) -> Reference:
+def _read_npz(file: str, content: bytes, protocol: str) -> Reference:
     try:
         with zipfile.ZipFile(io.BytesIO(content)), np.load(io.BytesIO(content), allow_pickle=False) as data:
-            populations = {n.removeprefix(PREFIX): data[n] for n in data.files if n.startswith(PREFIX)}
-            return _raster(file, data["times"], data["cells"], populations, float(data["duration_ms"]))
+            names = data["protocols"].tolist()
+            if len(names) > 1 and protocol not in names:
+                raise StudyError(f"{file}: has the protocols {', '.join(names)}, none of them {protocol!r}")
+            start = f"{names.index(protocol)}:" if protocol in names[1:] else ""
+            populations = {n.removeprefix(start + PREFIX): data[n] for n in data if n.startswith(start + PREFIX)}
+            spikes = data[f"{start}times"], data[f"{start}cells"]
+            return _raster(file, *spikes, populations, float(data[f"{start}duration_ms"]))
     except (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
         raise StudyError(f"{file}: is not the best_raster.npz of a run") from None
 
@@ -167,7 +179,8 @@ def _read_text(file: str, content: bytes) -> Reference:
     if rows.shape[1] == 1:
         _refuse(file, "a rate below 0", places, rows[:, 0] < 0)
         return Reference(file, rates_hz=rows[:, 0])
-    _refuse(file, f"the cell id is no whole number; the columns are {COLUMNS[2]}", places, rows[:, 1] % 1)
+    is_no_id = (rows[:, 1] % 1 != 0) | (np.abs(rows[:, 1]) > MOST_CELLS)
+    _refuse(file, f"the cell id is no whole number; the columns are {COLUMNS[2]}", places, is_no_id)
     stated = {name: _number(file, f"# {name}", value) for name, value in STATEMENT.findall(text)}
     _check(file, stated)
     populations = {}
@@ -181,8 +194,8 @@ def _read_text(file: str, content: bytes) -> Reference:
 def _check(file: str, stated: dict[str, float]) -> None:
     if stated.get("duration_ms", 1.0) <= 0:
         raise StudyError(f"{file}: # duration_ms: must be above 0")
-    if stated.get("cells", 1.0) < 1 or stated.get("cells", 1.0) % 1:
-        raise StudyError(f"{file}: # cells: must be a whole number above 0")
+    if not 1 <= stated.get("cells", 1.0) <= MOST_CELLS or stated.get("cells", 1.0) % 1:
+        raise StudyError(f"{file}: # cells: must be a whole number from 1 to {MOST_CELLS}")
 
 
 def _table(file: str, text: str) -> tuple[list[int], np.ndarray]:
@@ -248,4 +261,4 @@ def _raster(
     return Reference(file, Recording(times, cells, named, lasts), ends=duration_ms is not None)
 
 
-READERS = {".npz": _read_npz, ".json": _read_netpyne}
+READERS = {".json": _read_netpyne}

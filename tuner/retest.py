@@ -42,7 +42,7 @@ class Retest:
 
 
 def _result(evaluation: Evaluation) -> dict:
-    names = ("status", "loss", "violation", "parts", "features", "reason")
+    names = ("status", "loss", "violation", "parts", "features", "runs", "reason")
     return {name: getattr(evaluation, name) for name in names}
 
 

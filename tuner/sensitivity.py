@@ -99,7 +99,10 @@ def of_slopes(
 ) -> Sensitivity:
     """By slopes {target: {parameter: feature's unit per whole range}}, in tolerances, of what is not idle by ranks."""
     names = [p.name for p in space.parameters if not p.fixed and p.name not in ranks.idle]
-    rows = [[(slopes.get(t.name, {}).get(name) or 0.0) / t.tolerance for name in names] for t in targets]
+    if any(slopes.get(target.name, {}).get(name, 0.0) is None for target in targets for name in names):
+        # Nothing is known of a target that was never defined, and so of what moves it.
+        return ranks
+    rows = [[slopes.get(t.name, {}).get(name, 0.0) / t.tolerance for name in names] for t in targets]
     matrix = np.array(rows, float).reshape(len(targets), len(names))
     matters = np.linalg.norm(matrix, axis=0) >= FLAT
     found = ties(matrix[:, matters], _chosen(names, matters), RESOLVED)

@@ -69,11 +69,12 @@ class Study:
     validation: tuple[dict, ...]
     file: str
     folder: str
+    keys: tuple[str, ...] = ()
 
     @property
     def place(self) -> Place:
-        """The study's file, for errors."""
-        return Place(self.file)
+        """The study's file, and of a validation its place there, for errors."""
+        return Place(self.file, self.keys)
 
     @property
     def objectives(self) -> list[str]:
@@ -108,9 +109,8 @@ class Study:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """References and features of the user's own, of the validations too."""
-        studies = [self, *self.validations()]
-        return tuple(sorted({file for study in studies for target in study.targets for file in target.files}))
+        """References, and features of the user's own with the files that these import."""
+        return tuple(sorted({file for target in self.targets for file in target.files}))
 
     def trials(self, seed: int | None) -> list[Trial]:
         """The simulations of a candidate under one of the seeds."""
@@ -125,9 +125,17 @@ class Study:
         dropped = ("racing", "seeds", "repeats") if "seed" in changes else ("racing",)
         simulation = {key: value for key, value in self.simulation.items() if key not in dropped}
         values = self.values | dict(changes.get("values", {}))
-        merged = self.to_table() | changes | {"values": values, "simulation": simulation}
+        # What it changes is changed in each protocol.
+        protocols = {name: self._without(protocol, changes) for name, protocol in self.to_table()["protocols"].items()}
+        own = {"values": values, "simulation": simulation}
+        merged = self.to_table() | {"protocols": protocols} | changes | own
         merged.pop("validation", None)
         return Study.from_table(merged, self.place.at("validation").at(number + 1), self.folder)
+
+    @staticmethod
+    def _without(protocol: dict, changes: Mapping) -> dict:
+        changed = changes.get("values", {})
+        return protocol | {"values": {name: v for name, v in protocol["values"].items() if name not in changed}}
 
     @classmethod
     def load(cls, study: str | Path, overrides: Iterable[str] = (), folder: str | Path | None = None) -> "Study":
@@ -149,7 +157,8 @@ class Study:
             raise place.error("is empty; a study needs model, parameters, targets and budget")
         filled = fill(table, STUDY_KEYS, place)
         name = filled.get("name", default_name)
-        _check_name(name, place.at("name"))
+        if not place.keys:
+            _check_name(name, place.at("name"))
         values = read_values(filled["values"], place.at("values"))
         protocols = _protocols(filled["protocols"], filled["duration_ms"], place.at("protocols"))
         study = cls(
@@ -167,10 +176,18 @@ class Study:
             validation=_validation_tables(filled.get("validation", ()), place.at("validation")),
             file=place.file,
             folder=str(folder),
+            keys=place.keys,
         )
         study._check_values(place)
+        study._check_simulations(place)
         study.validations()
         return study
+
+    def _check_simulations(self, place: Place) -> None:
+        if self.most_evaluations < 1 and not self.keys:
+            words = f"{len(self.seeds)} seeds in {len(self.protocols)} protocols"
+            at_least = f"is {self.budget.simulations}, must be at least {self.simulations_each}"
+            raise place.at("budget").at("simulations").error(f"{at_least}, what one evaluation needs ({words})")
 
     def _check_values(self, place: Place) -> None:
         tables = {place.at("values"): self.values}
@@ -189,13 +206,18 @@ class Study:
             "seed": self.seed,
             "values": self.values,
             "parameters": {p.name: parameter_table(p) for p in self.space.parameters},
-            "targets": {t.name: target_table(t) for t in self.targets},
-            "protocols": {p.name: self._protocol_table(p) for p in self.protocols if p.name != DEFAULT},
+            "targets": {t.name: target_table(t, len(self.protocols) > 1) for t in self.targets},
+            "protocols": {p.name: self._protocol_table(p) for p in self.protocols if p != self._only_default},
             "optimizer": self.optimizer,
             "budget": drop_empty(asdict(self.budget)),
             "simulation": self.simulation,
             **({"validation": list(self.validation)} if self.validation else {}),
         }
+
+    @property
+    def _only_default(self) -> Protocol | None:
+        """The protocol of a study that has none."""
+        return Protocol(DEFAULT, self.duration_ms) if len(self.protocols) == 1 else None
 
     def _protocol_table(self, protocol: Protocol) -> dict:
         # Its duration is a validation's too, unless it has one of its own.
@@ -234,8 +256,8 @@ def _check_name(name: str, place: Place) -> None:
         raise place.error(f"is {size} bytes long, may have {LONGEST_NAME}")
     if any("\ud800" <= character <= "\udfff" for character in name):
         raise place.error(f"is {ascii(name)}, which is no text")
-    if name in (".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
-        raise place.error(f"is {shown(name)}, must be a plain file name (it names the run folder)")
+    if name in ("", ".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
+        raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
 
 
 def _protocols(table: Mapping, duration_ms: float, place: Place) -> tuple[Protocol, ...]:

@@ -62,7 +62,7 @@ def of_run(run: Run) -> Iterator[str]:
     verified = best["verified"]
     features = verified["features"] or best["features"]
     yield "Targets:" if verified["features"] else "Targets (not verified):"
-    yield from _targets(run.study, features)
+    yield from _targets(run.study, features, best["runs"])
     yield _verified(verified)
     yield from of_tests(run.study, best)
     yield from _findings(run)
@@ -94,17 +94,22 @@ def of_tests(study: Study, best: dict) -> Iterator[str]:
         losses = ", ".join("failed" if loss is None else f"{loss:.4g}" for loss in fresh["losses"])
         loss = fresh["reason"] if fresh["loss"] is None else f"loss {fresh['loss']:.4g}{_violated(fresh['violation'])}"
         yield f"Under {seeds}: {loss} ({losses}); in the search {best['loss']:.4g}"
-    for test, of_test in zip(best["validation"], study.validations(), strict=True):
+    made = list(best["validation"])
+    for of_test, asked in zip(study.validations(), study.validation, strict=True):
+        test = next((test for test in made if test["asked"] == asked), None)
+        if test is None:
+            yield f"Held out, {of_test.name}: not tested yet"
+            continue
         loss = test["reason"] if test["loss"] is None else f"loss {test['loss']:.4g}{_violated(test['violation'])}"
         yield f"Held out, {test['name']}: {loss}"
-        yield from _targets(of_test, test["features"])
+        yield from _targets(of_test, test["features"], test["runs"])
 
 
 def _violated(violation: float) -> str:
     return f", constraints violated by {violation:.3g}" if violation else ""
 
 
-def _targets(study: Study, features: dict[str, float | None]) -> Iterator[str]:
+def _targets(study: Study, features: dict[str, float | None], runs: Sequence[dict]) -> Iterator[str]:
     width = max(len(target.name) for target in study.targets)
     for target in study.targets:
         value = features.get(target.name)
@@ -113,7 +118,14 @@ def _targets(study: Study, features: dict[str, float | None]) -> Iterator[str]:
         protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
         must = "must be met, " if target.must else ""
         shown = f"{protocol}{_value(feature, target.unit)}"
-        yield f"  {target.name:{width}s}  {shown}  {wish}{must}{_missed(target, feature)}"
+        yield f"  {target.name:{width}s}  {shown}  {wish}{must}{_missed(target, feature)}{under_seeds(target, runs)}"
+
+
+def under_seeds(target: Target, runs: Sequence[dict]) -> str:
+    """Under how many of several seeds a target is missed; "" if under none."""
+    values = [run["features"][target.name] for run in runs] if target.has_wish else []
+    missed = sum(not target.reached(math.nan if value is None else value) for value in values)
+    return f", missed under {missed} of {len(runs)} seeds" if missed else ""
 
 
 def _missed(target: Target, feature: float) -> str:
@@ -156,7 +168,7 @@ def of_check(check: Check) -> Iterator[str]:
         bounds = "" if parameter.choices else f"  ({parameter.low:g} to {parameter.high:g}, {parameter.scale})"
         yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
     yield f"Features at the start point, loss {check.evaluation.shown_loss()}:"
-    yield from _targets(study, check.evaluation.features)
+    yield from _targets(study, check.evaluation.features, check.evaluation.runs)
     yield "A change of a parameter is made"
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {change} ({reason})"

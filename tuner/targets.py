@@ -2,11 +2,14 @@
 
 import math
 from dataclasses import dataclass, field
+from numbers import Real
 from pathlib import Path
 
 from tuner import features, references
+from tuner.errors import StudyError
 from tuner.features.registry import PopulationName
 from tuner.recording import ALL, Recording
+from tuner.schema import shown
 from tuner.trials import DEFAULT
 
 FORMS = ("z", "squared", "hinge", "exponential")
@@ -55,8 +58,8 @@ class Target:
     @property
     def files(self) -> list[Path]:
         """The files, beside the study, that decide its feature."""
-        own = self.feature.rpartition(":")[0] if features.is_own(self.feature) else ""
-        return [Path(self.folder, file) for file in (own, self.reference) if file]
+        own = features.files_of(self.feature, self.folder) if features.is_own(self.feature) else ()
+        return [*own, *([Path(self.folder, self.reference)] if self.reference else [])]
 
     @property
     def populations(self) -> dict[str, str]:
@@ -98,7 +101,7 @@ class Target:
 
     def read_reference(self) -> references.Reference:
         """What the file `reference` holds."""
-        return references.read(Path(self.folder, self.reference))
+        return references.read(Path(self.folder, self.reference), self.protocol)
 
     def measure(self, recording: Recording, reference: references.Reference | None = None) -> float:
         """The target's feature of a recording, in the feature's unit; nan if the raster does not define it.
@@ -109,7 +112,11 @@ class Target:
         arguments = dict(self.arguments)
         if feature.needs_reference:
             arguments["reference"] = reference or self.read_reference()
-        return float(feature.compute(recording, self.population, self.window_ms, **arguments))
+        value = feature.compute(recording, self.population, self.window_ms, **arguments)
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise StudyError(f"{feature.name} gave {shown(value)}, must give a number")
+        # What is not finite is null in every file.
+        return float(value) if math.isfinite(value) else math.nan
 
     def miss(self, feature: float) -> float:
         """By how much a feature misses the wish, with sign, in the feature's unit; 0 inside a range."""

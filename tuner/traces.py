@@ -103,7 +103,8 @@ def _voltages(net_params: object, population: str, names: Collection[str]) -> di
     places = {name: _place(net_params, name) for name in names}
     found = {_key(name): {**place, "conds": {"pop": name}} for name, place in places.items() if place}
     if not found and names:
-        raise StudyError(f"no cell of {population!r} has a voltage")
+        more = ", of those that would be chosen; name another population" if population == ALL else ""
+        raise StudyError(f"no cell of {population!r} has a voltage{more}")
     return found
 
 

@@ -76,6 +76,7 @@ def test_windows_share_the_weight():
         ({"r": {"pops": POPS, "tranges": [[1, 2, 3]]}}, "targets.r.tranges: is [1, 2, 3], must be [first, second]"),
         ({"r": {"pops": POPS, "tranges": [[900, 1100]]}}, "must lie within the run, 0 to 1000 ms"),
         ({"r": {"feature": "rate", "windows_ms": [[0, 9]], "window_ms": [0, 9]}}, "stands beside window_ms"),
+        ({"r": {"feature": "rate", "windows_ms": [[0, 9], [0, 9]]}}, "targets.r.windows_ms: has the window 0-9 twice"),
         ({"r": {"feature": "rate", "windows_ms": []}}, "targets.r.windows_ms: is [], must be a non-empty list"),
         ({"r": {"pops": POPS}, "r.S": {"feature": "rate", "value": 1}}, "targets.'r.S': is there twice"),
     ],

@@ -1,11 +1,14 @@
 """A study with protocols, seeds, a constraint, racing and validations, as a user runs it."""
 
 import json
+import shutil
 
 import pytest
+import tomli_w
 
 from tests.commands import SMALL, kill, rows, start, tuner, wait_for_rows
 from tuner import report
+from tuner.study import Study
 
 pytestmark = pytest.mark.simulation
 
@@ -134,6 +137,25 @@ def test_another_feature_file_is_another_run(run, study):
         assert again.returncode == 5 and "mine.py changed since" in again.stderr
     finally:
         mine.write_text(OWN)
+
+
+def test_a_validation_that_does_not_fit_the_model_is_refused(run, study):
+    folder = run[0].parent
+    wrong = "validation=[{name='x', values={ratee=5.0}}]"
+    done = tuner(study, "--runs", folder, "--set", wrong)
+    assert done.returncode == 2
+    assert "validation.1.values.ratee: the model has no value of this name; allowed: " in done.stderr
+
+
+def test_a_report_between_two_starts_says_what_is_not_tested_yet(run, study, tmp_path):
+    folder = tmp_path / "trials"
+    shutil.copytree(run[0], folder)
+    resolved = Study.load(folder / "study.toml", folder=study.parent)
+    table = resolved.to_table()
+    table["validation"].append({"name": "later still", "seed": 77})
+    (folder / "study.toml").write_text(tomli_w.dumps(table))
+    page = report.write(folder).read_text()
+    assert "Held out, later still: not tested yet" in page and "Held out, longer: loss" in page
 
 
 def test_another_validation_is_made_without_a_new_evaluation(run, study):

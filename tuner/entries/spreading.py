@@ -42,9 +42,14 @@ def _shared(entries: Iterator[tuple[str, dict]]) -> dict[str, object]:
 
 
 def _windows(windows: object, place: Place) -> Iterator[tuple[str, list[float]]]:
+    labels = set()
     for window in Key("list").check(windows, place):
         start, end = WINDOW.check(window, place)
-        yield f"{start:g}-{end:g}", [start, end]
+        label = f"{start:.10g}-{end:.10g}"
+        if label in labels:
+            raise place.error(f"has the window {label} twice")
+        labels.add(label)
+        yield label, [start, end]
 
 
 def _of_windows(name: str, table: Mapping, place: Place) -> Iterator[tuple[str, dict]]:

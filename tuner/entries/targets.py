@@ -15,7 +15,7 @@ from tuner.features.registry import PopulationName
 from tuner.recording import ALL, Recording
 from tuner.schema import REQUIRED, Key, Place, fill, shown
 from tuner.targets import CAP, EXPONENTIAL_MAX, FORMS, Target
-from tuner.trials import DEFAULT, Protocol
+from tuner.trials import Protocol
 
 # No sum of weights times parts comes near the largest float.
 LARGEST = 1e9
@@ -77,7 +77,12 @@ def read_targets(table: Mapping, protocols: Sequence[Protocol], folder: str, pla
 
 def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str, place: Place) -> Target:
     feature = _feature(table, folder, place)
-    own = {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
+    try:
+        own = {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
+    except NameError as error:
+        raise place.at("feature").error(f"{feature.name}: an annotation cannot be read: {error}") from None
+    for key in own.keys() & TARGET_KEYS.keys():
+        raise place.at("feature").error(f"{feature.name} has an argument {key!r}, which is a target's key; rename it")
     entry = fill(table, TARGET_KEYS | own, place)
     for argument in feature.required:
         if argument not in entry:
@@ -132,9 +137,9 @@ def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, pl
     if not target.reads_spikes_alone:
         raise place.at("reference").error(f"has spikes, but {feature.name} may read more than these")
     reference = _read_reference(target, place)
-    lasts_ms = reference.recording.duration_ms if reference.recording and reference.ends else protocol.duration_ms
+    end_ms = target.window_ms[1] if target.window_ms else protocol.duration_ms
     try:
-        raster = reference.raster(target.population, target.window_ms[1] if target.window_ms else lasts_ms)
+        raster = reference.raster(target.population, end_ms, tuple(target.populations.values()))
     except StudyError as error:
         raise place.at("reference").error(str(error)) from None
     entry["value"] = target.measure(raster)
@@ -143,7 +148,8 @@ def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, pl
 
 
 def _kind(annotation: object) -> str:
-    return ARGUMENT_KINDS.get(annotation, "scalar")
+    # An annotation of a user's own need not have a hash.
+    return next((kind for known, kind in ARGUMENT_KINDS.items() if known == annotation), "scalar")
 
 
 def _unit(written: str | None, unit: str, place: Place) -> str:
@@ -229,13 +235,13 @@ def _read_reference(target: Target, place: Place) -> references.Reference:
         raise place.at("reference").error(str(error)) from None
 
 
-def target_table(target: Target) -> dict:
-    """A target as the table of a study."""
+def target_table(target: Target, names_protocol: bool = False) -> dict:
+    """A target as the table of a study, which names the protocol where there are several."""
     table = drop_empty(asdict(target))
     del table["name"], table["folder"]
     if table["min"] == -math.inf:
         del table["min"]
-    if target.protocol == DEFAULT:
+    if not names_protocol:
         del table["protocol"]
     if not target.must:
         del table["must"]

@@ -7,8 +7,7 @@ whole run); what it takes beyond these is its own argument in a target.
 from pathlib import Path
 
 from tuner.errors import StudyError, nearest
-from tuner.features import counts, distances, intervals, phase, rates, responses, spectrum, voltage
-from tuner.features.own import own_feature
+from tuner.features import counts, distances, intervals, own, phase, rates, responses, spectrum, voltage
 from tuner.features.registry import FEATURES, Feature, feature
 from tuner.features.voltage import efel_feature
 
@@ -19,8 +18,10 @@ __all__ = [
     "distances",
     "feature",
     "find",
+    "files_of",
     "intervals",
     "is_own",
+    "own",
     "phase",
     "rates",
     "responses",
@@ -40,10 +41,15 @@ def find(name: str, folder: str = "") -> Feature:
         return efel_feature(name.removeprefix(EFEL))
     if is_own(name):
         file, _, function = name.rpartition(":")
-        return own_feature(Path(folder, file).resolve(), function)
+        return own.own_feature(Path(folder, file).resolve(), function)
     if name not in FEATURES:
         raise StudyError(f"no feature is called {name!r}; {nearest(name, FEATURES)}")
     return FEATURES[name]
+
+
+def files_of(name: str, folder: str) -> tuple[Path, ...]:
+    """The files that a user's own feature is made of."""
+    return own.files_of(Path(folder, name.rpartition(":")[0]).resolve())
 
 
 def is_own(name: str) -> bool:

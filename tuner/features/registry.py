@@ -22,8 +22,9 @@ class Feature:
     @property
     def arguments(self) -> dict[str, type]:
         """Names and types of its own arguments."""
-        parameters = inspect.signature(self.compute).parameters.values()
-        return {p.name: p.annotation for p in parameters if p.name not in COMMON_ARGUMENTS}
+        parameters = inspect.signature(self.compute, eval_str=True).parameters.values()
+        named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+        return {p.name: p.annotation for p in named if p.name not in COMMON_ARGUMENTS}
 
     @property
     def required(self) -> list[str]:

@@ -122,6 +122,8 @@ class LeastSquares(Optimizer):
         # Of the same evaluation in another run and in this one, this one's.
         best = int(np.lexsort((-self._numbers, self._losses))[0])
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
+        # Of a feature that was never defined nothing is known.
+        plane.slopes[np.isnan(plane.values)] = np.nan
         slopes = plane.slopes / self._wishes.slopes_of_map(plane.values)[:, None]
         names = [parameter.name for parameter in self._problem.space.parameters]
         rows = zip(self._problem.targets, slopes.tolist(), strict=True)

@@ -15,7 +15,10 @@ LOG_RANGE = 30.0
 
 
 def fitness(evaluations: Sequence[Evaluation]) -> bytes:
-    """PNG of the losses against evaluations (left) and generations (right); aborted ones stand at the top."""
+    """PNG of the losses against evaluations (left) and generations (right); aborted ones stand at the top.
+
+    On the right only what violates no constraint, if there is any.
+    """
     return draw(lambda figure: _paint(figure, evaluations), 10, 3.8)
 
 
@@ -23,7 +26,7 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
     left, right = figure.subplots(1, 2, sharey=True)
     ran = [e for e in evaluations if e.done]
     _paint_evaluations(left, evaluations, ran)
-    _paint_generations(right, ran)
+    _paint_generations(right, [e for e in ran if not e.violation] or ran)
     losses = [e.loss for e in ran if e.loss > 0]
     if losses and max(losses) > LOG_RANGE * min(losses):
         left.set_yscale("log")

@@ -35,8 +35,12 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation |
     ran = [e for e in evaluations if e.loss is not None]
     front = pareto_front(ran)
     names = list(ran[0].objectives)
-    x, y = np.array([list(e.objectives.values()) for e in ran]).T
-    axes.plot(x, y, "o", color=GREY, markersize=4, label="evaluation")
+    for label, violates, style in (
+        ("evaluation", False, {}),
+        ("violates a constraint", True, {"markerfacecolor": "none"}),
+    ):
+        if some := [list(e.objectives.values()) for e in ran if bool(e.violation) is violates]:
+            axes.plot(*np.array(some).T, "o", color=GREY, markersize=4, label=label, **style)
     front_x, front_y = np.array([list(e.objectives.values()) for e in front]).T
     axes.step(front_x, front_y, where="post", marker="o", markersize=5, color=BEST, label="Pareto front")
     if best is not None:

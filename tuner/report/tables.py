@@ -34,7 +34,7 @@ def targets(study: Study, best: Evaluation | None, best_table: dict | None) -> s
             html.escape(target.wish) + (", must be met" if target.must else ""),
             number(feature, target.unit),
             number(math.nan if verified is None else verified, target.unit) if plain else "not yet",
-            _missed(target, feature if not plain or verified is None else verified),
+            _missed(target, feature if not plain or verified is None else verified) + summary.under_seeds(target, runs),
         ]
         rows.append(row([*cells, _spread(target, runs)] if runs else cells))
     return f"<table>{''.join(rows)}</table>"
