@@ -118,11 +118,11 @@ def export_trial(task: Task, trial: Trial, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_specs(net_params, sim_config, folder)
     (folder / "run.py").write_text(SCRIPT)
-    if task.library:
-        shutil.rmtree(folder / "mod", ignore_errors=True)
-        (folder / "mod").mkdir()
-        for file in mechanisms.sources(model.mod_folder(task.study)):
-            shutil.copy(file, folder / "mod")
+    shutil.rmtree(folder / "mod", ignore_errors=True)
+    text = (folder / "netParams.json").read_text()
+    for file in mechanisms.used(model.mod_folder(task.study), text) if task.library else ():
+        (folder / "mod").mkdir(exist_ok=True)
+        shutil.copy(file, folder / "mod")
 
 
 def write_specs(net_params: object, sim_config: object, folder: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from tuner.errors import MechanismError, TunerError
 from tuner.studyfile import ROOT
 
+OWN = ROOT / "mod"
 BUILDS = ROOT / ".build" / "mechanisms"
 LAST_LINES = 12
 # Not -ffast-math: a library that is linked with it turns off subnormal numbers in the whole process, NEURON included.
@@ -69,6 +70,15 @@ def sources(mod_folder: Path) -> list[Path]:
     if not any(mod_folder.glob("*.mod")):
         return []
     return sorted(file for pattern in ("*.mod", "*.inc", "*.h") for file in mod_folder.glob(pattern))
+
+
+def used(mod_folder: Path, text: str) -> list[Path]:
+    """Of the project's own NMODL files those whose mechanisms the text names; of any other folder all its sources."""
+    found = sources(mod_folder)
+    if mod_folder != OWN:
+        return found
+    words = set(re.findall(r"\w+", text))
+    return [file for file in found if _names(file.read_text(errors="replace")) & words]
 
 
 def _files(mod_folder: Path, ranged: bool) -> dict[str, bytes]:
@@ -158,8 +168,11 @@ def _library(folder: Path, name: str) -> Path | None:
 
 def mechanism_names(mod_folder: Path) -> set[str]:
     """Names under which NEURON knows the mechanisms of a folder's NMODL files."""
-    texts = (_COMMENT.sub("", file.read_text(errors="replace")) for file in mod_folder.glob("*.mod"))
-    return {name for text in texts for name in _NAME.findall(text)}
+    return {name for file in mod_folder.glob("*.mod") for name in _names(file.read_text(errors="replace"))}
+
+
+def _names(text: str) -> set[str]:
+    return set(_NAME.findall(_COMMENT.sub("", text)))
 
 
 def load(library: Path | None) -> None:
@@ -172,7 +185,9 @@ def load(library: Path | None) -> None:
     from neuron import h
 
     wanted = mechanism_names(sources_of(library))
-    present = {name for name in wanted if hasattr(h, name) or name in _density_mechanisms(h)}
+    densities = _density_mechanisms(h)
+    # Asked for a density mechanism as an attribute NEURON imports its NMODL, after which its compiler is not found.
+    present = {name for name in wanted if name in densities or hasattr(h, name)}
     if present == wanted and wanted:
         if others := {_loaded[name] for name in wanted if _loaded.get(name, library) != library}:
             raise MechanismError(f"{library}: NEURON has these mechanisms from {others.pop()} already")

@@ -15,7 +15,7 @@ from types import ModuleType
 
 import numpy as np
 
-from tuner import modelfiles, paths, traces
+from tuner import mechanisms, modelfiles, paths, traces
 from tuner.errors import ModelError, StudyError, TunerError, nearest
 from tuner.recording import ALL
 from tuner.schema import Key, Place, shown
@@ -116,11 +116,11 @@ def mod_folder(study: Study) -> Path:
     """Where the model's NMODL files lie: mod/ beside a model's own file, else beside it, else the project's mod/."""
     beside = locate(study).parent
     if beside == SHIPPED:
-        return ROOT / "mod"
+        return mechanisms.OWN
     for folder in (beside / "mod", beside):
         if any(folder.glob("*.mod")):
             return folder
-    return ROOT / "mod"
+    return mechanisms.OWN
 
 
 @cache

@@ -196,7 +196,8 @@ def digest_files(
     for name in recorded or ():
         home, _, rest = name.partition("/")
         files.add(str(homes[home] / rest))
-    files |= {str(file) for file in (*mechanisms.sources(model.mod_folder(study)), *study.files)}
+    text = " ".join(Path(file).read_text(errors="replace") for file in sorted(files) if Path(file).is_file())
+    files |= {str(file) for file in (*mechanisms.used(model.mod_folder(study), text), *study.files)}
     named = {}
     for file, digest in modelfiles.digest(tuple(sorted(files))).items():
         home = "project" if Path(file).is_relative_to(ROOT) else "study"

@@ -81,6 +81,18 @@ MODELS = {
             "number of cells": ({"netParams.popParams['S'].numCells": 17}, REBUILT),
         },
     ),
+    "ei_rhythm": Sample(
+        values={"cells_e": 24, "cells_i": 8},
+        changes={
+            "drive_e": ({"drive_e": 400.0}, IN_PLACE),
+            "weight_ei": ({"weight_ei": 0.004}, IN_PLACE),
+            "tau_inhibition": ({"tau_inhibition": 4.0}, IN_PLACE),
+            "potassium": ({"netParams.cellParams['E'].secs.soma.mechs.reduced_traub_miles.gkbar": 0.04}, IN_PLACE),
+            "stimulus seed": ({"simConfig.seeds['stim']": 5}, IN_PLACE),
+            "probability": ({"probability": 0.9}, REWIRED),
+            "cells_i": ({"cells_i": 6}, REBUILT),
+        },
+    ),
     "channel": Sample(_changes(**SMALL, gbar=0.001)),
     "plasticity": Sample(_changes(**{**SMALL, "weight": 0.05}, tau_recovery=400.0)),
     "nmda": Sample(_changes(**SMALL, mg=0.3)),
