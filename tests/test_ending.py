@@ -23,7 +23,6 @@ def ending(budget, **simulation):
         # Four evaluations of three, of which racing has spared five simulations: 30 - 7 are left.
         ({"simulations": 30}, 3, 4, 5, 7),
         ({"simulations": 30, "evaluations": 6}, 3, 4, 5, 2),
-        ({"simulations": 2}, 3, 0, 0, 0),
         ({"loss": 1.0}, 3, 4, 0, None),
     ],
 )
