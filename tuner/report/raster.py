@@ -57,20 +57,26 @@ def _paint_rate_over_time(axes: Axes, recording: Recording, colors: dict[str, st
 
 
 def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target], colors: dict[str, str]) -> None:
+    """The rates; of a population with a target on its rate in that target's window, the wish beside it."""
     names = [*colors, ALL] if len(colors) > 1 else list(colors)
-    rates = [rate(recording, name) for name in names]
-    axes.barh([plain(name) for name in names], rates, color=[*colors.values(), "#4D4D4D"][: len(names)], height=0.55)
+    of_rates = [target for target in targets if target.feature == "rate" and target.population in names]
+    marked = {target.population: target for target in reversed(of_rates)}
+    windows = {name: target.window_ms for name, target in marked.items()}
+    rates = [rate(recording, name, windows.get(name)) for name in names]
+    axes.barh(
+        [_with_window(name, windows.get(name)) for name in names], rates, height=0.55,
+        color=[*colors.values(), "#4D4D4D"][: len(names)],
+    )  # fmt: skip
     for place, value in enumerate(rates):
         axes.annotate(f"{value:.5g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
-    marked = [target for target in targets if _is_mean_rate(target, names)]
-    for target in marked:
-        _paint_target(axes, target, names.index(target.population))
+    for name, target in marked.items():
+        _paint_target(axes, target, names.index(name))
     axes.margins(x=0.25)
     axes.set(xlabel="mean rate [Hz]", title="wanted: green" if marked else "", ylim=(-0.6, len(names) - 0.4))
 
 
-def _is_mean_rate(target: Target, names: Sequence[str]) -> bool:
-    return target.feature == "rate" and target.window_ms is None and target.population in names
+def _with_window(name: str, window_ms: tuple[float, float] | None) -> str:
+    return plain(f"{name}\n{window_ms[0]:g}-{window_ms[1]:g} ms" if window_ms else name)
 
 
 def _paint_target(axes: Axes, target: Target, place: int) -> None:
