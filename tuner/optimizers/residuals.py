@@ -19,7 +19,7 @@ SLOPE_WHERE_CAPPED = 1e-6
 PULL_INSIDE = 1e-3
 SMALLEST_SIZE = 0.05
 # How far inside a range a step aims, in tolerances.
-AIM_INSIDE = 0.1
+AIM_INSIDE = 1.0
 
 
 class Wishes:
