@@ -154,6 +154,7 @@ def test_only_computed_variables_leave_global():
     assert text.replace("GLOBAL half RANGE n_inf, tau", "") == RATES_ARE_GLOBAL.replace("GLOBAL half, n_inf, tau", "")
 
 
+@pytest.mark.slow
 def test_global_rates_run_on_coreneuron_from_a_copy_and_the_answer_is_plain(tmp_path):
     study = own_model(tmp_path)
     done = tuner(study, "--runs", tmp_path / "runs", "--workers", 1)

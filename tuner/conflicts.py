@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import stats
 
 from tuner.evaluation import Evaluation
 from tuner.targets import Target
@@ -48,6 +47,8 @@ def _opposition(rest: np.ndarray, one: np.ndarray, other: np.ndarray, weight: fl
     To choose by their sum alone makes independent parts oppose each other, by -1/2 where they are uniform; so it must
     be far below what comes of the other part in random order.
     """
+    from scipy import stats
+
     better = _better_half(rest + weight * other)
     correlation = _correlation(one[better], other[better])
     if not (correlation < OPPOSED and stats.spearmanr(one[better], other[better]).pvalue < SIGNIFICANT):
@@ -67,6 +68,8 @@ def _better_half(losses: np.ndarray) -> np.ndarray:
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman's rank correlation; 0 where one is constant."""
+    from scipy import stats
+
     if not np.ptp(one) or not np.ptp(other):
         return 0.0
     return float(np.corrcoef(stats.rankdata([one, other], axis=1))[0, 1])

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
-from scipy.sparse.csgraph import connected_components
 
 from tuner.evaluation import Evaluation
 from tuner.space import SearchSpace
@@ -124,6 +122,8 @@ def ties(matrix: np.ndarray, names: Sequence[str], resolved: float = np.inf) -> 
     moved = np.sqrt(np.maximum(values, 0.0)) / np.abs(vectors / norms[:, None]).max(axis=0)
     free = vectors[:, (values < COLLINEAR) & (moved < resolved)]
     inside = free @ free.T
+    from scipy.sparse.csgraph import connected_components
+
     _, groups = connected_components(_linked(inside), directed=False)
     found = []
     for group in np.unique(groups):
@@ -151,6 +151,8 @@ class _Effects:
     """
 
     def __init__(self, points: np.ndarray, feature: np.ndarray, n_features: int) -> None:
+        from scipy import stats
+
         defined = np.isfinite(feature)
         ranks, own = _ranks(points[defined]), _ranks(feature[defined, None])[:, 0]
         n, n_parameters = ranks.shape
@@ -170,6 +172,8 @@ class _Effects:
 
 def _ranks(columns: np.ndarray) -> np.ndarray:
     """Ranks of each column of (n, n_columns), of mean 0 and variance 1; 0 where all are equal."""
+    from scipy import stats
+
     ranks = stats.rankdata(columns, axis=0)
     ranks -= ranks.mean(axis=0)
     return ranks / np.maximum(ranks.std(axis=0), SAME)

@@ -42,6 +42,7 @@ def test_every_kind_of_trouble_is_named_and_the_others_are_unharmed(tmp_path):
     assert seen == {"none", *REASONS}
 
 
+@pytest.mark.slow
 def test_worker_that_dies_once_gives_the_serial_result(serial_run, tmp_path):
     environment = {**os.environ, "TROUBLE_MARK": str(tmp_path / "mark")}
     settings = ("--set", 'values.trouble="segfault once"')

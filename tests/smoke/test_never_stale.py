@@ -33,6 +33,7 @@ def test_results_without_evaluations_are_not_believed(serial_run, tmp_path):
     assert best["seed"] == 77 and best["values"] == rows(tmp_path / "small")[best["number"]]["values"]
 
 
+@pytest.mark.slow
 def test_data_file_and_helper_that_the_model_reads_are_part_of_the_run(tmp_path):
     study = copied(tmp_path / "study", ('"numCells": 5}', '"numCells": json.loads(DATA.read_text())["n"]}'))
     model = study.with_name("model.py")
@@ -64,6 +65,7 @@ def test_library_compiled_in_the_working_directory_is_not_the_models(tmp_path):
     assert rows(tmp_path / "runs_here" / "small") == rows(tmp_path / "runs_elsewhere" / "small")
 
 
+@pytest.mark.slow
 def test_model_that_changes_the_working_directory_writes_nothing_elsewhere(tmp_path):
     study = copied(
         tmp_path / "study", ("import os\n", "import os\nos.chdir(os.path.dirname(os.path.abspath(__file__)))\n")

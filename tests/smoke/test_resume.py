@@ -93,6 +93,7 @@ def test_other_study_in_the_same_folder_is_refused(serial_run, tmp_path, change,
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
+@pytest.mark.slow
 def test_changed_model_is_refused_and_fresh_keeps_the_old(tmp_path):
     study = shutil.copytree(SMALL.parent, tmp_path / "study") / "small.toml"
     short = ("--runs", tmp_path / "runs", "--executor", "inline", "--set", "budget.evaluations=6")

@@ -120,6 +120,7 @@ def test_the_report_shows_each_protocol_and_seed(run):
     assert sorted(path.name for path in (run[0] / "export").iterdir()) == ["before", "later"]
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_on_two_workers_it_is_the_same(run, study, tmp_path):
     master = start(study, "--runs", tmp_path, "--workers", 2)
     wait_for_rows(tmp_path / "trials", 9)

@@ -39,6 +39,7 @@ def test_known_results_are_not_simulated_again(runs):
     assert min(abs(others[0]["values"]["rate"] - values["rate"]) for values in known) < 10
 
 
+@pytest.mark.slow
 def test_the_run_stands_alone(runs):
     settings = ("optimizer.name='nsga2'", "optimizer.population_size=6")
     assert warm(runs, *settings, "budget.evaluations=7").returncode == 0
@@ -92,6 +93,7 @@ def test_a_fixed_parameter_keeps_its_start(runs):
     assert {row["values"]["rate"] for row in rows(runs / "warm").values()} == {7.0}
 
 
+@pytest.mark.slow
 def test_what_an_aborted_start_has_left_is_not_taken(runs):
     assert warm(runs, "budget.evaluations=6").returncode == 0
     (runs / "warm" / "evaluations.jsonl").write_text('{"number": 0, "gen')
