@@ -196,8 +196,13 @@ class _Job:
         return self.store.manifest["timeout_s"]
 
     def on_result(self, result: Result) -> None:
-        """Keeps the best raster, tells the progress, and sees that the folder is still ours."""
+        """Keeps the best raster, tells the progress, and sees that the folder is still ours.
+
+        StudyError if already the first evaluation fails by what the study says.
+        """
         evaluation = result.evaluation
+        if result.is_studys_fault and evaluation.number == 0:
+            raise self.study.place.error(evaluation.reason)
         words = evaluation.reason or f"{result.change}: {result.reason}"
         log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
         if evaluation.ranking_loss < self._best and result.recordings is not None:

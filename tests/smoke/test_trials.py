@@ -172,3 +172,14 @@ def test_another_validation_is_made_without_a_new_evaluation(run, study):
     assert [test["name"] for test in json.loads((run[0] / "best.json").read_text())["validation"]] == [
         "longer", "shorter",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_feature_that_gives_no_number_is_the_studys_fault(study, tmp_path, command):
+    (tmp_path / "mine.py").write_text("def busiest(recording, population, window_ms):\n    return None\n")
+    (tmp_path / "trials.toml").write_text(study.read_text())
+    options = ("--runs", tmp_path / "runs") if command == "run" else ()
+    done = tuner(command, tmp_path / "trials.toml", "--executor", "inline", *options)
+    assert done.returncode == 2
+    words = "trials.toml: targets.calm: mine.py:busiest gave None, must give a number (protocol later, seed 1)"
+    assert words in done.stderr and len(done.stderr.splitlines()) == 1
