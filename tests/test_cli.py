@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 import tomli_w
 
 from tests.samples import change, study_table
-from tuner import cli, model, studyfile
+from tuner import cli, model, progress, studyfile
 from tuner.features import FEATURES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,3 +186,25 @@ def test_a_reader_that_goes_away_is_no_traceback():
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
     assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr
     assert done.stdout.strip() in ("0", "1")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_python_swallows_is_heeded_after_the_next_evaluation(monkeypatch):
+    class Finalised:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(cli, "_signals", [])
+    before = signal.signal(signal.SIGINT, cli._on_signal)
+    seen = []
+    shown = progress.Progress()
+    shown.on_result = seen.append
+    heeding = progress.Heeding(shown, lambda: bool(cli._signals))
+    try:
+        heeding.on_result("first")
+        Finalised()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with pytest.raises(KeyboardInterrupt):
+        heeding.on_result("second")
+    assert seen == ["first", "second"]

@@ -13,6 +13,8 @@ from tuner.errors import TunerError
 from tuner.executors import NAMES
 
 INTERRUPTED = 130
+# Those that asked this process to end.
+_signals: list[int] = []
 SUB_COMMANDS = ("run", "check", "report", "export", "models", "features", "optimizers")
 
 
@@ -20,7 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command; gives its exit status. A word that is no command is a study to run."""
     _open_streams()
     arguments = parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
-    signal.signal(signal.SIGTERM, _on_sigterm)
+    _signals.clear()
+    signal.signal(signal.SIGTERM, _on_signal)
+    # In the background a shell has it ignored, and so it stays.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _on_signal)
     try:
         return arguments.function(arguments)
     except KeyboardInterrupt as interrupt:
@@ -134,9 +140,12 @@ def _positive(text: str) -> int:
     return int(text)
 
 
-def _on_sigterm(signum: int, frame: object) -> None:
-    # Once only: the second signal of an impatient sender must not break the ending.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+def _on_signal(signum: int, frame: object) -> None:
+    # Python swallows what is raised while an object is finalised: noted, it is raised again after the next evaluation.
+    _signals.append(signum)
+    if signum == signal.SIGTERM:
+        # Once only: the second signal of an impatient sender must not break the ending.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
@@ -158,7 +167,7 @@ def _run(arguments: argparse.Namespace) -> int:
             arguments.workers,
             fresh=arguments.fresh,
             accept_versions=arguments.accept_versions,
-            progress=progress.make(arguments.quiet),
+            progress=progress.Heeding(progress.make(arguments.quiet), lambda: bool(_signals)),
         )
     except KeyboardInterrupt:
         folder = arguments.runs / study.name

@@ -3,6 +3,7 @@
 import logging
 import math
 import sys
+from collections.abc import Callable
 
 from tqdm import tqdm
 
@@ -39,6 +40,21 @@ class Bar(Progress):
     def on_end(self) -> None:
         """Takes the bar away."""
         self._bar.close()
+
+
+class Heeding(Progress):
+    """Passes everything on; raises KeyboardInterrupt after an evaluation where `interrupted` says that one was lost."""
+
+    def __init__(self, shown: Progress, interrupted: Callable[[], bool]) -> None:
+        self._interrupted = interrupted
+        self._on_result = shown.on_result
+        self.on_start, self.on_generation, self.on_end = shown.on_start, shown.on_generation, shown.on_end
+
+    def on_result(self, evaluation: Evaluation) -> None:
+        """Passes it on, and looks whether to go on."""
+        self._on_result(evaluation)
+        if self._interrupted():
+            raise KeyboardInterrupt
 
 
 class Console(logging.Handler):
