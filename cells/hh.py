@@ -1,0 +1,39 @@
+"""HH: soma and passive dendrite with the squid axon's channels, of NetPyNE's import tutorial (cell HHCellClass).
+
+The soma's leak is ten times that of Hodgkin and Huxley, so any step of current gives one spike, at its onset. The
+dendrite has 1000 segments, as in the original; 21 give the same spikes within a time step and take a tenth of the time.
+
+Source: Hodgkin & Huxley 1952, J. Physiol. 117:500, by NEURON's own mechanisms hh and pas.
+"""
+
+from cells.template import Template
+
+SOMA = {"L": 18.8, "diam": 18.8, "nseg": 1, "Ra": 123.0, "cm": 1.0}  # um, ohm cm, uF/cm2
+DENDRITE = {"L": 200.0, "diam": 1.0, "Ra": 100.0, "cm": 1.0}
+HH_S_CM2_MV = {"gnabar": 0.12, "gkbar": 0.036, "gl": 0.003, "el": -70.0}
+PASSIVE_S_CM2_MV = {"g": 0.001, "e": -65.0}
+SYNAPSE = {"mod": "ExpSyn", "tau": 2.0, "e": 0.0}  # ms, mV
+
+
+def cell_rule(segments: int = 1000) -> dict:
+    """The NetPyNE cell rule; `segments` are the dendrite's."""
+    soma = {
+        "geom": dict(SOMA),
+        "topol": {},
+        "mechs": {"hh": dict(HH_S_CM2_MV)},
+        "ions": {"na": {"e": 50.0}, "k": {"e": -77.0}},
+        "spikeGenLoc": 0.5,
+    }
+    dendrite = {
+        "geom": {**DENDRITE, "nseg": segments},
+        "topol": {"parentSec": "soma", "parentX": 1.0, "childX": 0.0},
+        "mechs": {"pas": dict(PASSIVE_S_CM2_MV)},
+    }
+    return {"secs": {"soma": soma, "dend": dendrite}}
+
+
+class HH(Template):
+    """The cell with its two synapses, for importCellParams with importSynMechs."""
+
+    rule = staticmethod(cell_rule)
+    synapses = (("soma", 0.5, SYNAPSE), ("dend", 0.5, SYNAPSE))

@@ -1,0 +1,117 @@
+"""A cell rule as a NEURON template in hoc: `python -m cells.hoc_template Traub > cells/traub.hoc`."""
+
+import sys
+from collections.abc import Iterable, Mapping
+
+from cells import load
+from cells.template import SET_BY_NETPYNE
+
+NAMES_A_LINE = 8
+GIVEN_BY_POINTS = ("L", "diam", "pt3d")
+
+
+def hoc_template(name: str, rule: Mapping) -> str:
+    """The hoc file of a template `name` whose cells NetPyNE's importCellParams reads as the rule.
+
+    Sections bear the rule's names and are no arrays, of which NetPyNE makes other names. One that has 3-D points gets
+    its length and diameter by them. `secLists` become public SectionLists, point processes the public array `points`. A
+    parameter is one number for its whole section. What NEURON does not know is left out: spikeGenLoc, threshold, vref,
+    synList.
+    """
+    sections, lists = rule["secs"], rule.get("secLists", {})
+    points = [(at, point) for at, section in sections.items() for point in section.get("pointps", {}).values()]
+    kinds, filling = _shared("kind", {at: _content(section) for at, section in sections.items()})
+    shaped = {at: section["geom"]["pt3d"] for at, section in sections.items() if "pt3d" in section["geom"]}
+    shapes, shaping = _shared("shape", {at: _shape(where) for at, where in shaped.items()})
+    steps = {
+        "connect_sections": _connections(sections),
+        "shape_sections": shaping,
+        "fill_sections": filling,
+        "place_points": _placing(points),
+        "list_sections": _listing(lists),
+    }
+    due = {step: lines for step, lines in steps.items() if lines}
+    blocks = [
+        f"// Written by `python -m cells.hoc_template {name}`: change cells/{name.lower()}.py instead.",
+        f"begintemplate {name}",
+        _declarations(list(sections), list(lists), len(points)),
+        *kinds,
+        *shapes,
+        *(_procedure(step, lines) for step, lines in due.items()),
+        _procedure("init", [f"{step}()" for step in due]),
+        f"endtemplate {name}",
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _declarations(sections: list[str], lists: list[str], points: int) -> str:
+    objects = [*_rows("objref", lists), *([f"objref points[{points}]"] if points else [])]
+    public = sections + lists + (["points"] if points else [])
+    return "\n".join([*_rows("public", public), *_rows("create", sections), *objects])
+
+
+def _rows(word: str, names: list[str]) -> list[str]:
+    return [f"{word} {', '.join(names[i : i + NAMES_A_LINE])}" for i in range(0, len(names), NAMES_A_LINE)]
+
+
+def _procedure(name: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"proc {name}() {{", *(f"    {line}" for line in lines), "}"])
+
+
+def _shared(word: str, bodies: Mapping[str, tuple[str, ...]]) -> tuple[list[str], list[str]]:
+    """A procedure for each body, by section, of which like ones share one; and the sections' calls of them.
+
+    Not one procedure for all: hoc limits what one may hold.
+    """
+    numbers = {body: i for i, body in enumerate(dict.fromkeys(bodies.values()))}
+    procedures = [_procedure(f"{word}_{i}", body) for body, i in numbers.items()]
+    return procedures, [f"{section} {word}_{numbers[body]}()" for section, body in bodies.items()]
+
+
+def _content(section: Mapping) -> tuple[str, ...]:
+    geometry = section["geom"]
+    left_out = GIVEN_BY_POINTS if "pt3d" in geometry else ()
+    lines = [f"{key} = {_number(value)}" for key, value in geometry.items() if key not in left_out]
+    for mechanism, values in section.get("mechs", {}).items():
+        lines.append(f"insert {mechanism}")
+        lines += [f"{key}_{mechanism} = {_number(value)}" for key, value in values.items()]
+    return (*lines, *(f"e{ion} = {_number(values['e'])}" for ion, values in section.get("ions", {}).items()))
+
+
+def _shape(points: Iterable[tuple[float, ...]]) -> tuple[str, ...]:
+    return tuple(f"pt3dadd({', '.join(map(_number, point))})" for point in points)
+
+
+def _connections(sections: Mapping[str, Mapping]) -> list[str]:
+    places = {name: section["topol"] for name, section in sections.items() if section.get("topol")}
+    return [
+        f"connect {name}({_number(place['childX'])}), {place['parentSec']}({_number(place['parentX'])})"
+        for name, place in places.items()
+    ]
+
+
+def _placing(points: list[tuple[str, Mapping]]) -> list[str]:
+    """The last first: a section's point processes are read back from the last that was made."""
+    lines = []
+    for number, (section, point) in reversed(list(enumerate(points))):
+        own = {key: value for key, value in point.items() if key not in SET_BY_NETPYNE}
+        lines.append(f"{section} points[{number}] = new {point['mod']}({_number(point['loc'])})")
+        lines += [f"points[{number}].{key} = {_number(value)}" for key, value in own.items()]
+    return lines
+
+
+def _listing(lists: Mapping[str, Iterable[str]]) -> list[str]:
+    return [
+        line
+        for name, sections in lists.items()
+        for line in (f"{name} = new SectionList()", *(f"{section} {name}.append()" for section in sections))
+    ]
+
+
+def _number(value: float) -> str:
+    """A number that hoc reads back as the same; it has no integers."""
+    return f"{float(value)!r}".removesuffix(".0")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(hoc_template(sys.argv[1], load(sys.argv[1].lower())))

@@ -1,0 +1,24 @@
+"""The HH cell, as it is and with fewer segments, against recordings of the original."""
+
+import pytest
+
+import cells
+from tests.yardstick import cellrun
+
+pytestmark = pytest.mark.simulation
+PROTOCOLS = cellrun.recorded("hh")
+
+
+@pytest.fixture(scope="module")
+def responses():
+    few = [cells.load("hh", segments=21) for _ in PROTOCOLS]
+    original = [cells.load("hh") for _ in PROTOCOLS]
+    found = cellrun.respond([*few, *original], PROTOCOLS * 2)
+    keys = [(segments, p["name"]) for segments in (21, 1000) for p in PROTOCOLS]
+    return dict(zip(keys, found, strict=True))
+
+
+@pytest.mark.parametrize("segments", [21, 1000])
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p["name"])
+def test_recorded_protocol(responses, protocol, segments):
+    cellrun.check(responses[segments, protocol["name"]], protocol)
