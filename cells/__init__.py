@@ -3,42 +3,38 @@
 import ast
 import difflib
 import importlib
+import inspect
 from collections.abc import Iterable
 from pathlib import Path
 
-NAMES = (
-    "adex",
-    "friesen",
-    "granule",
-    "hh",
-    "hh3d",
-    "hh3d_swc",
-    "izhikevich2003a",
-    "izhikevich2003b",
-    "izhikevich2007a",
-    "izhikevich2007b",
-    "mainen",
-    "pyr",
-    "reduced_traub_miles",
-    "traub",
-    "wang_buzsaki",
-)
+HERE = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """The cell types: the files of this folder that make a cell rule."""
+    files = sorted(HERE.glob("[!_]*.py"))
+    return [file.stem for file in files if "\ndef cell_rule(" in file.read_text(encoding="utf-8")]
 
 
 def load(name: str, **options: object) -> dict:
     """The NetPyNE cell rule of a cell type, with all that detecting its spikes and reaching its synapses takes.
 
     `options` are those of its `cell_rule`. Needs neither NEURON nor compiled mechanisms; a network of it does. Raises
-    ValueError for a cell or a preset that is not there, TypeError for an option that is not.
+    ValueError for a cell, an option or a preset that is not there, with the nearest that is.
     """
-    if name not in NAMES:
-        raise ValueError(f"no cell is called {name!r}; {nearest(name, NAMES)}")
-    return importlib.import_module(f"cells.{name}").cell_rule(**options)
+    if name not in names():
+        raise ValueError(f"no cell is called {name!r}; {nearest(name, names())}")
+    rule = importlib.import_module(f"cells.{name}").cell_rule
+    parameters = inspect.signature(rule).parameters
+    for option in options if not any(each.kind == each.VAR_KEYWORD for each in parameters.values()) else ():
+        if option not in parameters:
+            raise ValueError(f"{name} has no option {option!r}; {nearest(option, parameters)}")
+    return rule(**options)
 
 
 def summary(name: str) -> str:
     """The first line of a cell's docstring, read without running it."""
-    documented = ast.get_docstring(ast.parse(Path(__file__).with_name(f"{name}.py").read_text(encoding="utf-8")))
+    documented = ast.get_docstring(ast.parse((HERE / f"{name}.py").read_text(encoding="utf-8")))
     return (documented or "").partition("\n")[0]
 
 

@@ -44,17 +44,19 @@ def build(mod_folder: Path, ranged: bool = False) -> Path | None:
     Compiles in a scratch folder and renames it, so that a library is there whole or not at all. Raises MechanismError
     with the compiler's last words and the path of its log.
     """
-    files = _files(mod_folder, ranged)
+    files = _files(sources(mod_folder), ranged)
     return _build(mod_folder, files, ["nrnivmodl"], "libnrnmech") if files else None
 
 
-def build_coreneuron(mod_folder: Path, ranged: bool = False) -> Path:
+def build_coreneuron(mod_folder: Path, ranged: bool = False, text: str | None = None) -> Path:
     """CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own; as `build` otherwise.
 
-    What it could not compile once is not compiled again.
+    With `text` of those that are `used` by it: CoreNEURON does not miss what NEURON has loaded and no cell has. What it
+    could not compile once is not compiled again.
     """
     command = ["nrnivmodl-core", "-i", NATIVE, "."]
-    return _build(mod_folder, _files(mod_folder, ranged), command, "libcorenrnmech")
+    wanted = sources(mod_folder) if text is None else used(mod_folder, text)
+    return _build(mod_folder, _files(wanted, ranged), command, "libcorenrnmech")
 
 
 def _build(mod_folder: Path, files: dict[str, bytes], command: list[str], library: str) -> Path:
@@ -81,8 +83,8 @@ def used(mod_folder: Path, text: str) -> list[Path]:
     return [file for file in found if _names(file.read_text(errors="replace")) & words]
 
 
-def _files(mod_folder: Path, ranged: bool) -> dict[str, bytes]:
-    files = {file.name: file.read_bytes() for file in sources(mod_folder)}
+def _files(wanted: list[Path], ranged: bool) -> dict[str, bytes]:
+    files = {file.name: file.read_bytes() for file in wanted}
     return {name: with_rates_in_range(text) for name, text in files.items()} if ranged else files
 
 

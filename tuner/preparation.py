@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from functools import partial
 
-from tuner import executors, mechanisms, model, optimizers
+from tuner import executors, mechanisms, model, modelfiles, optimizers
 from tuner.errors import MechanismError, ModelError, TunerError
 from tuner.evaluate import (
     Result,
@@ -141,7 +141,9 @@ def with_shortcuts(task: Task, sharing: Sharing, engine: Engine, pool: Executor)
     if engine.name == NEURON:
         return task
     folder = model.mod_folder(task.study)
-    coreneuron = mechanisms.build_coreneuron(folder, engine.ranged)
+    file = model.locate(task.study)
+    text = modelfiles.text_of(file) if file.parent == model.SHIPPED else None
+    coreneuron = mechanisms.build_coreneuron(folder, engine.ranged, text)
     library = mechanisms.build(folder, engine.ranged)
     if library != task.library:
         pool.renew()

@@ -4,7 +4,7 @@ All of it is held against plain NetPyNE at the values of one task, in a worker.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from tuner.evaluate import Task, record, record_all, specs_of, unshared_of
@@ -114,9 +114,17 @@ def _lacks(params: object, config: object) -> Iterator[str]:
         for label, rule in table.items():
             if found := [key for key in ("plast", "shape", "gapJunction") if key in rule]:
                 yield f"{name}[{label!r}] has {', '.join(found)}"
+    if watched := [label for label, rule in params.cellParams.items() if _has_own_voltage(rule)]:
+        yield f"cells of {', '.join(map(str, watched))} spike by a vref: it detects spikes at membranes alone"
     if params.synMechParams.hasPointerConns():
         yield "a synapse has pointers"
     if any(source.get("type") == "XStim" for source in params.stimSourceParams.values()):
         yield "an XStim"
     if params.rxdParams:
         yield "rxdParams"
+
+
+def _has_own_voltage(rule: Mapping) -> bool:
+    """Whether a point process has the voltage at which the cell's spikes are detected."""
+    tables = (section.get("pointps", {}) for section in rule.get("secs", {}).values())
+    return any("vref" in process for table in tables for process in table.values())
