@@ -14,10 +14,10 @@ Measured: rest -69.01 mV; 2086 megohm at -1 pA, 1592 at -5 pA; rheobase 4.1 pA; 
 and 22 pA, which is about 2.5 times the rate of the recorded cells that it is to be tuned to.
 """
 
-from cells import nearest
+from cells import granule2020, nearest
 from cells.template import Template
 
-VARIANTS = ("2017",)
+VARIANTS = ("2017", "2020")
 # Start, lowest, highest, unit. Places: dend is all four dendrites, axon0 the hillock, axon1 initial segment and axon.
 FREE = {
     "gcabar_GRC_CA_dend": (0.012771, 0.000438, 0.143, "S/cm2"),
@@ -49,10 +49,13 @@ MECHANISMS = {
     "axon0": ("GRC_LKG1", "GRC_NA", "GRC_KV"),
     "axon1": ("GRC_LKG1", "GRC_NA", "GRC_KV"),
 }
+# Above any voltage: rates are constant from there on only in the variant of 2020.
+NO_CEILING_MV = 1e9
 FIXED = {
     "GRC_LKG1": {"el": -16.5},  # mV
     "GRC_LKG2": {"egaba": -65.0},
-    "GRC_CA": {"cao": 2.0},  # mM
+    "GRC_CA": {"cao": 2.0, "ceiling": NO_CEILING_MV},  # mM
+    "GRC_KM": {"ceiling": NO_CEILING_MV},
     "GRC_CALC": {"d": 0.2},  # um
 }
 WITHOUT_TEMPERATURE = ("GRC_LKG1", "GRC_LKG2", "GRC_CALC")
@@ -75,15 +78,17 @@ SECTIONS = {
 DETECTION = {"spikeGenLoc": 0.5, "threshold": -20.0}
 
 
-def cell_rule(variant: str = "2017", temperature: float | None = None, **parameters: float) -> dict:
+def cell_rule(variant: str = "2017", temperature: float | None = None, **parameters: float | bool) -> dict:
     """The NetPyNE cell rule.
 
     `temperature` [degC] is this cell's own; None is the simulation's, which is to be 37. `parameters` are any of START,
-    whose values the others keep, in UNITS; BOUNDS are those the original searches. ValueError for a name or a variant
-    that is not there.
+    whose values the others keep, in UNITS; BOUNDS are those the original searches. The cell of 2020, its conductances
+    and options are in cells/granule2020.py. ValueError for a name or a variant that is not there.
     """
     if variant not in VARIANTS:
         raise ValueError(f"no variant of the granule cell is {variant!r}; {nearest(variant, VARIANTS)}")
+    if variant == "2020":
+        return {"secs": granule2020.sections(temperature=temperature, **parameters)}
     for name in parameters:
         if name not in START:
             raise ValueError(f"the granule cell has no parameter {name!r}; {nearest(name, START)}")

@@ -13,7 +13,7 @@ NEURON {
     THREADSAFE
     SUFFIX GRC_CA
     USEION ca READ cai WRITE ica
-    RANGE gcabar, cao, temperature
+    RANGE gcabar, cao, temperature, ceiling
     RANGE s_inf, tau_s, u_inf, tau_u, reversal
 }
 
@@ -30,6 +30,7 @@ PARAMETER {
     gcabar = 0.012771 (S/cm2)
     cao = 2 (mM)
     temperature = -1000 (degC)
+    ceiling = 1e9 (mV)
     celsius (degC)
 }
 
@@ -58,13 +59,13 @@ BREAKPOINT {
 INITIAL {
     q = 3 ^ ((degrees() - 20 (degC)) / 10 (degC))
     thermal = (1000) * R * (degrees() + 273.15 (degC)) / FARADAY
-    rates(v)
+    rates(lower(v, ceiling))
     s = s_inf
     u = u_inf
 }
 
 DERIVATIVE states {
-    rates(v)
+    rates(lower(v, ceiling))
     s' = (s_inf - s) / tau_s
     u' = (u_inf - u) / tau_u
 }
@@ -79,6 +80,15 @@ PROCEDURE rates(v (mV)) {
     closing = q * 0.0013 * exp((v + 48) / 83.33)
     u_inf = opening / (opening + closing)
     tau_u = 1 / (opening + closing)
+}
+
+: Above the ceiling, rates are those at it: where the tables of the cell of 2020 end.
+FUNCTION lower(a (mV), b (mV)) (mV) {
+    if (a < b) {
+        lower = a
+    } else {
+        lower = b
+    }
 }
 
 : Absolute zero and below is no temperature: the simulation's.

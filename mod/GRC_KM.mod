@@ -11,7 +11,7 @@ NEURON {
     THREADSAFE
     SUFFIX GRC_KM
     USEION k READ ek WRITE ik
-    RANGE gkbar, temperature
+    RANGE gkbar, temperature, ceiling
     RANGE n_inf, tau_n
 }
 
@@ -24,6 +24,7 @@ UNITS {
 PARAMETER {
     gkbar = 0.000209 (S/cm2)
     temperature = -1000 (degC)
+    ceiling = 1e9 (mV)
     celsius (degC)
 }
 
@@ -46,12 +47,12 @@ BREAKPOINT {
 
 INITIAL {
     q = 3 ^ ((degrees() - 22 (degC)) / 10 (degC))
-    rates(v)
+    rates(lower(v, ceiling))
     n = n_inf
 }
 
 DERIVATIVE states {
-    rates(v)
+    rates(lower(v, ceiling))
     n' = (n_inf - n) / tau_n
 }
 
@@ -61,6 +62,15 @@ PROCEDURE rates(v (mV)) {
     closing = q * 0.0033 * exp(-(v + 30) / 20)
     n_inf = 1 / (1 + exp(-(v + 35) / 6))
     tau_n = 1 / (opening + closing)
+}
+
+: Above the ceiling, rates are those at it: where the tables of the cell of 2020 end.
+FUNCTION lower(a (mV), b (mV)) (mV) {
+    if (a < b) {
+        lower = a
+    } else {
+        lower = b
+    }
 }
 
 : Absolute zero and below is no temperature: the simulation's.

@@ -28,6 +28,7 @@ FLOORS = {
     "tuner.warmstart": 3,
     "tuner.report": 3,
     "tuner.summary": 3,
+    "tuner.gallery": 3,
     "tuner.optimizers": 2,
     "tuner.store": 2,
     "tuner.owner": 2,
@@ -72,7 +73,7 @@ DOORS = {
     "tqdm": ("tuner.progress", "tuner.simulate"),
     "mpi4py": ("tuner.executors",),
     "neuron": ("tuner.mechanisms", "tuner.network", "tuner.simulate", "tuner.stimuli", "netparams", "cells"),
-    "netpyne": ("tuner.network", "tuner.simulate", "tuner.stimuli", "batch", "netparams", "cells"),
+    "netpyne": ("tuner.network", "tuner.simulate", "tuner.stimuli", "tuner.gallery", "batch", "netparams", "cells"),
 }
 # NEURON and NetPyNE take seconds to import: only inside functions, but for the specs that a model is written in.
 LATE = ("neuron", "netpyne")

@@ -15,7 +15,7 @@ from tuner.executors import NAMES
 INTERRUPTED = 130
 # Those that asked this process to end.
 _signals: list[int] = []
-SUB_COMMANDS = ("run", "check", "report", "export", "models", "features", "optimizers")
+SUB_COMMANDS = ("run", "check", "report", "export", "models", "features", "optimizers", "cells", "gallery")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,6 +101,11 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("models", help="list the models of netparams/").set_defaults(function=_models)
     commands.add_parser("features", help="list the features a target may name").set_defaults(function=_features)
     commands.add_parser("optimizers", help="list the optimisers and their settings").set_defaults(function=_optimizers)
+    commands.add_parser("cells", help="list the cell types of cells/").set_defaults(function=_cells)
+    gallery = commands.add_parser("gallery", help="draw the cell types: voltage at three currents, and f-I curve")
+    gallery.add_argument("cells", nargs="*", metavar="CELL", help="some of them (default: all)")
+    gallery.add_argument("--to", type=Path, default=Path("."), metavar="DIR", help="where to (default: here)")
+    gallery.set_defaults(function=_gallery)
     return top
 
 
@@ -231,6 +236,22 @@ def _optimizers(_: argparse.Namespace) -> int:
     for name, kind in OPTIMIZERS.items():
         settings = [key if e.default is None else f"{key} {e.default}".lower() for key, e in kind.SETTINGS.items()]
         _say(f"{name:18s} {kind.summary()}\n{'':18s} {', '.join(settings)}")
+    return 0
+
+
+def _cells(_: argparse.Namespace) -> int:
+    import cells
+
+    for name in cells.names():
+        _say(f"{name:20s} {cells.summary(name)}")
+    return 0
+
+
+def _gallery(arguments: argparse.Namespace) -> int:
+    from tuner import gallery
+
+    for path in gallery.write(arguments.cells, arguments.to):
+        _say(str(path))
     return 0
 
 

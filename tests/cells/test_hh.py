@@ -39,5 +39,5 @@ def test_the_original_has_1000_segments():
 
 
 def test_an_option_that_is_not_there():
-    with pytest.raises(TypeError, match="segment"):
+    with pytest.raises(ValueError, match="segment"):
         cells.load("hh", segment=21)

@@ -57,7 +57,7 @@ def test_temperature_is_that_of_every_channel():
 
 
 def test_an_option_that_is_not_there():
-    with pytest.raises(TypeError, match="gmax_naz_axon"):
+    with pytest.raises(ValueError, match="gmax_naz_axon"):
         cells.load("mainen", gmax_naz_axon=1.0)
 
 

@@ -120,7 +120,7 @@ def test_leak_and_pool_are_options():
     secs = cells.load("traub", pas=0.5, phi=100.0, ceiling=7.0)["secs"]
     assert [secs[name]["mechs"]["pas"]["g"] for name in ("soma", "comp_68", "comp_69")] == [1e-5, 1e-5, 5e-4]
     assert secs["comp_20"]["mechs"]["traub_cad"] == {"phi": 100.0, "beta": 0.05, "ceiling": 7.0}
-    with pytest.raises(TypeError, match="nafs"):
+    with pytest.raises(ValueError, match="nafs"):
         cells.load("traub", nafs=2.0)
 
 

@@ -93,6 +93,44 @@ MODELS = {
             "cells_i": ({"cells_i": 6}, REBUILT),
         },
     ),
+    "nine_cells": Sample(
+        values={"cells": 1, "segments_hh": 5},
+        duration_ms=150.0,
+        changes={
+            "background of Traub": ({"drive_Traub_pop": 0.05}, IN_PLACE),
+            "background onto a point process": ({"drive_Izhi03a_pop": 2.0}, IN_PLACE),
+            "weight onto a point process": ({"weight_HH_Izhi07a": 2.0}, IN_PLACE),
+            "delay": ({"delay": 3.0}, IN_PLACE),
+            "weight onto a receptor": (
+                {"netParams.stimTargetParams['background->Izhi07a_pop'].weight": 2.0}, IN_PLACE,
+            ),
+            "current of a point process": (
+                {"netParams.cellParams['Izhi07b_pop'].secs.soma.pointps.Izhikevich2007b_0.Iin": 200.0}, IN_PLACE,
+            ),
+            "celsius": ({"simConfig.hParams.celsius": 9.0}, IN_PLACE),
+            "weight by population": ({"recurrent_Mainen_pop": 0.05}, REWIRED),
+            "inputs": ({"recurrent_inputs": 4}, REWIRED),
+            "cells": ({"cells": 2}, REBUILT),
+        },
+    ),
+    "all_cells": Sample(
+        values={"cells": 1, "segments_hh": 5},
+        duration_ms=150.0,
+        changes={
+            "granule's temperature": (
+                {"netParams.cellParams['Granule_pop'].secs.hillock.mechs.GRC_NA.temperature": 30.0}, IN_PLACE,
+            ),
+            "granule's potassium": (
+                {"netParams.cellParams['Granule_pop'].secs.soma.mechs.GRC_KIR.gkbar": 0.001}, IN_PLACE,
+            ),
+            "current of AdEx": ({"netParams.cellParams['AdEx_pop'].secs.soma.pointps.AdEx_0.I": 120.0}, IN_PLACE),
+            "current of AdEx on a section": (
+                {"netParams.cellParams['AdEx_section_pop'].secs.soma.pointps.AdExOnSection_0.I": 120.0}, IN_PLACE,
+            ),
+            "background of AdEx": ({"drive_AdEx_pop": 30.0, "drive_AdEx_section_pop": 0.03}, IN_PLACE),
+            "inputs": ({"recurrent_inputs": 4}, REWIRED),
+        },
+    ),
     "channel": Sample(_changes(**SMALL, gbar=0.001)),
     "plasticity": Sample(_changes(**{**SMALL, "weight": 0.05}, tau_recovery=400.0)),
     "nmda": Sample(_changes(**SMALL, mg=0.3)),

@@ -47,7 +47,7 @@ def _simulate(rules: list[Mapping], protocols: list[Mapping]) -> list[Response]:
     params, config = specs.NetParams(), specs.SimConfig()
     params.synMechParams["exc"] = {"mod": "ExpSyn", "tau": 2.0, "e": 0.0}
     for number, (rule, protocol) in enumerate(zip(rules, protocols, strict=True)):
-        _add(params, config, f"cell{number}", rule, protocol)
+        add(params, config, f"cell{number}", rule, protocol)
     config.duration, config.dt, config.recordStep = protocols[0]["tstop_ms"], STEP_MS, SAMPLE_MS
     config.recordCells = ["all"]
     config.hParams.update(celsius=protocols[0]["celsius"], v_init=protocols[0]["v_init_mV"])
@@ -60,7 +60,7 @@ def _simulate(rules: list[Mapping], protocols: list[Mapping]) -> list[Response]:
     ]
 
 
-def _add(params: object, config: object, name: str, rule: Mapping, protocol: Mapping) -> None:
+def add(params: object, config: object, name: str, rule: Mapping, protocol: Mapping) -> None:
     """One cell as a population of its own, with the protocol's stimulus and a trace of its voltage."""
     params.cellParams[name] = rule
     params.popParams[name] = {"cellType": name, "numCells": 1}

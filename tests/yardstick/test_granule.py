@@ -216,7 +216,7 @@ def raster(coreneuron: bool) -> list[tuple[float, float]]:
     params, config = specs.NetParams(), specs.SimConfig({"duration": 700.0, "dt": STEP_MS, "coreneuron": coreneuron})
     config.hParams.update(celsius=37.0, v_init=-70.0)
     for number, name in enumerate(FIXED_STEPS):
-        cellrun._add(params, config, f"cell{number}", cells.load("granule"), netpynes(PROTOCOLS[name]))
+        cellrun.add(params, config, f"cell{number}", cells.load("granule"), netpynes(PROTOCOLS[name]))
     with quiet():
         sim.create(netParams=params, simConfig=config)
         sim.simulate()

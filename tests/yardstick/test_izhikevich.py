@@ -83,7 +83,7 @@ def raster(coreneuron: bool) -> dict[tuple[str, str], list[float]]:
     config.hParams.update(celsius=6.3, v_init=-80.0)
     params.synMechParams["exc"] = {"mod": "ExpSyn", "tau": 2.0, "e": 0.0}
     for number, (form, name) in enumerate(which):
-        cellrun._add(params, config, f"cell{number}", rule(form, PROTOCOLS[form, name]), PROTOCOLS[form, name])
+        cellrun.add(params, config, f"cell{number}", rule(form, PROTOCOLS[form, name]), PROTOCOLS[form, name])
     config.recordTraces = {}
     with quiet():
         sim.create(netParams=params, simConfig=config)

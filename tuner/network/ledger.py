@@ -1,6 +1,6 @@
 """Which rule has made which connection: written down while NetPyNE builds."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
@@ -96,5 +96,16 @@ def _connections(cell: object, make: Callable[[], None]) -> list:
 
 
 def _read(cell: object, connections: list) -> tuple[list[Made], Iterator[Place]]:
-    made = [Made(cell, int(c.get("weightIndex") or 0), [c.get("hObj")]) for c in connections]
+    made = [Made(cell, _weight_index(cell, c), [c.get("hObj")]) for c in connections]
     return made, (Place(cell.gid, c.get("sec"), c.get("synMech"), c.get("loc")) for c in connections)
+
+
+def _weight_index(cell: object, connection: Mapping) -> int:
+    """The place of a connection's weight: a point process with a voltage of its own has one for each in synList."""
+    section, label = connection.get("sec"), connection.get("synMech")
+    section = section[0] if isinstance(section, list) and len(section) == 1 else section
+    index = 0
+    for point in cell.secs[section].get("pointps", {}).values() if isinstance(section, str) else ():
+        names = point.get("synList", ()) if "vref" in point else ()
+        index = names.index(label) if label in names else index
+    return index

@@ -9,8 +9,11 @@ from matplotlib.figure import Figure
 
 from tuner.space import Parameter
 
-# Okabe & Ito's colours, which colour-blind readers can tell apart.
-COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#4D4D4D")
+# Okabe & Ito's colours, which colour-blind readers can tell apart; after those some of Paul Tol's.
+COLORS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#4D4D4D",
+    "#332288", "#882255", "#999933", "#44AA99", "#AA4499",
+)  # fmt: skip
 GREY = "#9a9a9a"
 BEST = "#D55E00"
 WANTED = "#009E73"

@@ -1,0 +1,142 @@
+"""The nine imported cells of NetPyNE's import tutorial in one network, five of each, HH3D in both its forms.
+
+Every cell has a background train of its own and inputs from up to ten cells drawn among all; HH and Izhi07a excite each
+other, all to all. At the defaults and seed 1 this is the tutorial's network (tut_import), connection by connection and
+background by background, but for HH3D, whose geometry is our own. All live at 6.3 degC, as there.
+"""
+
+from netpyne import specs
+
+import cells
+
+# Population (named as in the tutorial): cell type, weight of its background.
+POPULATIONS = {
+    "HH_pop": ("hh", 0.1),
+    "HH3D_pop_hoc": ("hh3d", 0.1),
+    "HH3D_pop_swc": ("hh3d_swc", 0.1),
+    "Traub_pop": ("traub", 0.1),
+    "Mainen_pop": ("mainen", 0.1),
+    "Friesen_pop": ("friesen", 5.0),
+    "Izhi03a_pop": ("izhikevich2003a", 5.0),
+    "Izhi03b_pop": ("izhikevich2003b", 0.1),
+    "Izhi07a_pop": ("izhikevich2007a", 5.0),
+    "Izhi07b_pop": ("izhikevich2007b", 0.1),
+}
+# Of cells with a voltage of their own, whose conductances are no membrane's.
+WEIGHT_UNITS = {"izhikevich2003a": "1/ms", "izhikevich2007a": "nS", "adex": "nS"}
+
+
+def defaults(populations: dict[str, tuple[str, float]]) -> dict[str, object]:
+    """The values of a network of these populations, as in POPULATIONS."""
+    return {
+        "cells": 5,
+        "drive_rate": 50.0,
+        "drive_noise": 0.5,
+        **{f"drive_{population}": weight for population, (_, weight) in populations.items()},
+        **{f"recurrent_{population}": 0.001 for population in populations},
+        "recurrent_inputs": "uniform(0,10)",
+        "weight_HH_Izhi07a": 5.0,
+        "weight_Izhi07a_HH": 0.1,
+        "delay": 5.0,
+        "tau_excitation": 2.0,
+        "segments_hh": 1000,
+    }
+
+
+def units(populations: dict[str, tuple[str, float]]) -> dict[str, str]:
+    """Their units."""
+    of_weights = {population: WEIGHT_UNITS.get(cell, "uS") for population, (cell, _) in populations.items()}
+    return {
+        "cells": "1",
+        "drive_rate": "Hz",
+        "drive_noise": "1",
+        **{f"{kind}_{population}": unit for kind in ("drive", "recurrent") for population, unit in of_weights.items()},
+        "weight_HH_Izhi07a": "nS",
+        "weight_Izhi07a_HH": "uS",
+        "delay": "ms",
+        "tau_excitation": "ms",
+        "segments_hh": "1",
+    }
+
+
+DEFAULTS = defaults(POPULATIONS)
+UNITS = units(POPULATIONS)
+
+
+def net_params(values: dict) -> specs.NetParams:
+    """The network for `values` (names of DEFAULTS, units of UNITS).
+
+    `drive_P` is the weight of population P's background events, `recurrent_P` that of each input drawn for its cells,
+    `recurrent_inputs` how many are drawn for a cell, `segments_hh` the dendritic segments of HH: with 21 the spikes are
+    those of 1000 within a time step, in a tenth of the time.
+    """
+    return network(POPULATIONS, values, {})
+
+
+def network(populations: dict[str, tuple[str, float]], values: dict, options: dict[str, dict]) -> specs.NetParams:
+    """A network of these populations, as in POPULATIONS; `options` of their cells, by population."""
+    params = specs.NetParams()
+    params.synMechParams["exc"] = {"mod": "ExpSyn", "tau": values["tau_excitation"], "e": 0.0}
+    source = {"type": "NetStim", "rate": values["drive_rate"], "noise": values["drive_noise"]}
+    params.stimSourceParams["background"] = source
+    options = {"HH_pop": {"segments": values["segments_hh"]}, **options}
+    for place, (population, (cell, _)) in enumerate(populations.items()):
+        params.cellParams[population] = cells.load(cell, **options.get(population, {}))
+        _add_population(params, population, values, (place / len(populations), (place + 1) / len(populations)))
+    _add_recurrent(params, values)
+    _join(params, "HH_pop", "Izhi07a_pop", values["weight_HH_Izhi07a"], values["delay"])
+    _join(params, "Izhi07a_pop", "HH_pop", values["weight_Izhi07a_HH"], values["delay"])
+    return params
+
+
+def _add_population(params: specs.NetParams, population: str, values: dict, place: tuple[float, float]) -> None:
+    """A population between two places along x, and its background."""
+    params.popParams[population] = {"cellType": population, "numCells": values["cells"], "xnormRange": list(place)}
+    params.stimTargetParams[f"background->{population}"] = {
+        "source": "background",
+        "conds": {"pop": population},
+        "sec": "soma",
+        "weight": values[f"drive_{population}"],
+        "delay": values["delay"],
+    }
+
+
+def _add_recurrent(params: specs.NetParams, values: dict) -> None:
+    """Connects all cells at random, each input weighted by the population that it arrives at.
+
+    One rule for all, so that it draws what the tutorial draws. The weight of a rule may depend on a place, but not on a
+    population: that is why they lie side by side.
+    """
+    places = {population: each["xnormRange"] for population, each in params.popParams.items()}
+    weights = (
+        f"{values[f'recurrent_{population}']!r} * ({begin!r} <= post_xnorm < {end!r})"
+        for population, (begin, end) in places.items()
+    )
+    params.connParams["recurrent"] = {
+        "preConds": {"pop": list(places)},
+        "postConds": {"pop": list(places)},
+        "sec": "soma",
+        "convergence": values["recurrent_inputs"],
+        "weight": " + ".join(weights),
+        "delay": values["delay"],
+    }
+
+
+def _join(params: specs.NetParams, pre: str, post: str, weight: float, delay: float) -> None:
+    params.connParams[f"{pre}->{post}"] = {
+        "preConds": {"pop": pre},
+        "postConds": {"pop": post},
+        "sec": "soma",
+        "weight": weight,
+        "delay": delay,
+    }
+
+
+def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+    """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
+    config = specs.SimConfig()
+    config.duration = duration_ms
+    config.dt = 0.025
+    config.seeds = {"conn": seed, "stim": seed, "loc": seed, "cell": seed}
+    config.recordStim = False
+    return config

@@ -1,0 +1,81 @@
+"""The granule cell of 2020 against what was recorded of the original, whole and without its parallel fibres."""
+
+import json
+
+import numpy as np
+import pytest
+
+import cells
+from tests.yardstick import cellrun
+from tuner import executors, mechanisms
+from tuner.simulate import quiet, warm_up
+
+pytestmark = pytest.mark.simulation
+RECORDED = json.loads((cellrun.DATA / "granule.json").read_text())["masoli2020_full_regular"]["runs"]
+PROTOCOLS = [{**run, "stim": "IClamp", "amp_nA": run["amp_pA"] / 1000, "v_init_mV": run["v_init"]} for run in RECORDED]
+# Of the original: spikes by pA, and the rest [mV].
+WITHOUT_FIBRES = {10: 29, 22: 53}, -62.76
+
+
+def late(response: cellrun.Response, protocol: dict) -> np.ndarray:
+    """How long after the recorded spikes [ms], which are between two steps; NetPyNE's time is the second of them."""
+    assert len(response.spikes) == len(protocol["spike_times_ms"])
+    return response.spikes - np.array(protocol["spike_times_ms"])
+
+
+@pytest.fixture(scope="module")
+def whole() -> list[cellrun.Response]:
+    return cellrun.respond([cells.load("granule", variant="2020")] * len(PROTOCOLS), PROTOCOLS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(PROTOCOLS)), ids=lambda number: f"{PROTOCOLS[number]['amp_pA']} pA")
+def test_the_whole_cell(number, whole):
+    delays = late(whole[number], PROTOCOLS[number])
+    assert -0.001 < delays[0] < cellrun.STEP_MS + 0.001
+    assert delays.min() > -0.001
+    assert delays.max() < 0.05 + cellrun.STEP_MS
+    assert whole[number].v[198] == pytest.approx(PROTOCOLS[number]["features"]["voltage_base"], abs=0.002)
+
+
+def without_fibres() -> tuple[list[dict], list[dict]]:
+    counts, _ = WITHOUT_FIBRES
+    protocols = [protocol for protocol in PROTOCOLS if protocol["amp_pA"] in counts]
+    return [cells.load("granule", variant="2020", parallel_fibres=False)] * len(protocols), protocols
+
+
+def test_the_cell_without_its_parallel_fibres():
+    counts, rest = WITHOUT_FIBRES
+    rules, protocols = without_fibres()
+    found = cellrun.respond(rules, protocols)
+    assert {p["amp_pA"]: len(each.spikes) for p, each in zip(protocols, found, strict=True)} == counts
+    assert [each.v[198] for each in found] == pytest.approx([rest] * 2, abs=0.005)
+
+
+def raster(coreneuron: bool) -> list[tuple[float, float]]:
+    """NetPyNE's, of the cell without fibres under both currents at once."""
+    from netpyne import sim, specs
+
+    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mechanisms.OWN))
+    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    params, config = specs.NetParams(), specs.SimConfig({"duration": 650.0, "dt": 0.025, "coreneuron": coreneuron})
+    config.hParams.update(celsius=32.0, v_init=-70.0)
+    for number, (rule, protocol) in enumerate(zip(*without_fibres(), strict=True)):
+        cellrun.add(params, config, f"cell{number}", rule, protocol)
+    with quiet():
+        sim.create(netParams=params, simConfig=config)
+        sim.simulate()
+    return sorted(zip(sim.simData["spkid"], sim.simData["spkt"], strict=True))
+
+
+@pytest.mark.slow
+def test_coreneuron_gives_the_same_spikes():
+    # CoreNEURON takes one library a process.
+    found = []
+    for engine in (False, True):
+        with executors.make("serial", 1, warm_up) as pool:
+            (outcome,) = pool.map(raster, [engine])
+        assert outcome.status == "done", outcome.reason
+        found.append(outcome.value)
+    assert len(found[0]) == sum(WITHOUT_FIBRES[0].values())
+    assert found[1] == found[0]
