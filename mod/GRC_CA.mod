@@ -59,36 +59,32 @@ BREAKPOINT {
 INITIAL {
     q = 3 ^ ((degrees() - 20 (degC)) / 10 (degC))
     thermal = (1000) * R * (degrees() + 273.15 (degC)) / FARADAY
-    rates(lower(v, ceiling))
+    rates(v)
     s = s_inf
     u = u_inf
 }
 
 DERIVATIVE states {
-    rates(lower(v, ceiling))
+    rates(v)
     s' = (s_inf - s) / tau_s
     u' = (u_inf - u) / tau_u
 }
 
+: Above the ceiling rates are constant: where the tables of the cell of 2020 end.
 PROCEDURE rates(v (mV)) {
-    LOCAL opening, closing
-    opening = q * 0.04944 * exp((v + 29.06) / 15.87301587302)
-    closing = q * 0.08298 * exp(-(v + 18.66) / 25.641)
+    LOCAL capped, opening, closing
+    capped = v
+    if (capped > ceiling) {
+        capped = ceiling
+    }
+    opening = q * 0.04944 * exp((capped + 29.06) / 15.87301587302)
+    closing = q * 0.08298 * exp(-(capped + 18.66) / 25.641)
     s_inf = opening / (opening + closing)
     tau_s = 1 / (opening + closing)
-    opening = q * 0.0013 * exp(-(v + 48) / 18.183)
-    closing = q * 0.0013 * exp((v + 48) / 83.33)
+    opening = q * 0.0013 * exp(-(capped + 48) / 18.183)
+    closing = q * 0.0013 * exp((capped + 48) / 83.33)
     u_inf = opening / (opening + closing)
     tau_u = 1 / (opening + closing)
-}
-
-: Above the ceiling, rates are those at it: where the tables of the cell of 2020 end.
-FUNCTION lower(a (mV), b (mV)) (mV) {
-    if (a < b) {
-        lower = a
-    } else {
-        lower = b
-    }
 }
 
 : Absolute zero and below is no temperature: the simulation's.

@@ -47,30 +47,26 @@ BREAKPOINT {
 
 INITIAL {
     q = 3 ^ ((degrees() - 22 (degC)) / 10 (degC))
-    rates(lower(v, ceiling))
+    rates(v)
     n = n_inf
 }
 
 DERIVATIVE states {
-    rates(lower(v, ceiling))
+    rates(v)
     n' = (n_inf - n) / tau_n
 }
 
+: Above the ceiling rates are constant: where the tables of the cell of 2020 end.
 PROCEDURE rates(v (mV)) {
-    LOCAL opening, closing
-    opening = q * 0.0033 * exp((v + 30) / 40)
-    closing = q * 0.0033 * exp(-(v + 30) / 20)
-    n_inf = 1 / (1 + exp(-(v + 35) / 6))
-    tau_n = 1 / (opening + closing)
-}
-
-: Above the ceiling, rates are those at it: where the tables of the cell of 2020 end.
-FUNCTION lower(a (mV), b (mV)) (mV) {
-    if (a < b) {
-        lower = a
-    } else {
-        lower = b
+    LOCAL capped, opening, closing
+    capped = v
+    if (capped > ceiling) {
+        capped = ceiling
     }
+    opening = q * 0.0033 * exp((capped + 30) / 40)
+    closing = q * 0.0033 * exp(-(capped + 30) / 20)
+    n_inf = 1 / (1 + exp(-(capped + 35) / 6))
+    tau_n = 1 / (opening + closing)
 }
 
 : Absolute zero and below is no temperature: the simulation's.

@@ -68,7 +68,7 @@ def test_compiled_once_per_content_and_loaded_once(tmp_path, builds):
     first = folder(tmp_path, "first", leak_a=0.003)
     library = mechanisms.build(first)
     made = library.stat().st_mtime_ns
-    assert mechanisms.build(first) == library
+    assert mechanisms.build(first) == mechanisms.build(str(first)) == library
     assert library.stat().st_mtime_ns == made
     # The second library has the first one's mechanism and another: half of it is there already.
     both = mechanisms.build(folder(tmp_path, "both", leak_a=0.003, leak_b=0.5))
@@ -79,6 +79,14 @@ def test_compiled_once_per_content_and_loaded_once(tmp_path, builds):
     assert done.stdout.splitlines()[0] == "g 0.003"
     assert "NEURON has leak_a already, but not the library's others" in done.stdout
     assert not list(builds.glob("scratch-*"))
+
+
+def test_of_the_projects_own_files_those_are_used_that_the_text_names(monkeypatch, tmp_path):
+    own = folder(tmp_path, "own", leak_a=0.003, leak_b=0.5)
+    monkeypatch.setattr(mechanisms, "OWN", own)
+    assert mechanisms.used(str(own), "mechs: leak_b, not leak_abc") == [own / "leak_b.mod"]
+    other = folder(tmp_path, "other", leak_a=0.003, leak_b=0.5)
+    assert mechanisms.used(other, "") == [other / "leak_a.mod", other / "leak_b.mod"]
 
 
 def test_failed_compilation_says_why_and_leaves_no_library(tmp_path, builds):

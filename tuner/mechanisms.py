@@ -38,7 +38,7 @@ _coreneuron: dict[str, Path] = {}
 log = logging.getLogger(__name__)
 
 
-def build(mod_folder: Path, ranged: bool = False) -> Path | None:
+def build(mod_folder: Path | str, ranged: bool = False) -> Path | None:
     """The compiled library of a folder's NMODL files; None if it holds none. With `ranged` as `with_rates_in_range`.
 
     Compiles in a scratch folder and renames it, so that a library is there whole or not at all. Raises MechanismError
@@ -48,7 +48,7 @@ def build(mod_folder: Path, ranged: bool = False) -> Path | None:
     return _build(mod_folder, files, ["nrnivmodl"], "libnrnmech") if files else None
 
 
-def build_coreneuron(mod_folder: Path, ranged: bool = False, text: str | None = None) -> Path:
+def build_coreneuron(mod_folder: Path | str, ranged: bool = False, text: str | None = None) -> Path:
     """CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own; as `build` otherwise.
 
     With `text` of those that are `used` by it: CoreNEURON does not miss what NEURON has loaded and no cell has. What it
@@ -59,7 +59,7 @@ def build_coreneuron(mod_folder: Path, ranged: bool = False, text: str | None = 
     return _build(mod_folder, _files(wanted, ranged), command, "libcorenrnmech")
 
 
-def _build(mod_folder: Path, files: dict[str, bytes], command: list[str], library: str) -> Path:
+def _build(mod_folder: Path | str, files: dict[str, bytes], command: list[str], library: str) -> Path:
     folder = BUILDS / _key(files, command)
     if not folder.exists():
         log.info("compiling %d mechanism files of %s for %s", len(files), mod_folder, library)
@@ -67,17 +67,18 @@ def _build(mod_folder: Path, files: dict[str, bytes], command: list[str], librar
     return _library(folder, library)
 
 
-def sources(mod_folder: Path) -> list[Path]:
+def sources(mod_folder: Path | str) -> list[Path]:
     """A folder's NMODL files and what they may include; empty if it has no mechanism."""
+    mod_folder = Path(mod_folder)
     if not any(mod_folder.glob("*.mod")):
         return []
     return sorted(file for pattern in ("*.mod", "*.inc", "*.h") for file in mod_folder.glob(pattern))
 
 
-def used(mod_folder: Path, text: str) -> list[Path]:
+def used(mod_folder: Path | str, text: str) -> list[Path]:
     """Of the project's own NMODL files those whose mechanisms the text names; of any other folder all its sources."""
     found = sources(mod_folder)
-    if mod_folder != OWN:
+    if Path(mod_folder).resolve() != OWN:
         return found
     words = set(re.findall(r"\w+", text))
     return [file for file in found if _names(file.read_text(errors="replace")) & words]
@@ -124,7 +125,7 @@ def _processor() -> str:
     return next((line for line in lines if line.startswith(("flags", "Features"))), platform.processor())
 
 
-def _compile(mod_folder: Path, files: dict[str, bytes], command: list[str], folder: Path, library: str) -> None:
+def _compile(mod_folder: Path | str, files: dict[str, bytes], command: list[str], folder: Path, library: str) -> None:
     BUILDS.mkdir(parents=True, exist_ok=True)
     failure = BUILDS / f"failed-{folder.name[:12]}.log"
     if failure.exists() and NATIVE in command and "No space left" not in failure.read_text(errors="replace"):
@@ -148,7 +149,7 @@ def _compile(mod_folder: Path, files: dict[str, bytes], command: list[str], fold
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _failed(mod_folder: Path, failure: Path) -> MechanismError:
+def _failed(mod_folder: Path | str, failure: Path) -> MechanismError:
     # The tools are themselves Python scripts, which add nothing but their own traceback.
     words = failure.read_text(errors="replace").partition("Traceback")[0].strip()
     tail = "\n".join(words.splitlines()[-LAST_LINES:])
@@ -177,7 +178,7 @@ def _names(text: str) -> set[str]:
     return set(_NAME.findall(_COMMENT.sub("", text)))
 
 
-def load(library: Path | None) -> None:
+def load(library: Path | str | None) -> None:
     """Loads a compiled library into this process's NEURON, once; None loads nothing.
 
     Raises MechanismError if NEURON refuses, or if it has some but not all of its mechanisms already.
@@ -186,6 +187,7 @@ def load(library: Path | None) -> None:
         return
     from neuron import h
 
+    library = Path(library)
     wanted = mechanism_names(sources_of(library))
     densities = _density_mechanisms(h)
     # Asked for a density mechanism as an attribute NEURON imports its NMODL, after which its compiler is not found.
