@@ -22,9 +22,11 @@ def load(name: str, **options: object) -> dict:
     `options` are those of its `cell_rule`. Needs neither NEURON nor compiled mechanisms; a network of it does. Raises
     ValueError for a cell, an option or a preset that is not there, with the nearest that is.
     """
-    if name not in names():
+    # Only of what is loaded is the text read: that is what a run of it is made of.
+    module = importlib.import_module(f"cells.{name}") if (HERE / f"{name}.py").is_file() else None
+    if not hasattr(module, "cell_rule"):
         raise ValueError(f"no cell is called {name!r}; {nearest(name, names())}")
-    rule = importlib.import_module(f"cells.{name}").cell_rule
+    rule = module.cell_rule
     parameters = inspect.signature(rule).parameters
     for option in options if not any(each.kind == each.VAR_KEYWORD for each in parameters.values()) else ():
         if option not in parameters:
@@ -38,7 +40,7 @@ def summary(name: str) -> str:
     return (documented or "").partition("\n")[0]
 
 
-def nearest(name: str, allowed: Iterable[str]) -> str:
+def nearest(name: object, allowed: Iterable[str]) -> str:
     """What was perhaps meant, else all that is allowed."""
-    close = difflib.get_close_matches(name, allowed := list(allowed), n=1)
+    close = difflib.get_close_matches(str(name), allowed := list(allowed), n=1)
     return f"did you mean {close[0]!r}?" if close else f"there are {', '.join(allowed)}"

@@ -74,7 +74,7 @@ def cell_rule(preset: str = "control", on_section: bool = False, **parameters: f
     current I [pA], Vcut [mV] above which V is reset, refractory time tref [ms]. With its own voltage also the
     receptors' tau_exc and tau_inh [ms] and E_exc and E_inh [mV], and vspike [mV].
     """
-    if preset not in PRESETS:
+    if preset not in list(PRESETS):
         raise ValueError(f"AdEx has no preset {preset!r}; {nearest(preset, list(PRESETS))}")
     values = dict(zip(NAMES, PRESETS[preset], strict=True)) | ({} if on_section else RECEPTORS)
     for name in parameters:

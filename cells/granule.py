@@ -78,16 +78,16 @@ SECTIONS = {
 DETECTION = {"spikeGenLoc": 0.5, "threshold": -20.0}
 
 
-def cell_rule(variant: str = "2017", temperature: float | None = None, **parameters: float | bool) -> dict:
+def cell_rule(variant: str | int = "2017", temperature: float | None = None, **parameters: float | bool) -> dict:
     """The NetPyNE cell rule.
 
     `temperature` [degC] is this cell's own; None is the simulation's, which is to be 37. `parameters` are any of START,
     whose values the others keep, in UNITS; BOUNDS are those the original searches. The cell of 2020, its conductances
     and options are in cells/granule2020.py. ValueError for a name or a variant that is not there.
     """
-    if variant not in VARIANTS:
+    if str(variant) not in VARIANTS:
         raise ValueError(f"no variant of the granule cell is {variant!r}; {nearest(variant, VARIANTS)}")
-    if variant == "2020":
+    if str(variant) == "2020":
         return {"secs": granule2020.sections(temperature=temperature, **parameters)}
     for name in parameters:
         if name not in START:

@@ -13,6 +13,6 @@ def chosen(presets: Mapping[str, Mapping[str, float]], preset: str, **changed: f
 
     Raises ValueError for a preset that is not there, with the nearest.
     """
-    if preset not in presets:
+    if preset not in list(presets):
         raise ValueError(f"no preset is called {preset!r}; {nearest(preset, presets)}")
     return {**presets[preset], **{name: value for name, value in changed.items() if value is not None}}

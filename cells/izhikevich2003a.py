@@ -8,8 +8,9 @@ Source: Izhikevich 2003, IEEE Trans. Neural Netw. 14:1569 (ModelDB 39948); prese
 
 Kept because it defines the cell: u starts from 0 and not from its rest, so the first tens of ms are a transient. Where
 implicit Euler has no solution, which is so within the first spikes of "inhibition-induced bursting", the original ends
-the run; here the step is the first of Newton's method, as NEURON does it for the voltage of a section, and the preset
-bursts at the rate of its twin 2003b. CoreNEURON detects spikes in voltages of sections only, so it refuses the cell.
+the run; from there on a step is here the first of Newton's method, as NEURON does it for the voltage of a section, and
+the preset goes on at about the rate of its twin 2003b. CoreNEURON detects spikes in voltages of sections only, so it
+refuses the cell.
 
 Rest -70 mV. Rheobase Iin 3.77; 6 and 10 give 10 and 18 spikes in 700 ms.
 """

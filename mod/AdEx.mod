@@ -69,7 +69,7 @@ INITIAL {
     net_send(0, 1)
 }
 
-BREAKPOINT { SOLVE advance METHOD after_cvode }
+BREAKPOINT { SOLVE advance }
 
 PROCEDURE advance() {
     LOCAL left, h

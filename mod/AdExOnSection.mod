@@ -64,7 +64,7 @@ INITIAL {
 }
 
 BREAKPOINT {
-    SOLVE advance METHOD after_cvode
+    SOLVE advance
     CONDUCTANCE g
     flow()
 }

@@ -93,16 +93,19 @@ PROCEDURE begin(v (mV)) {
 }
 
 FUNCTION current(v (mV)) (nA) {
-    current = -0.001 (nA/pA) * (k * (v - vr) * (v - vt) - u + Iin) / C
+    current = -(k * (v - vr) * (v - vt) - u + Iin) / C / 1000 (pA/nA)
 }
 
-: What u goes to while v stays.
+: What u goes to while v stays. Products and quotients in this order have the original's last digits, which decide when FS
+: spikes.
 FUNCTION target(v (mV)) (pA) {
+    LOCAL above
     target = b * (v - vr)
     if (celltype == 5) {
         target = 0
         if (v >= 1 (mV/pA) * d) {
-            target = 0.025 (pA/mV3) * (v - 1 (mV/pA) * d) ^ 3
+            above = v - 1 (mV/pA) * d
+            target = 0.025 (pA/mV3) * above * above * above
         }
     } else if (v > -65 && celltype == 6) {
         target = 0

@@ -81,6 +81,13 @@ def test_compiled_once_per_content_and_loaded_once(tmp_path, builds):
     assert not list(builds.glob("scratch-*"))
 
 
+def test_a_folder_or_a_library_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(MechanismError, match="nosuch: there is no such folder"):
+        mechanisms.build(tmp_path / "nosuch")
+    with pytest.raises(MechanismError, match="libnone.so: there is no such library"):
+        mechanisms.load(tmp_path / "libnone.so")
+
+
 def test_of_the_projects_own_files_those_are_used_that_the_text_names(monkeypatch, tmp_path):
     own = folder(tmp_path, "own", leak_a=0.003, leak_b=0.5)
     monkeypatch.setattr(mechanisms, "OWN", own)

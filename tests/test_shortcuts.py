@@ -15,7 +15,6 @@ from tuner.study import Study
 
 pytestmark = pytest.mark.simulation
 RECORDED = json.loads((ROOT / "tests/data/net_tut_optimization.json").read_text())["results"]
-NOTHING = ROOT / "tests" / "data" / "nothing"
 RATES_ARE_GLOBAL = """
 NEURON {
     SUFFIX slow_potassium
@@ -68,7 +67,7 @@ verify = 1
 
 
 def coreneuron() -> Path:
-    return mechanisms.build_coreneuron(NOTHING)
+    return mechanisms.build_coreneuron(mechanisms.OWN, text="")
 
 
 def task(values: dict, *overrides: str, **fields: object) -> evaluate.Task:
@@ -187,3 +186,17 @@ def test_resumed_run_obeys_the_decision(tmp_path):
     path.write_text(json.dumps(manifest))
     assert tuner(SMALL, *settings, "--set", "budget.evaluations=12").returncode == 0
     assert json.loads(path.read_text())["engine"]["reason"] == "written by hand"
+
+
+def test_a_mechanism_that_coreneuron_has_not_runs_on_neuron(monkeypatch, tmp_path):
+    library = tmp_path / "libnrnmech.so"
+    library.touch()
+    (tmp_path / "hh.mod").write_text("NEURON { SUFFIX hh }")
+    monkeypatch.setattr(mechanisms, "load", lambda library: None)
+    taken = []
+    monkeypatch.setattr(evaluate.Network, "bring_to", lambda self, specs: taken.append(specs[1].coreneuron))
+    monkeypatch.setattr(mechanisms, "load_coreneuron", lambda library: None)
+    values = {"probability": 0.1, "weight": 0.01, "delay": 5.0}
+    for of_neuron in (None, library):
+        evaluate._bring_network_to(replace(task(values, coreneuron=tmp_path / "none"), library=of_neuron), values)
+    assert taken == [True, False]

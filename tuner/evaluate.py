@@ -121,12 +121,18 @@ def _nonlinearities(library: Path | None) -> dict[str, str]:
     return nmodl.read(sorted(mechanisms.sources_of(library).glob("*.mod"))) if library else {}
 
 
+@cache
+def _uncompiled(library: Path | None, coreneuron: Path) -> set[str]:
+    """The mechanisms that NEURON has and CoreNEURON has not: what asks for them runs on NEURON."""
+    return mechanisms.names_in(library) - mechanisms.names_in(coreneuron)
+
+
 def _bring_network_to(task: Task, values: dict[str, object], trial: Trial | None = None) -> str:
     specs = specs_of(task, values, trial)
     # A candidate may have what the start point had not.
     if task.shared and not refusals(*specs):
         specs[1].oneSynPerNetcon = list(unshared_of(task, specs))
-    if task.coreneuron is not None:
+    if task.coreneuron is not None and not mechanisms.named(specs[0]) & _uncompiled(task.library, task.coreneuron):
         mechanisms.load_coreneuron(task.coreneuron)
         specs[1].coreneuron = True
     with by_label(specs[1]):

@@ -8,7 +8,7 @@ import numpy as np
 
 import cells
 from tuner import mechanisms
-from tuner.errors import StudyError, nearest
+from tuner.errors import StudyError, TunerError, nearest
 from tuner.features.rates import rate
 from tuner.network import Network
 from tuner.recording import Recording
@@ -59,15 +59,19 @@ SETUPS = {
 def write(names: Sequence[str], folder: Path) -> Iterator[Path]:
     """Writes cells_NAME.png for each of these cells, or for all of SETUPS, and gives its path when it is there.
 
-    StudyError for a name that is none of them.
+    StudyError for a name that is none of them, TunerError where nothing can be written.
     """
     for name in names:
         if name not in SETUPS:
             raise StudyError(f"no picture of a cell called {name!r}; {nearest(name, SETUPS)}")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in names or SETUPS:
+    for name in dict.fromkeys(names or SETUPS):
         path = folder / f"cells_{name}.png"
-        path.write_bytes(cell(name, respond(name)))
+        picture = cell(name, respond(name))
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture)
+        except OSError as error:
+            raise TunerError(f"{path}: cannot be written: {error.strerror}") from None
         yield path
 
 

@@ -51,7 +51,7 @@ def build(mod_folder: Path | str, ranged: bool = False) -> Path | None:
 def build_coreneuron(mod_folder: Path | str, ranged: bool = False, text: str | None = None) -> Path:
     """CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own; as `build` otherwise.
 
-    With `text` of those that are `used` by it: CoreNEURON does not miss what NEURON has loaded and no cell has. What it
+    With `text`, of the project's own those that are `used` by it: CoreNEURON does not miss what no cell has. What it
     could not compile once is not compiled again.
     """
     command = ["nrnivmodl-core", "-i", NATIVE, "."]
@@ -70,6 +70,8 @@ def _build(mod_folder: Path | str, files: dict[str, bytes], command: list[str], 
 def sources(mod_folder: Path | str) -> list[Path]:
     """A folder's NMODL files and what they may include; empty if it has no mechanism."""
     mod_folder = Path(mod_folder)
+    if not mod_folder.is_dir():
+        raise MechanismError(f"{mod_folder}: there is no such folder")
     if not any(mod_folder.glob("*.mod")):
         return []
     return sorted(file for pattern in ("*.mod", "*.inc", "*.h") for file in mod_folder.glob(pattern))
@@ -82,6 +84,15 @@ def used(mod_folder: Path | str, text: str) -> list[Path]:
         return found
     words = set(re.findall(r"\w+", text))
     return [file for file in found if _names(file.read_text(errors="replace")) & words]
+
+
+def named(net_params: object) -> set[str]:
+    """The mechanisms that NetPyNE's netParams ask for, in cells, synapses and populations."""
+    sections = [section for rule in net_params.cellParams.values() for section in rule.get("secs", {}).values()]
+    found = {name for section in sections for name in section.get("mechs", {})}
+    points = [point for section in sections for point in section.get("pointps", {}).values()]
+    found |= {str(each.get("mod")) for each in (*points, *net_params.synMechParams.values())}
+    return found | {str(population.get("cellModel")) for population in net_params.popParams.values()}
 
 
 def _files(wanted: list[Path], ranged: bool) -> dict[str, bytes]:
@@ -209,8 +220,25 @@ def load(library: Path | str | None) -> None:
 
 
 def sources_of(library: Path) -> Path:
-    """The folder of a compiled library's NMODL files: it stands in a folder of theirs that bears the machine's name."""
-    return next(parent for parent in library.parents if any(parent.glob("*.mod")))
+    """The folder of a compiled library's NMODL files: it stands in a folder of theirs that bears the machine's name.
+
+    Raises MechanismError where there is none.
+    """
+    folder = _sources_of(library)
+    if folder is None:
+        raise MechanismError(f"{library}: there is no such library beside its NMODL files")
+    return folder
+
+
+def names_in(library: Path | None) -> set[str]:
+    """The mechanisms of a compiled library that are not NEURON's own."""
+    folder = _sources_of(library) if library else None
+    return mechanism_names(folder) if folder else set()
+
+
+def _sources_of(library: Path) -> Path | None:
+    parents = library.parents if library.exists() else ()
+    return next((parent for parent in parents if any(parent.glob("*.mod"))), None)
 
 
 def load_coreneuron(library: Path) -> None:

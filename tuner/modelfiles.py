@@ -5,6 +5,7 @@ import importlib.util
 import os
 import re
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,8 @@ from types import ModuleType
 from tuner.studyfile import ROOT
 
 SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
+_WORD = re.compile(r"\w+")
+_IMPORTS_CELLS = re.compile(r"^\s*(?:import|from)\s+cells\b", re.MULTILINE)
 
 
 class _Reads:
@@ -33,37 +36,47 @@ def reads() -> _Reads:
 
 
 def files_of(module: ModuleType, folder: Path, shipped: bool) -> tuple[str, ...]:
-    """The model's files: modules that are loaded and files that were read below its folder, and hoc and morphologies.
+    """The model's files: modules that are loaded and files that were read below its folder, hoc and morphologies in it.
 
-    NEURON opens hoc and morphology files by itself, unseen; a shipped model has none, but reads its cells in cells/.
+    Also of cells/, and the models of netparams/ that it is made of. NEURON opens hoc and morphology files by itself,
+    unseen; our own cells need none.
     """
-    home = ROOT / "cells" if shipped else folder
     found = {getattr(each, "__file__", None) or "" for each in list(sys.modules.values())}
     found |= {_source(file) for file in reads().files}
-    found |= {str(file) for pattern in SOURCES for file in home.rglob(pattern) if not shipped}
+    found |= {str(file) for pattern in SOURCES for file in folder.rglob(pattern) if not shipped}
     resolved = {Path(file).resolve() for file in found if file}
-    own = [file for file in resolved if file.is_file() and file.is_relative_to(home.resolve())]
-    own += [Path(each.__file__).resolve() for each in (module, *_models_within(module))]
+    home = () if shipped else (folder.resolve(),)
+    own = {file for file in resolved if file.is_file() and any(map(file.is_relative_to, home))}
+    own |= models_within({*own, Path(module.__file__).resolve()})
+    if any(_IMPORTS_CELLS.search(file.read_text(errors="replace")) for file in own if file.suffix == ".py"):
+        own |= {file for file in resolved if file.is_file() and file.is_relative_to(ROOT / "cells")}
     skipped = {"site-packages", ".venv", "__pycache__", ".build"}
     return tuple(sorted({str(file) for file in own if not skipped & set(file.parts)}))
 
 
-def _models_within(module: ModuleType) -> list[ModuleType]:
-    """The other models of the same package that a model takes something from."""
-    names = {getattr(each, "__module__", getattr(each, "__name__", None)) for each in vars(module).values()}
-    package = f"{module.__name__.rpartition('.')[0]}."
-    return [sys.modules[name] for name in names if str(name).startswith(package) and name in sys.modules]
+def models_within(files: set[Path]) -> set[Path]:
+    """These files, and the models of netparams/ that any of them names beside that package."""
+    models = set((ROOT / "netparams").glob("[!_]*.py"))
+    found: set[Path] = set()
+    while todo := files - found:
+        found |= todo
+        texts = [file.read_text(errors="replace") for file in todo if file.suffix == ".py"]
+        lines = [line for text in texts for line in text.splitlines() if "netparams" in line]
+        words = set(_WORD.findall(" ".join(lines)))
+        files = {file for file in models if file.stem in words}
+    return found
 
 
-def text_of(file: Path) -> str:
-    """A shipped model's text, with that of all models and cells that its words name; nothing is run."""
-    known = {each.stem: each for folder in ("netparams", "cells") for each in (ROOT / folder).glob("[!_]*.py")}
-    texts, todo = {}, {file.stem}
+def text_of(files: Iterable[Path], words: str = "") -> str:
+    """The text of a model's files, and of all models and cells of ours that it or these words name; nothing is run."""
+    known = {each for folder in ("netparams", "cells") for each in (ROOT / folder).glob("[!_]*.py")}
+    texts: dict[Path, str] = {}
+    todo = set(files)
     while todo:
-        texts |= {name: known[name].read_text(encoding="utf-8") for name in todo}
-        words = set(re.findall(r"\w+", " ".join(texts.values())))
-        todo = known.keys() & words - texts.keys()
-    return " ".join(texts.values())
+        texts |= {file: file.read_text(errors="replace") for file in todo}
+        named = set(_WORD.findall(" ".join((words, *texts.values()))))
+        todo = {file for file in known if file.stem in named} - texts.keys()
+    return " ".join((words, *texts.values()))
 
 
 def _source(file: str) -> str:

@@ -141,13 +141,19 @@ def with_shortcuts(task: Task, sharing: Sharing, engine: Engine, pool: Executor)
     if engine.name == NEURON:
         return task
     folder = model.mod_folder(task.study)
-    file = model.locate(task.study)
-    text = modelfiles.text_of(file) if file.parent == model.SHIPPED else None
-    coreneuron = mechanisms.build_coreneuron(folder, engine.ranged, text)
+    coreneuron = mechanisms.build_coreneuron(folder, engine.ranged, _text(task.study))
     library = mechanisms.build(folder, engine.ranged)
     if library != task.library:
         pool.renew()
     return replace(task, library=library, coreneuron=coreneuron)
+
+
+def _text(study: Study) -> str:
+    """What may name a mechanism that the study's model uses: itself, what lies beside it, what the study sets."""
+    file = model.locate(study)
+    files = [file] if file.parent == model.SHIPPED else file.parent.glob("*.py")
+    choices = [parameter.choices for parameter in study.space.parameters]
+    return modelfiles.text_of(files, repr((study.values, [each.values for each in study.protocols], choices)))
 
 
 def default_timeout_s(start: Evaluation) -> float:

@@ -65,10 +65,12 @@ def simulate(network: object, watch: Watch | None = None, traces: Collection[str
     with quiet():
         # Handlers of an earlier run of the same network would all run again.
         sim.fih.clear()
-        # NetPyNE turns CoreNEURON on where simConfig says so, and never off.
-        coreneuron.enable = False
-        with _watched(watch, populations) if watch else nullcontext():
-            sim.runSim()
+        try:
+            with _watched(watch, populations) if watch else nullcontext():
+                sim.runSim()
+        finally:
+            # NetPyNE turns CoreNEURON on where simConfig says so, and never off: it would refuse to build some cells.
+            coreneuron.enable = False
     if watch is None:
         _check_voltages(network.populations)
     return Recording(

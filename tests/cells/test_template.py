@@ -1,6 +1,7 @@
 """Every cell comes the same way from its file by NetPyNE's importCellParams as from cells.load."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -130,3 +131,16 @@ def test_a_cell_is_loaded_anew_each_time(name):
     for section in first["secs"].values():
         section["geom"].clear()
     assert cells.load(name) != first
+
+
+@pytest.mark.parametrize("preset", [None, 3, ["RS"], "rs"])
+@pytest.mark.parametrize("name", ["izhikevich2003a", "izhikevich2007b", "adex"])
+def test_a_preset_that_is_none_is_named(name, preset):
+    with pytest.raises(ValueError, match=re.escape(repr(preset))):
+        cells.load(name, preset=preset)
+
+
+def test_a_variant_may_be_a_year():
+    assert cells.load("granule", variant=2020) == cells.load("granule", variant="2020")
+    with pytest.raises(ValueError, match="no variant of the granule cell is 2019"):
+        cells.load("granule", variant=2019)

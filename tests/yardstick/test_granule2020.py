@@ -23,19 +23,15 @@ def late(response: cellrun.Response, protocol: dict) -> np.ndarray:
     return response.spikes - np.array(protocol["spike_times_ms"])
 
 
-@pytest.fixture(scope="module")
-def whole() -> list[cellrun.Response]:
-    return cellrun.respond([cells.load("granule", variant="2020")] * len(PROTOCOLS), PROTOCOLS)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(len(PROTOCOLS)), ids=lambda number: f"{PROTOCOLS[number]['amp_pA']} pA")
-def test_the_whole_cell(number, whole):
-    delays = late(whole[number], PROTOCOLS[number])
-    assert -0.001 < delays[0] < cellrun.STEP_MS + 0.001
-    assert delays.min() > -0.001
-    assert delays.max() < 0.05 + cellrun.STEP_MS
-    assert whole[number].v[198] == pytest.approx(PROTOCOLS[number]["features"]["voltage_base"], abs=0.002)
+def test_the_whole_cell():
+    found = cellrun.respond([cells.load("granule", variant="2020")] * len(PROTOCOLS), PROTOCOLS)
+    for response, protocol in zip(found, PROTOCOLS, strict=True):
+        delays = late(response, protocol)
+        assert -0.001 < delays[0] < cellrun.STEP_MS + 0.001
+        assert delays.min() > -0.001
+        assert delays.max() < 0.05 + cellrun.STEP_MS
+        assert response.v[198] == pytest.approx(protocol["features"]["voltage_base"], abs=0.002)
 
 
 def without_fibres() -> tuple[list[dict], list[dict]]:

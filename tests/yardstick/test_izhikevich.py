@@ -61,13 +61,13 @@ def test_recorded_protocol_to_the_rounding(responses, which):
     cellrun.check(responses[which], {**PROTOCOLS[which], "rounding_sensitive": False})
 
 
-def test_the_preset_that_ended_the_originals_run_bursts_as_its_twin_in_a_section():
-    # Its Iin in the model's notes.
-    protocol = {**CURRENT, "stim": "Iin", "Iin": 80.0, "preset": "inhibition-induced bursting"}
+@pytest.mark.parametrize("current", [2.0, 15.0, 40.0, 80.0])
+def test_the_preset_that_ended_the_originals_run_bursts_as_its_twin_in_a_section(current):
+    protocol = {**CURRENT, "stim": "Iin", "Iin": current, "preset": "inhibition-induced bursting"}
     both = respond({(form, ""): protocol for form in ("izhikevich2003a", "izhikevich2003b")})
     own, section = both.values()
     assert np.isfinite(own.v).all()
-    assert len(own.spikes) == pytest.approx(len(section.spikes), rel=0.06)
+    assert len(own.spikes) == pytest.approx(len(section.spikes), rel=0.25)
     assert len(own.spikes) > 2000
 
 

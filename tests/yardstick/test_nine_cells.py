@@ -47,7 +47,7 @@ def test_every_cell_fires_as_recorded():
     for name, each in RECORDED["pops"].items():
         for cell, count in zip(each["gids"], each["per_cell"], strict=True):
             if name == UNSTABLE:
-                assert len(found[cell]) == pytest.approx(count, abs=2)
+                assert len(found[cell]) == pytest.approx(count, abs=1)
             elif name not in GROWN:
                 recorded = np.sort(times[cells == cell])
                 assert len(found[cell]) == count

@@ -109,8 +109,6 @@ def _set_netcons(built: Built, made: Iterable[Made], name: str, value: float, ne
     for cell, weight_index, netcons in made:
         if any("weightNorm" in section for section in sections(cell)):
             raise Refusal("weights are normalised by section")
-        if not built.sim.cfg.createPyStruct and any("pointps" in section for section in sections(cell)):
-            raise Refusal("a point process may have a weight for each receptor, and NetPyNE keeps none of them")
         scaled = {"weight": value, "delay": value, "synsPerConn": 1}
         weights, delays = cell._connWeightsAndDelays(scaled, net_stim)
         for netcon in netcons:

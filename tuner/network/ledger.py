@@ -97,15 +97,23 @@ def _connections(cell: object, make: Callable[[], None]) -> list:
 
 def _read(cell: object, connections: list) -> tuple[list[Made], Iterator[Place]]:
     made = [Made(cell, _weight_index(cell, c), [c.get("hObj")]) for c in connections]
-    return made, (Place(cell.gid, c.get("sec"), c.get("synMech"), c.get("loc")) for c in connections)
+    return made, (Place(cell.gid, _section(c), c.get("synMech"), c.get("loc")) for c in connections)
+
+
+def _section(connection: Mapping) -> object:
+    """Its section's name; where NetPyNE keeps a list of them, of one or of more."""
+    section = connection.get("sec")
+    if isinstance(section, list):
+        return section[0] if len(section) == 1 else tuple(section)
+    return section
 
 
 def _weight_index(cell: object, connection: Mapping) -> int:
     """The place of a connection's weight: a point process with a voltage of its own has one for each in synList."""
-    section, label = connection.get("sec"), connection.get("synMech")
-    section = section[0] if isinstance(section, list) and len(section) == 1 else section
+    section, label = _section(connection), connection.get("synMech")
     index = 0
-    for point in cell.secs[section].get("pointps", {}).values() if isinstance(section, str) else ():
+    # A point cell answers to any attribute's name.
+    for point in vars(cell).get("secs", {}).get(section, {}).get("pointps", {}).values():
         names = point.get("synList", ()) if "vref" in point else ()
         index = names.index(label) if label in names else index
     return index
