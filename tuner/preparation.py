@@ -4,6 +4,7 @@ import logging
 import os
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from tuner import executors, mechanisms, model, modelfiles, optimizers
 from tuner.errors import MechanismError, ModelError, TunerError
@@ -141,19 +142,23 @@ def with_shortcuts(task: Task, sharing: Sharing, engine: Engine, pool: Executor)
     if engine.name == NEURON:
         return task
     folder = model.mod_folder(task.study)
-    coreneuron = mechanisms.build_coreneuron(folder, engine.ranged, _text(task.study))
+    coreneuron = coreneuron_library(task.study, engine.ranged)
     library = mechanisms.build(folder, engine.ranged)
     if library != task.library:
         pool.renew()
     return replace(task, library=library, coreneuron=coreneuron)
 
 
-def _text(study: Study) -> str:
-    """What may name a mechanism that the study's model uses: itself, what lies beside it, what the study sets."""
+def coreneuron_library(study: Study, ranged: bool = False) -> Path:
+    """CoreNEURON's library for the study's model; of the project's own mechanisms it has those that may be asked for.
+
+    These are what the model, the files beside it, or the study's values name. Raises MechanismError.
+    """
     file = model.locate(study)
     files = [file] if file.parent == model.SHIPPED else file.parent.glob("*.py")
     choices = [parameter.choices for parameter in study.space.parameters]
-    return modelfiles.text_of(files, repr((study.values, [each.values for each in study.protocols], choices)))
+    text = modelfiles.text_of(files, repr((study.values, [each.values for each in study.protocols], choices)))
+    return mechanisms.build_coreneuron(model.mod_folder(study), ranged, text)
 
 
 def default_timeout_s(start: Evaluation) -> float:

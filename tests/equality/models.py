@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.samples import make_study
-from tuner import mechanisms, model, paths
+from tuner import mechanisms, model, paths, preparation
 from tuner.recording import Recording
 from tuner.simulate import quiet
 from tuner.study import Study
@@ -151,9 +151,9 @@ def models() -> list:
     return [pytest.param(name, marks=sample.marks, id=name) for name, sample in MODELS.items()]
 
 
-def mod_folder(name: str) -> Path:
-    """Where a model's NMODL lies."""
-    return model.mod_folder(_study(name))
+def coreneuron_library(name: str) -> Path:
+    """CoreNEURON's library for a model."""
+    return preparation.coreneuron_library(_study(name))
 
 
 def _study(name: str) -> Study:
@@ -163,7 +163,7 @@ def _study(name: str) -> Study:
 
 @cache
 def _module(name: str) -> ModuleType:
-    mechanisms.load(mechanisms.build(mod_folder(name)))
+    mechanisms.load(mechanisms.build(model.mod_folder(_study(name))))
     return model.load(_study(name)).module
 
 
