@@ -407,7 +407,13 @@ def corners(space, limit):
 
 
 @simulation
-@pytest.mark.parametrize("name", sorted(path.stem for path in (ROOT / "batch").glob("*.toml")))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(path.stem, marks=pytest.mark.slow if path.stem == "nine_cells" else ())
+        for path in sorted((ROOT / "batch").glob("*.toml"))
+    ],
+)
 @pytest.mark.parametrize("limit", [2, pytest.param(18, marks=pytest.mark.slow)])
 def test_no_candidate_below_its_caps_is_ever_aborted(name, limit):
     study = Study.load(name, SHORT.get(name, ["duration_ms=600"]) if limit == 2 else [])

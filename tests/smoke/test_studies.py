@@ -13,7 +13,10 @@ from tuner.study import Study
 pytestmark = pytest.mark.simulation
 STUDIES = sorted(path.stem for path in (ROOT / "batch").glob("*.toml"))
 # Whose targets have windows that must not be cut.
-FEWER_CELLS = {"rhythm": ("values.cells_e=40", "values.cells_i=10")}
+FEWER_CELLS = {
+    "rhythm": ("values.cells_e=40", "values.cells_i=10"),
+    "nine_cells": ("duration_ms=100", "values.cells=1", "values.segments_hh=5"),
+}
 SHORT = ("optimizer.population_size=4", "budget.evaluations=4", "simulation.verify=1")
 
 
