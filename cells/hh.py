@@ -1,7 +1,7 @@
 """HH: soma and passive dendrite with the squid axon's channels, of NetPyNE's import tutorial (cell HHCellClass).
 
 The soma's leak is ten times that of Hodgkin and Huxley, so any step of current gives one spike, at its onset. The
-dendrite has 1000 segments, as in the original; 21 give the same spikes within a time step and take a tenth of the time.
+dendrite has 1000 segments, as in the original; 21 give the same spikes within a time step in a fiftieth of the time.
 
 Source: Hodgkin & Huxley 1952, J. Physiol. 117:500, by NEURON's own mechanisms hh and pas.
 """

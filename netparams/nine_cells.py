@@ -68,7 +68,7 @@ def net_params(values: dict) -> specs.NetParams:
 
     `drive_P` is the weight of population P's background events, `recurrent_P` that of each input drawn for its cells,
     `recurrent_inputs` how many are drawn for a cell, `segments_hh` the dendritic segments of HH: with 21 the spikes are
-    those of 1000 within a time step, in a tenth of the time.
+    those of 1000 within a time step, and the cell takes a fiftieth of the time.
     """
     return network(POPULATIONS, values, {})
 

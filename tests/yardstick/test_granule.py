@@ -12,8 +12,7 @@ import pytest
 import cells
 from cells.granule import MECHANISMS, Granule
 from tests.yardstick import cellrun
-from tuner import executors, mechanisms
-from tuner.simulate import quiet, warm_up
+from tuner import mechanisms
 
 pytestmark = pytest.mark.simulation
 RECORDED = json.loads((cellrun.DATA / "granule.json").read_text())
@@ -205,35 +204,6 @@ def test_spikes_of_a_network_at_the_fixed_step(name, at_fixed_step):
     late = at_fixed_step[name].spikes - np.array(PROTOCOLS[name]["spike_times_ms"])
     assert late.min() > -1.5e-3
     assert late.max() < STEP_MS + 1.5e-3
-
-
-def raster(coreneuron: bool) -> list[tuple[float, float]]:
-    """NetPyNE's, of the cell under the three currents at once."""
-    from netpyne import sim, specs
-
-    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mechanisms.OWN))
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
-    params, config = specs.NetParams(), specs.SimConfig({"duration": 700.0, "dt": STEP_MS, "coreneuron": coreneuron})
-    config.hParams.update(celsius=37.0, v_init=-70.0)
-    for number, name in enumerate(FIXED_STEPS):
-        cellrun.add(params, config, f"cell{number}", cells.load("granule"), netpynes(PROTOCOLS[name]))
-    with quiet():
-        sim.create(netParams=params, simConfig=config)
-        sim.simulate()
-    return sorted(zip(sim.simData["spkid"], sim.simData["spkt"], strict=True))
-
-
-@pytest.mark.slow
-def test_coreneuron_gives_the_same_spikes():
-    # CoreNEURON takes one library a process.
-    found = []
-    for engine in (False, True):
-        with executors.make("serial", 1, warm_up) as pool:
-            (outcome,) = pool.map(raster, [engine])
-        assert outcome.status == "done", outcome.reason
-        found.append(outcome.value)
-    assert len(found[0]) == sum(PROTOCOLS[name]["spike_count"] for name in FIXED_STEPS)
-    assert found[1] == found[0]
 
 
 @pytest.fixture(scope="module")
