@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands import ROOT, SMALL
 from tests.samples import evaluation, make_study
-from tuner import best
+from tuner import best, mechanisms, model
 from tuner.abort import Aborted, Moment, Scene, Watch
 from tuner.errors import StudyError
 from tuner.evaluate import Task, evaluate
@@ -349,7 +349,8 @@ CV_OF_ALL = replace(CV, population="all")
 
 
 def evaluated(study, watched=True, **values):
-    return evaluate(Task(study, None, 0, 0, values, watched=watched)).evaluation
+    library = mechanisms.build(model.mod_folder(study))
+    return evaluate(Task(study, library, 0, 0, values, watched=watched)).evaluation
 
 
 @simulation
@@ -406,15 +407,18 @@ def corners(space, limit):
     return [space.decode(point) for point in points[:limit]]
 
 
+STUDIES = sorted(path.stem for path in (ROOT / "batch").glob("*.toml"))
+SLOW = pytest.mark.slow
+
+
 @simulation
 @pytest.mark.parametrize(
-    "name",
+    ("name", "limit"),
     [
-        pytest.param(path.stem, marks=pytest.mark.slow if path.stem == "nine_cells" else ())
-        for path in sorted((ROOT / "batch").glob("*.toml"))
+        *(pytest.param(name, 2, marks=SLOW if name == "nine_cells" else ()) for name in STUDIES),
+        *(pytest.param(name, 18, marks=SLOW) for name in STUDIES if name != "nine_cells"),
     ],
 )
-@pytest.mark.parametrize("limit", [2, pytest.param(18, marks=pytest.mark.slow)])
 def test_no_candidate_below_its_caps_is_ever_aborted(name, limit):
     study = Study.load(name, SHORT.get(name, ["duration_ms=600"]) if limit == 2 else [])
     tight = replace(study, targets=tuple(replace(target, cap=1.0) for target in study.targets))
