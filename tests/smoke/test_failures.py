@@ -86,7 +86,9 @@ def test_later_failed_generation_is_a_warning(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_ends_workers_and_says_how_to_resume(serial_run, tmp_path, number):
-    master = start(SMALL, "--runs", tmp_path, *ONE, "--set", "budget.evaluations=600", start_new_session=True)
+    # Tests that a shell has put into the background have SIGINT ignored, and so would what they start.
+    options = {"start_new_session": True, "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    master = start(SMALL, "--runs", tmp_path, *ONE, "--set", "budget.evaluations=600", **options)
     wait_for_rows(tmp_path / "small", 3)
     workers = children(master.pid)
     # As a terminal does it: Ctrl-C reaches the workers too.
