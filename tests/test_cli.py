@@ -10,7 +10,7 @@ import pytest
 import tomli_w
 
 from tests.samples import change, study_table
-from tuner import cli, model, progress, studyfile
+from tuner import cli, model, progress, signals, studyfile
 from tuner.features import FEATURES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -194,12 +194,12 @@ def test_an_interrupt_that_python_swallows_is_heeded_after_the_next_evaluation(m
         def __del__(self):
             signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(cli, "_signals", [])
-    before = signal.signal(signal.SIGINT, cli._on_signal)
+    monkeypatch.setattr(signals, "received", [])
+    before = signal.signal(signal.SIGINT, signals.on_signal)
     seen = []
     shown = progress.Progress()
     shown.on_result = seen.append
-    heeding = progress.Heeding(shown, lambda: bool(cli._signals))
+    heeding = progress.Heeding(shown, lambda: bool(signals.received))
     try:
         heeding.on_result("first")
         Finalised()

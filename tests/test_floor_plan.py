@@ -13,6 +13,8 @@ FLOORS = {
     "tuner": 6,  # its __init__ hands out names lazily
     "tuner.run": 6,
     "tuner.cli": 6,
+    "tuner.commands": 6,
+    "tuner.signals": 0,
     "tuner.progress": 6,
     "batch": 5,
     "tuner.loop": 4,
@@ -128,7 +130,7 @@ OURS = [
 def test_the_plan_is_read_at_all():
     assert {"tuner.cli", "tuner.optimizers.nsga2", "netparams.sensory_motor", "cells.pyr"} <= set(FILES)
     assert ("netparams.sensory_motor", "cells.pyr") in {(name, target) for name, target, _ in OURS}
-    assert ("tuner.cli", "tuner.job") in {(name, target) for name, target, _ in OURS}, "imports in functions count"
+    assert ("tuner.commands", "tuner.job") in {(name, target) for name, target, _ in OURS}, "imports in functions count"
     assert ("tuner.job", "tuner.loop") in {(name, target) for name, target, _ in OURS}, "from a package too"
 
 
@@ -187,7 +189,7 @@ def test_nothing_below_the_command_line_prints():
     prints = [
         f"{name}:{node.lineno}"
         for name, tree in TREES.items()
-        if name.startswith("tuner.") and name != "tuner.cli"
+        if name.startswith("tuner.") and name not in ("tuner.cli", "tuner.commands")
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]

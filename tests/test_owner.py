@@ -9,8 +9,8 @@ import time
 import pytest
 
 from tuner import owner
-from tuner.errors import StoreError
-from tuner.owner import OWNER, SILENCE_S, Owner
+from tuner.errors import StoreError, TunerError
+from tuner.owner import OWNER, SILENCE_S, STOP, Owner, ask_to_stop
 
 HERE = socket.gethostname()
 
@@ -168,3 +168,53 @@ def test_an_owner_touches_its_file(tmp_path, monkeypatch):
 def test_a_folder_that_is_gone_is_a_store_error(tmp_path):
     with pytest.raises(StoreError, match="cannot be written: No such file or directory"):
         Owner(tmp_path / "gone").__enter__()
+
+
+def test_the_patient_waits_until_a_silent_owner_is_given_up(tmp_path, monkeypatch):
+    path = leave(tmp_path, host="elsewhere", silent_s=SILENCE_S - 2)
+    slept = []
+    monkeypatch.setattr(owner.time, "sleep", lambda seconds: (slept.append(seconds), os.utime(path, (1, 1))))
+    with Owner(tmp_path, patience_s=60.0):
+        assert token(path) != "theirs"
+    assert slept[0] == owner.LOOK_S
+
+
+def test_the_patient_takes_what_was_let_go(tmp_path, monkeypatch, other):
+    path = leave(tmp_path, pid=other, started=owner._started(other))
+    monkeypatch.setattr(owner.time, "sleep", lambda _: path.unlink(missing_ok=True))
+    with Owner(tmp_path, patience_s=60.0):
+        assert token(path) != "theirs"
+
+
+def test_patience_has_an_end(tmp_path, monkeypatch):
+    leave(tmp_path, host="elsewhere", pid=12)
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(owner.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(owner.time, "sleep", lambda _: None)
+    with pytest.raises(StoreError, match="is being written by process 12 on elsewhere"):
+        Owner(tmp_path, patience_s=60.0).__enter__()
+    assert 60 < next(clock) < 100
+
+
+@pytest.mark.parametrize(("heeded", "number"), [(True, signal.SIGUSR1), (False, signal.SIGINT)])
+def test_an_owner_is_stopped_by_who_names_its_token(tmp_path, monkeypatch, heeded, number):
+    monkeypatch.setattr(owner, "TOUCH_S", 0.01)
+    received = []
+    monkeypatch.setattr(signal, "pthread_kill", lambda thread, signum: received.append(signum))
+    monkeypatch.setattr(signal, "getsignal", lambda _: print if heeded else signal.SIG_DFL)
+    with Owner(tmp_path):
+        (tmp_path / STOP).write_text("another's token")
+        time.sleep(0.1)
+        assert received == []
+        assert ask_to_stop(tmp_path) == f"process {os.getpid()} on {HERE}"
+        deadline = time.monotonic() + 60
+        while not received and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert received == [number]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_can_be_asked_to_stop_where_nobody_writes(tmp_path):
+    with pytest.raises(TunerError, match="nobody is writing it"):
+        ask_to_stop(tmp_path)
+    assert list(tmp_path.iterdir()) == []

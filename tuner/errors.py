@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+# What a command that did not end by itself ends with: told to end, and told to stop for now.
+INTERRUPTED, STOPPED = 130, 75
+
 
 class TunerError(Exception):
     """Anything that ends a command with one sentence."""

@@ -68,9 +68,11 @@ def tune(
     fresh: bool = False,
     accept_versions: bool = False,
     progress: Progress | None = None,
+    patience_s: float = 0.0,
 ) -> Run:
     """Runs or resumes a study in `runs`/its name, verifies the best with plain NetPyNE and writes the report.
 
+    For `patience_s` it waits for another master of the run to let go of the folder, or to fall silent.
     Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
     """
     study = optimizers.resolve(study)
@@ -89,7 +91,7 @@ def tune(
             describe(task, pool)
         warm = warmstart.take_over(study, manifest, source, task.each_its_own) if source else None
         runfolder.claim(folder, fresh)
-        with Owner(folder) as owner, runfolder.logging_to(folder):
+        with Owner(folder, patience_s) as owner, runfolder.logging_to(folder):
             store = Store(folder)
             try:
                 runfolder.check_identity(study, store, accept_versions)

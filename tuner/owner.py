@@ -1,40 +1,50 @@
 """Who writes a run folder: one master at a time, on any host, without locks that a network file system breaks.
 
-The file owner.json names host, process and a token; its owner touches it every few seconds.
+The file owner.json names host, process and a token; its owner touches it every few seconds, and looks whether a file
+`stop` beside it, which anybody may have written on any host, bears that token.
 """
 
 import json
 import logging
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
 import time
 from pathlib import Path
 
-from tuner.errors import StoreError
-from tuner.store import writing
+from tuner.errors import StoreError, TunerError
+from tuner.store import write_whole, writing
 
-OWNER = "owner.json"
+OWNER, STOP = "owner.json", "stop"
 SILENCE_S = 60.0
 TOUCH_S = 5.0
+LOOK_S = 1.0
 SETTLE_S = 0.3
+# Of who waits: longer than an owner may be silent.
+PATIENCE_S = SILENCE_S + 2 * TOUCH_S
 
 log = logging.getLogger(__name__)
 
 
 class Owner:
-    """Ownership of a run folder for as long as the `with` block lasts; StoreError if another master has it."""
+    """Ownership of a run folder for as long as the `with` block lasts; StoreError if another master has it.
 
-    def __init__(self, folder: Path) -> None:
+    With `patience_s` it waits so long for the other to let go or to fall silent.
+    """
+
+    def __init__(self, folder: Path, patience_s: float = 0.0) -> None:
         self._path = folder / OWNER
+        self._patience_s = patience_s
         self._token = secrets.token_hex(8)
         self._released = threading.Event()
 
     def __enter__(self) -> "Owner":
         me = {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid()), "token": self._token}
         with writing(self._path.parent):
+            self._wait_for_other()
             if not self._create(me):
                 self._take_over(me)
         threading.Thread(target=self._touch, daemon=True).start()
@@ -43,14 +53,14 @@ class Owner:
     def __exit__(self, *exception: object) -> None:
         self._released.set()
         if (_read(self._path) or {}).get("token") == self._token:
+            self._path.with_name(STOP).unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
 
     def check(self) -> None:
         """Raises StoreError if another master has taken the folder over, as one does after a minute of silence."""
         owner = _read(self._path)
         if owner is not None and owner.get("token") != self._token:
-            other = f"process {owner.get('pid')} on {owner.get('host')}"
-            raise StoreError(f"{self._path.parent}: was taken over by {other}")
+            raise StoreError(f"{self._path.parent}: was taken over by {_name(owner)}")
 
     def _create(self, me: dict) -> bool:
         """Makes the owner's file with all its content in one step; False if there is one."""
@@ -63,14 +73,22 @@ class Owner:
             mine.unlink()
         return True
 
+    def _wait_for_other(self) -> None:
+        deadline, said = time.monotonic() + self._patience_s, False
+        while time.monotonic() < deadline and (owner := _read(self._path)) is not None and self._lives(owner):
+            if not said:
+                log.info("waiting for %s to let go of %s, or to fall silent", _name(owner), self._path.parent)
+                said = True
+            time.sleep(LOOK_S)
+
     def _take_over(self, me: dict) -> None:
         owner = _read(self._path)
         if owner is not None and self._lives(owner):
             raise StoreError(
-                f"{self._path.parent}: is being written by process {owner.get('pid')} on {owner.get('host')};"
+                f"{self._path.parent}: is being written by {_name(owner)};"
                 " wait for it or end it, then run the same command"
             )
-        log.info("taking over from process %s on %s", (owner or {}).get("pid"), (owner or {}).get("host"))
+        log.info("taking over from %s", _name(owner or {}))
         self._write(me).replace(self._path)
         # Of two that take over at once the later replaces the earlier; both must see who it was.
         time.sleep(SETTLE_S)
@@ -99,8 +117,34 @@ class Owner:
             try:
                 if (_read(self._path) or {}).get("token") == self._token:
                     os.utime(self._path)
+                    self._heed_stop()
             except OSError:
                 log.debug("owner.json could not be touched")
+
+    def _heed_stop(self) -> None:
+        stop = self._path.with_name(STOP)
+        if stop.exists() and stop.read_text() == self._token:
+            stop.unlink()
+            log.info("asked to stop")
+            # Sent to the thread that waits, or it would go on waiting.
+            handled = callable(signal.getsignal(signal.SIGUSR1))
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1 if handled else signal.SIGINT)
+
+
+def ask_to_stop(folder: Path) -> str:
+    """Asks the master of a run folder, on whatever host, to stop within seconds; says who it is.
+
+    TunerError if there is none.
+    """
+    owner = _read(folder / OWNER)
+    if not owner or "token" not in owner:
+        raise TunerError(f"{folder}: nobody is writing it")
+    write_whole(folder / STOP, owner["token"].encode())
+    return _name(owner)
+
+
+def _name(owner: dict) -> str:
+    return f"process {owner.get('pid')} on {owner.get('host')}"
 
 
 def _read(path: Path) -> dict | None:

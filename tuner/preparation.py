@@ -1,7 +1,6 @@
 """What is found out before a loop begins: the model behind a study, its start point, what may be shared; and check."""
 
 import logging
-import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -43,15 +42,10 @@ SHORTEST_DESCRIPTION_S = 10.0
 log = logging.getLogger(__name__)
 
 
-def all_cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[str, Executor]:
-    """Name and executor: as asked for, else as the study says, else processes on all cores."""
+    """Name and executor: as asked for, else as the study says, else processes."""
     name = name or study.simulation.get("executor", "processes")
-    workers = workers or study.simulation.get("workers") or all_cores()
+    workers = workers or study.simulation.get("workers")
     wear = executors.Wear(study.simulation["recycle_after"], study.simulation["recycle_growth_mb"])
     return name, executors.make(name, workers, warm_up, wear)
 

@@ -18,7 +18,7 @@ SIMULATION_KEYS = {
     "engine": Key("text", "auto", one_of=("auto", "neuron", "coreneuron")),
     "timeout_s": Key("number", above=0),
     "workers": Key("whole", at_least=1),
-    "executor": Key("text", one_of=("serial", "processes", "inline")),
+    "executor": Key("text", one_of=("serial", "processes", "inline", "mpi")),
     "verify": Key("whole", 5, at_least=1),
     "seeds": Key("list"),
     "repeats": Key("whole", at_least=1, at_most=1000),

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from tuner.executors.inline import Inline
+from tuner.executors.mpi import Mpi
 from tuner.executors.outcome import Outcome
-from tuner.executors.processes import USUAL_WEAR, Processes, Wear
+from tuner.executors.processes import USUAL_WEAR, Processes, Wear, all_cores
 
-NAMES = ("serial", "processes", "inline")
+NAMES = ("serial", "processes", "inline", "mpi")
 
 
 class Executor(Protocol):
@@ -38,8 +39,13 @@ class Executor(Protocol):
         """Ends all workers, where there are any; the next tasks start others."""
 
 
-def make(name: str, workers: int, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> Executor:
-    """The executor of that name; `warm_up` is called once in each process that works, before any time-out counts."""
+def make(name: str, workers: int | None, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> Executor:
+    """The executor of that name; `warm_up` is called once in each process that works, before any time-out counts.
+
+    Without `workers` it has as many as there are cores, or ranks.
+    """
     if name == "inline":
         return Inline(warm_up)
-    return Processes(1 if name == "serial" else workers, warm_up, wear)
+    if name == "mpi":
+        return Mpi(workers, warm_up, wear)
+    return Processes(1 if name == "serial" else workers or all_cores(), warm_up, wear)

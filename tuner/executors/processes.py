@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from tuner.executors import worker
 from tuner.executors.outcome import Outcome
 
 ATTEMPTS = 2
+LOOK_S = 0.2
 DEATHS = (ProcessExpired, BrokenProcessPool, CancelledError)
 
 
@@ -34,11 +35,26 @@ class Wear:
 USUAL_WEAR = Wear()
 
 
-class Processes:
-    """`workers` warm processes. A task whose worker dies is tried once more in a fresh one."""
+def all_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    def __init__(self, workers: int, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> None:
+
+class Processes:
+    """`workers` warm processes. A task whose worker dies is tried once more in a fresh one.
+
+    Where `interrupted` is given it is asked several times a second, and ends a map early.
+    """
+
+    def __init__(
+        self,
+        workers: int,
+        warm_up: Callable[[], None],
+        wear: Wear = USUAL_WEAR,
+        interrupted: Callable[[], bool] | None = None,
+    ) -> None:
         self.workers = workers
+        self._interrupted = interrupted
         self._slots = [_Slot(warm_up, wear) for _ in range(workers)]
 
     def __enter__(self) -> "Processes":
@@ -61,9 +77,9 @@ class Processes:
             while True:
                 while idle and (task := next(queue, _NOTHING)) is not _NOTHING:
                     _launch(busy, idle.pop(), _Attempt(function, task, timeout_s))
-                if not busy:
+                if not busy or (self._interrupted and self._interrupted()):
                     return
-                for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                for future in self._wait(busy):
                     slot, attempt = busy.pop(future)
                     outcome = attempt.outcome(future)
                     if outcome is None:
@@ -75,6 +91,9 @@ class Processes:
         finally:
             for slot, _ in busy.values():
                 slot.renew()
+
+    def _wait(self, busy: Collection[Future]) -> Collection[Future]:
+        return wait(busy, LOOK_S if self._interrupted else None, FIRST_COMPLETED).done
 
     def start(self) -> None:
         """Starts all workers now: they warm up while the first tasks are done."""

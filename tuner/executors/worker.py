@@ -41,6 +41,8 @@ def memory_mb() -> float:
 def start(master: int, warm_up: Callable[[], None]) -> None:
     """Ties the worker's life to its master, keeps what it prints off the terminal, warms up."""
     die_with(master)
+    # What a terminal or a launcher of MPI sends to all processes of its session is the master's to heed.
+    os.setsid()
     # A long solver step would keep a Python handler from ever running.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # A model that ends the process (hoc's quit) with status 0 would look like a worker that is still busy.

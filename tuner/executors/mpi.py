@@ -1,0 +1,164 @@
+"""MPI ranks as workers: rank 0 leads, and each of the others holds one warm process of its own, as on one machine.
+
+What happens in that process, a crash or a hang, costs one task; a rank that is lost ends the whole job, as MPI has it.
+Started by `mpiexec -n N python -m mpi4py.futures PROGRAM`.
+"""
+
+import atexit
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, replace
+from queue import SimpleQueue
+
+from tuner.errors import TunerError
+from tuner.executors.outcome import Outcome
+from tuner.executors.processes import USUAL_WEAR, Processes, Wear
+
+# What an MPI tells its processes through the environment: a child that found it would take itself for a rank.
+VARIABLES = (
+    "HYDI_", "HYDRA_", "I_MPI_", "MPI_", "MPIEXEC_", "MV2_", "OMPI_", "PALS_", "PMI", "PRTE_", "SLURM_",
+)  # fmt: skip
+STOP = 1
+# How long leader and ranks sleep between looks for a message, at most: an evaluation waits twice as long or more, and
+# looking takes the leader some 6 % of a core.
+BACKOFF_S = 0.0003
+_NOTHING = object()
+
+
+class Mpi:
+    """`workers` of the ranks, at most and by default all, that mpi4py.futures leads.
+
+    Raises TunerError in a program that was started otherwise.
+    """
+
+    def __init__(self, workers: int | None, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> None:
+        from mpi4py import MPI
+        from mpi4py.futures import MPIPoolExecutor
+
+        self._ranks = MPI.COMM_WORLD.Get_size() - 1
+        if self._ranks < 1 or "mpi4py.futures" not in sys.orig_argv:
+            raise TunerError(
+                "executor mpi needs at least two ranks of mpi4py.futures:"
+                " mpiexec -n 3 python -m mpi4py.futures tuner/run.py STUDY --executor mpi"
+            )
+        self.workers = min(workers or self._ranks, self._ranks)
+        self._pool = MPIPoolExecutor(initializer=_open_rank, initargs=(warm_up, wear), backoff=BACKOFF_S)
+        self._life = self._map = 0
+        self._stops: list[MPI.Request] = []
+
+    def __enter__(self) -> "Mpi":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._pool.shutdown()
+
+    def map(
+        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    ) -> Iterator[Outcome]:
+        """An outcome for each task as it finishes; closing the iterator early ends the workers that are busy."""
+        self._map += 1
+        call = _Call(function, None, timeout_s, self._life, self._map)
+        queue = iter(tasks)
+        busy: dict[Future, object] = {}
+        # Asking each of a thousand futures whether it has landed costs more than what it brings.
+        landed: SimpleQueue[Future] = SimpleQueue()
+        try:
+            while True:
+                while len(busy) < self.workers and (task := next(queue, _NOTHING)) is not _NOTHING:
+                    future = self._pool.submit(_serve, replace(call, task=task))
+                    busy[future] = task
+                    future.add_done_callback(landed.put)
+                if not busy:
+                    return
+                future = landed.get()
+                yield replace(future.result(), task=busy.pop(future))
+        finally:
+            if busy:
+                self._stop()
+                wait(busy)
+
+    def start(self) -> None:
+        """Starts all workers now: they warm up while the first tasks are done."""
+        self._pool.bootup(wait=False)
+
+    def renew(self) -> None:
+        """Each worker is another one from its next task on."""
+        self._life += 1
+
+    def _stop(self) -> None:
+        """Has the ranks give up what they do for the last map."""
+        from mpi4py import MPI
+
+        if MPI.Query_thread() == MPI.THREAD_MULTIPLE:
+            self._stops += [MPI.COMM_WORLD.isend(self._map, rank + 1, STOP) for rank in range(self._ranks)]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A task on its way to a rank: of which map it is, and in which life the worker must be."""
+
+    function: Callable[[object], object]
+    task: object
+    timeout_s: float | None
+    life: int
+    map: int
+
+
+class _Rank:
+    """What a rank keeps: its worker, and how far the leader has told it to stop."""
+
+    def __init__(self, warm_up: Callable[[], None], wear: Wear) -> None:
+        self._worker = Processes(1, warm_up, wear, interrupted=self._is_stopped)
+        self._life = self._map = self._stopped = 0
+        self._worker.start()
+
+    def serve(self, call: _Call) -> Outcome:
+        """What the worker makes of a task; the outcome comes without the task."""
+        if call.life != self._life:
+            self._worker.renew()
+            self._life = call.life
+        self._map = call.map
+        found = self._worker.map(call.function, [call.task], call.timeout_s)
+        return replace(next(found, Outcome(None, "failed", reason="stopped")), task=None)
+
+    def close(self) -> None:
+        """Ends the worker, and takes what the leader has said meanwhile."""
+        self._worker.__exit__()
+        self._is_stopped()
+
+    def _is_stopped(self) -> bool:
+        from mpi4py import MPI
+
+        world = MPI.COMM_WORLD
+        while world.iprobe(0, STOP):
+            self._stopped = max(self._stopped, world.recv(source=0, tag=STOP))
+        return self._stopped >= self._map
+
+
+_rank: _Rank | None = None
+
+
+def _open_rank(warm_up: Callable[[], None], wear: Wear) -> None:
+    global _rank
+    # A launcher passes them on to all ranks: the leader ends the run, and with it the others.
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(signum, signal.SIG_IGN)
+    for name in [name for name in os.environ if name.startswith(VARIABLES)]:
+        del os.environ[name]
+    _rank = _Rank(warm_up, wear)
+    atexit.register(_rank.close)
+
+
+def _serve(call: _Call) -> Outcome:
+    return _rank.serve(call)
+
+
+def end_quietly() -> None:
+    """Lets a program end with any exit status after mpi4py.futures has told all ranks; it would abort them else."""
+    if "mpi4py.futures" in sys.modules:
+        from mpi4py import MPI
+
+        atexit.register(MPI.Finalize)

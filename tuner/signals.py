@@ -1,0 +1,32 @@
+"""Signals that ask a run to end: SIGINT and SIGTERM for good, SIGUSR1 for now, as before a cluster's time limit."""
+
+import signal
+
+from tuner.errors import INTERRUPTED, STOPPED
+
+# Those that came.
+received: list[int] = []
+
+
+def heed() -> None:
+    """From now on they raise KeyboardInterrupt in the main thread."""
+    received.clear()
+    for signum in (signal.SIGTERM, signal.SIGUSR1):
+        signal.signal(signum, on_signal)
+    # In the background a shell has it ignored, and so it stays.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, on_signal)
+
+
+def on_signal(signum: int, frame: object) -> None:
+    """Raises KeyboardInterrupt, and notes it: Python swallows what is raised while an object is finalised."""
+    received.append(signum)
+    if signum != signal.SIGINT:
+        # Once only: the second signal of an impatient sender must not break the ending.
+        signal.signal(signum, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def exit_status() -> int:
+    """What a command that was interrupted ends with."""
+    return STOPPED if set(received) == {signal.SIGUSR1} else INTERRUPTED
