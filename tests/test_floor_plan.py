@@ -26,6 +26,7 @@ FLOORS = {
     "tuner.evaluate": 3,
     "tuner.shortcuts": 3,
     "tuner.export": 3,
+    "tuner.verification": 3,
     "tuner.retest": 3,
     "tuner.warmstart": 3,
     "tuner.report": 3,
@@ -41,6 +42,7 @@ FLOORS = {
     "tuner.network": 2,
     "tuner.simulate": 2,
     "tuner.stimuli": 2,
+    "tuner.ranks": 2,
     "tuner.abort": 2,
     "netparams": 1,
     "tuner.space": 1,
@@ -74,7 +76,15 @@ DOORS = {
     "optuna": ("tuner.optimizers.samplers",),
     "tqdm": ("tuner.progress", "tuner.simulate"),
     "mpi4py": ("tuner.executors",),
-    "neuron": ("tuner.mechanisms", "tuner.network", "tuner.simulate", "tuner.stimuli", "netparams", "cells"),
+    "neuron": (
+        "tuner.mechanisms",
+        "tuner.network",
+        "tuner.simulate",
+        "tuner.stimuli",
+        "tuner.ranks",
+        "netparams",
+        "cells",
+    ),
     "netpyne": ("tuner.network", "tuner.simulate", "tuner.stimuli", "tuner.gallery", "batch", "netparams", "cells"),
 }
 # NEURON and NetPyNE take seconds to import: only inside functions, but for the specs that a model is written in.

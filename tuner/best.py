@@ -6,11 +6,12 @@ from pathlib import Path
 from tuner import optimizers, report, runfolder
 from tuner.errors import TunerError
 from tuner.evaluation import Evaluation, finite
-from tuner.export import Verification, export
+from tuner.export import export
 from tuner.preparation import template
 from tuner.retest import Retest
 from tuner.simulate import quiet, warm_up
 from tuner.store import read_evaluations, writing
+from tuner.verification import Verification
 
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tuner import executors, loop, optimizers, report, runfolder, steady, summary, warmstart
+from tuner import loop, optimizers, report, runfolder, steady, summary, warmstart
 from tuner.best import best_evaluations, best_table, pareto_table
 from tuner.errors import TunerError
 from tuner.evaluate import Result, Task
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
 from tuner.executors import Executor
-from tuner.export import Verification, export, verify
+from tuner.export import export
 from tuner.owner import Owner
 from tuner.preparation import (
     default_timeout_s,
@@ -31,6 +31,7 @@ from tuner.shortcuts import Engine, Sharing
 from tuner.store import Store, write_json, write_whole
 from tuner.study import Study
 from tuner.summary import Run
+from tuner.verification import verify_all
 
 # Plain NetPyNE may need twenty times what a warm network does.
 SHORTEST_VERIFICATION_S = 600.0
@@ -265,8 +266,7 @@ class _Job:
         best = best_evaluations(every)[: self.study.simulation["verify"]]
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
-        function = partial(verify, timeout_s=max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
-        verified = [_verification(outcome) for outcome in self.pool.map(function, candidates)]
+        verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
         winner = min(verified, key=lambda v: (v.violation, math.inf if v.loss is None else v.loss, v.task.number))
         if winner.recordings is not None:
             runfolder.write_raster(folder, winner.task.number, winner.recordings)
@@ -289,7 +289,3 @@ def _has_new_validations(study: Study, folder: Path) -> bool:
     """Whether a run that goes on is to make validations that were never held against the model."""
     known = _tested(runfolder.read_best(folder))
     return any(changes not in known for changes in study.validation)
-
-
-def _verification(outcome: executors.Outcome) -> Verification:
-    return outcome.value if outcome.status == "done" else Verification(outcome.task, reason=outcome.reason)

@@ -30,7 +30,7 @@ from tuner.shortcuts import (
     plain_recordings,
     silent_populations,
 )
-from tuner.simulate import warm_up
+from tuner.simulate import warm_up, warm_up_on
 from tuner.study import Study
 from tuner.summary import Check
 
@@ -43,11 +43,23 @@ log = logging.getLogger(__name__)
 
 
 def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[str, Executor]:
-    """Name and executor: as asked for, else as the study says, else processes."""
-    name = name or study.simulation.get("executor", "processes")
-    workers = workers or study.simulation.get("workers")
-    wear = executors.Wear(study.simulation["recycle_after"], study.simulation["recycle_growth_mb"])
-    return name, executors.make(name, workers, warm_up, wear)
+    """Name and executor: as asked for, else as the study says, else processes.
+
+    Raises StudyError where the study wants of it what it does not do.
+    """
+    settings = study.simulation
+    name = name or settings.get("executor", "processes")
+    ranks = settings["ranks_per_evaluation"]
+    place = study.place.at("simulation")
+    if ranks > 1 and name not in executors.LAUNCHERS:
+        wanted = " or ".join(executors.LAUNCHERS)
+        raise place.at("ranks_per_evaluation").error(f"is {ranks}, which executor {name} does not do; use {wanted}")
+    if name in executors.LAUNCHERS and settings["engine"] == CORENEURON:
+        raise place.at("engine").error(f"is {CORENEURON}, which executor {name} does not do; use neuron or auto")
+    ready = partial(warm_up_on, ranks) if name in executors.LAUNCHERS else warm_up
+    wear = executors.Wear(settings["recycle_after"], settings["recycle_growth_mb"])
+    workers = workers or settings.get("workers")
+    return name, executors.make(name, workers, ready, wear, ranks, settings.get("launcher"))
 
 
 def template(study: Study) -> Task:
@@ -90,6 +102,8 @@ def find_shortcuts(
     task = replace(task, shared=sharing.shared)
     if setting == "auto" and name == "inline":
         return sharing, Engine(NEURON, "inline has no worker that may crash")
+    if name in executors.LAUNCHERS:
+        return sharing, Engine(NEURON, "CoreNEURON is not used where ranks are started for each evaluation")
     # Of mechanisms loaded already, no other form can be loaded in this process.
     forms = (False,) if name == "inline" else (False, True)
     return sharing, _find_engine(task, plain, pool, timeout_s, forms)

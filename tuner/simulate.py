@@ -14,9 +14,11 @@ from functools import partial
 import numpy as np
 from tqdm import tqdm
 
+from tuner import ranks
 from tuner.abort import Moment, Scene, Watch
+from tuner.errors import TunerError
 from tuner.recording import Recording
-from tuner.stimuli import read_stimuli
+from tuner.stimuli import latest, read_stimuli
 from tuner.traces import collect
 
 
@@ -74,11 +76,10 @@ def simulate(network: object, watch: Watch | None = None, traces: Collection[str
     if watch is None:
         _check_voltages(network.populations)
     return Recording(
-        np.array(sim.simData["spkt"]),
-        np.array(sim.simData["spkid"]),
+        *ranks.in_order(np.array(sim.simData["spkt"]), np.array(sim.simData["spkid"])),
         populations,
         float(sim.cfg.duration),
-        collect(sim.simData, traces),
+        ranks.united(collect(sim.simData, traces)),
         # Only where no trace is asked for may the step be no number.
         float(sim.cfg.recordStep) if traces else Recording.trace_step_ms,
     )
@@ -126,17 +127,17 @@ class _View:
         self.scene = Scene(
             populations,
             duration_ms,
-            read_stimuli(),
-            np.array([owners.get(segment.sec, -1) for segment in self._segments], int),
-            np.array(list(detectors), int),
+            latest(ranks.gathered(read_stimuli())),
+            ranks.joined(np.array([owners.get(segment.sec, -1) for segment in self._segments], int)),
+            ranks.joined(np.array(list(detectors), int)),
         )
 
     def moment(self, time_ms: float) -> Moment:
         from netpyne import sim
 
-        times, cells = (sim.simData[name].as_numpy() for name in ("spkt", "spkid"))
+        spikes = ranks.in_order(*(sim.simData[name].as_numpy() for name in ("spkt", "spkid")))
         voltages = (np.array([segment.v for segment in some]) for some in (self._segments, self._detectors))
-        return Moment(time_ms, times, cells, *voltages)
+        return Moment(time_ms, *spikes, *map(ranks.joined, voltages))
 
 
 def _detector(cell: object) -> object:
@@ -150,18 +151,36 @@ def _detector(cell: object) -> object:
 
 
 def _check_voltages(populations: dict[str, list[int]]) -> None:
-    from netpyne import sim
     from neuron import h
 
-    for section in h.allsec():
-        if not all(math.isfinite(segment.v) for segment in section):
-            cell = next((c.gid for c in sim.net.cells if section in _sections(c)), None)
-            where = next((name for name, cells in populations.items() if cell in cells), "no population")
-            raise SimulationError(f"the voltage of cell {cell} ({where}) is not a number (NaN)")
+    broken = [s for s in h.allsec() if not all(math.isfinite(segment.v) for segment in s)]
+    # On every rank, or those that are well would go on without the others.
+    for cell in (cell for cells in ranks.gathered([_cell_of(section) for section in broken[:1]]) for cell in cells):
+        where = next((name for name, cells in populations.items() if cell in cells), "no population")
+        raise SimulationError(f"the voltage of cell {cell} ({where}) is not a number (NaN)")
+
+
+def _cell_of(section: object) -> int | None:
+    from netpyne import sim
+
+    return next((cell.gid for cell in sim.net.cells if section in _sections(cell)), None)
 
 
 def _sections(cell: object) -> list:
     return [section["hObj"] for section in vars(cell).get("secs", {}).values() if "hObj" in section]
+
+
+def warm_up_on(wanted: int) -> None:
+    """The same on each of so many ranks; TunerError if NEURON is not on all of them."""
+    from neuron import h
+
+    h.nrnmpi_init()
+    warm_up()
+    if ranks.count() != wanted:
+        raise TunerError(
+            f"{wanted} ranks were asked for, but NEURON is on {ranks.count()}: each would run all of the network;"
+            " where it finds no MPI, MPI_LIB_NRN_PATH must name its library (libmpi.so)"
+        )
 
 
 def warm_up() -> None:

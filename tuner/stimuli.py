@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
@@ -37,10 +37,13 @@ def read_stimuli() -> Stimuli:
 
     duration_ms = float(sim.cfg.duration)
     found = [NONE, *_of_mechanisms(sim, duration_ms), *_of_trains(sim, duration_ms), *_of_waveforms(sim, duration_ms)]
-    onset, settled, over = (
-        max(getattr(each, name) for each in found) for name in ("onset_ms", "settled_ms", "over_ms")
-    )
-    return Stimuli(onset, settled, over, 0.0 if math.isinf(over) else _longest_delay_ms())
+    all_of_them = latest(found)
+    return replace(all_of_them, longest_delay_ms=0.0 if math.isinf(all_of_them.over_ms) else _longest_delay_ms())
+
+
+def latest(stimuli: Iterable[Stimuli]) -> Stimuli:
+    """The latest of their times, and the longest delay."""
+    return Stimuli(*map(max, zip(*map(astuple, stimuli), strict=True)))
 
 
 def _last(times_ms: Iterable[float], duration_ms: float) -> float:

@@ -39,6 +39,7 @@ CHANGEABLE_SIMULATION = (
     "timeout_s",
     "workers",
     "executor",
+    "launcher",
     "verify",
     "fresh_seeds",
     "recycle_after",

@@ -11,14 +11,17 @@ from tuner.executors.inline import Inline
 from tuner.executors.mpi import Mpi
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import USUAL_WEAR, Processes, Wear, all_cores
+from tuner.executors.steps import LAUNCHERS, Steps
 
-NAMES = ("serial", "processes", "inline", "mpi")
+NAMES = ("serial", "processes", "inline", "mpi", *LAUNCHERS)
 
 
 class Executor(Protocol):
     """What the loop needs of an executor."""
 
     workers: int
+    # What starts the ranks of a task, where it has any.
+    launcher: tuple[str, ...]
 
     def __enter__(self) -> "Executor": ...
 
@@ -39,11 +42,20 @@ class Executor(Protocol):
         """Ends all workers, where there are any; the next tasks start others."""
 
 
-def make(name: str, workers: int | None, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> Executor:
+def make(
+    name: str,
+    workers: int | None,
+    warm_up: Callable[[], None],
+    wear: Wear = USUAL_WEAR,
+    ranks: int = 1,
+    launcher: str | None = None,
+) -> Executor:
     """The executor of that name; `warm_up` is called once in each process that works, before any time-out counts.
 
-    Without `workers` it has as many as there are cores, or ranks.
+    Without `workers` it has as many as there are cores, or ranks. `ranks` and `launcher` are for those of LAUNCHERS.
     """
+    if name in LAUNCHERS:
+        return Steps(name, workers, warm_up, ranks, launcher)
     if name == "inline":
         return Inline(warm_up)
     if name == "mpi":

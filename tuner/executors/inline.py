@@ -10,6 +10,7 @@ class Inline:
     """Runs every task in the caller's process; time-outs are ignored."""
 
     workers = 1
+    launcher = ()
 
     def __init__(self, warm_up: Callable[[], None]) -> None:
         self._warm_up: Callable[[], None] | None = warm_up

@@ -9,11 +9,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
 
 from tuner.errors import TunerError
+from tuner.executors.flow import flow
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import USUAL_WEAR, Processes, Wear
 
@@ -25,7 +24,6 @@ STOP = 1
 # How long leader and ranks sleep between looks for a message, at most: an evaluation waits twice as long or more, and
 # looking takes the leader some 6 % of a core.
 BACKOFF_S = 0.0003
-_NOTHING = object()
 
 
 class Mpi:
@@ -33,6 +31,8 @@ class Mpi:
 
     Raises TunerError in a program that was started otherwise.
     """
+
+    launcher = ()
 
     def __init__(self, workers: int | None, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> None:
         from mpi4py import MPI
@@ -61,24 +61,9 @@ class Mpi:
         """An outcome for each task as it finishes; closing the iterator early ends the workers that are busy."""
         self._map += 1
         call = _Call(function, None, timeout_s, self._life, self._map)
-        queue = iter(tasks)
-        busy: dict[Future, object] = {}
-        # Asking each of a thousand futures whether it has landed costs more than what it brings.
-        landed: SimpleQueue[Future] = SimpleQueue()
-        try:
-            while True:
-                while len(busy) < self.workers and (task := next(queue, _NOTHING)) is not _NOTHING:
-                    future = self._pool.submit(_serve, replace(call, task=task))
-                    busy[future] = task
-                    future.add_done_callback(landed.put)
-                if not busy:
-                    return
-                future = landed.get()
-                yield replace(future.result(), task=busy.pop(future))
-        finally:
-            if busy:
-                self._stop()
-                wait(busy)
+        yield from flow(
+            tasks, self.workers, lambda task: self._pool.submit(_serve, replace(call, task=task)), self._stop
+        )
 
     def start(self) -> None:
         """Starts all workers now: they warm up while the first tasks are done."""

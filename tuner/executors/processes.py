@@ -46,6 +46,8 @@ class Processes:
     Where `interrupted` is given it is asked several times a second, and ends a map early.
     """
 
+    launcher = ()
+
     def __init__(
         self,
         workers: int,

@@ -4,6 +4,7 @@ import copy
 import gc
 import logging
 
+from tuner import ranks
 from tuner.network.difference import Change, differences
 from tuner.network.in_place import NET_PARAMS, SIM_CONFIG, Built, Refusal, way
 from tuner.network.ledger import Ledger
@@ -53,6 +54,9 @@ class Network:
         if not any(changes):
             self.reason = "nothing differs"
             return UNTOUCHED
+        # What one rank can change and another cannot would leave half a network.
+        if ranks.count() > 1:
+            return self._build(specs, "the network lies on several ranks")
         if specs[0].subConnParams or specs[0].rxdParams:
             return self._build(specs, "the model has subConnParams or rxdParams")
         for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
@@ -86,7 +90,8 @@ class Network:
             sim.net.addRxD()
             sim.setupRecording()
         self._net = sim.net
-        self.populations = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
+        own = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
+        self.populations = ranks.merged(ranks.gathered(own)) if ranks.count() > 1 else own
         return REBUILT
 
 

@@ -1,0 +1,37 @@
+"""Tasks on their way: as many as there are workers, the next one as soon as one has landed."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, wait
+from dataclasses import replace
+from queue import SimpleQueue
+
+from tuner.executors.outcome import Outcome
+
+_NOTHING = object()
+
+
+def flow(
+    tasks: Iterable[object], workers: int, submit: Callable[[object], Future], give_up: Callable[[], None]
+) -> Iterator[Outcome]:
+    """An outcome for each task as it finishes; closed early, it calls `give_up` and waits for what is under way.
+
+    `submit` gives the future of a task's outcome, which need not have the task.
+    """
+    queue = iter(tasks)
+    busy: dict[Future, object] = {}
+    # Asking each of a thousand futures whether it has landed would cost more than what it brings.
+    landed: SimpleQueue[Future] = SimpleQueue()
+    try:
+        while True:
+            while len(busy) < workers and (task := next(queue, _NOTHING)) is not _NOTHING:
+                future = submit(task)
+                busy[future] = task
+                future.add_done_callback(landed.put)
+            if not busy:
+                return
+            future = landed.get()
+            yield replace(future.result(), task=busy.pop(future))
+    finally:
+        if busy:
+            give_up()
+            wait(busy)

@@ -1,0 +1,231 @@
+"""Each task on ranks of its own: `srun` or `mpiexec` starts them, and they end with the task.
+
+For networks that no single process can hold. What goes to the ranks and what comes back are pipes: there is no file
+that could be another attempt's. Where Slurm runs the ranks, it is also asked whether they still are.
+"""
+
+import base64
+import math
+import os
+import pickle
+import secrets
+import select
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from tuner.errors import TunerError
+from tuner.executors import slurm
+from tuner.executors.flow import flow
+from tuner.executors.outcome import Outcome
+from tuner.executors.processes import ATTEMPTS, all_cores
+
+LAUNCHERS = {"srun": "srun -n {ranks} --exact", "mpiexec": "mpiexec -n {ranks}"}
+LOOK_S = 0.5
+ASK_SLURM_S = 30.0
+END_S = 10.0
+PROGRAM = (sys.executable, "-m", "tuner.executors.step")
+STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
+
+
+class Steps:
+    """At most `workers` tasks at once, each on `ranks`; `launcher` is what starts so many copies of a program.
+
+    `warm_up` is called on each rank before the time-out counts; a TunerError that it raises ends the map.
+    A task whose ranks die is tried once more.
+    """
+
+    def __init__(
+        self, name: str, workers: int | None, warm_up: Callable[[], None], ranks: int, launcher: str | None = None
+    ) -> None:
+        program, *options = shlex.split((launcher or LAUNCHERS[name]).format(ranks=ranks))
+        self.launcher = (_find(program), *options)
+        self.ranks = ranks
+        self.workers = workers or max(1, _places(name) // ranks)
+        self._warm_up = warm_up
+        self._asks_slurm = Path(program).name == "srun"
+        self._threads = ThreadPoolExecutor(self.workers)
+        self._ending = threading.Event()
+
+    def __enter__(self) -> "Steps":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._ending.set()
+        self._threads.shutdown()
+
+    def map(
+        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    ) -> Iterator[Outcome]:
+        """An outcome for each task as it finishes; closing the iterator early ends the ranks that are busy."""
+        self._ending.clear()
+        yield from flow(tasks, self.workers, partial(self._submit, function, timeout_s), self._ending.set)
+
+    def start(self) -> None:
+        """No ranks wait for tasks."""
+
+    def renew(self) -> None:
+        """Each task has new ranks."""
+
+    def _submit(self, function: Callable[[object], object], timeout_s: float | None, task: object) -> Future:
+        return self._threads.submit(self._attempts, (self._warm_up, function, task), timeout_s)
+
+    def _attempts(self, call: tuple, timeout_s: float | None) -> Outcome:
+        started = time.perf_counter()
+        for _ in range(ATTEMPTS):
+            outcome = _Step(self.launcher, self._asks_slurm, timeout_s, self._ending).run(call)
+            if isinstance(outcome, Outcome):
+                return outcome
+        reason = f"{outcome}, {ATTEMPTS} times"
+        return Outcome(None, "failed", reason=reason, seconds=time.perf_counter() - started)
+
+
+def _find(program: str) -> str:
+    """Where a launcher is: beside the interpreter, where pip puts an MPI's, or on the path."""
+    found = shutil.which(program, path=Path(sys.executable).parent) or shutil.which(program)
+    if found is None:
+        raise TunerError(f"{program}, which is to start the ranks of each evaluation, is not there")
+    return found
+
+
+def _places(name: str) -> int:
+    """How many ranks there is room for."""
+    given = os.environ.get("SLURM_NTASKS", "") if name == "srun" else ""
+    return int(given) if given.isdigit() else (1 if name == "srun" else all_cores())
+
+
+@dataclass
+class _Step:
+    """One attempt."""
+
+    launcher: tuple[str, ...]
+    asks_slurm: bool
+    timeout_s: float | None
+    ending: threading.Event
+    name: str = field(default_factory=lambda: f"tuner-{secrets.token_hex(6)}")
+
+    def run(self, call: tuple) -> Outcome | str:
+        """The task's outcome, or in words how its ranks died."""
+        with tempfile.TemporaryFile() as words:
+            process = self._start(words)
+            try:
+                return self._follow(process, call) or self._death(process, words)
+            finally:
+                _end(process)
+
+    def _start(self, words: IO[bytes]) -> subprocess.Popen:
+        named = ["--job-name", self.name, "--input", "0"] if self.asks_slurm else []
+        # Signals of the terminal are the master's.
+        return subprocess.Popen(
+            [self.launcher[0], *named, *self.launcher[1:], *PROGRAM],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, env=environment(), start_new_session=True,
+        )  # fmt: skip
+
+    def _follow(self, process: subprocess.Popen, call: tuple) -> Outcome | None:
+        """The outcome, as soon as there is one; None if the ranks have ended, or are lost, without."""
+        _send(process, call)
+        lines, started_s, asked_s = _Lines(process.stdout), math.inf, time.perf_counter()
+        while not lines.closed:
+            lines.wait(LOOK_S)
+            now_s = time.perf_counter()
+            if BROKEN in lines:
+                raise TunerError(lines[BROKEN])
+            if STARTED in lines:
+                started_s = min(now_s, started_s)
+            if self.ending.is_set():
+                return Outcome(None, "failed", reason="stopped")
+            if self.timeout_s is not None and now_s - started_s > self.timeout_s:
+                return Outcome(None, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=self.timeout_s)
+            if self.asks_slurm and now_s - asked_s > ASK_SLURM_S:
+                asked_s = now_s
+                if slurm.is_lost(self.name):
+                    return None
+        if VALUE not in lines or process.wait() != 0:
+            return None
+        return _outcome(lines[VALUE], time.perf_counter() - started_s)
+
+    def _death(self, process: subprocess.Popen, words: IO[bytes]) -> str:
+        status = process.poll()
+        how = "were lost" if status is None else f"ended with exit status {status}"
+        says = slurm.state(self.name) if self.asks_slurm else ""
+        words.seek(0)
+        last = [line.strip() for line in words.read().decode(errors="replace").splitlines() if line.strip()]
+        return f"its ranks {how}" + (f" (Slurm: {says})" if says else "") + (f": {last[-1]}" if last else "")
+
+
+class _Lines:
+    """What a step has written, by the first word of each line."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe, self._text = pipe, b""
+        self.closed = False
+
+    def wait(self, seconds: float) -> None:
+        """Reads what comes within that time."""
+        if select.select([self._pipe], [], [], seconds)[0]:
+            new = os.read(self._pipe.fileno(), 1 << 16)
+            self._text += new
+            self.closed = not new
+
+    def __contains__(self, word: bytes) -> bool:
+        return any(line.startswith(word + b" ") for line in self._text.split(b"\n")[:-1])
+
+    def __getitem__(self, word: bytes) -> object:
+        line = next(line for line in self._text.split(b"\n") if line.startswith(word + b" "))
+        return pickle.loads(base64.b64decode(line.split()[1]))
+
+
+def line(word: bytes, value: object) -> bytes:
+    """A line of what a step writes."""
+    return word + b" " + base64.b64encode(pickle.dumps(value)) + b"\n"
+
+
+def _send(process: subprocess.Popen, call: tuple) -> None:
+    content = pickle.dumps(call)
+    try:
+        # The pipe stays open: when it closes, the ranks know that nobody waits for them any more.
+        process.stdin.write(len(content).to_bytes(8, "big") + content)
+        process.stdin.flush()
+    except BrokenPipeError:
+        return
+
+
+def _outcome(found: tuple, seconds: float) -> Outcome:
+    value, error = found
+    if error is None:
+        return Outcome(None, "done", value, seconds=seconds)
+    return Outcome(None, "failed", reason=f"{type(error).__name__}: {error}", error=error, seconds=seconds)
+
+
+def _end(process: subprocess.Popen) -> None:
+    """Ends what is left of a step: a launcher that is told to has its ranks end too."""
+    for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            break
+        process.send_signal(number)
+        try:
+            process.wait(END_S / 2)
+        except subprocess.TimeoutExpired:
+            continue
+    for pipe in (process.stdin, process.stdout):
+        try:
+            pipe.close()
+        except BrokenPipeError:
+            continue
+
+
+def environment() -> dict[str, str]:
+    """What ranks need: by itself NEURON does not find the MPI that pip has put beside the interpreter."""
+    library = Path(sys.prefix, "lib", "libmpi.so.12")
+    return ({"MPI_LIB_NRN_PATH": str(library)} if library.exists() else {}) | os.environ
