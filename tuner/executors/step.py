@@ -5,6 +5,7 @@ import pickle
 import sys
 import threading
 import time
+from typing import NoReturn
 
 from tuner.errors import TunerError
 from tuner.executors.steps import BROKEN, STARTED, VALUE, line
@@ -12,20 +13,25 @@ from tuner.executors.steps import BROKEN, STARTED, VALUE, line
 # How long a rank that has done its part waits for the others before it takes them for dead.
 TOGETHER_S = 60.0
 LOOK_S = 0.01
+WRONG_SIZE = (
+    "{wanted} ranks were asked for, but each process finds {size}: simulation.launcher must fit the MPI of mpi4py"
+    " (srun --mpi=list shows what Slurm can do, such as --mpi=pmi2)"
+)
 
 
 def main() -> None:
     """Does the task on all ranks together, and ends the process."""
     from mpi4py import MPI
 
-    world = MPI.COMM_WORLD
+    world, wanted = MPI.COMM_WORLD, int(sys.argv[1])
     answers = _set_aside_output()
+    if world.size != wanted:
+        _give_up(answers, WRONG_SIZE.format(wanted=wanted, size=world.size))
     warm_up, function, task = pickle.loads(world.bcast(_read_call() if world.rank == 0 else None))
     try:
         warm_up()
     except TunerError as error:
-        _write(answers, line(BROKEN, str(error)))
-        os._exit(1)
+        _give_up(answers, str(error))
     if world.rank == 0:
         _write(answers, line(STARTED, None))
     found = _call(function, task)
@@ -35,6 +41,11 @@ def main() -> None:
     MPI.Finalize()
     # Libraries that crash as they are unloaded must not cost a result.
     os._exit(0)
+
+
+def _give_up(answers: int, words: str) -> NoReturn:
+    _write(answers, line(BROKEN, words))
+    os._exit(1)
 
 
 def _set_aside_output() -> int:

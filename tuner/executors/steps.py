@@ -83,8 +83,9 @@ class Steps:
 
     def _attempts(self, call: tuple, timeout_s: float | None) -> Outcome:
         started = time.perf_counter()
+        command = (*self.launcher, *PROGRAM, str(self.ranks))
         for _ in range(ATTEMPTS):
-            outcome = _Step(self.launcher, self._asks_slurm, timeout_s, self._ending).run(call)
+            outcome = _Step(command, self._asks_slurm, timeout_s, self._ending).run(call)
             if isinstance(outcome, Outcome):
                 return outcome
         reason = f"{outcome}, {ATTEMPTS} times"
@@ -109,7 +110,7 @@ def _places(name: str) -> int:
 class _Step:
     """One attempt."""
 
-    launcher: tuple[str, ...]
+    command: tuple[str, ...]
     asks_slurm: bool
     timeout_s: float | None
     ending: threading.Event
@@ -125,10 +126,11 @@ class _Step:
                 _end(process)
 
     def _start(self, words: IO[bytes]) -> subprocess.Popen:
-        named = ["--job-name", self.name, "--input", "0"] if self.asks_slurm else []
+        # Ranks that wait for a dead one would wait for ever.
+        named = ["--job-name", self.name, "--input=0", "--kill-on-bad-exit=1"] if self.asks_slurm else []
         # Signals of the terminal are the master's.
         return subprocess.Popen(
-            [self.launcher[0], *named, *self.launcher[1:], *PROGRAM],
+            [self.command[0], *named, *self.command[1:]],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, env=environment(), start_new_session=True,
         )  # fmt: skip
 
@@ -156,8 +158,10 @@ class _Step:
         return _outcome(lines[VALUE], time.perf_counter() - started_s)
 
     def _death(self, process: subprocess.Popen, words: IO[bytes]) -> str:
-        status = process.poll()
-        how = "were lost" if status is None else f"ended with exit status {status}"
+        try:
+            how = f"ended with exit status {process.wait(END_S)}"
+        except subprocess.TimeoutExpired:
+            how = "were lost"
         says = slurm.state(self.name) if self.asks_slurm else ""
         words.seek(0)
         last = [line.strip() for line in words.read().decode(errors="replace").splitlines() if line.strip()]
