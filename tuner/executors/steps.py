@@ -50,7 +50,10 @@ class Steps:
         self, name: str, workers: int | None, warm_up: Callable[[], None], ranks: int, launcher: str | None = None
     ) -> None:
         program, *options = shlex.split((launcher or LAUNCHERS[name]).format(ranks=ranks))
-        self.launcher = (_find(program), *options)
+        found = find_program(program)
+        if found is None:
+            raise TunerError(f"{program}, which is to start the ranks of each evaluation, is not there")
+        self.launcher = (found, *options)
         self.ranks = ranks
         self.workers = workers or max(1, _places(name) // ranks)
         self._warm_up = warm_up
@@ -92,12 +95,9 @@ class Steps:
         return Outcome(None, "failed", reason=reason, seconds=time.perf_counter() - started)
 
 
-def _find(program: str) -> str:
-    """Where a launcher is: beside the interpreter, where pip puts an MPI's, or on the path."""
-    found = shutil.which(program, path=Path(sys.executable).parent) or shutil.which(program)
-    if found is None:
-        raise TunerError(f"{program}, which is to start the ranks of each evaluation, is not there")
-    return found
+def find_program(name: str) -> str | None:
+    """Where a program is: beside the interpreter, where pip puts an MPI's, or on the path."""
+    return shutil.which(name, path=Path(sys.executable).parent) or shutil.which(name)
 
 
 def _places(name: str) -> int:
