@@ -1,1 +1,1 @@
-"""Where it runs: the studies (TOML) and, later, the bridges to batch systems."""
+"""Where it runs: the studies (TOML), jobs of a cluster, and the bridge to NetPyNE's own Batch."""
