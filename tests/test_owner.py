@@ -116,6 +116,13 @@ def test_another_host_within_a_minute_is_refused(tmp_path, silent_s):
     refused(tmp_path, "elsewhere", 12)
 
 
+def test_another_machine_of_the_same_name_is_another_host(tmp_path):
+    leave(tmp_path, boot="another", pid=2**22 + 1, silent_s=SILENCE_S - 10)
+    refused(tmp_path, HERE, 2**22 + 1)
+    leave(tmp_path, boot="another", pid=os.getpid(), silent_s=SILENCE_S + 1)
+    taken_over(tmp_path)
+
+
 @pytest.mark.parametrize("silent_s", [SILENCE_S + 1, 3600.0])
 def test_another_host_that_is_silent_is_taken_over(tmp_path, silent_s):
     leave(tmp_path, host="elsewhere", pid=12, silent_s=silent_s)

@@ -42,7 +42,8 @@ class Owner:
         self._released = threading.Event()
 
     def __enter__(self) -> "Owner":
-        me = {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid()), "token": self._token}
+        me = {"host": socket.gethostname(), "boot": _boot(), "pid": os.getpid(), "started": _started(os.getpid())}
+        me["token"] = self._token
         with writing(self._path.parent):
             self._wait_for_other()
             if not self._create(me):
@@ -100,7 +101,8 @@ class Owner:
         return mine
 
     def _lives(self, owner: dict) -> bool:
-        if owner.get("host") == socket.gethostname():
+        # Two machines may bear one name.
+        if owner.get("host") == socket.gethostname() and owner.get("boot", _boot()) == _boot():
             return _alive(owner.get("pid", 0)) and _started(owner.get("pid", 0)) == owner.get("started")
         # Both times are the file server's, so that clocks need not agree.
         probe = self._path.with_name(f".{OWNER}.{self._token}.now")
@@ -168,6 +170,14 @@ def _alive(pid: object) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _boot() -> str:
+    """What this machine calls its last start, which no other machine calls so; "" if unknown."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _started(pid: int) -> str:
