@@ -18,7 +18,26 @@ LISTS = {
     "optimizers": ("list the optimisers and their settings", commands.list_optimizers),
     "cells": ("list the cell types of cells/", commands.list_cells),
 }
-SUB_COMMANDS = ("run", "check", "report", "export", "stop", *LISTS, "gallery")
+OF_A_RUN = {
+    "status": ("say how far a run is: queued, running, done ...; reads files only", commands.say_status),
+    "stop": ("ask a run that is going on, on whatever host, to stop for now", commands.stop_run),
+    "report": ("write the report of a run, finished or still going", commands.write_report),
+    "export": ("write the best model for plain NetPyNE", commands.export_run),
+}
+SUB_COMMANDS = ("run", "check", "submit", *OF_A_RUN, *LISTS, "gallery")
+# Site settings, as cluster.toml has them: type and help.
+SITE_OPTIONS = {
+    "scheduler": (str, "slurm, torque or sge (default: slurm)"),
+    "nodes": (int, "nodes (default: 1)"),
+    "tasks_per_node": (int, "ranks on each; one of all leads"),
+    "time": (str, "time limit: HH:MM:SS, D-HH:MM:SS, or minutes"),
+    "partition": (str, "partition, or queue"),
+    "account": (str, "account, or project"),
+    "launcher": (str, "what starts the ranks (default: mpiexec -n {tasks})"),
+    "margin_s": (int, "how long before the time limit it stops (default: 120)"),
+    "python": (str, "the interpreter (default: this one)"),
+    "parallel_environment": (str, "Grid Engine's (default: mpi)"),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -83,18 +102,14 @@ def parser() -> argparse.ArgumentParser:
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(subparsers)
     _add_check(subparsers)
-    report = subparsers.add_parser("report", help="write the report of a run, finished or still going")
-    export = subparsers.add_parser("export", help="write the best model for plain NetPyNE")
-    export.add_argument("--to", type=Path, metavar="DIR", help="where to (default: export/ in the run folder)")
-    stop = subparsers.add_parser("stop", help="ask a run that is going on, on whatever host, to stop for now")
-    for command, function in (
-        (report, commands.write_report), (export, commands.export_run), (stop, commands.stop_run),
-    ):  # fmt: skip
+    _add_submit(subparsers)
+    for name, (words, function) in OF_A_RUN.items():
+        command = subparsers.add_parser(name, help=words)
         command.add_argument("run", metavar="RUN", help="a name in the runs folder, or the path of a run folder")
-        command.add_argument(
-            "--runs", type=Path, default=Path("runs"), metavar="DIR", help="runs folder (default: runs)"
-        )
+        _add_runs(command)
         command.set_defaults(function=function)
+        if name == "export":
+            command.add_argument("--to", type=Path, metavar="DIR", help="where to (default: export/ in the run folder)")
     for name, (words, function) in LISTS.items():
         subparsers.add_parser(name, help=words).set_defaults(function=function)
     gallery = subparsers.add_parser("gallery", help="draw the cell types: voltage at three currents, and f-I curve")
@@ -118,19 +133,39 @@ def _add_study(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
+def _add_runs(command: argparse.ArgumentParser) -> None:
+    words = "where run folders are (default: runs)"
+    command.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help=words)
+
+
+def _add_start(command: argparse.ArgumentParser) -> None:
+    """What a run may be told, in a job or not."""
+    _add_study(command)
+    _add_runs(command)
+    command.add_argument("--fresh", action="store_true", help="start again; the old run folder is renamed, not deleted")
+    command.add_argument("--accept-versions", action="store_true", help="go on though NumPy, NEURON or NetPyNE changed")
+    command.add_argument("--quiet", action="store_true", help="only the last lines")
+
+
 def _add_run(subparsers: argparse._SubParsersAction) -> None:
     run = subparsers.add_parser("run", help="run a study, or go on with its run")
-    _add_study(run)
-    run.add_argument(
-        "--runs", type=Path, default=Path("runs"), metavar="DIR", help="where run folders are (default: runs)"
-    )
-    run.add_argument("--fresh", action="store_true", help="start again; the old run folder is renamed, never deleted")
-    run.add_argument("--accept-versions", action="store_true", help="go on though NumPy, NEURON or NetPyNE changed")
+    _add_start(run)
     run.add_argument(
         "--wait", action="store_true", help="wait for another master of the run to end or to fall silent, over a minute"
     )
-    run.add_argument("--quiet", action="store_true", help="only the last lines")
     run.set_defaults(function=commands.run_study)
+
+
+def _add_submit(subparsers: argparse._SubParsersAction) -> None:
+    submit = subparsers.add_parser("submit", help="run a study as a job of a cluster, or go on with its run")
+    _add_start(submit)
+    for name, (kind, words) in SITE_OPTIONS.items():
+        metavar = "N" if kind is int else "TEXT"
+        submit.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=metavar, help=words)
+    for name, words in (("setup", "a shell line before the run"), ("option", "a directive as it stands")):
+        submit.add_argument(f"--{name}", action="append", metavar="LINE", help=f"{words}; may be repeated")
+    submit.add_argument("--dry-run", action="store_true", help="only write the script")
+    submit.set_defaults(function=commands.submit_study)
 
 
 def _add_check(subparsers: argparse._SubParsersAction) -> None:

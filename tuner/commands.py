@@ -1,6 +1,7 @@
 """What each command of the command line does: arguments in, lines on standard output, an exit status."""
 
 import argparse
+import dataclasses
 import logging
 import os
 import sys
@@ -75,6 +76,34 @@ def export_run(arguments: argparse.Namespace) -> int:
     target = arguments.to or folder / "export"
     number = export_best(folder, target)
     say(f"Evaluation {number} as plain NetPyNE: {target} (python {target / 'run.py'})")
+    return 0
+
+
+def submit_study(arguments: argparse.Namespace) -> int:
+    """Gives a run to a cluster's scheduler."""
+    from batch import cluster, submit
+    from tuner.study import Study
+
+    given = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(cluster.Site)}
+    study = Study.load(arguments.study, arguments.overrides)
+    site = cluster.read(study.folder, {**given, "options": arguments.option})
+    options = [word for override in arguments.overrides for word in ("--set", override)]
+    for name in ("executor", "workers"):
+        if value := getattr(arguments, name):
+            options += [f"--{name}", str(value)]
+    options += ["--accept-versions"] * arguments.accept_versions + ["--quiet"] * arguments.quiet
+    submission = submit.submit(arguments.study, arguments.runs, site, options, arguments.fresh, arguments.dry_run)
+    for line in submission.lines():
+        say(line)
+    return 0
+
+
+def say_status(arguments: argparse.Namespace) -> int:
+    """How far a run is."""
+    from tuner import status
+
+    for line in status.lines(status.read(status.find(arguments.run, arguments.runs))):
+        say(line)
     return 0
 
 

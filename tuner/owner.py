@@ -13,6 +13,7 @@ import socket
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tuner.errors import StoreError, TunerError
@@ -101,9 +102,8 @@ class Owner:
         return mine
 
     def _lives(self, owner: dict) -> bool:
-        # Two machines may bear one name.
-        if owner.get("host") == socket.gethostname() and owner.get("boot", _boot()) == _boot():
-            return _alive(owner.get("pid", 0)) and _started(owner.get("pid", 0)) == owner.get("started")
+        if _is_here(owner):
+            return _runs(owner)
         # Both times are the file server's, so that clocks need not agree.
         probe = self._path.with_name(f".{OWNER}.{self._token}.now")
         probe.touch()
@@ -143,6 +143,34 @@ def ask_to_stop(folder: Path) -> str:
         raise TunerError(f"{folder}: nobody is writing it")
     write_whole(folder / STOP, owner["token"].encode())
     return _name(owner)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """What a run folder says of its master: who it is, whether it lives, and the age of its last sign [s]."""
+
+    name: str
+    lives: bool
+    age_s: float
+
+
+def look(folder: Path) -> Sign | None:
+    """The sign of a run folder's master, read without writing anything; None if it has none."""
+    owner = _read(folder / OWNER) or {}
+    try:
+        age_s = max(0.0, time.time() - (folder / OWNER).stat().st_mtime)
+    except FileNotFoundError:
+        return None
+    return Sign(_name(owner), _runs(owner) if _is_here(owner) else age_s < SILENCE_S, age_s)
+
+
+def _is_here(owner: dict) -> bool:
+    # Two machines may bear one name.
+    return owner.get("host") == socket.gethostname() and owner.get("boot", _boot()) == _boot()
+
+
+def _runs(owner: dict) -> bool:
+    return _alive(owner.get("pid", 0)) and _started(owner.get("pid", 0)) == owner.get("started")
 
 
 def _name(owner: dict) -> str:

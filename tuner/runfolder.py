@@ -72,12 +72,12 @@ def has_evaluations(folder: Path) -> bool:
         return file.readline().endswith(b"\n")
 
 
-def set_aside(folder: Path) -> None:
-    """Renames a run folder to the first free NAME.1, NAME.2, ..."""
+def set_aside(folder: Path) -> Path:
+    """Renames a run folder to the first free NAME.1, NAME.2, ...; gives the new path."""
     number = 1
     while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
         number += 1
-    folder.rename(aside)
+    return folder.rename(aside)
 
 
 def find(run: str, runs: Path) -> Path:
