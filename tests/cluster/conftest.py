@@ -1,4 +1,4 @@
-"""The private Slurm that the tests share."""
+"""What the tests share: a private Slurm, and the main job's serial run."""
 
 import fcntl
 import tempfile
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import slurm
+from tests.commands import rows, tuner
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +20,12 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[slurm.Slurm]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with slurm.Slurm(tmp_path_factory.mktemp("slurm")) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def serial_sensory_motor(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict]:
+    """The unbroken run of the sensory-motor study on one worker."""
+    runs = tmp_path_factory.mktemp("serial_sensory_motor")
+    done = tuner("sensory_motor", "--runs", runs, "--executor", "serial")
+    assert done.returncode == 0, done.stderr
+    return rows(runs / "sensory_motor")

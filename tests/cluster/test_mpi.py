@@ -35,14 +35,6 @@ def start_on_ranks(*arguments: object) -> subprocess.Popen:
     return subprocess.Popen(mpi_command(3, *arguments, "--executor", "mpi"), **streams)
 
 
-@pytest.fixture(scope="module")
-def serial_sensory_motor(tmp_path_factory):
-    runs = tmp_path_factory.mktemp("serial")
-    done = tuner("sensory_motor", "--runs", runs, "--executor", "serial")
-    assert done.returncode == 0, done.stderr
-    return rows(runs / "sensory_motor")
-
-
 def test_three_ranks_give_the_serial_run(serial_sensory_motor, tmp_path):
     done = on_ranks("sensory_motor", "--runs", tmp_path)
     assert done.returncode == 0, done.stderr

@@ -92,6 +92,13 @@ def test_two_nodes_give_the_serial_run(on_cluster, slow, serial_rows, tmp_path):
     assert "18 of 18 evaluations in 3 generations" in said(given)
 
 
+def test_two_nodes_give_the_main_jobs_serial_run(on_cluster, serial_sensory_motor, tmp_path):
+    given = submit("sensory_motor", tmp_path, TWO_NODES)
+    on_cluster.wait_for(given.job, "COMPLETED")
+    assert rows(given.folder) == serial_sensory_motor
+    assert "Verified by plain NetPyNE: the same 679 spikes, loss 0.1" in given.log.read_text()
+
+
 def test_job_steps_of_two_ranks_give_the_serial_run(on_cluster, slow, serial_rows, tmp_path):
     site = Site(nodes=2, tasks_per_node=1, time="00:10:00")
     launcher = 'simulation.launcher="srun --mpi=pmi2 -N 2 -n {ranks} --exact"'
