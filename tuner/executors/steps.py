@@ -149,7 +149,8 @@ class _Step:
                 return Outcome(None, "failed", reason="stopped")
             if self.timeout_s is not None and now_s - started_s > self.timeout_s:
                 return Outcome(None, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=self.timeout_s)
-            if self.asks_slurm and now_s - asked_s > ASK_SLURM_S:
+            # A step that waits for room is none yet.
+            if self.asks_slurm and STARTED in lines and now_s - asked_s > ASK_SLURM_S:
                 asked_s = now_s
                 if slurm.is_lost(self.name):
                     return None

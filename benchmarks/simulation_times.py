@@ -1,0 +1,55 @@
+"""How long the evaluations of three studies take; `python benchmarks/simulation_times.py` writes them to data/."""
+
+import json
+from functools import partial
+
+from common import HERE, evaluated, machine, prepared, processes, random_values, say, timed
+
+from tuner import optimizers
+from tuner.study import Study
+
+FILE = HERE / "data" / "simulation_times.json"
+COUNTS = {"sensory_motor": 200, "rhythm": 200, "nine_cells": 100}
+HOW = (
+    "CPU seconds of evaluations of random values of the free parameters, as tuner.evaluate makes them on a warm worker"
+    " with engine = auto, in the order of their numbers; by benchmarks/simulation_times.py"
+)
+
+
+def measure(name: str, count: int, workers: int) -> list[float]:
+    """CPU seconds of evaluations of random values on warm workers: on a core of its own each would take as long."""
+    study = optimizers.resolve(Study.load(name))
+    say(f"{count} evaluations of {name}")
+    with processes(workers) as pool:
+        task = prepared(study, pool)
+        tasks = [task.at(n, 0, values, raster_below=0.0) for n, values in enumerate(random_values(study, count))]
+        # The first network of a worker is built.
+        list(pool.map(evaluated, tasks[:workers]))
+        found = {}
+        for outcome in pool.map(partial(timed, evaluated), tasks):
+            if outcome.status != "done":
+                raise RuntimeError(f"{outcome.task.values}: {outcome.reason}")
+            found[outcome.task.number] = outcome.value[1].cpu_s
+    return [round(found[number], 4) for number in range(count)]
+
+
+def measure_all(workers: int) -> dict[str, list[float]]:
+    """Those of all studies."""
+    return {name: measure(name, count, workers) for name, count in COUNTS.items()}
+
+
+def stored() -> dict[str, list[float]]:
+    """Those that were measured before, by study."""
+    return json.loads(FILE.read_text(encoding="utf-8"))["seconds"]
+
+
+def main() -> None:
+    """Measures all and writes them."""
+    found = measure_all(1)
+    lists = ",\n".join(f'  "{name}": {json.dumps(seconds)}' for name, seconds in found.items())
+    head = f'{{\n "how": {json.dumps(HOW)},\n "machine": {json.dumps(machine())},\n "seconds": {{\n'
+    FILE.write_text(f"{head}{lists}\n }}\n}}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
