@@ -10,6 +10,7 @@ import os
 import pickle
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -195,6 +196,8 @@ def main() -> None:
     """Measures all, prints the tables and the figures."""
     quick = arguments(__doc__).quick
     require("psutil", "NetPyNE's Batch")
+    # Else a Slurm would be left behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     say(machine())
     found = measure_executors(*((12, 1, 1) if quick else (40, 3, 2)))
     batch_ms = netpyne_batch_ms(4 if quick else 20)

@@ -165,8 +165,11 @@ class _Step:
             how = "were lost"
         says = slurm.state(self.name) if self.asks_slurm else ""
         words.seek(0)
-        last = [line.strip() for line in words.read().decode(errors="replace").splitlines() if line.strip()]
-        return f"its ranks {how}" + (f" (Slurm: {says})" if says else "") + (f": {last[-1]}" if last else "")
+        said = [line.strip() for line in words.read().decode(errors="replace").splitlines() if line.strip()]
+        # Its own words tell more than those of the launcher about it.
+        own = [each for each in said if not each.startswith((f"{Path(self.command[0]).name}:", "slurmstepd:"))]
+        last = (own or said or [""])[-1]
+        return f"its ranks {how}" + (f" (Slurm: {says})" if says else "") + (f": {last}" if last else "")
 
 
 class _Lines:
