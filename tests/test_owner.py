@@ -181,7 +181,9 @@ def test_the_patient_waits_until_a_silent_owner_is_given_up(tmp_path, monkeypatc
     path = leave(tmp_path, host="elsewhere", silent_s=SILENCE_S - 2)
     slept = []
     monkeypatch.setattr(owner.time, "sleep", lambda seconds: (slept.append(seconds), os.utime(path, (1, 1))))
-    with Owner(tmp_path, patience_s=60.0):
+    mine = Owner(tmp_path)
+    mine.wait(60.0)
+    with mine:
         assert token(path) != "theirs"
     assert slept[0] == owner.LOOK_S
 
@@ -189,7 +191,9 @@ def test_the_patient_waits_until_a_silent_owner_is_given_up(tmp_path, monkeypatc
 def test_the_patient_takes_what_was_let_go(tmp_path, monkeypatch, other):
     path = leave(tmp_path, pid=other, started=owner._started(other))
     monkeypatch.setattr(owner.time, "sleep", lambda _: path.unlink(missing_ok=True))
-    with Owner(tmp_path, patience_s=60.0):
+    mine = Owner(tmp_path)
+    mine.wait(60.0)
+    with mine:
         assert token(path) != "theirs"
 
 
@@ -198,8 +202,10 @@ def test_patience_has_an_end(tmp_path, monkeypatch):
     clock = iter(range(0, 1000, 10))
     monkeypatch.setattr(owner.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(owner.time, "sleep", lambda _: None)
+    mine = Owner(tmp_path)
+    mine.wait(60.0)
     with pytest.raises(StoreError, match="is being written by process 12 on elsewhere"):
-        Owner(tmp_path, patience_s=60.0).__enter__()
+        mine.__enter__()
     assert 60 < next(clock) < 100
 
 
@@ -208,9 +214,10 @@ def test_an_owner_is_stopped_by_who_names_its_token(tmp_path, monkeypatch, heede
     monkeypatch.setattr(owner, "TOUCH_S", 0.01)
     received = []
     monkeypatch.setattr(signal, "pthread_kill", lambda thread, signum: received.append(signum))
-    monkeypatch.setattr(signal, "getsignal", lambda _: print if heeded else signal.SIG_DFL)
+    # While a run ends it ignores further ones, which is heeding them too.
+    monkeypatch.setattr(signal, "getsignal", lambda _: signal.SIG_IGN if heeded else signal.SIG_DFL)
     with Owner(tmp_path):
-        (tmp_path / STOP).write_text("another's token")
+        (tmp_path / STOP).write_bytes(b"another's token \xff")
         time.sleep(0.1)
         assert received == []
         assert ask_to_stop(tmp_path) == f"process {os.getpid()} on {HERE}"
@@ -219,6 +226,16 @@ def test_an_owner_is_stopped_by_who_names_its_token(tmp_path, monkeypatch, heede
             time.sleep(0.01)
     assert received == [number]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_dead_cannot_be_asked_to_stop(tmp_path):
+    leave(tmp_path, host="elsewhere", pid=12, silent_s=SILENCE_S + 10)
+    with pytest.raises(TunerError, match="any more; process 12 on elsewhere is dead, or silent for 70 s"):
+        ask_to_stop(tmp_path)
+    leave(tmp_path, pid=10**23)
+    with pytest.raises(TunerError, match="nobody is writing it any more"):
+        ask_to_stop(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [OWNER]
 
 
 def test_nobody_can_be_asked_to_stop_where_nobody_writes(tmp_path):

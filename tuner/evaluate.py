@@ -69,6 +69,11 @@ class Result:
     reason: str = ""
     is_studys_fault: bool = False
 
+    @property
+    def failure(self) -> str:
+        """Why the evaluation failed; "" if it did not."""
+        return self.evaluation.reason if self.evaluation.status == "failed" else ""
+
 
 @cache
 def _network() -> Network:

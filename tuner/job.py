@@ -28,7 +28,7 @@ from tuner.preparation import (
 from tuner.recording import Recording
 from tuner.retest import retest
 from tuner.shortcuts import Engine, Sharing
-from tuner.store import Store, write_json, write_whole
+from tuner.store import Store, write_json, write_whole, writing
 from tuner.study import Study
 from tuner.summary import Run
 from tuner.verification import verify_all
@@ -73,11 +73,13 @@ def tune(
 ) -> Run:
     """Runs or resumes a study in `runs`/its name, verifies the best with plain NetPyNE and writes the report.
 
-    For `patience_s` it waits for another master of the run to let go of the folder, or to fall silent.
+    For `patience_s` it first waits for another master of the run to let go of the folder, or to fall silent.
     Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
     """
     study = optimizers.resolve(study)
     folder = Path(runs).absolute() / study.name
+    with writing(folder):
+        Owner(folder).wait(patience_s)
     resumed = runfolder.has_evaluations(folder) and not fresh
     name, pool = make_executor(study, executor, workers)
     study = optimizers.with_in_flight(study, runfolder.recorded_study(folder) if resumed else {}, pool.workers)
@@ -92,7 +94,7 @@ def tune(
             describe(task, pool)
         warm = warmstart.take_over(study, manifest, source, task.each_its_own) if source else None
         runfolder.claim(folder, fresh)
-        with Owner(folder, patience_s) as owner, runfolder.logging_to(folder):
+        with Owner(folder) as owner, runfolder.logging_to(folder):
             store = Store(folder)
             try:
                 runfolder.check_identity(study, store, accept_versions)

@@ -31,14 +31,10 @@ log = logging.getLogger(__name__)
 
 
 class Owner:
-    """Ownership of a run folder for as long as the `with` block lasts; StoreError if another master has it.
+    """Ownership of a run folder for as long as the `with` block lasts; StoreError if another master has it."""
 
-    With `patience_s` it waits so long for the other to let go or to fall silent.
-    """
-
-    def __init__(self, folder: Path, patience_s: float = 0.0) -> None:
+    def __init__(self, folder: Path) -> None:
         self._path = folder / OWNER
-        self._patience_s = patience_s
         self._token = secrets.token_hex(8)
         self._released = threading.Event()
 
@@ -46,7 +42,6 @@ class Owner:
         me = {"host": socket.gethostname(), "boot": _boot(), "pid": os.getpid(), "started": _started(os.getpid())}
         me["token"] = self._token
         with writing(self._path.parent):
-            self._wait_for_other()
             if not self._create(me):
                 self._take_over(me)
         threading.Thread(target=self._touch, daemon=True).start()
@@ -57,6 +52,15 @@ class Owner:
         if (_read(self._path) or {}).get("token") == self._token:
             self._path.with_name(STOP).unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
+
+    def wait(self, patience_s: float) -> None:
+        """Before the `with` block: waits so long for another master to let go or to fall silent."""
+        deadline, said = time.monotonic() + patience_s, False
+        while time.monotonic() < deadline and (owner := _read(self._path)) is not None and self._lives(owner):
+            if not said:
+                log.info("waiting for %s to let go of %s, or to fall silent", _name(owner), self._path.parent)
+                said = True
+            time.sleep(LOOK_S)
 
     def check(self) -> None:
         """Raises StoreError if another master has taken the folder over, as one does after a minute of silence."""
@@ -74,14 +78,6 @@ class Owner:
         finally:
             mine.unlink()
         return True
-
-    def _wait_for_other(self) -> None:
-        deadline, said = time.monotonic() + self._patience_s, False
-        while time.monotonic() < deadline and (owner := _read(self._path)) is not None and self._lives(owner):
-            if not said:
-                log.info("waiting for %s to let go of %s, or to fall silent", _name(owner), self._path.parent)
-                said = True
-            time.sleep(LOOK_S)
 
     def _take_over(self, me: dict) -> None:
         owner = _read(self._path)
@@ -125,22 +121,26 @@ class Owner:
 
     def _heed_stop(self) -> None:
         stop = self._path.with_name(STOP)
-        if stop.exists() and stop.read_text() == self._token:
+        if stop.exists() and stop.read_bytes() == self._token.encode():
             stop.unlink()
             log.info("asked to stop")
             # Sent to the thread that waits, or it would go on waiting.
-            handled = callable(signal.getsignal(signal.SIGUSR1))
+            handled = signal.getsignal(signal.SIGUSR1) is not signal.SIG_DFL
             signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1 if handled else signal.SIGINT)
 
 
 def ask_to_stop(folder: Path) -> str:
     """Asks the master of a run folder, on whatever host, to stop within seconds; says who it is.
 
-    TunerError if there is none.
+    TunerError if there is none, or none that lives.
     """
-    owner = _read(folder / OWNER)
-    if not owner or "token" not in owner:
+    owner, sign = _read(folder / OWNER), look(folder)
+    if not owner or "token" not in owner or not sign:
         raise TunerError(f"{folder}: nobody is writing it")
+    if not sign.lives:
+        raise TunerError(
+            f"{folder}: nobody is writing it any more; {sign.name} is dead, or silent for {sign.age_s:.0f} s"
+        )
     write_whole(folder / STOP, owner["token"].encode())
     return _name(owner)
 
@@ -197,6 +197,8 @@ def _alive(pid: object) -> bool:
         return False
     except PermissionError:
         return True
+    except OverflowError:
+        return False
     return True
 
 

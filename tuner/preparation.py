@@ -1,6 +1,7 @@
 """What is found out before a loop begins: the model behind a study, its start point, what may be shared; and check."""
 
 import logging
+import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -205,6 +206,9 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         task = with_shortcuts(task, sharing, engine, pool)
         (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
-        # Once more, on the warm network: that is what an evaluation of the run takes.
-        warm = measure_start(task, pool)
-        return Check(study, sizes, description.units, warm.evaluation, pool.workers, found, sharing, engine)
+        # Once more, on the warm network: that is what an evaluation of the run takes, with the start of its ranks.
+        began_s = time.perf_counter()
+        evaluation = measure_start(task, pool).evaluation
+        if pool.launcher:
+            evaluation = replace(evaluation, seconds=time.perf_counter() - began_s)
+        return Check(study, sizes, description.units, evaluation, pool.workers, found, sharing, engine)

@@ -1,7 +1,6 @@
 """The proof that an exported model gives the same raster without us: plain NetPyNE runs it in a fresh interpreter."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,8 +14,7 @@ import numpy as np
 from tuner.errors import TunerError
 from tuner.evaluate import Task, record
 from tuner.executors import Executor
-from tuner.executors.steps import environment
-from tuner.executors.worker import die_with
+from tuner.executors.steps import end, end_with_this_process, environment
 from tuner.export import export_trial
 from tuner.objective import combine, combine_features, judge, measure
 from tuner.recording import Recording, same_rasters
@@ -111,18 +109,20 @@ def run_plain(
     command = [*launcher, sys.executable, "-c", PLAIN_RUN, str(library or ""), json.dumps(keys(traces, recorded))]
     # On ranks, where there are several, the first thing to know is MPI.
     command.append("ranks" if launcher else "")
+    process = subprocess.Popen(
+        [*command, *map(str, folders)], cwd=folders[0], text=True, errors="replace", stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+        preexec_fn=end_with_this_process(command[0]),
+    )  # fmt: skip
     try:
-        # The master may be killed: the interpreter must not outlive the process that waits for it.
-        done = subprocess.run(
-            [*command, *map(str, folders)], cwd=folders[0], capture_output=True, text=True, errors="replace",
-            stdin=subprocess.DEVNULL, timeout=timeout_s, env=environment(), check=False,
-            preexec_fn=partial(die_with, os.getpid()),
-        )  # fmt: skip
+        output, errors = process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired:
         raise TunerError(f"plain NetPyNE took longer than {timeout_s:g} s") from None
-    if done.returncode != 0:
-        words = (done.stderr.strip() or done.stdout.strip() or "no word").splitlines()
-        raise TunerError(f"plain NetPyNE ended with exit status {done.returncode}: {words[-1]}")
+    finally:
+        end(process)
+    if process.returncode != 0:
+        words = (errors.strip() or output.strip() or "no word").splitlines()
+        raise TunerError(f"plain NetPyNE ended with exit status {process.returncode}: {words[-1]}")
     return [_read_recording(folder / "recording.json", traces) for folder in folders]
 
 

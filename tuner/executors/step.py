@@ -8,10 +8,10 @@ import time
 from typing import NoReturn
 
 from tuner.errors import TunerError
-from tuner.executors.steps import BROKEN, STARTED, VALUE, line
+from tuner.executors.steps import BROKEN, OWN_WORDS, STARTED, VALUE, line
 
 # How long a rank that has done its part waits for the others before it takes them for dead.
-TOGETHER_S = 60.0
+TOGETHER_S = 20.0
 LOOK_S = 0.01
 WRONG_SIZE = (
     "{wanted} ranks were asked for, but each process finds {size}: simulation.launcher must fit the MPI of mpi4py"
@@ -32,12 +32,15 @@ def main() -> None:
         warm_up()
     except TunerError as error:
         _give_up(answers, str(error))
+    world.Barrier()
     if world.rank == 0:
         _write(answers, line(STARTED, None))
-    found = _call(function, task)
-    _wait_for_all(world)
+    found, failure = _call(function, task)
+    _wait_for_all(world, failure)
+    failures = world.gather(failure)
     if world.rank == 0:
-        _write(answers, line(VALUE, found))
+        others = [f"rank {rank}: {words}" for rank, words in enumerate(failures) if words and not failure]
+        _write(answers, line(VALUE, (None, RuntimeError(others[0])) if others else found))
     MPI.Finalize()
     # Libraries that crash as they are unloaded must not cost a result.
     os._exit(0)
@@ -67,23 +70,39 @@ def _read_call() -> bytes:
 
 
 def _end_with_master() -> None:
-    sys.stdin.buffer.read(1)
+    # Not through Python's buffer, whose lock would be held at the end.
+    os.read(0, 1)
     os._exit(1)
 
 
-def _call(function: object, task: object) -> tuple:
+def _call(function: object, task: object) -> tuple[tuple, str]:
+    """Value and error, one of which is None, as they can be sent; and in words what failed, which a value may have."""
     try:
-        return function(task), None
-    except Exception as error:
-        return None, error
+        value = function(task)
+        pickle.loads(pickle.dumps(value))
+        return (value, None), getattr(value, "failure", "")
+    except (Exception, SystemExit) as raised:
+        words = f"{type(raised).__name__}: {raised}"
+        return (None, _sendable(raised, words)), words
 
 
-def _wait_for_all(world: object) -> None:
+def _sendable(error: BaseException, words: str) -> BaseException:
+    try:
+        return pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(words)
+
+
+def _wait_for_all(world: object, failure: str) -> None:
     """Ends all ranks if one has come to its end and another has not, which would wait for it for ever."""
     request, deadline = world.Ibarrier(), time.monotonic() + TOGETHER_S
     while not request.Test():
         if time.monotonic() > deadline:
-            sys.stderr.write(f"rank {world.rank} has ended, others have not for {TOGETHER_S:g} s\n")
+            words = failure or f"has ended, others have not for {TOGETHER_S:g} s"
+            sys.stderr.write(f"{OWN_WORDS}rank {world.rank}: {words}\n")
+            sys.stderr.flush()
+            # Those that have nothing to say must not be the quicker ones.
+            time.sleep(0.0 if failure else 1.0)
             world.Abort(1)
         time.sleep(LOOK_S)
 

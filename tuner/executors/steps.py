@@ -20,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,7 @@ from tuner.executors import slurm
 from tuner.executors.flow import flow
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import ATTEMPTS, all_cores
+from tuner.executors.worker import die_with
 
 LAUNCHERS = {"srun": "srun -n {ranks} --exact", "mpiexec": "mpiexec -n {ranks}"}
 LOOK_S = 0.5
@@ -37,6 +39,9 @@ ASK_SLURM_S = 30.0
 END_S = 10.0
 PROGRAM = (sys.executable, "-m", "tuner.executors.step")
 STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
+# What a rank that gives up says, among all that a model and an MPI may say.
+OWN_WORDS = "tuner: "
+READ_BYTES = 1 << 20
 
 
 class Steps:
@@ -53,7 +58,9 @@ class Steps:
         found = find_program(program)
         if found is None:
             raise TunerError(f"{program}, which is to start the ranks of each evaluation, is not there")
-        self.launcher = (found, *options)
+        # Ranks that wait for a dead one would wait for ever.
+        own = ("--input=0", "--kill-on-bad-exit=1") if Path(program).name == "srun" else ()
+        self.launcher = (found, *own, *options)
         self.ranks = ranks
         self.workers = workers or max(1, _places(name) // ranks)
         self._warm_up = warm_up
@@ -123,31 +130,32 @@ class _Step:
             try:
                 return self._follow(process, call) or self._death(process, words)
             finally:
-                _end(process)
+                end(process)
 
     def _start(self, words: IO[bytes]) -> subprocess.Popen:
-        # Ranks that wait for a dead one would wait for ever.
-        named = ["--job-name", self.name, "--input=0", "--kill-on-bad-exit=1"] if self.asks_slurm else []
+        named = ["--job-name", self.name] if self.asks_slurm else []
         # Signals of the terminal are the master's.
         return subprocess.Popen(
             [self.command[0], *named, *self.command[1:]],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, env=environment(), start_new_session=True,
+            preexec_fn=end_with_this_process(self.command[0]),
         )  # fmt: skip
 
     def _follow(self, process: subprocess.Popen, call: tuple) -> Outcome | None:
         """The outcome, as soon as there is one; None if the ranks have ended, or are lost, without."""
-        _send(process, call)
+        # Who waits for room does not read, and a pipe holds little.
+        threading.Thread(target=_send, args=(process, pickle.dumps(call)), daemon=True).start()
         lines, started_s, asked_s = _Lines(process.stdout), math.inf, time.perf_counter()
         while not lines.closed:
             lines.wait(LOOK_S)
             now_s = time.perf_counter()
             if BROKEN in lines:
-                raise TunerError(lines[BROKEN])
+                raise TunerError(_read(lines[BROKEN]))
             if STARTED in lines:
                 started_s = min(now_s, started_s)
             if self.ending.is_set():
                 return Outcome(None, "failed", reason="stopped")
-            if self.timeout_s is not None and now_s - started_s > self.timeout_s:
+            if self.timeout_s is not None and now_s - started_s > self.timeout_s and VALUE not in lines:
                 return Outcome(None, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=self.timeout_s)
             # A step that waits for room is none yet.
             if self.asks_slurm and STARTED in lines and now_s - asked_s > ASK_SLURM_S:
@@ -156,42 +164,48 @@ class _Step:
                     return None
         if VALUE not in lines or process.wait() != 0:
             return None
-        return _outcome(lines[VALUE], time.perf_counter() - started_s)
+        return _outcome(_read(lines[VALUE]), time.perf_counter() - started_s)
 
     def _death(self, process: subprocess.Popen, words: IO[bytes]) -> str:
         try:
-            how = f"ended with exit status {process.wait(END_S)}"
+            status = process.wait(END_S)
+            how = f"ended with exit status {status}" if status else "ended their own processes"
         except subprocess.TimeoutExpired:
             how = "were lost"
         says = slurm.state(self.name) if self.asks_slurm else ""
-        words.seek(0)
-        said = [line.strip() for line in words.read().decode(errors="replace").splitlines() if line.strip()]
-        # Its own words tell more than those of the launcher about it.
-        own = [each for each in said if not each.startswith((f"{Path(self.command[0]).name}:", "slurmstepd:"))]
-        last = (own or said or [""])[-1]
+        last = self._last_words(words)
         return f"its ranks {how}" + (f" (Slurm: {says})" if says else "") + (f": {last}" if last else "")
 
+    def _last_words(self, words: IO[bytes]) -> str:
+        """The ranks' own last words, which tell more than those of the launcher about them."""
+        words.seek(-min(words.seek(0, os.SEEK_END), READ_BYTES), os.SEEK_END)
+        said = [line.strip() for line in words.read().decode(errors="replace").splitlines() if line.strip()]
+        program = Path(self.command[0]).name
+        known = [line.removeprefix(OWN_WORDS) for line in said if line.startswith(OWN_WORDS)]
+        own = [line for line in said if not line.startswith((f"{program}:", "slurmstepd:", "Abort("))]
+        return next((some[-1] for some in (known, own, said) if some), "")
 
-class _Lines:
-    """What a step has written, by the first word of each line."""
+
+class _Lines(dict[bytes, bytes]):
+    """What a step has written: of each line, by its first word, the rest."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe, self._text = pipe, b""
+        self._pipe = pipe
+        self._begun: list[bytes] = []
         self.closed = False
 
     def wait(self, seconds: float) -> None:
         """Reads what comes within that time."""
-        if select.select([self._pipe], [], [], seconds)[0]:
-            new = os.read(self._pipe.fileno(), 1 << 16)
-            self._text += new
-            self.closed = not new
-
-    def __contains__(self, word: bytes) -> bool:
-        return any(line.startswith(word + b" ") for line in self._text.split(b"\n")[:-1])
-
-    def __getitem__(self, word: bytes) -> object:
-        line = next(line for line in self._text.split(b"\n") if line.startswith(word + b" "))
-        return pickle.loads(base64.b64decode(line.split()[1]))
+        if not select.select([self._pipe], [], [], seconds)[0]:
+            return
+        new = os.read(self._pipe.fileno(), READ_BYTES)
+        self.closed = not new
+        *whole, rest = new.split(b"\n")
+        for end in whole:
+            word, _, content = b"".join([*self._begun, end]).partition(b" ")
+            self._begun.clear()
+            self[word] = content
+        self._begun.append(rest)
 
 
 def line(word: bytes, value: object) -> bytes:
@@ -199,13 +213,17 @@ def line(word: bytes, value: object) -> bytes:
     return word + b" " + base64.b64encode(pickle.dumps(value)) + b"\n"
 
 
-def _send(process: subprocess.Popen, call: tuple) -> None:
-    content = pickle.dumps(call)
+def _read(content: bytes) -> object:
+    return pickle.loads(base64.b64decode(content))
+
+
+def _send(process: subprocess.Popen, content: bytes) -> None:
     try:
         # The pipe stays open: when it closes, the ranks know that nobody waits for them any more.
         process.stdin.write(len(content).to_bytes(8, "big") + content)
         process.stdin.flush()
-    except BrokenPipeError:
+    except (OSError, ValueError):
+        # It has ended, or was ended.
         return
 
 
@@ -216,8 +234,15 @@ def _outcome(found: tuple, seconds: float) -> Outcome:
     return Outcome(None, "failed", reason=f"{type(error).__name__}: {error}", error=error, seconds=seconds)
 
 
-def _end(process: subprocess.Popen) -> None:
-    """Ends what is left of a step: a launcher that is told to has its ranks end too."""
+def end_with_this_process(launcher: str) -> Callable[[], None]:
+    """What a launcher does before it starts: it and its ranks end when this process does, in a solver step too."""
+    # Told to end, srun has Slurm end the step; mpiexec's ranks notice that it is gone.
+    number = signal.SIGTERM if Path(launcher).name == "srun" else signal.SIGKILL
+    return partial(die_with, os.getpid(), number)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Ends what is left of a launcher: one that is told to has its ranks end too."""
     for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
             break
@@ -226,11 +251,9 @@ def _end(process: subprocess.Popen) -> None:
             process.wait(END_S / 2)
         except subprocess.TimeoutExpired:
             continue
-    for pipe in (process.stdin, process.stdout):
-        try:
+    for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
+        with suppress(BrokenPipeError):
             pipe.close()
-        except BrokenPipeError:
-            continue
 
 
 def environment() -> dict[str, str]:
