@@ -3,6 +3,7 @@
 import datetime
 import os
 import re
+import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
@@ -11,7 +12,6 @@ from pathlib import Path
 from tuner import studyfile
 from tuner.schema import Key, Place, fill, shown
 
-FILE = "cluster.toml"
 SCHEDULERS = ("slurm", "torque", "sge")
 SITE_KEYS = {
     "scheduler": Key("text", one_of=SCHEDULERS),
@@ -82,7 +82,7 @@ def seconds(time: str) -> int:
 def users_file() -> Path:
     """The site settings of the user, for all studies."""
     home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    return Path(home) / "netpyne-tuner" / FILE
+    return Path(home) / "netpyne-tuner" / studyfile.SITE
 
 
 def read(folder: str | Path, given: Mapping[str, object]) -> Site:
@@ -90,7 +90,7 @@ def read(folder: str | Path, given: Mapping[str, object]) -> Site:
 
     What is wrong or missing is a StudyError that names the file; of what was `given`, None is as good as not there.
     """
-    files = [file for file in (users_file(), Path(folder) / FILE) if studyfile.is_file(file)]
+    files = [file for file in (users_file(), Path(folder) / studyfile.SITE) if studyfile.is_file(file)]
     tables = [(Place(studyfile.short(file)), studyfile.read(file)) for file in files]
     tables.append((Place("command line"), {key: value for key, value in given.items() if value is not None}))
     settings: dict[str, object] = {}
@@ -99,7 +99,7 @@ def read(folder: str | Path, given: Mapping[str, object]) -> Site:
         checked = _checked(table, place)
         settings |= checked
         places |= {key: place.at(key) for key in checked}
-    _check_complete(settings, Path(folder) / FILE)
+    _check_complete(settings, Path(folder) / studyfile.SITE)
     site = Site(**settings)
     if site.margin_s >= site.seconds:
         place = places.get("margin_s", places["time"])
@@ -109,9 +109,7 @@ def read(folder: str | Path, given: Mapping[str, object]) -> Site:
 
 
 def _checked(table: Mapping[str, object], place: Place) -> dict[str, object]:
-    # 02:00:00 without quotes is a time of day to TOML.
-    written = {key: str(value) if isinstance(value, datetime.time) else value for key, value in table.items()}
-    settings = fill(written, SITE_KEYS, place)
+    settings = fill({key: _written(key, value) for key, value in table.items()}, SITE_KEYS, place)
     for key in ("setup", "options"):
         if key in settings:
             lines = [Key("text").check(line, place.at(key)) for line in settings[key]]
@@ -122,7 +120,32 @@ def _checked(table: Mapping[str, object], place: Place) -> dict[str, object]:
                 raise place.at(key).error(f"is {shown(text)}, must be one line of printable characters")
     if "time" in settings:
         _check_time(settings["time"], place.at("time"))
+    if "launcher" in settings:
+        _check_launcher(settings["launcher"], place.at("launcher"))
+    if "python" in settings:
+        settings["python"] = _program(settings["python"], place.at("python"))
     return settings
+
+
+def _written(key: str, value: object) -> object:
+    """A value as text where TOML takes it for something else: 02:00:00 is a time of day, 2025-01-01 a date."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if isinstance(value, datetime.time | datetime.date) or (key == "time" and is_number) else value
+
+
+def _check_launcher(launcher: str, place: Place) -> None:
+    # ${NAME} is bash's.
+    wrong = [name for name in re.findall(r"(?<!\$)\{([^{}]*)\}", launcher) if name != "tasks"]
+    if wrong:
+        raise place.error(f"is {shown(launcher)}; {{{wrong[0]}}} stands for nothing, allowed: {{tasks}}")
+
+
+def _program(python: str, place: Place) -> str:
+    """Where an interpreter is; ~ stands for the home."""
+    found = shutil.which(os.path.expanduser(python))
+    if found is None:
+        raise place.error(f"is {shown(python)}, which is no program here")
+    return os.path.abspath(found)
 
 
 def _check_time(time: str, place: Place) -> None:

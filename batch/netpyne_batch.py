@@ -6,15 +6,13 @@ searches each parameter on the parameter's own scale: where the study says log, 
 
 import argparse
 import importlib.util
-import json
-import math
 import os
-import re
+import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -23,6 +21,8 @@ if __name__ == "__main__":
 
 import tomli_w
 
+from batch.netpyne_results import SEARCH, account, data_files, read_search
+from batch.netpyne_search import METHODS, RUNS, search_table
 from tuner import mechanisms, model, studyfile
 from tuner.errors import StoreError, StudyError, TunerError
 from tuner.evaluate import Task
@@ -33,32 +33,10 @@ from tuner.preparation import describe, make_executor
 from tuner.study import Study
 
 FILES = Path(__file__).resolve().parent / "netpyne_files"
-SEARCH = "search.toml"
-# The methods, and by what name Batch has the settings of each.
-METHODS = {"evol": "evolCfg", "optuna": "optimCfg"}
-RUNS = ("mpi_direct", "mpi_bulletin", "hpc_slurm")
 RANKS = 3
-POPULATION = 10
-# NetPyNE looks for results every time_sleep [s], maxiter_wait times a generation; what is not there then has failed.
-PATIENCE = {"time_sleep": 1, "maxiter_wait": 5000}
-# NetPyNE's own: one minute, and mail to a stranger.
-SLURM = {"walltime": "01:00:00", "email": ""}
 # What NetPyNE imports without asking for it.
 PACKAGES = {"optuna": "optuna", "mpi_direct": "psutil"}
 PROGRAMS = {"mpi_bulletin": ("mpiexec", "nrniv"), "hpc_slurm": ("sbatch",)}
-_PLACE = re.compile(r"(?:gen|trial)_(\d+)(?:_cand_(\d+))?_data\.json")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """What NetPyNE has tried; `number` counts within the generation. One that failed has a reason, and the worst
-    fitness."""
-
-    generation: int
-    number: int
-    values: dict[str, object]
-    fitness: float
-    reason: str = ""
 
 
 def make_batch(
@@ -86,36 +64,6 @@ def make_batch(
     finally:
         sys.path.remove(str(folder))
     return script.make_batch()
-
-
-def search_table(
-    study: Study,
-    method: str = "evol",
-    run: str = "mpi_direct",
-    generations: int | None = None,
-    population: int | None = None,
-    overrides: Iterable[str] = (),
-) -> dict:
-    """How NetPyNE is to search, as search.toml has it: Batch's own tables, and entries that override them.
-
-    Generations and population are the study's unless given; a generation of optuna is one candidate. Raises TunerError
-    where something is missing that NetPyNE needs.
-    """
-    population = 1 if method == "optuna" else population or study.optimizer.get("population_size", POPULATION)
-    generations = generations or study.budget.generations or study.most_evaluations / population
-    if math.isinf(generations):
-        raise study.place.at("budget").error("has neither evaluations nor generations; NetPyNE needs --generations")
-    generations = math.ceil(generations)
-    # NetPyNE does not count the first generation.
-    evol = {"evolAlgorithm": "custom", "pop_size": population, "max_generations": generations - 1}
-    own = {"evol": evol, "optuna": {"maxiters": generations}}
-    started = {"type": run, "script": "init.py", "mpiCommand": "", "nrnCommand": sys.executable}
-    slurm = SLURM if run == "hpc_slurm" else {}
-    table = {"method": method, "runCfg": started | slurm, METHODS[method]: own[method] | PATIENCE}
-    table = studyfile.override(table, overrides)
-    if run == "hpc_slurm" and "allocation" not in table["runCfg"]:
-        raise TunerError("NetPyNE writes an account into each Slurm job; say which: --cfg runCfg.allocation=NAME")
-    return table
 
 
 def write(study: Study, folder: str | Path, search: dict) -> Path:
@@ -154,7 +102,7 @@ def check(study: Study) -> None:
 
 def refuse_earlier(folder: Path) -> None:
     """Raises StoreError if NetPyNE would take an earlier search's files in the folder for those of a new one."""
-    if any(_data_files(folder)):
+    if any(data_files(folder)):
         raise StoreError(f"{folder}/data holds an earlier search, which NetPyNE would take for this one; move it away")
 
 
@@ -171,16 +119,12 @@ def run_folder(folder: str | Path, ranks: int = RANKS) -> None:
     """Runs a written folder, NetPyNE's words going to the terminal; TunerError if it does not come to its end."""
     folder = Path(folder).absolute()
     refuse_earlier(folder)
-    search = _search(folder)
+    search = read_search(folder)
     for needed in (search["method"], search["runCfg"]["type"]):
         _require(needed)
     done = subprocess.run(command(search, ranks), cwd=folder, env=environment(), stdin=subprocess.DEVNULL)
     if done.returncode:
         raise TunerError(f"{folder}: NetPyNE's batch ended with exit status {done.returncode}")
-
-
-def _search(folder: str | Path) -> dict:
-    return studyfile.read(Path(folder) / SEARCH)
 
 
 def command(search: dict, ranks: int = RANKS) -> list[str]:
@@ -189,6 +133,13 @@ def command(search: dict, ranks: int = RANKS) -> list[str]:
         return [sys.executable, "batch.py"]
     mpiexec, nrniv = (find_program(name) or name for name in PROGRAMS["mpi_bulletin"])
     return [mpiexec, "-n", str(ranks), nrniv, "-mpi", "-python", "batch.py"]
+
+
+def shell_line(folder: Path, search: dict, ranks: int = RANKS) -> str:
+    """The same as a line for a shell, with what its environment may lack; a relative folder stays one."""
+    given = environment()
+    lacking = [f"{name}={shlex.quote(given[name])}" for name in ("PYTHONPATH", "MPI_LIB_NRN_PATH") if name in given]
+    return f"cd {shlex.quote(str(folder))} && {' '.join(lacking)} {shlex.join(command(search, ranks))}"
 
 
 def environment() -> dict[str, str]:
@@ -206,42 +157,13 @@ def _require(needed: str) -> None:
             raise TunerError(f"{needed} needs {program}, which is not here; choose another --run, or --write-only")
 
 
-def candidates(folder: str | Path) -> list[Candidate]:
-    """All candidates that left data, in order; one that NetPyNE gave up did not."""
-    names = list(_search(folder)["tune"])
-    found = [_candidate(file, names) for file in _data_files(Path(folder))]
-    return sorted(found, key=lambda each: (each.generation, each.number))
+def _at_least(least: int, text: str) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number of at least {least}")
+    return int(text)
 
 
-def best(folder: str | Path) -> tuple[dict[str, object], float]:
-    """The values, in their units, and the fitness of the best candidate; TunerError if none came to its end."""
-    done = [candidate for candidate in candidates(folder) if not candidate.reason]
-    if not done:
-        raise TunerError(f"{folder}/data: no candidate came to its end")
-    found = min(done, key=lambda candidate: candidate.fitness)
-    return found.values, found.fitness
-
-
-def _data_files(folder: Path) -> Iterator[Path]:
-    return folder.glob("data/gen_*/*_data.json")
-
-
-def _candidate(file: Path, names: Sequence[str]) -> Candidate:
-    data = json.loads(file.read_text())["simData"]
-    generation, number = _PLACE.fullmatch(file.name).groups()
-    values = {name: data["values"][name] for name in names}
-    return Candidate(int(generation), int(number or 0), values, data["fitness"], data.get("reason", ""))
-
-
-def account(folder: str | Path) -> Iterator[str]:
-    """What a search has found, in lines."""
-    failed = [candidate for candidate in candidates(folder) if candidate.reason]
-    values, fitness = best(folder)
-    yield f"Best of {len(candidates(folder))} candidates: fitness {fitness:.5g}"
-    for name, value in values.items():
-        yield f"  {name} = {value:.5g}" if isinstance(value, float) else f"  {name} = {value}"
-    if failed:
-        yield f"{len(failed)} failed; the first {failed[0].reason}"
+POSITIVE, SEVERAL = (partial(_at_least, least) for least in (1, 2))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -251,9 +173,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--method", choices=METHODS, default="evol", help="who searches (default: evol)")
     top.add_argument("--run", choices=RUNS, default=RUNS[0], help=f"how candidates are started (default: {RUNS[0]})")
     top.add_argument("--to", type=Path, metavar="FOLDER", help="where to (default: runs/NAME_netpyne)")
-    top.add_argument("--generations", type=int, metavar="N", help="how many (default: what the budget buys)")
-    top.add_argument("--population", type=int, metavar="N", help="candidates of one (default: the study's, or 10)")
-    top.add_argument("--ranks", type=int, default=RANKS, metavar="N", help=f"of mpi_bulletin (default: {RANKS})")
+    top.add_argument("--generations", type=POSITIVE, metavar="N", help="how many (default: what the budget buys)")
+    top.add_argument("--population", type=POSITIVE, metavar="N", help="candidates of one (default: the study's, or 10)")
+    top.add_argument("--ranks", type=SEVERAL, default=RANKS, metavar="N", help=f"of mpi_bulletin (default: {RANKS})")
     top.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="override an entry of the study")
     top.add_argument(
         "--cfg", action="append", default=[], metavar="KEY=VALUE",
@@ -284,7 +206,7 @@ def _follow(arguments: argparse.Namespace) -> None:
         search = search_table(study, *wishes)
         write(study, folder, search)
         if arguments.write_only:
-            print(f"cd {folder} && {' '.join(command(search, arguments.ranks))}")
+            print(shell_line(folder, search, arguments.ranks))
             return
         run_folder(folder, arguments.ranks)
     print("\n".join(account(folder)))

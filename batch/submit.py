@@ -2,24 +2,23 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from itertools import pairwise, product
 from pathlib import Path
 
+from batch import checks
 from batch.cluster import Site
 from tuner import joblog, model, optimizers, runfolder
-from tuner.errors import StoreError, TunerError
+from tuner.errors import TunerError
 from tuner.executors.steps import LAUNCHERS
-from tuner.owner import Owner
-from tuner.store import Store, writing
+from tuner.store import writing
 from tuner.study import Study
 from tuner.studyfile import ROOT
 
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
-SUBMIT = {"slurm": "sbatch --parsable", "torque": "qsub", "sge": "qsub -terse"}
 # What no directive of a script can hold between quotation marks.
 UNQUOTABLE = '"\\\n'
 LONGEST_JOB_NAME = 15
@@ -61,21 +60,26 @@ def submit(
     """
     checked = _read(study, run_options)
     folder = Path(runs).absolute() / checked.name
-    if write_only:
-        if fresh:
-            raise TunerError("--fresh sets a run aside when it is submitted, --dry-run submits nothing; drop one")
-        return _write(checked, folder, site, run_options)
-    _check_scheduler(site)
-    _check_run(checked, folder, fresh, "--accept-versions" in run_options)
-    aside = runfolder.set_aside(folder) if fresh and folder.exists() else None
-    written = _write(checked, folder, site, run_options)
-    try:
-        job = _give(written.script, site)
-    except TunerError:
-        _take_back(written.script, aside)
-        raise
-    joblog.append(folder, job, f"{joblog.SUBMITTED} {written.script.name} to {site.scheduler}")
-    return replace(written, job=job, look=f"{joblog.LOOK[site.scheduler]} {job}")
+    if write_only and fresh:
+        raise TunerError("--fresh sets a run aside when it is submitted, --dry-run submits nothing; drop one")
+    checks.check_ranks(checked, site, _executor(checked, run_options)[0])
+    if not write_only:
+        checks.check_scheduler(site)
+        checks.check_run(checked, folder, fresh, "--accept-versions" in run_options)
+    jobs = folder / joblog.JOBS
+    path = jobs / "1.sh" if fresh else _next_script(jobs)
+    text = script(checked, path, site, run_options)
+    checks.check_script(text)
+    with ExitStack() as undo:
+        if fresh and folder.exists():
+            with writing(folder):
+                undo.callback(runfolder.set_aside(folder).rename, folder)
+        _write(path, text, undo)
+        job = "" if write_only else _give(path, site)
+        undo.pop_all()
+    if job:
+        joblog.append(folder, job, f"{joblog.SUBMITTED} {path.name} to {site.scheduler}")
+    return Submission(job, path, path.with_suffix(".log"), folder, f"{joblog.LOOK[site.scheduler]} {job}")
 
 
 def _read(study: str | Path, run_options: Sequence[str]) -> Study:
@@ -86,63 +90,27 @@ def _read(study: str | Path, run_options: Sequence[str]) -> Study:
     return checked
 
 
-def _check_scheduler(site: Site) -> None:
-    program = SUBMIT[site.scheduler].partition(" ")[0]
-    if shutil.which(program) is None:
-        raise TunerError(
-            f"there is no {program} here, so nothing can be submitted to {site.scheduler}; do it on the cluster's login"
-            " node, choose another scheduler, or only write the script (--dry-run)"
-        )
+def _next_script(jobs: Path) -> Path:
+    return jobs / f"{1 + max((int(path.stem) for path in jobs.glob('*.sh') if path.stem.isdigit()), default=0)}.sh"
 
 
-def _check_run(study: Study, folder: Path, fresh: bool, accept_versions: bool) -> None:
-    """Refuses now what the job could only refuse after its time in the queue."""
-    if not folder.exists():
-        return
-    jobs = joblog.read(folder)
-    # Of the last one the scheduler may know better: it begins jobs again that had to end.
-    for job in [*(job for job in jobs if not job.ended), *jobs[-1:]]:
-        if _is_queued(job):
-            raise StoreError(
-                f"{folder}: job {job.name} of this run is still queued or running and goes on by itself;"
-                f" to submit another one, end it first: {job.cancel}"
-            )
-    with Owner(folder):
-        if runfolder.has_evaluations(folder) and not fresh:
-            _check_identity(study, folder, accept_versions)
-
-
-def _is_queued(job: joblog.Job) -> bool:
-    """Whether the scheduler still has a job."""
-    command = job.look.split()
-    if not command or shutil.which(command[0]) is None:
-        return False
-    asked = subprocess.run(command, capture_output=True, text=True)
-    # Torque shows a job that has ended for some time, as C.
-    return asked.returncode == 0 and job.name in asked.stdout and " C " not in asked.stdout
-
-
-def _check_identity(study: Study, folder: Path, accept_versions: bool) -> None:
-    store = Store(folder)
-    try:
-        study = optimizers.with_in_flight(study, runfolder.recorded_study(folder), 1)
-        runfolder.check_identity(study, store, accept_versions)
-    finally:
-        store.close()
-
-
-def _write(study: Study, folder: Path, site: Site, run_options: Sequence[str]) -> Submission:
-    """Makes the run folder if need be, and writes the next script into it."""
+def _write(path: Path, text: str, undo: ExitStack) -> None:
+    """Makes the run folder if need be, and writes a script into it; `undo` removes what was not there before."""
+    jobs, folder = path.parent, path.parent.parent
+    for made in (folder, jobs):
+        if not made.exists():
+            undo.callback(_remove_empty, made)
     runfolder.claim(folder, fresh=False)
-    jobs = folder / joblog.JOBS
     with writing(folder):
         jobs.mkdir(exist_ok=True)
-        number = 1 + max((int(path.stem) for path in jobs.glob("*.sh") if path.stem.isdigit()), default=0)
-        path = jobs / f"{number}.sh"
-        text = script(study, path, site, run_options)
         with open(path, "x", encoding="utf-8") as file:
+            undo.callback(path.unlink)
             file.write(text)
-    return Submission("", path, path.with_suffix(".log"), folder, "")
+
+
+def _remove_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def script(study: Study, path: Path, site: Site, run_options: Sequence[str] = ()) -> str:
@@ -156,6 +124,7 @@ def script(study: Study, path: Path, site: Site, run_options: Sequence[str] = ()
         "quoted_log": [shlex.quote(str(path.with_suffix(".log")))],
         "script": [shlex.quote(str(path))],
         "script_name": [path.name],
+        "scheduler": [site.scheduler],
         "nodes": [str(site.nodes)],
         "tasks_per_node": [str(site.tasks_per_node)],
         "tasks": [str(site.tasks)],
@@ -224,7 +193,7 @@ def _quoted(path: Path, site: Site) -> str:
 
 def _give(path: Path, site: Site) -> str:
     """Gives a script to the scheduler; the job's identifier."""
-    command = shlex.split(SUBMIT[site.scheduler])
+    command = shlex.split(checks.SUBMIT[site.scheduler])
     given = subprocess.run([*command, str(path)], capture_output=True, text=True)
     if given.returncode:
         lines = (given.stderr or given.stdout).strip().splitlines() or [f"exit status {given.returncode}"]
@@ -232,15 +201,3 @@ def _give(path: Path, site: Site) -> str:
         raise TunerError(f"{command[0]} did not take the job: {words}")
     # Where there are several clusters, Slurm names its own behind the number.
     return given.stdout.strip().partition(";")[0]
-
-
-def _take_back(path: Path, aside: Path | None) -> None:
-    """Leaves everything as it was before a script that was not taken."""
-    path.unlink()
-    jobs, folder = path.parent, path.parent.parent
-    if not any(jobs.iterdir()):
-        jobs.rmdir()
-    if not any(folder.iterdir()):
-        folder.rmdir()
-    if aside:
-        aside.rename(folder)

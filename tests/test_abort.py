@@ -9,7 +9,7 @@ import pytest
 
 from tests.commands import ROOT, SMALL
 from tests.samples import evaluation, make_study
-from tuner import best, mechanisms, model
+from tuner import best, mechanisms, model, studyfile
 from tuner.abort import Aborted, Moment, Scene, Watch
 from tuner.errors import StudyError
 from tuner.evaluate import Task, evaluate
@@ -407,7 +407,7 @@ def corners(space, limit):
     return [space.decode(point) for point in points[:limit]]
 
 
-STUDIES = sorted(path.stem for path in (ROOT / "batch").glob("*.toml"))
+STUDIES = studyfile.names()
 SLOW = pytest.mark.slow
 
 

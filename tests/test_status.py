@@ -11,7 +11,7 @@ import pytest
 from tests.commands import ROOT
 from tests.samples import make_study
 from tuner import joblog, status
-from tuner.errors import StudyError
+from tuner.errors import StoreError, StudyError
 from tuner.evaluation import Evaluation
 from tuner.owner import OWNER, SILENCE_S, Owner
 from tuner.store import EVALUATIONS, MANIFEST
@@ -22,6 +22,11 @@ VALUES = {"probability": 0.25, "weight": 0.0123456, "cells": 4, "delay": 5.0, "d
 def age(path, seconds):
     then = time.time() - seconds
     os.utime(path, (then, then))
+
+
+def written(ago_s):
+    """A time as the manifest and the log of the jobs have it."""
+    return time.strftime(joblog.TIME, time.localtime(time.time() - ago_s))
 
 
 def evaluation(number, loss=None, **fields):
@@ -36,10 +41,11 @@ class Run:
         self.folder = folder
         folder.mkdir()
 
-    def begun(self, evaluations=(), wall_time_s=20.0, silent_s=0.0, **study):
+    def begun(self, evaluations=(), wall_time_s=20.0, silent_s=0.0, started_ago_s=(), manifest=(), **study):
         (self.folder / "study.toml").write_text(make_study(self.folder, **study).dump())
-        manifest = {"units": {"delay": "ms"}, "wall_time_s": wall_time_s}
-        (self.folder / MANIFEST).write_text(json.dumps(manifest))
+        starts = [{"time": written(ago_s)} for ago_s in started_ago_s]
+        table = {"units": {"delay": "ms"}, "wall_time_s": wall_time_s, "starts": starts, **dict(manifest)}
+        (self.folder / MANIFEST).write_text(json.dumps(table))
         (self.folder / EVALUATIONS).write_text("".join(each.to_line() + "\n" for each in evaluations))
         age(self.folder / MANIFEST, silent_s)
         age(self.folder / EVALUATIONS, silent_s)
@@ -61,9 +67,8 @@ class Run:
 
     def job(self, *events, name="7", ago_s=0.0):
         (self.folder / "jobs").mkdir(exist_ok=True)
-        then = time.strftime(joblog.TIME, time.localtime(time.time() - ago_s))
         with open(self.folder / "jobs" / "log", "a") as log:
-            log.write("".join(f"{then} {name} {words}\n" for words in events))
+            log.write("".join(f"{written(ago_s)} {name} {words}\n" for words in events))
         return self
 
     @property
@@ -144,6 +149,60 @@ def test_job_whose_node_died_is_lost_until_the_scheduler_starts_it_again(run):
         " submit it again, and it goes on"
     )
     assert run.job(STARTED, ago_s=50).state == "starting"
+
+
+def test_job_is_past_once_a_master_was_started_by_hand(run):
+    run.job(SUBMITTED, ago_s=500).begun(SOME, started_ago_s=(900,))
+    assert run.state == "queued"
+    run.begun(SOME, started_ago_s=(900, 400)).logged("DEBUG ended by KeyboardInterrupt: ")
+    assert run.lines[0] == "night: interrupted; the same command goes on"
+    assert run.best(2).state == "done"
+    run.job(STARTED, "ended with status 2 after 2 evaluations", ago_s=300).best(1)
+    assert run.lines[0] == "night: failed; jobs/1.log says why, and submitted again, it goes on"
+    run.begun([*SOME, evaluation(2)], started_ago_s=(900, 400, 200)).logged("DEBUG ended by ModelError: no")
+    assert run.lines[0] == "night: failed; run.log says why, and the same command goes on"
+
+
+def test_job_that_noted_no_end_is_past_once_another_master_has_come_and_gone(run):
+    run.job(SUBMITTED, STARTED, ago_s=500).begun(SOME, started_ago_s=(490, 100)).owned()
+    assert (run.state, status.read(run.folder).job.name) == ("running", "7")
+    (run.folder / OWNER).unlink()
+    assert run.logged("DEBUG ended by KeyboardInterrupt: ").lines[0] == "night: interrupted; the same command goes on"
+
+
+def test_run_whose_job_ended_well_is_done_only_with_its_best(run):
+    run.begun(SOME).best(2).job(STARTED, "ended with status 0 after 2 evaluations")
+    assert run.state == "done"
+    assert run.begun([*SOME, evaluation(2)]).logged("DEBUG ended by KeyboardInterrupt: ").state == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        ({"wall_time_s": None}, "its wall_time_s is None"),
+        ({"units": ["ms"]}, "its units is ['ms']"),
+        ({"starts": 3}, "its starts is 3"),
+        ({"study_folder": 3}, "its study_folder is 3"),
+    ],
+)
+def test_damaged_manifest_is_one_sentence(run, manifest, words):
+    run.begun(SOME, manifest=manifest)
+    with pytest.raises(StoreError, match=f"^{re.escape(f'{run.folder}/manifest.json: is damaged: {words}')}"):
+        status.read(run.folder)
+
+
+@pytest.mark.parametrize("starts", [[3], [{}], [{"time": 3}]])
+def test_start_without_a_time_leaves_the_job(run, starts):
+    assert run.begun(SOME, manifest={"starts": starts}).job(SUBMITTED).state == "queued"
+
+
+@pytest.mark.parametrize("name", [MANIFEST, EVALUATIONS, "best.json", "run.log", OWNER, "jobs/log"])
+def test_folder_in_the_place_of_a_file_is_one_sentence(run, name):
+    run.begun(SOME)
+    (run.folder / name).unlink(missing_ok=True)
+    (run.folder / name).mkdir(parents=True)
+    with pytest.raises(StoreError, match=f"^{run.folder}/{name}: cannot be read: Is a directory$"):
+        status.read(run.folder)
 
 
 def test_job_that_began_before_its_submission_was_noted_has_begun(run):

@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.samples import change, drop, make_study, study_table
-from tuner import optimizers
+from tuner import optimizers, studyfile
 from tuner.errors import StudyError
 from tuner.schema import Place
 from tuner.study import Study
-from tuner.studyfile import STUDIES
 
 REMOVED = object()
 NAN, INF = math.nan, math.inf
@@ -475,7 +474,7 @@ class TestGoodStudies:
         table = changed(targets__mean_rate__objective="a", targets__cv__objective="b", optimizer={})
         assert read(table).optimizer["name"] == "nsga2"
 
-    @pytest.mark.parametrize("name", [file.stem for file in STUDIES.glob("*.toml")])
+    @pytest.mark.parametrize("name", studyfile.names())
     def test_shipped_studies_bear_their_files_names(self, name):
         study = optimizers.resolve(Study.load(name))
         assert study.name == name

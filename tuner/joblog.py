@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuner.store import writing
+
 JOBS, LOG = "jobs", "log"
 TIME = "%Y-%m-%dT%H:%M:%S%z"
 # What asks a scheduler for a job, and what ends one; its identifier follows.
@@ -63,8 +65,8 @@ class Job:
 
     @property
     def scheduler(self) -> str:
-        """Who has it; "" if nobody noted that, as when its script was submitted by hand."""
-        return self._noted(r"\.sh to (\w+)")
+        """Who has it; "" if nobody noted that, as before a script begins that was submitted by hand."""
+        return self._noted(r"\.sh (?:to|on \S+ by) (\w+)")
 
     @property
     def look(self) -> str:
@@ -89,7 +91,7 @@ class Job:
 
 def append(folder: Path, job: str, words: str) -> None:
     """Notes an event of a job of the run in `folder`."""
-    with open(folder / JOBS / LOG, "a", encoding="utf-8") as file:
+    with writing(folder), open(folder / JOBS / LOG, "a", encoding="utf-8") as file:
         file.write(f"{time.strftime(TIME)} {job} {words}\n")
 
 

@@ -12,9 +12,10 @@ from datetime import datetime
 from pathlib import Path
 
 from tuner import joblog, owner, runfolder
-from tuner.errors import INTERRUPTED, STOPPED, TunerError
+from tuner.errors import INTERRUPTED, STOPPED, StoreError, TunerError
 from tuner.evaluation import Evaluation
 from tuner.joblog import Job
+from tuner.schema import shown
 from tuner.store import EVALUATIONS, MANIFEST, read_evaluations, read_json
 from tuner.studyfile import is_file
 from tuner.summary import count
@@ -22,9 +23,10 @@ from tuner.summary import count
 # What a run may be; it goes on by itself, or has ended,
 ALIVE = ("queued", "starting", "running", "done")
 # or goes on if it is asked to, and then there is more to say.
-RESUMABLE = {"stopped": "", "interrupted": "", "failed": "its log says why, and ", "lost": "its master died, and "}
+RESUMABLE = {"stopped": "", "interrupted": "", "failed": "{log} says why, and ", "lost": "its master died, and "}
 # What the exit status of a job's run makes of it; every other is a failure.
-ENDINGS = {0: "done", STOPPED: "stopped", INTERRUPTED: "interrupted", 143: "interrupted"}
+ENDINGS = {STOPPED: "stopped", INTERRUPTED: "interrupted", 143: "interrupted"}
+MANIFEST_KINDS = {"wall_time_s": int | float, "units": dict, "starts": list, "study_folder": str}
 TAIL_BYTES = 20_000
 PACES = (("second", 1.0), ("minute", 60.0), ("hour", 3600.0))
 SPANS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
@@ -34,9 +36,9 @@ SPANS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 class Status:
     """What is known of a run. `master` is who writes it, or has died over it; "" if nobody.
 
-    `state` is one of ALIVE or RESUMABLE. `most` is the budget's number of evaluations, inf where it has none; `rate` is
-    evaluations a second of all starts together, None until that is known; `silent_s` is the age of the last evaluation,
-    None where there is none.
+    `state` is one of ALIVE or RESUMABLE. `job` is the last, unless a master has started since that is none of its own.
+    `most` is the budget's number of evaluations, inf where it has none; `rate` is evaluations a second of all starts
+    together, None until that is known; `silent_s` is the age of the last evaluation, None where there is none.
     """
 
     folder: Path
@@ -71,23 +73,56 @@ def find(run: str, runs: Path) -> Path:
 
 
 def read(folder: Path) -> Status:
-    """The status of a run; StoreError if its files are damaged."""
+    """The status of a run; StoreError if its files are damaged or cannot be read."""
+    try:
+        return _read(folder)
+    except OSError as error:
+        raise StoreError(f"{error.filename or folder}: cannot be read: {error.strerror}") from None
+
+
+def _read(folder: Path) -> Status:
     evaluations, _ = read_evaluations(folder)
-    manifest = read_json(folder / MANIFEST) or {}
-    jobs = joblog.read(folder)
+    manifest = _manifest(folder)
     sign = owner.look(folder)
+    job = _job(folder, manifest, sign)
     most, units = _study(folder, manifest.get("units", {}))
     return Status(
         folder=folder,
-        state=_state(folder, sign, jobs[-1] if jobs else None, len(evaluations)),
+        state=_state(folder, sign, job, len(evaluations)),
         master=sign.name if sign else "",
-        job=jobs[-1] if jobs else None,
+        job=job,
         evaluations=tuple(evaluations[number] for number in sorted(evaluations)),
         most=most,
         units=units,
         rate=_rate(folder, manifest, len(evaluations)),
         silent_s=max(0.0, time.time() - _changed(folder / EVALUATIONS)) if evaluations else None,
     )
+
+
+def _manifest(folder: Path) -> dict:
+    manifest = read_json(folder / MANIFEST) or {}
+    for key, kind in MANIFEST_KINDS.items():
+        if key in manifest and not isinstance(manifest[key], kind):
+            raise StoreError(f"{folder / MANIFEST}: is damaged: its {key} is {shown(manifest[key])}")
+    return manifest
+
+
+def _job(folder: Path, manifest: dict, sign: owner.Sign | None) -> Job | None:
+    """The last job, unless a master has started since its last event that is none of its own."""
+    jobs, starts = joblog.read(folder), manifest.get("starts", [])
+    if not jobs or not starts or not isinstance(starts[-1], dict):
+        return jobs[-1] if jobs else None
+    is_past = _seconds(starts[-1].get("time")) > _seconds(jobs[-1].last.time)
+    # After its script a job's own master starts.
+    return None if is_past and not (sign and jobs[-1].last.kind == joblog.STARTED) else jobs[-1]
+
+
+def _seconds(written: object) -> float:
+    """A time that was written by a job or into the manifest [s]; nan if it cannot be read."""
+    try:
+        return datetime.strptime(str(written), joblog.TIME).timestamp()
+    except ValueError:
+        return math.nan
 
 
 def _study(folder: Path, units: dict[str, str]) -> tuple[float, dict[str, str]]:
@@ -112,18 +147,17 @@ def _state(folder: Path, sign: owner.Sign | None, job: Job | None, n_evaluations
         return "done"
     if sign:
         # A job that began after the last sign of the dead waits for its silence to last.
-        return "starting" if kind == joblog.STARTED and _age_s(job) < sign.age_s else "lost"
-    if job and job.ended:
+        return "starting" if kind == joblog.STARTED and _is_younger(job, sign.age_s) else "lost"
+    if job and job.exit_status:
         return ENDINGS.get(job.exit_status, "failed")
-    return {joblog.STARTED: "starting", "": _ending(folder)}.get(kind, "interrupted")
+    if kind in ("", joblog.ENDED):
+        return _ending(folder)
+    return "starting" if kind == joblog.STARTED else "interrupted"
 
 
-def _age_s(job: Job) -> float:
-    """How long ago the last event of a job was [s]; 0 if its time cannot be read."""
-    try:
-        return time.time() - datetime.strptime(job.last.time, joblog.TIME).timestamp()
-    except ValueError:
-        return 0.0
+def _is_younger(job: Job, age_s: float) -> bool:
+    """Whether the last event of a job is; also where its time cannot be read."""
+    return not time.time() - _seconds(job.last.time) >= age_s
 
 
 def _ending(folder: Path) -> str:
@@ -168,7 +202,9 @@ def lines(status: Status) -> Iterator[str]:
 def _advice(status: Status) -> str:
     if status.state not in RESUMABLE:
         return ""
-    words, job = RESUMABLE[status.state], status.job
+    job = status.job
+    log = f"{joblog.JOBS}/{job.log}" if job and job.log else runfolder.LOG
+    words = RESUMABLE[status.state].format(log=log)
     if job is None:
         return f"; {words}the same command goes on"
     if job.ended and not job.told:

@@ -15,19 +15,25 @@ except ModuleNotFoundError:
 
 ROOT = Path(__file__).resolve().parent.parent
 STUDIES = ROOT / "batch"
+# What a cluster wants of jobs; it may lie beside studies, and is none.
+SITE = "cluster.toml"
+
+
+def names() -> list[str]:
+    """The studies in batch/."""
+    return sorted(path.stem for path in STUDIES.glob("*.toml") if path.name != SITE)
 
 
 def find(study: str | Path) -> Path:
     """The file of a study: a name in batch/, or a path."""
-    names = [p.stem for p in STUDIES.glob("*.toml")]
-    if str(study) in names:
+    if str(study) in names():
         return STUDIES / f"{study}.toml"
     path = Path(study)
     if is_file(path):
         return path
     if path.suffix == ".toml" or len(path.parts) > 1 or os.path.isdir(path):
         raise StudyError(f"{study}: is no study file; give the path of a TOML file, or a name in batch/")
-    raise StudyError(f"{study}: there is no such study; {nearest(str(study), names)}, or the path of a TOML file")
+    raise StudyError(f"{study}: there is no such study; {nearest(str(study), names())}, or the path of a TOML file")
 
 
 def is_file(path: Path) -> bool:

@@ -3,9 +3,12 @@
 root=@root@
 python=@python@
 run=@folder@
-# The site's mpiexec before the one that may lie beside Python.
+# Last on the path: the mpiexec that may lie beside Python is for where there is no other.
 export PATH="$PATH:$(dirname "$python")"
 export OMP_NUM_THREADS=1
+# MPICH calls its shared memory by the numbers of Slurm's job and step, which a requeued job has again: its ranks would
+# die or hang on what killed ones have left. They send little, so sockets do.
+export MPIR_CVAR_NOLOCAL=1
 @setup@
 
 note() { echo "$(date +%Y-%m-%dT%H:%M:%S%z) $job $*" >> "$run/jobs/log"; }
@@ -15,24 +18,28 @@ evaluations() { cat "$run/evaluations.jsonl" 2> /dev/null | wc -l; }
 at_limit() {
     signalled=yes limit=yes
     note "stopping before the time limit"
-    "$python" "$root/tuner/run.py" stop "$run" || kill -TERM "$command"
+    "$python" "$root/tuner/run.py" stop "$run" || end_run
 }
 
 # The job is cancelled, or the scheduler takes its nodes away.
 at_end() {
     signalled=yes told=yes
     note "told to end"
-    kill -TERM "$command"
+    end_run
 }
 
-limit= told= again= why=
+# A signal may come before there is a run.
+end_run() { [ ! "$command" ] || kill -TERM "$command"; }
+
+limit= told= again= why= command= watch=
 trap at_limit USR1
 trap at_end TERM USR2
 
-note "started @script_name@ on $(hostname)"
+note "started @script_name@ on $(hostname) by @scheduler@"
 before=$(evaluations)
 @command@ &
 command=$!
+[ ! "$limit$told" ] || end_run
 watch_time
 
 # A trap ends `wait` early.
@@ -43,6 +50,7 @@ while [ "$signalled" ]; do
     status=$?
 done
 trap '' USR1 TERM USR2
+[ ! "$watch" ] || kill "$watch"
 
 case $status in
     75 | 130 | 143) again=$limit ;;  # stopped, or ended, before the time limit

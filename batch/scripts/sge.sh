@@ -19,4 +19,7 @@ job=$JOB_ID
 # A script that ends with 99 is queued again.
 requeue() { exit 99; }
 # The signal of the soft limit would reach the ranks too.
-watch_time() { (sleep @warning_after_s@ && kill -USR1 $$) > /dev/null 2>&1 & }
+watch_time() {
+    (trap 'kill $!' EXIT; sleep @warning_after_s@ & wait $! && kill -USR1 $$) > /dev/null 2>&1 &
+    watch=$!
+}

@@ -16,6 +16,9 @@ job=$PBS_JOBID
 # Where users may not rerun their jobs, the script is submitted once more.
 requeue() { qrerun "$job" || qsub @script@; }
 # Torque sends no signal before the time limit.
-watch_time() { (sleep @warning_after_s@ && kill -USR1 $$) > /dev/null 2>&1 & }
+watch_time() {
+    (trap 'kill $!' EXIT; sleep @warning_after_s@ & wait $! && kill -USR1 $$) > /dev/null 2>&1 &
+    watch=$!
+}
 # What Torque itself keeps of the output can be read only after the job.
 exec >> @quoted_log@ 2>&1

@@ -2,6 +2,7 @@ import pytest
 
 from batch import cluster
 from batch.cluster import Site
+from tuner import studyfile
 from tuner.errors import StudyError
 
 NEEDED = {"tasks_per_node": 20, "time": "02:00:00"}
@@ -48,6 +49,22 @@ def test_each_key_comes_from_the_last_that_has_it(home, tmp_path):
     assert site.launcher == "mpiexec -n {tasks}"
 
 
+def test_minutes_may_be_a_number(tmp_path):
+    write(tmp_path / "study", "time = 120")
+    assert cluster.read(tmp_path / "study", {"tasks_per_node": 20}).clock == "02:00:00"
+
+
+def test_interpreter_is_found_now_and_the_shells_braces_stay(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    program = tmp_path / "env" / "python"
+    write(program.parent, 'python = "~/env/python"\nlauncher = "mpiexec -n {tasks} ${MORE}"')
+    program.touch(mode=0o755)
+    site = cluster.read(program.parent, NEEDED)
+    assert (site.python, site.launcher) == (str(program), "mpiexec -n {tasks} ${MORE}")
+    monkeypatch.chdir(tmp_path)
+    assert cluster.read(tmp_path, {**NEEDED, "python": "env/python"}).python == str(program)
+
+
 def test_without_files_the_command_line_is_enough(tmp_path):
     assert cluster.read(tmp_path, NEEDED) == Site(**NEEDED)
 
@@ -71,6 +88,14 @@ def test_config_folder_is_in_the_home_where_nothing_else_is_said(monkeypatch, tm
         ('setup = "module load x"', "setup: is 'module load x', must be a non-empty list"),
         ("setup = [1]", "setup: is 1, must be a non-empty string"),
         ('options = ["--a\\nrm -r x"]', "options: is '--a\\nrm -r x', must be one line of printable characters"),
+        ("time = 2025-01-01", "time: is '2025-01-01', must be a time limit"),
+        ("time = true", "time: is true, must be a non-empty string"),
+        (
+            'launcher = "srun -n {ranks}"',
+            "launcher: is 'srun -n {ranks}'; {ranks} stands for nothing, allowed: {tasks}",
+        ),
+        ('launcher = "srun -n {}"', "launcher: is 'srun -n {}'; {} stands for nothing"),
+        ('python = "~/no/python"', "python: is '~/no/python', which is no program here"),
         (
             'time = "00:02:00"',
             "study/cluster.toml: time: the job stops 120 s before its time limit, which must be below",
@@ -99,3 +124,12 @@ def test_what_is_missing_is_named_with_the_places_where_it_may_stand(home, tmp_p
 def test_wrong_option_is_the_command_lines(tmp_path):
     with pytest.raises(StudyError, match="^command line: nodes: is 0, must be at least 1$"):
         cluster.read(tmp_path, {**NEEDED, "nodes": 0})
+
+
+def test_settings_beside_the_studies_are_no_study(monkeypatch, tmp_path):
+    monkeypatch.setattr(studyfile, "STUDIES", tmp_path)
+    write(tmp_path, "nodes = 2")
+    (tmp_path / "night.toml").touch()
+    assert studyfile.names() == ["night"]
+    with pytest.raises(StudyError, match="^cluster: there is no such study; allowed: night, "):
+        studyfile.find("cluster")

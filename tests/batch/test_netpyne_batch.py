@@ -2,6 +2,7 @@ import importlib
 import json
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from batch import netpyne_batch
-from batch.netpyne_batch import Candidate, best, candidates, check, command, make_batch, search_table, write
+from batch.netpyne_batch import check, command, make_batch, write
+from batch.netpyne_results import Candidate, account, best, candidates, read_search
+from batch.netpyne_search import RUN_KEYS, search_table
 from tests.commands import SMALL, wait_until
 from tests.samples import make_study
 from tuner import mechanisms, model
@@ -99,6 +102,74 @@ def test_slurm_asks_for_an_account():
     assert {"allocation": "mine", "walltime": "01:00:00", "email": ""}.items() <= table["runCfg"].items()
 
 
+def test_a_time_of_slurm_is_what_was_said():
+    table = search_table(
+        Study.load(SMALL), run="hpc_slurm", overrides=["runCfg.allocation=x", "runCfg.walltime=02:30:00"]
+    )
+    assert table["runCfg"]["walltime"] == "02:30:00"
+
+
+@pytest.mark.parametrize(
+    ("method", "entry", "words"),
+    [
+        ("evol", "evolcfg.num_elites=1", "search.toml: evolcfg: unknown key; .*; did you mean 'evolCfg'"),
+        ("evol", "runCfg.nrnComand=foo", "search.toml: runCfg.nrnComand: unknown key; .*; did you mean 'nrnCommand'"),
+        ("evol", "method=grid", "search.toml: method: is 'grid'; allowed: evol, optuna"),
+        ("evol", "method=optuna", "search.toml: evolCfg: is not for the method optuna, which has optimCfg"),
+        ("evol", "optimCfg.maxiters=3", "search.toml: optimCfg: is not for the method evol, which has evolCfg"),
+        ("evol", "runCfg=3", "search.toml: runCfg: is 3, must be a table"),
+        ("evol", "runCfg.type=hpc_torque", "search.toml: runCfg.type: is 'hpc_torque'; allowed: hpc_slurm, mpi_"),
+        ("evol", "runCfg.coresPerNode=0", "search.toml: runCfg.coresPerNode: is 0, must be at least 1"),
+        ("evol", "runCfg.sleepInterval=soon", "search.toml: runCfg.sleepInterval: is 'soon', must be a finite number"),
+        ("evol", "evolCfg.pop_size=0", "search.toml: evolCfg.pop_size: is 0, must be at least 1"),
+        ("evol", "evolCfg.max_generations=-1", "search.toml: evolCfg.max_generations: is -1, must be at least 0"),
+        ("optuna", "optimCfg.maxiters=1.5", "search.toml: optimCfg.maxiters: is 1.5, must be a whole number"),
+        ("evol", "evolCfg", "--cfg evolCfg: must be KEY=VALUE, for example evolCfg.num_elites=1"),
+        ("evol", "a b=1", "--cfg a b=1: must be KEY=VALUE"),
+    ],
+)
+def test_what_netpyne_would_overlook_or_fail_by_is_refused(method, entry, words):
+    with pytest.raises(StudyError, match=f"^{words}"):
+        search_table(Study.load(SMALL), method, overrides=[entry])
+
+
+def test_slurm_by_an_override_has_what_slurm_needs():
+    table = search_table(Study.load(SMALL), overrides=["runCfg.type=hpc_slurm", "runCfg.allocation=mine"])
+    assert {"walltime": "01:00:00", "email": ""}.items() <= table["runCfg"].items()
+    with pytest.raises(TunerError, match="--cfg runCfg.allocation=NAME"):
+        search_table(Study.load(SMALL), overrides=["runCfg.type=hpc_slurm"])
+
+
+def test_the_keys_of_a_run_are_those_that_netpyne_reads():
+    package = importlib.util.find_spec("netpyne").submodule_search_locations[0]
+    text = Path(package, "batch", "utils.py").read_text().partition("def evaluator(")[2]
+    read = set(re.findall(r"""(?:args|runCfg)\.get\(['"](\w+)['"]""", text))
+    read |= set(re.findall(r"'(\w+)' in kwargs", text))
+    assert set(RUN_KEYS) <= read
+    # Those of the other tables, of other methods and of Torque.
+    assert read - set(RUN_KEYS) == {
+        "netParamsSavePath", "paramLabels", "fitnessFunc", "fitnessFuncArgs", "defaultFitness", "maxFitness",
+        "summaryStats", "summaryStatisticArg", "summaryStatisticLength", "queueName", "max_generations", "maxiters",
+        "maxiter_wait", "time_sleep",
+    }  # fmt: skip
+
+
+def test_optuna_takes_no_population():
+    with pytest.raises(StudyError, match="^--population 7: a generation of optuna is one candidate"):
+        search_table(Study.load(SMALL), "optuna", population=7)
+
+
+@pytest.mark.parametrize(
+    ("option", "number"),
+    [("generations", -3), ("generations", 0), ("population", 0), ("population", -2), ("population", "x"), ("ranks", 1)],
+)
+def test_numbers_that_are_none_are_refused(capsys, option, number):
+    with pytest.raises(SystemExit):
+        netpyne_batch.main([str(SMALL), f"--{option}={number}"])
+    least = 2 if option == "ranks" else 1
+    assert f"argument --{option}: '{number}' must be a whole number of at least {least}" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -155,9 +226,29 @@ def test_candidates_in_order_and_the_best_of_those_that_came_to_their_end(tmp_pa
     assert [(each.generation, each.number) for each in found] == [(2, 3), (2, 11), (4, 0), (10, 0)]
     assert found[2] == Candidate(4, 0, {"weight": 0.01, "rate": 0.5}, 0.5, "gone")
     assert best(tmp_path) == ({"weight": 0.01, "rate": 1.5}, 1.5)
-    assert list(netpyne_batch.account(tmp_path)) == [
+    assert list(account(tmp_path)) == [
         "Best of 4 candidates: fitness 1.5", "  weight = 0.01", "  rate = 1.5", "1 failed; the first gone",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["", '{"simData": {"val', "[]", "{}", '{"simData": {"values": {}}}', '{"simData": {"values": 3}}']
+)
+def test_data_that_is_cut_off_is_named(tmp_path, at_middle, capsys, text):
+    written(tmp_path)
+    data_file(tmp_path, 0, "gen_0_cand_0", fitness=1.0, values={"rate": 1.0, "weight": 0.01})
+    torn = tmp_path / "data" / "gen_0" / "gen_0_cand_1_data.json"
+    torn.write_text(text)
+    assert netpyne_batch.main([str(SMALL), "--to", str(tmp_path), "--best"]) == StoreError.exit_status
+    words = "is not a candidate's whole data; it is damaged, or still being written"
+    assert capsys.readouterr().err == f"netpyne_batch: {torn}: {words}\n"
+
+
+def test_a_file_that_is_no_candidates_is_left_alone(tmp_path, at_middle):
+    written(tmp_path)
+    data_file(tmp_path, 0, "gen_0_cand_0", fitness=1.0, values={"rate": 1.0, "weight": 0.01})
+    data_file(tmp_path, 0, "mine", fitness=0.0)
+    assert len(candidates(tmp_path)) == 1
 
 
 def test_no_best_where_all_failed(tmp_path, at_middle):
@@ -177,6 +268,23 @@ def test_ranks_are_started_by_mpiexec_and_the_others_by_this_python():
         "nrniv",
         ["-mpi", "-python", "batch.py"],
     )
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("run", ["mpi_direct", pytest.param("mpi_bulletin", marks=pytest.mark.mpi)])
+def test_the_line_that_is_said_runs_from_a_shell_that_knows_nothing(tmp_path, at_middle, monkeypatch, capsys, run):
+    if run == "mpi_bulletin" and netpyne_batch.find_program("mpiexec") is None:
+        pytest.skip("there is no mpiexec: pip install mpich")
+    monkeypatch.chdir(tmp_path)
+    assert netpyne_batch.main([str(SMALL), "--to", "w '6", "--run", run, "--write-only"]) == 0
+    line = capsys.readouterr().out
+    assert f"PYTHONPATH={netpyne_batch.studyfile.ROOT}" in line
+    # It ends before the first candidate, but after all else.
+    data_file(tmp_path / "w '6", 0, "gen_0_cand_0", fitness=1.0)
+    bare = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "MPI_LIB_NRN_PATH")}
+    done = subprocess.run(["sh", "-c", line], env=bare, capture_output=True, text=True, timeout=120)
+    assert f"{tmp_path}/w '6/data holds an earlier search" in done.stderr
+    assert ("numprocs=3" in done.stdout) == (run == "mpi_bulletin")
 
 
 def test_a_missing_package_or_program_is_named(tmp_path, at_middle, monkeypatch):
@@ -285,7 +393,7 @@ def test_batch_has_the_parameters_on_their_own_scales(tmp_path, monkeypatch):
     assert wanted.items() <= batch.evolCfg.items()
     assert batch.evolCfg["fitnessFunc"]({"fitness": 3.5}) == 3.5
     # The start point of the model: 0.01 uS, 10 Hz, 5 + 5 cells, 5 ms, 0.01 / 2 uS, NetPyNE's 6.3 degC.
-    tune = netpyne_batch._search(tmp_path)["tune"]
+    tune = read_search(tmp_path)["tune"]
     assert tune == pytest.approx(
         {"weight": math.log10(0.01), "rate": 10.0, "cells": 5.0, "delay": 1.0, "drive": 0.005, "celsius": 6.3}
     )

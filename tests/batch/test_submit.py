@@ -5,14 +5,17 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
+from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 
 from batch.cluster import SCHEDULERS, Site
 from batch.submit import filled, script, submit
-from tests.commands import ROOT, SMALL, wait_until
+from tests.commands import ROOT, SMALL, alive, wait_until
 from tests.samples import make_study
-from tuner import joblog
+from tuner import joblog, runfolder
 from tuner.errors import StoreError, StudyError, TunerError
 from tuner.owner import Owner
 from tuner.study import Study
@@ -199,10 +202,13 @@ ENDINGS = [
     ((), 3, 0, ["ended with status 0 after 3 evaluations"]),
     ((), 3, 2, ["ended with status 2 after 3 evaluations"]),
     ((), 3, 75, ["ended with status 75 after 3 evaluations"]),
+    ((), 3, 126, ["ended with status 126 after 3 evaluations"]),
     ((), 3, 127, ["ended with status 127 after 3 evaluations"]),
+    ((), 3, 143, ["ended with status 143 after 3 evaluations"]),
     ((), 3, 255, ["requeued after 3 evaluations"]),
     ((), 0, 255, [f"ended with status 255 after 0 evaluations{STUCK}"]),
     ((LIMIT,), 3, 75, ["stopping before the time limit", "requeued after 3 evaluations"]),
+    ((LIMIT,), 3, 143, ["stopping before the time limit", "requeued after 3 evaluations"]),
     ((LIMIT,), 0, 75, ["stopping before the time limit", f"ended with status 75 after 0 evaluations{STUCK}"]),
     ((LIMIT,), 3, 0, ["stopping before the time limit", "ended with status 0 after 3 evaluations"]),
     ((TERM,), 3, 130, ["told to end", "ended with status 130 after 3 evaluations"]),
@@ -239,6 +245,54 @@ def test_run_that_has_not_begun_is_ended_at_the_limit(programs, tmp_path):
     stub(job.folder, "python", PYTHON.replace('touch "$3/asked"; ', ""))
     assert job.run(LIMIT, STOP_STATUS="1") == 130
     assert job.events[1:] == ["stopping before the time limit", f"ended with status 130 after 0 evaluations{STUCK}"]
+
+
+@pytest.mark.parametrize(("number", "event"), [("USR1", "stopping before the time limit"), ("TERM", "told to end")])
+def test_signal_that_comes_before_the_run_ends_it(programs, tmp_path, number, event):
+    # Asked for when the traps are set, and the run is not there yet.
+    stub(programs, "hostname", f"kill -{number} $SCRIPT; echo n1")
+    job = Job(tmp_path, setup=("export SCRIPT=$$",))
+    stub(job.folder, "python", '#!/bin/bash\n[ "$2" = stop ] && exit 1\nexec sleep 100')
+    assert job.start().wait(timeout=60) == 143
+    assert event in job.events[:2]
+    assert job.events[2].startswith("ended with status 143 after 0 evaluations")
+
+
+def test_signals_after_the_run_has_ended_change_nothing(programs, tmp_path):
+    stub(programs, "scontrol", f'kill -TERM $SCRIPT; kill -USR1 $SCRIPT; echo "$@" >> "{tmp_path}/asked"')
+    job = Job(tmp_path, setup=("export SCRIPT=$$",))
+    assert job.run(STATUS="255", FINISHED="2") == 255
+    assert job.events == ["started 1.sh", "requeued after 2 evaluations"]
+    assert (tmp_path / "asked").read_text() == "requeue 7\n"
+
+
+@pytest.mark.parametrize("scheduler", ["torque", "sge"])
+def test_own_warning_ends_with_the_script(programs, tmp_path, scheduler):
+    stub(programs, "sleep", f'echo $$ > "{tmp_path}/sleeper"; exec /usr/bin/sleep 300')
+    job = Job(tmp_path, scheduler)
+    # It is not over before the warning waits.
+    stub(job.folder, "python", f'#!/bin/bash\nuntil [ -s "{tmp_path}/sleeper" ]; do :; done')
+    assert job.start().wait(timeout=60) == 0
+    sleeper = int((tmp_path / "sleeper").read_text())
+    wait_until(lambda: not alive(sleeper))
+
+
+def test_torque_submits_itself_where_nobody_may_rerun(programs, tmp_path):
+    stub(programs, "qrerun", "exit 1")
+    stub(programs, "qsub", f'echo "$@" >> "{tmp_path}/asked"')
+    job = Job(tmp_path, "torque")
+    assert job.run(STATUS="255", FINISHED="2") == 255
+    assert (tmp_path / "asked").read_text() == f"{job.path}\n"
+
+
+@pytest.mark.parametrize("places", [("beside",), ("path", "beside")])
+def test_launcher_beside_python_is_for_where_there_is_no_other(programs, tmp_path, places):
+    job = Job(tmp_path, launcher="launch")
+    for place in places:
+        folder = {"beside": job.folder, "path": programs}[place]
+        stub(folder, "launch", f'echo {place} >> "{tmp_path}/taken"; exec "$@"')
+    assert job.start().wait(timeout=60) == 0
+    assert (tmp_path / "taken").read_text() == f"{places[0]}\n"
 
 
 def test_torque_warns_itself_and_reruns(programs, tmp_path):
@@ -300,6 +354,100 @@ def test_second_job_of_a_run_is_refused(programs, tmp_path, scheduler, shown, ca
     stub(programs, "squeue", "echo JOBID ST")
     stub(programs, "qstat", 'echo "12.server name user 00:00:10 C batch"')
     assert submit(SMALL, tmp_path, site).script.name == "2.sh"
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_queued"),
+    [("12.server C user 00:00:10 R batch", True), ("12.server C user 00:00:10 C batch", False)],
+)
+def test_job_of_any_name_is_asked_for_by_its_state(programs, tmp_path, shown, is_queued):
+    stub(programs, "qsub", "echo 12.server")
+    stub(programs, "qstat", f'echo "{shown}"')
+    site = Site(tasks_per_node=3, time="10", scheduler="torque")
+    submit(SMALL, tmp_path, site)
+    with pytest.raises(StoreError, match="still queued") if is_queued else nullcontext():
+        submit(SMALL, tmp_path, site)
+
+
+def test_script_that_was_submitted_by_hand_is_a_job_of_the_run(programs, tmp_path):
+    stub(programs, "squeue", "echo 7 R")
+    job = Job(tmp_path)
+    process = job.start(PATIENT="yes")
+    wait_until((job.folder / "ready").exists)
+    (found,) = joblog.read(job.folder)
+    assert (found.scheduler, found.look, found.log) == ("slurm", "squeue -j 7", "1.log")
+    stub(programs, "sbatch", "echo 8")
+    settings = ("--set", f'name="{job.folder.name}"')
+    with pytest.raises(StoreError, match="job 7 of this run is still queued or running .*first: scancel 7$"):
+        submit(SMALL, job.folder.parent, SITE, settings)
+    process.send_signal(TERM)
+    process.communicate(timeout=60)
+
+
+def test_refusal_leaves_the_sign_of_a_dead_master(programs, tmp_path):
+    stub(programs, "sbatch", "exit 1")
+    sign = tmp_path / "small" / "owner.json"
+    sign.parent.mkdir()
+    sign.write_text('{"host": "far", "pid": 3, "token": "x"}')
+    os.utime(sign, (1e9, 1e9))
+    with pytest.raises(TunerError, match="sbatch did not take the job"):
+        submit(SMALL, tmp_path, SITE)
+    assert [path.name for path in sign.parent.iterdir()] == ["owner.json"] and sign.stat().st_mtime == 1e9
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_name_that_no_directive_holds_changes_nothing(programs, tmp_path, fresh):
+    stub(programs, "sbatch", "echo 12")
+    runs = tmp_path / "runs"
+    run = runs / 'a "run"'
+    if fresh:
+        run.mkdir(parents=True)
+    with pytest.raises(TunerError, match="has a quotation mark"):
+        submit(SMALL, runs, SITE, ("--set", "name='a \"run\"'"), fresh=fresh)
+    assert list(runs.rglob("*")) == [run] * fresh
+
+
+def test_script_that_cannot_be_written_changes_nothing(programs, tmp_path, monkeypatch):
+    stub(programs, "sbatch", "echo 12")
+    old = tmp_path / "runs" / "small" / "notes"
+    old.parent.mkdir(parents=True)
+    old.touch()
+    monkeypatch.setattr(runfolder, "claim", Mock(side_effect=StoreError("full")))
+    with pytest.raises(StoreError, match="full"):
+        submit(SMALL, tmp_path / "runs", SITE, fresh=True)
+    assert sorted((tmp_path / "runs").rglob("*")) == [old.parent, old]
+
+
+STEPS = ("--set", "simulation.ranks_per_evaluation=4")
+
+
+@pytest.mark.parametrize(
+    ("site", "run_options", "words"),
+    [
+        ({"tasks_per_node": 1}, (), "command line: tasks_per_node: makes one task in all, but executor mpi needs one"),
+        ({}, STEPS, "small.toml: simulation.ranks_per_evaluation: is 4, which executor mpi does not do; use srun or"),
+        ({}, (*STEPS, "--executor", "srun"), "ranks_per_evaluation: is 4, more than the 3 tasks of the job"),
+        ({"nodes": 2}, ("--executor", "processes"), "--executor processes works on one node, 2 were asked for"),
+        (
+            {"setup": ('echo "', "ulimit -c 0")},
+            (),
+            "setup or launcher of the site: .* no bash: line [0-9]+: unexpected",
+        ),
+        ({"launcher": "mpiexec ("}, (), "setup or launcher of the site: .* no bash: line [0-9]+: syntax error"),
+    ],
+)
+def test_what_the_job_would_refuse_is_refused_now(tmp_path, site, run_options, words):
+    with pytest.raises(StudyError, match=words):
+        submit(SMALL, tmp_path / "runs", replace(SITE, **site), run_options, write_only=True)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_one_task_is_enough_where_nobody_leads(tmp_path):
+    for number, (nodes, options) in enumerate(
+        [(1, ("--executor", "processes")), (2, (*STEPS[:1], "seed=3", "--executor", "srun"))]
+    ):
+        site = Site(nodes=nodes, tasks_per_node=1, time="10")
+        assert submit(SMALL, tmp_path / str(number), site, options, write_only=True).script.exists()
 
 
 def test_run_that_another_master_writes_is_refused(programs, tmp_path):

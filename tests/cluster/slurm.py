@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.commands import alive, wait_until
@@ -80,10 +81,12 @@ class Slurm:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._alive("slurmctld"):
-            self.end_jobs()
-        for daemon in (*(f"slurmd.{node}" for node in NODES), "slurmctld", "munged"):
-            self._stop(daemon)
+        with ExitStack() as stack:
+            # The last first, and all of them.
+            for daemon in ("munged", "slurmctld", *(f"slurmd.{node}" for node in NODES)):
+                stack.callback(self._stop, daemon)
+            if self._alive("slurmctld"):
+                self.end_jobs()
 
     def run(self, *command: object, **changes: str) -> str:
         """What a command prints, with changes of its environment; an exit status other than 0 is an error."""

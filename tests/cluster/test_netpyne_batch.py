@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from batch.netpyne_batch import best, candidates
+from batch.netpyne_results import best, candidates
 from tests.commands import ROOT, SMALL
 from tuner import mechanisms, model, optimizers
 from tuner.evaluate import Task, evaluate

@@ -2,7 +2,10 @@
 
 import os
 import shutil
+import signal
+import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -80,6 +83,16 @@ def said(submission: Submission) -> str:
     return "\n".join(status.lines(status.read(submission.folder)))
 
 
+def test_jobs_that_cannot_be_ended_leave_no_daemon(tmp_path):
+    slurm = Slurm(tmp_path)
+    daemons = {name: subprocess.Popen(["sleep", "1000"]) for name in ("munged", "slurmctld", "slurmd.n1", "slurmd.n3")}
+    for name, process in daemons.items():
+        (tmp_path / f"{name}.pid").write_text(str(process.pid))
+    with patch.object(slurm, "run", side_effect=RuntimeError("no answer")), pytest.raises(RuntimeError):
+        slurm.__exit__()
+    assert {process.wait(timeout=60) for process in daemons.values()} == {-signal.SIGTERM}
+
+
 def test_two_nodes_give_the_serial_run(on_cluster, slow, serial_rows, tmp_path):
     given = give(slow, tmp_path / "r u n s", TWO_NODES, "--set", "name=it's a $tudy, 5 %j")
     on_cluster.wait_for(given.job, "COMPLETED")
@@ -151,6 +164,16 @@ def test_lost_node_costs_nothing(on_cluster, slow, serial_rows, tmp_path, node, 
     again = [] if by == "Slurm" else [f"requeued after {stored} evaluations"]
     ended = f"ended with status 0 after {18 - stored} evaluations"
     assert events(given)[1:] == ["started 1.sh", *again, "started 1.sh", ended]
+
+
+def test_lost_node_costs_nothing_where_slurm_starts_the_ranks(on_cluster, slow, serial_rows, tmp_path):
+    given = give(slow, tmp_path, replace(TWO_NODES, launcher="srun --mpi=pmi2 -n 3"), pause_s=1)
+    wait_for_rows(given.folder, 7)
+    on_cluster.lose_node(on_cluster.fields(given.job)["BatchHost"])
+    wait_until(lambda: on_cluster.fields(given.job)["Restarts"] == "1")
+    assert 7 <= len(rows(given.folder)) < 18
+    on_cluster.wait_for(given.job, "COMPLETED")
+    assert rows(given.folder) == serial_rows
 
 
 def test_time_limit_requeues_what_comes_further(on_cluster, slow, tmp_path):

@@ -7,11 +7,12 @@ import sys
 
 import pytest
 
-from tests.commands import ROOT, SMALL, rows, tuner
+from tests.commands import SMALL, rows, tuner
+from tuner import studyfile
 from tuner.study import Study
 
 pytestmark = pytest.mark.simulation
-STUDIES = sorted(path.stem for path in (ROOT / "batch").glob("*.toml"))
+STUDIES = studyfile.names()
 # Whose targets have windows that must not be cut.
 FEWER_CELLS = {
     "rhythm": ("values.cells_e=40", "values.cells_i=10"),
