@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 STATUSES = ("done", "failed", "timeout", "aborted")
 # Above every loss: what violates a constraint is behind what does not.
 BARRIER = 1e12
+NUMBER = int | float
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,8 @@ class Evaluation:
             whole = all(type(n) is int for n in (evaluation.number, evaluation.generation, evaluation.seed))
             if not whole or evaluation.status not in STATUSES or not isinstance(evaluation.values, dict):
                 raise TypeError("number, generation, seed, status or values are none")
+            if not isinstance(evaluation.loss, NUMBER | None) or not isinstance(evaluation.violation, NUMBER):
+                raise TypeError("loss or violation are none")
             return evaluation
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"no evaluation: {error}") from None

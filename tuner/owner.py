@@ -174,6 +174,8 @@ def _runs(owner: dict) -> bool:
 
 
 def _name(owner: dict) -> str:
+    if "pid" not in owner:
+        return "a process that nobody knows, for its owner.json is damaged"
     return f"process {owner.get('pid')} on {owner.get('host')}"
 
 
