@@ -10,6 +10,7 @@ from tuner import joblog, optimizers, owner, runfolder
 from tuner.errors import StoreError, StudyError, TunerError
 from tuner.executors import LAUNCHERS
 from tuner.schema import Place
+from tuner.settings import check_executor
 from tuner.store import MANIFEST, read_evaluations, read_json
 from tuner.study import Study
 
@@ -30,10 +31,9 @@ def check_ranks(study: Study, site: Site, executor: str) -> None:
     """Holds nodes and tasks against what an executor makes of them."""
     tasks = Place("command line").at("tasks_per_node")
     ranks = study.simulation["ranks_per_evaluation"]
-    place = study.place.at("simulation").at("ranks_per_evaluation")
-    if ranks > 1 and executor not in LAUNCHERS:
-        raise place.error(f"is {ranks}, which executor {executor} does not do; use {' or '.join(LAUNCHERS)}")
+    check_executor(study.simulation, executor, study.place.at("simulation"))
     if ranks > site.tasks:
+        place = study.place.at("simulation").at("ranks_per_evaluation")
         raise place.error(f"is {ranks}, more than the {site.tasks} tasks of the job")
     if executor == "mpi" and site.tasks < 2:
         raise tasks.error("makes one task in all, but executor mpi needs one that leads and others that work")

@@ -20,6 +20,7 @@ from tuner.evaluate import (
 from tuner.evaluation import Evaluation
 from tuner.executors import Executor
 from tuner.recording import Recording
+from tuner.settings import check_executor
 from tuner.shortcuts import (
     CORENEURON,
     NEURON,
@@ -50,13 +51,8 @@ def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[
     """
     settings = study.simulation
     name = name or settings.get("executor", "processes")
+    check_executor(settings, name, study.place.at("simulation"))
     ranks = settings["ranks_per_evaluation"]
-    place = study.place.at("simulation")
-    if ranks > 1 and name not in executors.LAUNCHERS:
-        wanted = " or ".join(executors.LAUNCHERS)
-        raise place.at("ranks_per_evaluation").error(f"is {ranks}, which executor {name} does not do; use {wanted}")
-    if name in executors.LAUNCHERS and settings["engine"] == CORENEURON:
-        raise place.at("engine").error(f"is {CORENEURON}, which executor {name} does not do; use neuron or auto")
     ready = partial(warm_up_on, ranks) if name in executors.LAUNCHERS else warm_up
     wear = executors.Wear(settings["recycle_after"], settings["recycle_growth_mb"])
     workers = workers or settings.get("workers")

@@ -1,7 +1,9 @@
 """The tables budget and simulation of a study."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tuner.executors import LAUNCHERS, NAMES
 from tuner.objective import COMBINATIONS
 from tuner.schema import Key, Place, fill, shown
 from tuner.trials import VARIED
@@ -18,7 +20,7 @@ SIMULATION_KEYS = {
     "engine": Key("text", "auto", one_of=("auto", "neuron", "coreneuron")),
     "timeout_s": Key("number", above=0),
     "workers": Key("whole", at_least=1),
-    "executor": Key("text", one_of=("serial", "processes", "inline", "mpi", "srun", "mpiexec")),
+    "executor": Key("text", one_of=NAMES),
     "ranks_per_evaluation": Key("whole", 1, at_least=1),
     "launcher": Key("text"),
     "verify": Key("whole", 5, at_least=1),
@@ -83,3 +85,13 @@ def read_budget(table: object, place: Place) -> Budget:
     if budget == Budget():
         raise place.error(f"is empty; give at least one of {', '.join(BUDGET_KEYS)}")
     return budget
+
+
+def check_executor(simulation: Mapping[str, object], name: str, place: Place) -> None:
+    """Raises StudyError where the table simulation wants what the executor of that name does not do."""
+    ranks = simulation["ranks_per_evaluation"]
+    if ranks > 1 and name not in LAUNCHERS:
+        wanted = " or ".join(LAUNCHERS)
+        raise place.at("ranks_per_evaluation").error(f"is {ranks}, which executor {name} does not do; use {wanted}")
+    if name in LAUNCHERS and simulation["engine"] == "coreneuron":
+        raise place.at("engine").error(f"is coreneuron, which executor {name} does not do; use neuron or auto")
