@@ -121,5 +121,9 @@ if __name__ == "__main__":
         clear_folder()
     try:
         make_batch().run()
+    except SystemExit as end:
+        # So NetPyNE ends a search; nrniv would leave MPI without finalising it, which mpiexec may take for a crash.
+        if end.code:
+            raise
     finally:
         end_search()
