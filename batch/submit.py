@@ -10,6 +10,7 @@ from itertools import pairwise, product
 from pathlib import Path
 
 from batch import checks
+from batch import script as netpyne_script
 from batch.cluster import Site
 from tuner import joblog, model, optimizers, runfolder
 from tuner.errors import TunerError
@@ -83,9 +84,10 @@ def submit(
 
 
 def _read(study: str | Path, run_options: Sequence[str]) -> Study:
-    """The study, held against everything that can be known without its model's code."""
+    """The study, held against everything that can be known without its model's code, if it is no script."""
     overrides = [value for word, value in pairwise(run_options) if word == "--set"]
-    checked = optimizers.resolve(Study.load(study, overrides))
+    read = netpyne_script.load(study, overrides)[0] if netpyne_script.is_script(study) else Study.load(study, overrides)
+    checked = optimizers.resolve(read)
     model.locate(checked)
     return checked
 

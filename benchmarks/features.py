@@ -26,7 +26,7 @@ from tuner.trials import DEFAULT
 
 STUDY = "sensory_motor"
 POPULATION = "M"
-SPIKE_FEATURES = [f for f in FEATURES.values() if not (f.needs_trace or f.needs_reference)]
+SPIKE_FEATURES = [f for f in FEATURES.values() if not (f.needs_trace or f.needs_reference or f.is_given)]
 CELLS, RATE_HZ = 1000, 10.0
 SMALL_MS = 10000.0
 BIN_MS = {name: FEATURES[name].compute.__defaults__[-1] for name in ("fano", "correlation")}

@@ -21,5 +21,5 @@ def networks_end_with_their_module() -> Iterator[None]:
         from tuner import evaluate, network
 
         evaluate._network.cache_clear()
-        network._release(sim)
+        network.release(sim)
         gc.collect()

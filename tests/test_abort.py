@@ -26,6 +26,7 @@ RATE = Target("rate", "rate", population="E", value=20.0, tolerance=1.0, cap=10.
 # Silence is far from this wish, but below its cap.
 WIDE = replace(RATE, cap=250.0)
 CV = Target("cv", "cv_isi", population="E", value=0.5, tolerance=0.1)
+LOWEST, HIGHEST = (Target(form, "rate", population="E", form=form) for form in ("minimize", "maximize"))
 POPULATIONS = {"E": np.arange(10), "I": np.arange(10, 12)}
 AT_REST = np.full(12, -65.0)
 
@@ -128,6 +129,10 @@ OVER = scene(stimuli=Stimuli(over_ms=250.0, longest_delay_ms=30.0))
         ([WIDE], {"silence_ms": 300.0, "stage": scene(stimuli=Stimuli(0.0, INF, INF))}, 300),
         ([replace(WIDE, value=None, high=5.0)], {"silence_ms": 300.0}, None),
         ([WIDE], {"silence_ms": 300.0, "times": train(200)}, None),
+        ([LOWEST, HIGHEST], {}, None),
+        ([replace(CV, value=None, form="maximize")], {}, 200),
+        ([LOWEST, HIGHEST], {"silence_ms": 300.0}, None),
+        ([HIGHEST, WIDE, LOWEST], {"silence_ms": 300.0}, 300),
     ],
 )
 def test_silence(targets, changes, end):

@@ -72,6 +72,16 @@ class TestVerdicts:
         assert next(lines(found)) == "rate: missed by 2 Hz (4 tolerances); 80 of 80 evaluations reached it"
         assert account_of(lambda a, b, c: [a], targets, rate=None).missed == ("rate",)
 
+    @pytest.mark.parametrize("form", ["minimize", "maximize"])
+    def test_none_of_what_has_no_end(self, form):
+        targets = [target("rate", 0.5, 0.5), target("gain", form=form)]
+        found = account_of(lambda a, b, c: [a, b], targets)
+        assert [verdict.target for verdict in found.verdicts] == ["rate"] and found.missed == ()
+        assert not any("gain" in line for line in lines(found))
+        alone = account_of(lambda a, b, c: [b], targets[1:])
+        assert (alone.verdicts, alone.missed, alone.conflicts) == ((), (), ())
+        assert list(lines(alone))
+
     def test_the_nearest_of_all(self):
         points = np.linspace(0.0, 1.0, 11)[:, None] * [1, 1, 1]
         found = account_of(lambda a, b, c: [6.1 + a], [target("rate", 17.0, 0.25)], points=points, rate=6.5)
@@ -157,6 +167,13 @@ class TestConflicts:
             assert np.corrcoef(both.T)[0, 1] > 0.2
             found = account_of(lambda one, two: [one, two], targets, "ab", points=both / 4)
             assert len(found.conflicts) == 1
+
+    def test_what_has_no_end_may_pull_against_a_target_that_is_missed(self):
+        targets = [target("rate", -1.0), target("gain", form="maximize"), target("other", 0.5)]
+        found = account_of(lambda a, b, c: [a + 0.1 * b, a - 0.1 * b, c], targets, n=60)
+        assert [conflict.targets for conflict in found.conflicts] == [("rate", "gain")]
+        # Two of them are a choice, and no failure.
+        assert account_of(lambda a, b, c: [a, a], [target("cost", form="minimize"), targets[1]]).conflicts == ()
 
     def test_targets_that_are_reached_do_not_pull(self):
         targets = [target("low", 0.0, 2.0), target("high", 1.0, 2.0)]
@@ -306,6 +323,15 @@ class TestSlopes:
 
 class TestRanks:
     TWO = (target("one", 9.0), target("two", 9.0))
+
+    def test_what_moves_only_what_has_no_end_is_not_idle(self):
+        targets = [target("rate", 0.5), target("gain", form="maximize")]
+        found = account_of(lambda a, b, c: [a, b], targets, n=100).sensitivity
+        assert (found.evidence, found.idle) == ("ranks", ("c",))
+        # Slopes by the tolerance would say that nothing but a matters: a gain has none.
+        slopes = {"rate": {"a": 9.0, "b": 0.0, "c": 0.0}, "gain": {"a": 0.0, "b": 1e-6, "c": 0.0}}
+        found = account_of(lambda a, b, c: [a, b], targets, n=100, slopes=slopes).sensitivity
+        assert (found.evidence, found.idle, found.flat) == ("ranks", ("c",), ())
 
     def test_an_idle_parameter(self):
         for seed in SEEDS:

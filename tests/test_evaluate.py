@@ -10,6 +10,7 @@ from tests.commands import LAYERS, SMALL, tuner
 from tuner import model, preparation
 from tuner.errors import StudyError
 from tuner.evaluate import evaluate
+from tuner.model import checks
 from tuner.objective import judge, measure
 from tuner.optimizers import resolve
 from tuner.schema import Place
@@ -171,10 +172,10 @@ def test_populations_are_those_of_the_protocol(targets, words):
     wished = {name: {**entry, "value": 1} for name, entry in targets.items()}
     checked = task(protocols={"one": {}, "two": {"values": {"rate": 5.0}}}, targets=wished)
     if words is None:
-        assert model.describe(checked.study).populations == ("S", "M")
+        assert checks.describe(checked.study).populations == ("S", "M")
         return
     with pytest.raises(StudyError) as caught:
-        model.describe(checked.study)
+        checks.describe(checked.study)
     assert words in str(caught.value)
 
 

@@ -23,6 +23,7 @@ FLOORS = {
     "tuner.job": 4,
     "tuner.best": 4,
     "tuner.preparation": 4,
+    "tuner.drafts": 4,
     "tuner.evaluate": 3,
     "tuner.shortcuts": 3,
     "tuner.export": 3,
@@ -43,6 +44,7 @@ FLOORS = {
     "tuner.modelfiles": 2,
     "tuner.network": 2,
     "tuner.simulate": 2,
+    "tuner.simdata": 2,
     "tuner.stimuli": 2,
     "tuner.ranks": 2,
     "tuner.abort": 2,
@@ -58,6 +60,7 @@ FLOORS = {
     "tuner.entries": 1,
     "tuner.study": 1,
     "tuner.studyfile": 1,
+    "tuner.sources": 1,
     "tuner.settings": 1,
     "tuner.trials": 1,
     "tuner.account": 1,
@@ -80,6 +83,7 @@ DOORS = {
     "mpi4py": ("tuner.executors",),
     "neuron": (
         "tuner.mechanisms",
+        "tuner.model",
         "tuner.network",
         "tuner.simulate",
         "tuner.stimuli",
@@ -87,7 +91,18 @@ DOORS = {
         "netparams",
         "cells",
     ),
-    "netpyne": ("tuner.network", "tuner.simulate", "tuner.stimuli", "tuner.gallery", "batch", "netparams", "cells"),
+    "netpyne": (
+        "tuner.model",
+        "tuner.network",
+        "tuner.simulate",
+        "tuner.simdata",
+        "tuner.stimuli",
+        "tuner.export",
+        "tuner.gallery",
+        "batch",
+        "netparams",
+        "cells",
+    ),
 }
 # NEURON and NetPyNE take seconds to import: only inside functions, but for the specs that a model is written in.
 LATE = ("neuron", "netpyne")

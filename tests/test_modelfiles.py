@@ -25,8 +25,8 @@ def test_it_names_no_mechanism_of_a_model_that_has_none():
 
 
 def test_a_model_that_is_made_of_another_has_its_file():
-    all_cells = importlib.import_module("netparams.all_cells")
-    files = modelfiles.files_of(all_cells, model.SHIPPED, shipped=True)
+    importlib.import_module("netparams.all_cells")
+    files = modelfiles.files_of([model.SHIPPED / "all_cells.py"], model.SHIPPED, shipped=True)
     assert {str(model.SHIPPED / f"{name}.py") for name in ("all_cells", "nine_cells")} <= set(files)
     assert str(model.SHIPPED / "sensory_motor.py") not in files
 
@@ -49,6 +49,6 @@ def test_a_chain_of_models_is_followed(tmp_path):
 def test_a_model_on_disk_has_the_cells_that_it_loads(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text("import cells\n\nRULE = cells.load('hh')\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    mine = importlib.import_module("mine")
-    files = {Path(file).name for file in modelfiles.files_of(mine, tmp_path, shipped=False)}
+    importlib.import_module("mine")
+    files = {Path(file).name for file in modelfiles.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)}
     assert {"mine.py", "hh.py", "template.py"} <= files

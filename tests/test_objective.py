@@ -83,6 +83,24 @@ class TestConstraints:
         assert judge_aborted([RATE, CV], 0.5).violation == 0.0
 
 
+class TestNoEnd:
+    TARGETS = (RATE, Target("gain", "fitness", form="maximize", weight=2.0, unit="1"))
+
+    def test_a_loss_may_be_below_0(self):
+        loss = judge(self.TARGETS, {"rate": 14.0, "gain": 50.0}, each_its_own=True)
+        assert loss.objectives == {"rate": pytest.approx(6.0), "gain": -100.0} and loss.parts["gain"] == -50.0
+        assert loss.total == pytest.approx(-94.0)
+
+    def test_what_was_aborted_is_behind_what_is_undefined(self):
+        undefined = judge(self.TARGETS, {"rate": math.nan, "gain": math.nan})
+        assert undefined.total == 3 * 250 + 2e9 < judge_aborted(self.TARGETS, 1e-6).total < math.inf
+
+    def test_the_worst_of_several_runs_is_the_lowest(self):
+        runs = [{"rate": 9.0, "gain": gain} for gain in (-3.0, 4.0, 1.0)]
+        assert combine_features(self.TARGETS, runs, "worst")["gain"] == -3.0
+        assert combine([judge(self.TARGETS, run) for run in runs], "worst").parts["gain"] == 3.0
+
+
 class TestSeveralRuns:
     LOSSES = (
         Loss(6.0, {"a": 1.0, "b": 5.0}, {"x": 1.0, "y": 5.0}, 0.0),

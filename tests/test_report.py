@@ -5,12 +5,16 @@ import re
 import struct
 
 import pytest
+from matplotlib.figure import Figure
 
 from tests.samples import make_study, recording
 from tuner import report, runfolder
 from tuner.evaluation import Evaluation
 from tuner.report.fitness import fitness
+from tuner.report.pareto import pareto
+from tuner.report.raster import raster
 from tuner.store import write_json
+from tuner.targets import Target
 
 VERIFIED = {"loss": 0.5, "features": {"mean_rate": 17.125}, "n_spikes": 685, "equal": True}
 
@@ -126,6 +130,71 @@ def test_pareto_picture_is_drawn_for_two_objectives(tmp_path, evaluations):
     (tmp_path / "evaluations.jsonl").write_text("".join(e.to_line() + "\n" for e in rows))
     assert "Pareto front" in report.write(tmp_path).read_text()
     assert (tmp_path / "report" / "pareto.png").stat().st_size > 5000
+
+
+@pytest.fixture
+def figure(monkeypatch):
+    """What is drawn."""
+    made = Figure()
+    for module in ("fitness", "pareto", "raster"):
+        monkeypatch.setattr(f"tuner.report.{module}.draw", lambda paint, *_: paint(made))
+    return made
+
+
+def test_losses_below_0_are_drawn(figure):
+    rows = [
+        Evaluation(i, 0, {"x": i}, 1, loss=y - 40.0 * i, objectives={"gain": -40.0 * i, "rate": y})
+        for i, y in enumerate((3.0, 2.5, 9.0))
+    ]
+    pareto(rows, rows[0])
+    (low, high), (bottom, _) = figure.axes[0].get_xlim(), figure.axes[0].get_ylim()
+    assert low < -80.0 and high > 0.0 and bottom == -0.1
+
+
+@pytest.mark.parametrize(
+    ("losses", "scale"),
+    [
+        ((1.0, 5.0), "linear"),
+        ((0.0, 1.0, 50.0), "log"),
+        ((-3.0, -2.0), "linear"),
+        ((-3.0, 1e9), "symlog"),
+        ((-90.0, 0.0, 1.0), "symlog"),
+    ],
+)
+def test_the_scale_of_the_losses(figure, losses, scale):
+    fitness([Evaluation(number, 0, {}, 1, loss=loss) for number, loss in enumerate(losses)])
+    assert figure.axes[0].get_yscale() == scale
+
+
+@pytest.mark.parametrize(("fields", "bands"), [({"value": 17.0}, 1), ({"weight": 0.0}, 0), ({"form": "maximize"}, 0)])
+def test_only_a_wish_is_green_beside_the_rates(figure, fields, bands):
+    kept = recording([1.0, 500.0], [250.0], S=[0], M=[1])
+    raster(kept, [Target("t", "rate", population="M", window_ms=(0.0, 400.0), unit="Hz", **fields)], "title")
+    rates = next(axes for axes in figure.axes if axes.get_xlabel() == "mean rate [Hz]")
+    # Three bars of rates: of S, of M in the target's window, and of all.
+    assert len(rates.patches) == 3 + bands and rates.get_title() == ("wanted: green" if bands else "")
+    assert "M\n0-400 ms" in [label.get_text() for label in rates.get_yticklabels()]
+
+
+def test_page_has_what_has_no_end(tmp_path):
+    make_run(tmp_path)
+    study = make_study(
+        parameters={"weight": {"low": 0.001, "high": 0.1}, "kind": {"kind": "choice", "choices": ["a", "b<c"]}},
+        targets={
+            "gain": {"feature": "fitness", "form": "maximize"},
+            "mean_rate": {"feature": "rate", "form": "minimize", "population": "S", "window_ms": [0, 400]},
+        },
+    )
+    (tmp_path / "study.toml").write_text(study.dump())
+    rows = [
+        Evaluation(number, 0, {"weight": 0.01, "kind": "a"}, 1, loss=2.5 - gain, objectives={"loss": 2.5 - gain},
+                   features={"gain": gain, "mean_rate": 2.5}) for number, gain in enumerate((10.0, 700.0))
+    ]  # fmt: skip
+    (tmp_path / "evaluations.jsonl").write_text("".join(e.to_line() + "\n" for e in rows))
+    page = report.write(tmp_path).read_text()
+    assert "<td>gain</td><td>fitness</td><td>all</td><td>as high as possible</td><td>700</td>" in page
+    assert page.count("<td>not yet</td><td></td></tr>") == 2
+    assert "<td>as low as possible</td><td>2.5 Hz</td>" in page and "class=missed" not in page
 
 
 def test_what_violates_a_constraint_is_not_on_the_front():

@@ -7,8 +7,9 @@ import pytest
 
 from tests.commands import ROOT, SMALL, tuner
 from tests.samples import make_study
-from tuner import evaluate, mechanisms, model, nmodl, preparation, summary
+from tuner import evaluate, mechanisms, nmodl, preparation, summary
 from tuner.errors import StudyError
+from tuner.model import checks
 from tuner.network.sharing import refusals, unshared
 from tuner.study import Study
 
@@ -144,7 +145,7 @@ def test_check_says_which_synapses_are_not_shared_and_why(mechanism, wishes, lin
 )  # fmt: skip
 def test_a_wish_must_be_true_or_false_for_a_synapse_of_the_model(wishes, words):
     with pytest.raises(StudyError) as caught:
-        model.describe(converging("ExpSyn", **wishes))
+        checks.describe(converging("ExpSyn", **wishes))
     assert words in str(caught.value)
 
 

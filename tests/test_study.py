@@ -64,9 +64,8 @@ def test_unknown_keys_are_named_with_the_nearest(key, meant):
 
 def test_unknown_keys_of_a_path():
     table = change(study_table(), "parameters.drive.paths", [{"path": "dt", "faktor": 2}])
-    assert "parameters.drive.paths.0.faktor: unknown key; allowed: factor, path; did you mean 'factor'?" in refusal(
-        read, table
-    )
+    words = "parameters.drive.paths.0.faktor: unknown key; allowed: choices, factor, path; did you mean 'factor'?"
+    assert words in refusal(read, table)
 
 
 NAMES = [
@@ -161,8 +160,8 @@ TYPES = [
     ("model", True, "is true, must be a non-empty string"),
     ("model", "", "is '', must be a non-empty string"),
     ("values", [1], "is [1], must be a table"),
-    ("values.drive_rate", [1.0], "is [1.0], must be a number, a string, true or false"),
-    ("values.drive_rate", NAN, "is nan, must be a number, a string, true or false"),
+    ("values.drive_rate", [{}], "is [{}], must be a number, a string, true or false, or a list of such"),
+    ("values.drive_rate", NAN, "is nan, must be a number, a string, true or false, or a list of such"),
     ("parameters", 5, "is 5, must be a table"),
     ("parameters.weight", 5, "is 5, must be a table"),
     ("parameters.weight.unit", 5, "is 5, must be a non-empty string"),
@@ -170,7 +169,7 @@ TYPES = [
     ("parameters.delay.choices", [], "is [], must be a non-empty list"),
     ("parameters.delay.choices", "abc", "is 'abc', must be a non-empty list"),
     ("parameters.delay.choices", [[1], [2]], "is [1], must be a number, a string, true or false"),
-    ("parameters.cells.path", 5, "is 5, must be a non-empty string"),
+    ("parameters.cells.path", 5, "is 5, must be a path, as text or as a list of names, labels and indices"),
     ("parameters.drive.paths", "dt", "is 'dt', must be a non-empty list"),
     ("targets", "x", "is 'x', must be a table"),
     ("targets.mean_rate", 5, "is 5, must be a table"),

@@ -1,11 +1,13 @@
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import recording
-from tuner.targets import CAP, FORMS, Target
+from tuner.objective import largest_part
+from tuner.targets import CAP, ENDLESS, FORMS, Target
 
 
 def target(**fields):
@@ -100,18 +102,64 @@ def test_nan_reaches_no_range():
         (ranged(5.0, 10.0), "5 to 10 Hz"),
         (ranged(5.0), "at least 5 Hz"),
         (ranged(None, 10.0), "at most 10 Hz"),
+        (ranged(weight=0.0), "nothing"),
+        (ranged(form="minimize"), "as low as possible"),
+        (ranged(form="maximize", unit="1"), "as high as possible"),
     ],
 )
 def test_wishes_in_words(wished, words):
     assert wished.wish == words
 
 
-@given(st.sampled_from(FORMS), st.floats(0, 1e6), st.floats(0, 1e6))
+@given(st.sampled_from([form for form in FORMS if form not in ENDLESS]), st.floats(0, 1e6), st.floats(0, 1e6))
 def test_farther_is_never_better(form, near, far):
     near, far = sorted((near, far))
     wished = target(value=0.0, form=form, width=1.0)
     assert 0 <= wished.part(near) <= wished.part(far) <= 1000
     assert wished.part(far) == wished.part(-far)
+
+
+@pytest.mark.parametrize(
+    ("form", "feature", "part"),
+    [
+        ("minimize", 1000.0, 1000.0),
+        ("minimize", -3.5, -3.5),
+        ("minimize", 2e9, 1e9),
+        ("minimize", -1e300, -1e9),
+        ("minimize", math.nan, 1e9),
+        ("maximize", 1000.0, -1000.0),
+        ("maximize", -3.5, 3.5),
+        ("maximize", -2e9, 1e9),
+        ("maximize", 1e300, -1e9),
+        ("maximize", math.nan, 1e9),
+    ],
+)
+def test_what_has_no_end_counts_as_it_is(form, feature, part):
+    # Neither the tolerance nor the cap of the other forms has a say.
+    assert ranged(form=form, tolerance=0.01).part(feature) == part
+
+
+def test_the_cap_of_what_has_no_end_is_for_the_worst_alone():
+    capped = ranged(form="maximize", cap=40.0)
+    assert [capped.part(feature) for feature in (-41.0, -39.0, 300.0, math.nan)] == [40.0, 39.0, -300.0, 40.0]
+    assert largest_part(capped) == 40.0 and largest_part(ranged(form="minimize")) == 1e9
+
+
+@given(st.sampled_from(ENDLESS), st.floats(-1e12, 1e12))
+def test_what_has_no_end_is_never_reached_nor_missed(form, feature):
+    endless = ranged(form=form)
+    assert endless.counts and not endless.has_wish
+    assert not endless.reached(feature) and endless.miss(feature) == 0.0 and endless.violation(feature) == 0.0
+
+
+def test_a_fitness_may_read_anything():
+    fitness = Target("t", "fitness", form="minimize")
+    assert not fitness.reads_spikes_alone and target().reads_spikes_alone
+    raster = replace(recording([1.0]), numbers={"fitness": 12.5, "other": -2.0})
+    assert fitness.measure(raster) == 12.5
+    assert replace(fitness, arguments=(("name", "other"),)).measure(raster) == -2.0
+    assert math.isnan(fitness.measure(recording([1.0])))
+    assert math.isnan(fitness.measure(replace(raster, numbers={"fitness": math.inf})))
 
 
 def test_measure_passes_population_window_and_arguments():

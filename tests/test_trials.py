@@ -80,6 +80,14 @@ class TestSeeds:
         assert "with several objectives" in refusal(simulation=racing, optimizer={"name": "nsga2"})
         assert read(simulation=racing, optimizer={}).simulation["racing"]
 
+    def test_racing_needs_a_least_loss(self):
+        endless = {"feature": "fitness", "form": "maximize"}
+        tables = {"simulation": {"repeats": 2, "racing": True}, "optimizer": {}}
+        words = "simulation.racing: is true, but nobody knows how low the loss of targets.f (maximize) may become"
+        wished = {"feature": "rate", "value": 1}
+        assert words in refusal(targets={"f": endless, "rate": wished}, **tables)
+        assert read(targets={"f": {**endless, "weight": 0}, "rate": wished}, **tables).simulation["racing"]
+
     def test_belong_to_the_identity_but_for_the_fresh_ones(self):
         assert read(simulation={"repeats": 2}).identity() != read(simulation={"repeats": 3}).identity()
         assert read(simulation={"fresh_seeds": 2}).identity() == read(simulation={"fresh_seeds": 3}).identity()

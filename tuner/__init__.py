@@ -1,11 +1,15 @@
-"""How a NetPyNE network is tuned: `from tuner import Study, tune`."""
+"""How a NetPyNE network is tuned: `from tuner import Run, Study, check, tune`."""
 
 import importlib
 
-_HOMES = {"Study": "tuner.study", "tune": "tuner.job"}
+_HOMES = {"Run": "tuner.summary", "Study": "tuner.study", "check": "tuner.preparation", "tune": "tuner.job"}
 
 
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'tuner' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

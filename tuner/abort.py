@@ -180,9 +180,9 @@ class Watch:
         return any(target.part(target.measure(recording)) >= largest_part(target) for target in targets)
 
     def _missed(self, moment: Moment) -> bool:
-        """Whether a target is missed if no further spike comes."""
+        """Whether a target that has a wish is missed if no further spike comes."""
         recording = self._scene.recording(moment.spike_times, moment.spike_cells)
-        return not all(target.reached(target.measure(recording)) for target in self._targets)
+        return not all(target.reached(target.measure(recording)) for target in self._targets if target.has_wish)
 
     def _severity(self, voltage_mv: float) -> float:
         """From how far the mean voltage lies from block_mv, about which cells spike."""

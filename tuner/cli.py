@@ -24,7 +24,7 @@ OF_A_RUN = {
     "report": ("write the report of a run, finished or still going", commands.write_report),
     "export": ("write the best model for plain NetPyNE", commands.export_run),
 }
-SUB_COMMANDS = ("run", "check", "submit", *OF_A_RUN, *LISTS, "gallery")
+SUB_COMMANDS = ("run", "check", "submit", "paths", "new", *OF_A_RUN, *LISTS, "gallery")
 # Site settings, as cluster.toml has them: type and help.
 SITE_OPTIONS = {
     "scheduler": (str, "slurm, torque or sge (default: slurm)"),
@@ -103,6 +103,8 @@ def parser() -> argparse.ArgumentParser:
     _add_run(subparsers)
     _add_check(subparsers)
     _add_submit(subparsers)
+    _add_paths(subparsers)
+    _add_new(subparsers)
     for name, (words, function) in OF_A_RUN.items():
         command = subparsers.add_parser(name, help=words)
         command.add_argument("run", metavar="RUN", help="a name in the runs folder, or the path of a run folder")
@@ -131,6 +133,12 @@ def _add_study(command: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE",
         help="override any entry of the study, e.g. optimizer.population_size=20",
     )  # fmt: skip
+    _add_trust(command)
+
+
+def _add_trust(command: argparse.ArgumentParser) -> None:
+    words = "load a model that is a pickle, which runs code while it is loaded"
+    command.add_argument("--trust-pickle", action="store_true", help=words)
 
 
 def _add_runs(command: argparse.ArgumentParser) -> None:
@@ -172,6 +180,28 @@ def _add_check(subparsers: argparse._SubParsersAction) -> None:
     check = subparsers.add_parser("check", help="validate a study, build its network, evaluate its start point")
     _add_study(check)
     check.set_defaults(function=commands.check_study)
+
+
+def _add_model(command: argparse.ArgumentParser) -> None:
+    words = "a name in netparams/, or the path of any NetPyNE model: folder, script, index, JSON ..."
+    command.add_argument("model", metavar="MODEL", help=words)
+    _add_trust(command)
+
+
+def _add_paths(subparsers: argparse._SubParsersAction) -> None:
+    paths = subparsers.add_parser("paths", help="list what can be tuned in a model, with present values")
+    _add_model(paths)
+    words = "only paths that have this as a part, or are as it says with * and ?"
+    paths.add_argument("pattern", nargs="?", default="", metavar="PATTERN", help=words)
+    paths.set_defaults(function=commands.list_paths)
+
+
+def _add_new(subparsers: argparse._SubParsersAction) -> None:
+    new = subparsers.add_parser("new", help="write a commented study of a model, to be edited")
+    _add_model(new)
+    words = "where to (default: named after the model, here); - for standard output"
+    new.add_argument("--to", default="", metavar="FILE", help=words)
+    new.set_defaults(function=commands.draft_study)
 
 
 def _positive(text: str) -> int:

@@ -4,7 +4,15 @@ import argparse
 import dataclasses
 import logging
 import os
+import shlex
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from batch.searches import Facts
+    from tuner.job import Progress
+    from tuner.study import Study
+    from tuner.summary import Run
 
 
 def say(words: str) -> None:
@@ -15,18 +23,30 @@ def say(words: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
-def run_study(arguments: argparse.Namespace) -> int:
-    """Runs a study, or goes on with its run."""
+def _load(arguments: argparse.Namespace) -> tuple["Study", "Facts | None"]:
+    """The study, and, where it is a script of NetPyNE's batch mode, what that says."""
     from tuner.study import Study
 
-    # What the study says wrongly is found before anything heavy is imported.
+    if arguments.study.endswith(".py"):
+        from batch import script
+
+        if script.is_script(arguments.study):
+            return script.load(arguments.study, arguments.overrides)
     study = Study.load(arguments.study, arguments.overrides)
+    return dataclasses.replace(study, trust_pickle=arguments.trust_pickle), None
+
+
+def run_study(arguments: argparse.Namespace) -> int:
+    """Runs a study, or goes on with its run."""
+    # What the study says wrongly is found before anything heavy is imported.
+    study, facts = _load(arguments)
     from tuner import progress, signals, summary
     from tuner.job import tune
     from tuner.owner import PATIENCE_S
 
     console = progress.Console(logging.ERROR if arguments.quiet else logging.INFO)
     logging.getLogger("tuner").addHandler(console)
+    shown = progress.make(arguments.quiet)
     try:
         run = tune(
             study,
@@ -35,7 +55,9 @@ def run_study(arguments: argparse.Namespace) -> int:
             arguments.workers,
             fresh=arguments.fresh,
             accept_versions=arguments.accept_versions,
-            progress=progress.Heeding(progress.make(arguments.quiet), lambda: bool(signals.received)),
+            progress=progress.Heeding(
+                _as_netpyne(study, facts, shown, arguments) if facts else shown, lambda: bool(signals.received)
+            ),
             patience_s=PATIENCE_S if arguments.wait else 0.0,
         )
     except KeyboardInterrupt:
@@ -43,19 +65,58 @@ def run_study(arguments: argparse.Namespace) -> int:
         raise KeyboardInterrupt(f"; what was done is kept in {folder}, the same command goes on") from None
     for line in summary.of_run(run) if arguments.quiet else ():
         say(line)
+    for line in _of_script(run, facts) if facts else ():
+        say(line)
     return 0
+
+
+def _as_netpyne(study: "Study", facts: "Facts", shown: "Progress", arguments: argparse.Namespace) -> "Progress":
+    """Writes NetPyNE's own files too, and sees that what is looked at is what decides."""
+    from batch.netpyne_stats import NetPyNEFiles
+    from batch.usual import Watching
+
+    return Watching(NetPyNEFiles(shown, facts, arguments.runs), study)
+
+
+def _of_script(run: "Run", facts: "Facts") -> list[str]:
+    """What is said of a script's run: where NetPyNE's files are, and what its fitness is."""
+    from batch import netpyne_stats, usual
+
+    words = usual.Usual.of(run.study).words(run.evaluations)
+    return [f"NetPyNE's files: {run.folder / netpyne_stats.FOLDER}", *([words] if words else [])]
 
 
 def check_study(arguments: argparse.Namespace) -> int:
     """Says what a study comes to."""
-    from tuner.study import Study
-
-    study = Study.load(arguments.study, arguments.overrides)
+    study, _ = _load(arguments)
     from tuner import summary
     from tuner.preparation import check
 
     for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
         say(line)
+    return 0
+
+
+def list_paths(arguments: argparse.Namespace) -> int:
+    """What can be tuned in a model."""
+    from tuner import drafts
+
+    for line in drafts.list_paths(arguments.model, arguments.pattern, arguments.trust_pickle):
+        say(line)
+    return 0
+
+
+def draft_study(arguments: argparse.Namespace) -> int:
+    """Writes a study of a model, and says what to do next."""
+    from tuner import drafts
+
+    written, file = drafts.new(arguments.model, arguments.to, arguments.trust_pickle)
+    if file is None:
+        say(written.removesuffix("\n"))
+        return 0
+    name = shlex.quote(str(file)) + " --trust-pickle" * arguments.trust_pickle
+    say(f"Written: {file}; now change its targets to what the network should do, and see that its parameters are right")
+    say(f"Then: netpyne-tuner check {name}, and netpyne-tuner run {name}")
     return 0
 
 
@@ -92,6 +153,7 @@ def submit_study(arguments: argparse.Namespace) -> int:
         if value := getattr(arguments, name):
             options += [f"--{name}", str(value)]
     options += ["--accept-versions"] * arguments.accept_versions + ["--quiet"] * arguments.quiet
+    options += ["--trust-pickle"] * arguments.trust_pickle
     submission = submit.submit(arguments.study, arguments.runs, site, options, arguments.fresh, arguments.dry_run)
     for line in submission.lines():
         say(line)

@@ -2,15 +2,18 @@
 
 import math
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from tuner import mechanisms, model, nmodl
+from tuner import mechanisms, model, nmodl, simdata
 from tuner.abort import Aborted, Watch
 from tuner.errors import StudyError, TunerError
 from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
+from tuner.model import checks
+from tuner.model.base import Description
 from tuner.network import Network
 from tuner.network.sharing import by_label, refusals, unshared
 from tuner.objective import Loss, combine, combine_features, judge, judge_aborted, measure
@@ -80,19 +83,19 @@ def _network() -> Network:
     return Network()
 
 
-def prepare(task: Task) -> model.Description:
+def prepare(task: Task) -> Description:
     """Loads mechanisms and model in this process and holds the study and its validations against the model."""
     return _prepare(task, build=True)
 
 
-def prepare_unbuilt(task: Task) -> model.Description:
+def prepare_unbuilt(task: Task) -> Description:
     """The same for a model that ended the process when its specs were made."""
     return _prepare(task, build=False)
 
 
-def _prepare(task: Task, build: bool) -> model.Description:
+def _prepare(task: Task, build: bool) -> Description:
     mechanisms.load(task.library)
-    described = [model.describe(study, build) for study in (task.study, *task.study.validations())]
+    described = [checks.describe(study, build, task.library) for study in (task.study, *task.study.validations())]
     return described[0]
 
 
@@ -102,7 +105,20 @@ def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -
     Raises whatever goes wrong.
     """
     change = _bring_network_to(task, task.values, trial)
-    return simulate(_network(), watch, names_of(task.study.targets)), change
+    with model.load(task.study).at_home():
+        recording = simulate(_network(), watch, names_of(task.study.targets))
+    return with_numbers(task, recording, trial, simdata.of_this_process), change
+
+
+def with_numbers(
+    task: Task, recording: Recording, trial: Trial | None, sim_data: Callable[[], Mapping]
+) -> Recording:
+    """The recording with what the model's own code makes of it, which is asked only where there is such code."""
+    found = model.load(task.study)
+    if not found.gives_numbers:
+        return recording
+    trial = trial or task.study.trials(task.study.seeds[0])[0]
+    return replace(recording, numbers=found.numbers(task.study, task.values, trial, sim_data()))
 
 
 def record_all(task: Task) -> dict[str, Recording]:
@@ -113,7 +129,10 @@ def record_all(task: Task) -> dict[str, Recording]:
 def specs_of(task: Task, values: dict[str, object], trial: Trial | None = None) -> tuple:
     """NetParams and SimConfig of these values, as the model itself gives them, by default for the first trial."""
     mechanisms.load(task.library)
-    return model.load(task.study).specs(task.study, values, trial)
+    specs = model.load(task.study).specs(task.study, values, trial)
+    # NetPyNE would go on without them.
+    mechanisms.check_used(task.library, specs[0])
+    return specs
 
 
 def unshared_of(task: Task, specs: tuple) -> dict[str, str]:
@@ -140,7 +159,7 @@ def _bring_network_to(task: Task, values: dict[str, object], trial: Trial | None
     if task.coreneuron is not None and not mechanisms.named(specs[0]) & _uncompiled(task.library, task.coreneuron):
         mechanisms.load_coreneuron(task.coreneuron)
         specs[1].coreneuron = True
-    with by_label(specs[1]):
+    with model.load(task.study).at_home(), by_label(specs[1]):
         return _network().bring_to(specs)
 
 
@@ -235,7 +254,7 @@ def evaluate(task: Task) -> Result:
         is_studys_fault = isinstance(error, StudyError)
         fields = {"status": "failed", "reason": f"{error}{runs.where}"}
     except (Exception, SystemExit) as error:
-        words = model.blame(error, model.locate(task.study).parent, Path(task.study.folder))
+        words = model.blame(error, model.source(task.study).root, Path(task.study.folder))
         fields = {"status": "failed", "reason": f"{words}{runs.where}"}
     repeats = max(1, len(runs.seeds))
     evaluation = task.evaluation(**fields, repeats=repeats, seconds=time.perf_counter() - started)

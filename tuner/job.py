@@ -84,12 +84,14 @@ def tune(
     name, pool = make_executor(study, executor, workers)
     study = optimizers.with_in_flight(study, runfolder.recorded_study(folder) if resumed else {}, pool.workers)
     source = None if resumed else warmstart.source(study, folder, Path(runs))
+    study = study.with_duration(runfolder.recorded_study(folder).get("duration_ms")) if resumed else study
     task = template(study)
     with pool:
         if not resumed:
             pool.start()
         # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
-        manifest = None if resumed else runfolder.new_manifest(study, describe(task, pool))
+        task, manifest = (task, None) if resumed else described(task, pool)
+        study = task.study
         if resumed and _has_new_validations(study, folder):
             describe(task, pool)
         warm = warmstart.take_over(study, manifest, source, task.each_its_own) if source else None
@@ -109,6 +111,13 @@ def tune(
                 raise
             finally:
                 store.close()
+
+
+def described(task: Task, pool: Executor) -> tuple[Task, dict]:
+    """The task of a new run, whose study has the model's duration if it gives none, and the run's manifest."""
+    description = describe(task, pool)
+    study = task.study.with_duration(description.duration_ms)
+    return replace(task, study=study), runfolder.new_manifest(study, description)
 
 
 class _Job:

@@ -5,10 +5,9 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 from tuner.studyfile import ROOT
 
@@ -35,19 +34,20 @@ def reads() -> _Reads:
     return _Reads()
 
 
-def files_of(module: ModuleType, folder: Path, shipped: bool) -> tuple[str, ...]:
-    """The model's files: modules that are loaded and files that were read below its folder, hoc and morphologies in it.
+def files_of(main: Collection[Path], folder: Path, shipped: bool) -> tuple[str, ...]:
+    """The model's `main` files, and what was loaded or read below its folder, and hoc and morphologies in it.
 
-    Also of cells/, and the models of netparams/ that it is made of. NEURON opens hoc and morphology files by itself,
-    unseen; our own cells need none.
+    Where its code runs in a likeness of its folder, that is the folder, and files are the originals. Also of cells/,
+    and the models of netparams/ that it is made of. NEURON opens hoc and morphology files by itself, unseen; our own
+    cells need none.
     """
     found = {getattr(each, "__file__", None) or "" for each in list(sys.modules.values())}
     found |= {_source(file) for file in reads().files}
     found |= {str(file) for pattern in SOURCES for file in folder.rglob(pattern) if not shipped}
     resolved = {Path(file).resolve() for file in found if file}
-    home = () if shipped else (folder.resolve(),)
-    own = {file for file in resolved if file.is_file() and any(map(file.is_relative_to, home))}
-    own |= models_within({*own, Path(module.__file__).resolve()})
+    below = [file for file in found if file and not shipped and Path(os.path.abspath(file)).is_relative_to(folder)]
+    own = {file for file in map(Path.resolve, map(Path, below)) if file.is_file()}
+    own |= models_within({*own, *(file.resolve() for file in main)})
     if any(_IMPORTS_CELLS.search(file.read_text(errors="replace")) for file in own if file.suffix == ".py"):
         own |= {file for file in resolved if file.is_file() and file.is_relative_to(ROOT / "cells")}
     skipped = {"site-packages", ".venv", "__pycache__", ".build"}

@@ -1,12 +1,21 @@
-"""Paths into a model's specs, such as netParams.connParams['S->M'].delay: parsed, never run."""
+"""Paths into a model's specs, such as netParams.connParams['S->M'].delay: parsed, never run; read, written, listed."""
 
 import ast
-from collections.abc import Mapping, Sequence
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from numbers import Number
 
 from tuner.errors import StudyError, nearest
 
 LONGEST = 1000
 ROOTS = {"netParams": "netParams", "simConfig": "simConfig", "cfg": "simConfig"}
+EXAMPLE = "write netParams.connParams['S->M'].weight"
+# Of longer lists the elements are no parameters.
+LONGEST_LIST = 20
+NEAREST = 3
+# A piece of a dotted path that is no name of Python's, such as a label or an index: tune.E->I, weights.0.
+_PIECE = re.compile(r"[^\s'\"\[\](){}=;,.]+")
 
 
 def parse(path: str) -> tuple[str, tuple]:
@@ -19,7 +28,7 @@ def parse(path: str) -> tuple[str, tuple]:
     try:
         node = ast.parse(path, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise StudyError(f"{path!r} is no path; write netParams.connParams['S->M'].weight") from None
+        return _rooted(path, *_pieces(path))
     steps: list = []
     while not isinstance(node, ast.Name):
         if isinstance(node, ast.Attribute):
@@ -27,13 +36,40 @@ def parse(path: str) -> tuple[str, tuple]:
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             steps.insert(0, node.slice.value)
         else:
-            raise StudyError(f"{path!r} is code, not a path; write netParams.connParams['S->M'].weight")
+            raise StudyError(f"{path!r} is code, not a path; {EXAMPLE}")
         node = node.value
-    if node.id in ROOTS:
-        if not steps:
-            raise StudyError(f"{path!r} names all of {node.id}, not one number in it")
-        return ROOTS[node.id], tuple(steps)
-    return "simConfig", (node.id, *steps)
+    return _rooted(path, node.id, *steps)
+
+
+def _pieces(path: str) -> list[str]:
+    """A path with dots alone, as NetPyNE's batch mode takes it."""
+    pieces = path.split(".")
+    if len(pieces) < 2 or not pieces[0].isidentifier() or not all(map(_PIECE.fullmatch, pieces)):
+        raise StudyError(f"{path!r} is no path; {EXAMPLE}")
+    return pieces
+
+
+def _rooted(path: str, first: str, *steps: object) -> tuple[str, tuple]:
+    if first not in ROOTS:
+        return "simConfig", (first, *steps)
+    if not steps:
+        raise StudyError(f"{path!r} names all of {first}, not one number in it")
+    return ROOTS[first], steps
+
+
+def joined(steps: Sequence) -> str:
+    """The path of steps such as ("tune", "soma", 0): tune.soma[0]; the first may be a root."""
+    first, *rest = steps
+    return str(first) + "".join(_shown(step) for step in rest)
+
+
+def _shown(step: object) -> str:
+    return f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{step!r}]"
+
+
+def is_of_config(path: str) -> bool:
+    """Whether a path leads into simConfig."""
+    return parse(path)[0] == "simConfig"
 
 
 def _names(holder: object) -> list:
@@ -44,10 +80,23 @@ def _names(holder: object) -> list:
     return [name for name in vars(holder) if not name.startswith("_")] if hasattr(holder, "__dict__") else []
 
 
+def _find(holder: object, step: object, path: str) -> object:
+    """The name that a step means: itself, or the one that is written alike (a label that is a number)."""
+    names = _names(holder)
+    if step in names:
+        return step
+    alike = [name for name in names if str(name) == str(step)]
+    if len(alike) != 1:
+        raise StudyError(f"{path!r} names nothing: there is no {step!r}; {nearest(step, names)}")
+    return alike[0]
+
+
 def _down(holder: object, step: object, path: str) -> object:
-    if step not in _names(holder):
-        raise StudyError(f"{path!r} names nothing: there is no {step!r}; {nearest(step, _names(holder))}")
-    return holder[step] if isinstance(holder, Mapping | Sequence) else getattr(holder, step)
+    return _at(holder, _find(holder, step, path))
+
+
+def _at(holder: object, name: object) -> object:
+    return holder[name] if isinstance(holder, Mapping | Sequence) else getattr(holder, name)
 
 
 def _holder(specs: tuple, path: str) -> tuple[object, object]:
@@ -67,11 +116,89 @@ def read(specs: tuple, path: str) -> object:
     return found
 
 
+def exists(specs: tuple, path: str) -> bool:
+    """Whether a path names something."""
+    try:
+        read(specs, path)
+    except StudyError:
+        return False
+    return True
+
+
 def write(specs: tuple, path: str, value: object) -> None:
     """Puts a value at a path that exists."""
     read(specs, path)
     holder, last = _holder(specs, path)
+    _set(holder, _find(holder, last, path), value)
+
+
+def create(specs: tuple, path: str, value: object) -> None:
+    """Puts a value at a path whose last step may be new, as NetPyNE's batch mode does."""
+    holder, last = _holder(specs, path)
+    _set(holder, last if last not in map(str, _names(holder)) else _find(holder, last, path), value)
+
+
+def _set(holder: object, name: object, value: object) -> None:
     if isinstance(holder, Mapping | Sequence):
-        holder[last] = value
+        holder[name] = value
     else:
-        setattr(holder, last, value)
+        setattr(holder, name, value)
+
+
+def matching(specs: tuple, path: str) -> list[str]:
+    """The paths of specs that a path with * means, which stands for any name, label or index; without one itself."""
+    root, steps = parse(path)
+    if "*" not in steps:
+        return [path]
+    found = [((root,), specs[0] if root == "netParams" else specs[1])]
+    for step in steps:
+        found = [
+            ((*way, name), _at(holder, name))
+            for way, holder in found
+            for name in _names(holder)
+            if step in ("*", name) or str(step) == str(name)
+        ]
+    if not found:
+        raise StudyError(f"{path!r} names nothing")
+    return [joined(way) for way, _ in found]
+
+
+def put(specs: tuple, path: str, value: object, relative: bool = False) -> None:
+    """Puts a value wherever the path leads; a relative one multiplies what stands there."""
+    for each in matching(specs, path):
+        write(specs, each, value * _number(specs, each) if relative else value)
+
+
+def _number(specs: tuple, path: str) -> float:
+    value = read(specs, path)
+    if isinstance(value, bool) or not isinstance(value, Number):
+        raise StudyError(f"{path!r} is {value!r}, which cannot be multiplied")
+    return value
+
+
+def listed(specs: tuple) -> Iterator[tuple[str, object]]:
+    """Every number and text in specs (netParams, simConfig), by its path; numbers in lists of up to 20."""
+    for root, holder in (("netParams", specs[0]), ("cfg", specs[1])):
+        yield from _leaves(holder, (root,))
+
+
+def _leaves(holder: object, steps: tuple) -> Iterator[tuple[str, object]]:
+    if isinstance(holder, bool):
+        return
+    if isinstance(holder, Number | str):
+        yield joined(steps), holder
+        return
+    if isinstance(holder, tuple | set) or isinstance(holder, Sequence) and len(holder) > LONGEST_LIST:
+        return
+    for name in _names(holder):
+        yield from _leaves(_at(holder, name), (*steps, name))
+
+
+def neighbours(specs: tuple, path: str) -> list[str]:
+    """The paths of specs that are written most like this one."""
+    try:
+        root, steps = parse(path)
+    except StudyError:
+        return []
+    wanted = joined((root.replace("simConfig", "cfg"), *steps))
+    return difflib.get_close_matches(wanted, [found for found, _ in listed(specs)], n=NEAREST, cutoff=0.5)

@@ -19,6 +19,7 @@ from tuner.evaluate import (
 )
 from tuner.evaluation import Evaluation
 from tuner.executors import Executor
+from tuner.model.base import Description
 from tuner.recording import Recording
 from tuner.settings import check_executor
 from tuner.shortcuts import (
@@ -64,12 +65,14 @@ def template(study: Study) -> Task:
     return Task(study, mechanisms.build(model.mod_folder(study)), 0, 0, {}, optimizers.each_its_own(study))
 
 
-def describe(task: Task, pool: Executor) -> model.Description:
+def describe(task: Task, pool: Executor) -> Description:
     """What a worker finds in the model; raises the TunerError that it meets."""
     limit = max(SHORTEST_DESCRIPTION_S, task.study.simulation.get("timeout_s", LONGEST_START_S))
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [task], limit)
         if outcome.status == "done":
+            for note in outcome.value.notes:
+                log.warning("%s: %s", task.study.model, note)
             return outcome.value
         if isinstance(outcome.error, TunerError):
             raise outcome.error
@@ -159,8 +162,8 @@ def coreneuron_library(study: Study, ranged: bool = False) -> Path:
 
     These are what the model, the files beside it, or the study's values name. Raises MechanismError.
     """
-    file = model.locate(study)
-    files = [file] if file.parent == model.SHIPPED else file.parent.glob("*.py")
+    found = model.source(study)
+    files = [found.file] if found.is_shipped else found.file.parent.glob("*.py")
     choices = [parameter.choices for parameter in study.space.parameters]
     text = modelfiles.text_of(files, repr((study.values, [each.values for each in study.protocols], choices)))
     return mechanisms.build_coreneuron(model.mod_folder(study), ranged, text)
@@ -188,6 +191,8 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
     name, pool = make_executor(study, executor, workers)
     with pool:
         description = describe(task, pool)
+        study = study.with_duration(description.duration_ms)
+        task = replace(task, study=study)
         # The start point is shown whole, whatever the rules think of it.
         task = replace(task.at(0, 0, description.start), watched=False)
         result = measure_start(task, pool)

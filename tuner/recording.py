@@ -141,7 +141,8 @@ class Recording:
 
     `spike_times` [ms] and `spike_cells` (cell ids) are (n_spikes,); `populations` gives the cell ids of each
     population; `traces` hold (n_steps,) arrays, one a `trace_step_ms` from 0 on, under the trace's name and the cell's
-    id, "V:3". A population called "all" has every cell of the network.
+    id, "V:3". A population called "all" has every cell of the network. `numbers` are what the model's own code has made
+    of the simulation, by name.
     """
 
     spike_times: np.ndarray
@@ -150,6 +151,7 @@ class Recording:
     duration_ms: float
     traces: dict[str, np.ndarray] = field(default_factory=dict)
     trace_step_ms: float = 0.1
+    numbers: dict[str, float] = field(default_factory=dict)
     _cache: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 
 from tuner import mechanisms, model, modelfiles
 from tuner.errors import StoreError, StudyError, nearest
+from tuner.model.base import Description
 from tuner.owner import Owner
 from tuner.recording import Recording
 from tuner.schema import shown
@@ -211,7 +212,7 @@ def versions() -> dict[str, str]:
     return {**found, "python": sys.version.split()[0]}
 
 
-def new_manifest(study: Study, description: model.Description) -> dict:
+def new_manifest(study: Study, description: Description) -> dict:
     """What made this run."""
     identity = study.identity()
     text = json.dumps(identity, sort_keys=True).encode()

@@ -18,6 +18,8 @@ KIND_WORDS = {
     "list": "a non-empty list",
     "table": "a table",
     "scalar": "a number, a string, true or false",
+    "value": "a number, a string, true or false, or a list of such",
+    "path": "a path, as text or as a list of names, labels and indices",
 }
 
 
@@ -80,6 +82,8 @@ def _is(kind: str, value: object) -> bool:
         "list": is_list,
         "table": isinstance(value, Mapping),
         "scalar": number or isinstance(value, str | bool),
+        "value": number or isinstance(value, str | bool) or (is_list and all(_is("value", v) for v in value)),
+        "path": isinstance(value, str) and value.strip() != "" or (is_list and all(_is("scalar", v) for v in value)),
     }[kind]
 
 

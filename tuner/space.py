@@ -20,7 +20,9 @@ class Parameter:
     """A free parameter: `low` to `high` in `unit`, or one of `choices`.
 
     `paths` are (path into netParams or simConfig, factor) pairs; where there are none, the parameter's name is one of
-    the model's values. A `fixed` one is not varied: its values are those that a search begins with.
+    the model's values. `zipped` are (path, values) pairs, a value for each of the choices. A `relative` value
+    multiplies what the model has at each path, where * stands for any label. A `fixed` one is not varied: its values
+    are those that a search begins with.
     """
 
     name: str
@@ -33,7 +35,20 @@ class Parameter:
     start: object = None
     fixed: bool = False
     paths: tuple[tuple[str, float], ...] = ()
+    zipped: tuple[tuple[str, tuple], ...] = ()
+    relative: bool = False
     doc: str = ""
+
+    @property
+    def has_path(self) -> bool:
+        """Whether it lies somewhere in the specs, and is none of the model's named values."""
+        return bool(self.paths or self.zipped)
+
+    def settings(self, value: object) -> list[tuple[str, object]]:
+        """Paths, and what a value of the parameter is there; of a relative one the factor."""
+        place = round(self.to_scaled(value)) if self.zipped else 0
+        tied = [(path, value if factor == 1.0 else value * factor) for path, factor in self.paths]
+        return tied + [(path, values[place]) for path, values in self.zipped]
 
     @property
     def scaled_bounds(self) -> tuple[float, float]:
@@ -63,7 +78,7 @@ class Parameter:
 
     def unit_among(self, units: Mapping[str, str]) -> str:
         """The parameter's unit; where the study gives none, that of the model's value of its name."""
-        return self.unit or ("" if self.paths else units.get(self.name, ""))
+        return self.unit or ("" if self.has_path else units.get(self.name, ""))
 
     def holds(self, value: object) -> bool:
         """Whether a value lies within the bounds, or is one of the choices."""

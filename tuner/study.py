@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import tomli_w
 
-from tuner import studyfile
+from tuner import sources, studyfile
 from tuner.entries import drop_empty, parameter_table, read_space, read_targets, read_values, target_table
 from tuner.schema import REQUIRED, Key, Place, fill, shown
 from tuner.settings import Budget, read_budget, read_simulation
@@ -16,11 +16,13 @@ from tuner.targets import Target
 from tuner.trials import DEFAULT, Protocol, Trial
 
 LONGEST_NAME = 200
+# What errors call a table that is no file's.
+TABLE = Place("study")
 
 STUDY_KEYS = {
     "name": Key("text"),
     "model": Key("text", REQUIRED),
-    "duration_ms": Key("number", 1000.0, above=0),
+    "duration_ms": Key("number", above=0),
     "seed": Key("whole", 1, at_least=0, at_most=2**31 - 1),
     "values": Key("table", {}),
     "parameters": Key("table", REQUIRED),
@@ -45,6 +47,8 @@ CHANGEABLE_SIMULATION = (
     "recycle_after",
     "recycle_growth_mb",
 )
+# Optimisers that look at no loss: their studies may do without.
+DESIGNS = ("grid", "random", "sobol", "latin_hypercube")
 # What only people read.
 TEXTS = ("doc", "source")
 
@@ -53,12 +57,14 @@ TEXTS = ("doc", "source")
 class Study:
     """What is tuned. `optimizer` and `simulation` are tables of settings; relative paths count from `folder`.
 
-    `validation` holds for each held-out test what is another there than in the study.
+    `validation` holds for each held-out test what is another there than in the study. A duration of None is the
+    model's own, which is not known before the model is loaded. Only with `trust_pickle` is a pickle loaded. `table` is
+    what the study was read from.
     """
 
     name: str
     model: str
-    duration_ms: float
+    duration_ms: float | None
     seed: int
     values: dict[str, object]
     space: SearchSpace
@@ -71,6 +77,8 @@ class Study:
     file: str
     folder: str
     keys: tuple[str, ...] = ()
+    trust_pickle: bool = False
+    table: Mapping = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def place(self) -> Place:
@@ -131,7 +139,8 @@ class Study:
         own = {"values": values, "simulation": simulation}
         merged = self.to_table() | {"protocols": protocols} | changes | own
         merged.pop("validation", None)
-        return Study.from_table(merged, self.place.at("validation").at(number + 1), self.folder)
+        validation = Study.from_table(merged, self.place.at("validation").at(number + 1), self.folder)
+        return replace(validation, trust_pickle=self.trust_pickle)
 
     @staticmethod
     def _without(protocol: dict, changes: Mapping) -> dict:
@@ -152,8 +161,11 @@ class Study:
         )
 
     @classmethod
-    def from_table(cls, table: Mapping, place: Place, folder: str | Path, default_name: str = "") -> "Study":
-        """The study of a table as TOML gives it."""
+    def from_table(
+        cls, table: Mapping, place: Place = TABLE, folder: str | Path | None = None, default_name: str = ""
+    ) -> "Study":
+        """The study of a table as TOML gives it; relative paths count from `folder`, else the working directory."""
+        folder = Path.cwd() if folder is None else folder
         if not table:
             raise place.error("is empty; a study needs model, parameters, targets and budget")
         filled = fill(table, STUDY_KEYS, place)
@@ -161,15 +173,17 @@ class Study:
         if not place.keys:
             _check_name(name, place.at("name"))
         values = read_values(filled["values"], place.at("values"))
-        protocols = _protocols(filled["protocols"], filled["duration_ms"], place.at("protocols"))
+        duration_ms = filled.get("duration_ms", sources.default_duration_ms(filled["model"], folder))
+        protocols = _protocols(filled["protocols"], duration_ms, place.at("protocols"))
+        must_count = filled["optimizer"].get("name") not in DESIGNS
         study = cls(
             name=name,
             model=filled["model"],
-            duration_ms=filled["duration_ms"],
+            duration_ms=duration_ms,
             seed=filled["seed"],
             values=values,
             space=read_space(filled["parameters"], place.at("parameters")),
-            targets=read_targets(filled["targets"], protocols, str(folder), place.at("targets")),
+            targets=read_targets(filled["targets"], protocols, str(folder), place.at("targets"), must_count),
             protocols=protocols,
             optimizer=dict(filled["optimizer"]),
             budget=read_budget(filled["budget"], place.at("budget")),
@@ -178,6 +192,7 @@ class Study:
             file=place.file,
             folder=str(folder),
             keys=place.keys,
+            table=table,
         )
         study._check_values(place)
         study._check_simulations(place)
@@ -203,7 +218,7 @@ class Study:
         return {
             "name": self.name,
             "model": self.model,
-            "duration_ms": self.duration_ms,
+            **({} if self.duration_ms is None else {"duration_ms": self.duration_ms}),
             "seed": self.seed,
             "values": self.values,
             "parameters": {p.name: parameter_table(p) for p in self.space.parameters},
@@ -241,6 +256,13 @@ class Study:
             table[group] = {n: {k: v for k, v in t.items() if k not in TEXTS} for n, t in table[group].items()}
         return {**table, "simulation": simulation}
 
+    def with_duration(self, duration_ms: float) -> "Study":
+        """The same study with this duration, held against it as one that gives it; itself if it has one."""
+        if self.duration_ms is not None:
+            return self
+        study = Study.from_table({**self.table, "duration_ms": duration_ms}, self.place, self.folder, self.name)
+        return replace(study, optimizer=self.optimizer, trust_pickle=self.trust_pickle)
+
     def with_seeds(self, seeds: Iterable[int]) -> "Study":
         """The same study with these seeds for its trials."""
         rest = {key: value for key, value in self.simulation.items() if key != "repeats"}
@@ -261,7 +283,7 @@ def _check_name(name: str, place: Place) -> None:
         raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
 
 
-def _protocols(table: Mapping, duration_ms: float, place: Place) -> tuple[Protocol, ...]:
+def _protocols(table: Mapping, duration_ms: float | None, place: Place) -> tuple[Protocol, ...]:
     protocols = []
     for name, entry in table.items():
         _check_name(name, place.at(name))

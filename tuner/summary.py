@@ -2,20 +2,52 @@
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tuner import runfolder
 from tuner.account import account, lines
 from tuner.evaluation import Evaluation, not_done
 from tuner.shortcuts import CORENEURON, Engine, Sharing
+from tuner.store import read_evaluations
 from tuner.study import Study
+from tuner.studyfile import short
 from tuner.targets import Target
 
+if TYPE_CHECKING:
+    import pandas
 
-@dataclass(frozen=True)
-class Run:
-    """A run that has ended: its folder, which budget entry ended it, all evaluations, best.json and manifest.json."""
+# What a column of values holds, by the parameter's kind.
+DTYPES = {"float": "float64", "int": "int64", "choice": "object"}
+
+
+class _Readable:
+    """What is shown as its lines where it is printed, or stands at the end of a notebook's cell."""
+
+    study: Study
+
+    def lines(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.study.name}>"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
+        """What IPython and Jupyter show."""
+        printer.text(str(self))
+
+
+@dataclass(frozen=True, repr=False)
+class Run(_Readable):
+    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json.
+
+    Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
+    """
 
     study: Study
     folder: Path
@@ -24,14 +56,80 @@ class Run:
     best: dict
     manifest: dict
 
+    @classmethod
+    def load(cls, run: str | Path, runs: str | Path = "runs") -> "Run":
+        """A run, finished or still going, from its files alone: a name in the runs folder, or a run folder's path.
+
+        StudyError if there is none, StoreError if its files are damaged.
+        """
+        folder = runfolder.find(str(run), Path(runs)).absolute()
+        study, manifest = runfolder.load_study(folder)
+        stored, _ = read_evaluations(folder)
+        best = runfolder.read_best(folder) or {}
+        if best.get("number") not in stored:
+            best = {}
+        ended = manifest.get("ended", "") if best.get("evaluations") == len(stored) else ""
+        return cls(study, folder, ended, [stored[number] for number in sorted(stored)], best, manifest)
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """A row for each evaluation, by its number; nan where one that failed or was aborted has nothing.
+
+        Columns: generation, status, loss, violation; values.NAME of each parameter; features.NAME and parts.NAME of
+        each target; objectives.NAME where there are several; seconds, reason. What stands before the first dot keeps
+        a parameter and a target of one name apart.
+        """
+        import pandas
+
+        index = pandas.Index([evaluation.number for evaluation in self.evaluations], dtype="int64", name="number")
+        columns = {name: pandas.Series(column, index, dtype) for name, dtype, column in self._columns()}
+        return pandas.DataFrame(columns, index)
+
+    def _columns(self) -> Iterator[tuple[str, str | type, list]]:
+        """Name, type and content of each column."""
+        rows, targets = self.evaluations, [target.name for target in self.study.targets]
+        yield "generation", "int64", [e.generation for e in rows]
+        yield "status", str, [e.status for e in rows]
+        yield "loss", "float64", [math.nan if e.loss is None else e.loss for e in rows]
+        yield "violation", "float64", [math.nan if e.loss is None else e.violation for e in rows]
+        for parameter in self.study.space.parameters:
+            yield f"values.{parameter.name}", DTYPES[parameter.kind], [e.values[parameter.name] for e in rows]
+        yield from _numbers("features", targets, [e.features for e in rows])
+        yield from _numbers("parts", targets, [e.parts for e in rows])
+        objectives = dict.fromkeys(name for e in rows for name in e.objectives)
+        if len(objectives) > 1:
+            yield from _numbers("objectives", objectives, [e.objectives for e in rows])
+        yield "seconds", "float64", [e.seconds for e in rows]
+        yield "reason", str, [e.reason for e in rows]
+
     @property
     def report(self) -> Path:
         """The report's page."""
         return self.folder / "report" / "index.html"
 
+    @property
+    def pictures(self) -> dict[str, Path]:
+        """The report's PNGs by name: raster (raster_NAME of each of several protocols), fitness, parameters, pareto."""
+        return {path.stem: path for path in sorted(self.report.parent.glob("*.png"))}
 
-@dataclass(frozen=True)
-class Check:
+    def lines(self) -> Iterator[str]:
+        """What a run ends with, or how far it is; the report's path as seen from the working directory."""
+        if self.ended:
+            yield from of_result(self)
+            yield f"Report: {short(self.report)}"
+            return
+        # It counts in the words of this module.
+        from tuner import status
+
+        yield from status.lines(status.read(self.folder))
+
+
+def _numbers(group: str, names: Iterable[str], rows: Sequence[dict[str, float]]) -> Iterator[tuple[str, str, list]]:
+    for name in names:
+        yield f"{group}.{name}", "float64", [row.get(name, math.nan) for row in rows]
+
+
+@dataclass(frozen=True, repr=False)
+class Check(_Readable):
     """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
     for each parameter how the network follows it and why, and whether synapses are shared."""
 
@@ -44,6 +142,10 @@ class Check:
     sharing: Sharing
     engine: Engine
 
+    def lines(self) -> Iterator[str]:
+        """What the command `check` says."""
+        return of_check(self)
+
 
 def count(number: float, noun: str) -> str:
     """A number of things: 1 target, 2 targets."""
@@ -51,7 +153,13 @@ def count(number: float, noun: str) -> str:
 
 
 def of_run(run: Run) -> Iterator[str]:
-    """What ended the run, the best values, each target reached or missed, the verification, the report's path."""
+    """What has come of a run that has ended, and the report's path."""
+    yield from of_result(run)
+    yield f"Report: {run.report}"
+
+
+def of_result(run: Run) -> Iterator[str]:
+    """What ended the run, the best values, each target reached or missed, the verification, the account."""
     best = run.best
     yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
     yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}{_violated(best['violation'])}"
@@ -66,7 +174,6 @@ def of_run(run: Run) -> Iterator[str]:
     yield _verified(verified)
     yield from of_tests(run.study, best)
     yield from _findings(run)
-    yield f"Report: {run.report}"
 
 
 def _findings(run: Run) -> Iterator[str]:
@@ -114,11 +221,12 @@ def _targets(study: Study, features: dict[str, float | None], runs: Sequence[dic
     for target in study.targets:
         value = features.get(target.name)
         feature = math.nan if value is None else value
-        wish = f"wanted {target.wish}  " if target.has_wish else ""
+        wish = f"wanted {target.wish}  " if target.has_wish or target.is_endless else ""
         protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
         must = "must be met, " if target.must else ""
         shown = f"{protocol}{_value(feature, target.unit)}"
-        yield f"  {target.name:{width}s}  {shown}  {wish}{must}{_missed(target, feature)}{under_seeds(target, runs)}"
+        said = f"{wish}{must}{_missed(target, feature)}{under_seeds(target, runs)}"
+        yield f"  {target.name:{width}s}  {shown}  {said}".rstrip()
 
 
 def under_seeds(target: Target, runs: Sequence[dict]) -> str:
@@ -129,6 +237,8 @@ def under_seeds(target: Target, runs: Sequence[dict]) -> str:
 
 
 def _missed(target: Target, feature: float) -> str:
+    if target.is_endless:
+        return ""
     if not target.has_wish:
         return "recorded"
     if target.reached(feature):

@@ -12,8 +12,10 @@ from tuner.recording import ALL, Recording
 from tuner.schema import shown
 from tuner.trials import DEFAULT
 
-FORMS = ("z", "squared", "hinge", "exponential")
-CAP = 250.0
+# Forms of targets that have no wish to reach.
+ENDLESS = ("minimize", "maximize")
+FORMS = ("z", "squared", "hinge", "exponential", *ENDLESS)
+CAP, ENDLESS_CAP = 250.0, 1e9
 EXPONENTIAL_MAX = 1000.0
 
 
@@ -21,8 +23,9 @@ EXPONENTIAL_MAX = 1000.0
 class Target:
     """A wanted `value` +- `tolerance`, or a range `low` to `high` (either may be open) of a feature.
 
-    Wishes, tolerance, `width` and `min` are in the feature's `unit`; `weight`, `cap` and `max` are plain numbers. A
-    target of weight 0 is no part of any objective; only such a one may be without a wish, its feature is recorded. One
+    Or, without a wish, a feature that is to be as low or as high as possible (the forms of ENDLESS). Wishes, tolerance,
+    `width` and `min` are in the feature's `unit`; `weight`, `cap` (by default 250, of ENDLESS 1e9) and `max` are plain
+    numbers. A target of weight 0 is no part of any objective, and may be without a wish: its feature is recorded. One
     that `must` be met is no part of any objective either: what misses it is behind everything that does not. The files
     of `reference` and of the feature count from `folder`.
     """
@@ -45,10 +48,19 @@ class Target:
     width: float | None = None
     min: float = -math.inf
     max: float = EXPONENTIAL_MAX
-    cap: float = CAP
+    cap: float | None = None
     source: str = ""
     arguments: tuple[tuple[str, object], ...] = ()
     folder: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.cap is None:
+            object.__setattr__(self, "cap", ENDLESS_CAP if self.is_endless else CAP)
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its feature is to be as low or as high as possible: there is nothing to reach, and to miss."""
+        return self.form in ENDLESS
 
     @property
     def counts(self) -> bool:
@@ -70,8 +82,9 @@ class Target:
 
     @property
     def reads_spikes_alone(self) -> bool:
-        """Whether spikes decide its feature: no trace, and no function of the user's own, which may read anything."""
-        return not features.is_own(self.feature) and not features.find(self.feature, self.folder).needs_trace
+        """Whether spikes decide its feature: no trace, and no function of anybody's own, which may read anything."""
+        feature = features.find(self.feature, self.folder)
+        return not (features.is_own(self.feature) or feature.needs_trace or feature.is_given)
 
     @property
     def what(self) -> str:
@@ -82,12 +95,14 @@ class Target:
 
     @property
     def has_wish(self) -> bool:
-        """Whether anything is wished, and not only recorded."""
+        """Whether there is a value or range to reach."""
         return any(wish is not None for wish in (self.value, self.low, self.high))
 
     @property
     def wish(self) -> str:
         """The wish in words, with its unit."""
+        if self.is_endless:
+            return f"as {'low' if self.form == 'minimize' else 'high'} as possible"
         if not self.has_wish:
             return "nothing"
         unit = "" if self.unit in ("", "1") else f" {self.unit}"
@@ -129,7 +144,9 @@ class Target:
         return 0.0 * feature
 
     def reached(self, feature: float) -> bool:
-        """Whether a feature is within the tolerance of the value, or inside the range."""
+        """Whether a feature is within the tolerance of the value, or inside the range; never where that has no end."""
+        if self.is_endless:
+            return False
         slack = self.tolerance if self.value is not None else 0.0
         return abs(self.miss(feature)) <= slack * (1.0 + 1e-12)
 
@@ -144,8 +161,12 @@ class Target:
         """The unweighted loss of a feature [1]; nan and whatever is larger count the cap.
 
         With d the distance from the wish and z = d / tolerance: z, z^2 (squared), max(0, z - 1) (hinge); or, as
-        NetPyNE's users write it, min(exp(d / width), max), and max where the feature is not above min (exponential).
+        NetPyNE's users write it, min(exp(d / width), max), and max where the feature is not above min (exponential); or
+        the feature itself (minimize), its negative (maximize), -1e9 at least.
         """
+        if self.is_endless:
+            loss = feature if self.form == "minimize" else -feature
+            return self.cap if math.isnan(loss) else min(max(loss, -ENDLESS_CAP), self.cap)
         distance = abs(self.miss(feature))
         if self.form == "exponential":
             return self._exponential(feature, distance)

@@ -9,10 +9,11 @@ VARIED = {"both": ("conn", "stim"), "connections": ("conn",), "stimuli": ("stim"
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a candidate is simulated: for how long, and with which of the model's settings other than the study's."""
+    """How a candidate is simulated: for how long (None: as long as the model does by itself), and with which of the
+    model's settings other than the study's."""
 
     name: str
-    duration_ms: float
+    duration_ms: float | None
     values: dict[str, object] = field(default_factory=dict)
 
 

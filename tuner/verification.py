@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from tuner import model
 from tuner.errors import TunerError
-from tuner.evaluate import Task, record
+from tuner.evaluate import Task, record, with_numbers
 from tuner.executors import Executor
 from tuner.executors.steps import end, end_with_this_process, environment
 from tuner.export import export_trial
@@ -21,17 +22,19 @@ from tuner.recording import Recording, same_rasters
 from tuner.traces import collect, keys, names_of
 
 # Run by a fresh interpreter in which `import tuner` fails; arguments: a compiled library or "", the traces wanted by
-# keys of recordTraces, "ranks" or "", and the folders of exported models. NetPyNE is imported once; where there are
-# several models, each runs in a process forked from there, as fresh as the first.
+# keys of recordTraces, "ranks" or "", "simData" if all of it is wanted or "", and the folders of exported models.
+# NetPyNE is imported once; where there are several models, each runs in a process forked from there, as fresh as the
+# first. What the model would plot and save comes after the raster, and is not asked for.
 PLAIN_RUN = """
 import json, os, runpy, sys, traceback
-library, traces, ranks, *folders = sys.argv[1:]
+library, traces, ranks, sim_data, *folders = sys.argv[1:]
 sys.argv[1:] = []
 sys.modules["tuner"] = None
 if ranks:
     from neuron import h
     h.nrnmpi_init()
 from netpyne import sim
+sim.analyze = lambda *_, **__: None
 if library:
     sim.h.nrn_load_dll(library)
 
@@ -49,6 +52,8 @@ def run(folder):
             "trace_step_ms": float(sim.cfg.recordStep) if keys else None,
             "traces": {key: data[key] for key in keys},
         }, file)
+    if sim_data:
+        sim.saveJSON(os.path.join(folder, "simData.json"), {"simData": data})
 
 def run_apart(folder):
     child = os.fork()
@@ -99,16 +104,17 @@ def run_plain(
     timeout_s: float | None = None,
     traces: Collection[str] = (),
     launcher: Sequence[str] = (),
+    sim_data: bool = False,
 ) -> list[Recording]:
     """The recordings, with the traces of these names, of exported models run by plain NetPyNE in a fresh interpreter.
 
-    With a `launcher`, which starts ranks of it, there may be one model only. Raises TunerError
-    with the interpreter's last words if it does not get there.
+    With `sim_data` each folder has NetPyNE's simData.json then. With a `launcher`, which starts ranks of it, there
+    may be one model only. Raises TunerError with the interpreter's last words if it does not get there.
     """
     recorded = json.loads((folders[0] / "simConfig.json").read_text())["simConfig"]["recordTraces"] if traces else ()
     command = [*launcher, sys.executable, "-c", PLAIN_RUN, str(library or ""), json.dumps(keys(traces, recorded))]
     # On ranks, where there are several, the first thing to know is MPI.
-    command.append("ranks" if launcher else "")
+    command += ["ranks" if launcher else "", "simData" if sim_data else ""]
     process = subprocess.Popen(
         [*command, *map(str, folders)], cwd=folders[0], text=True, errors="replace", stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
@@ -148,10 +154,26 @@ def verify(task: Task, timeout_s: float | None = None) -> Verification:
         try:
             folders = _export_trials(task, Path(home))
             limit = None if timeout_s is None else timeout_s * len(folders)
-            plain = run_plain(folders, task.library, limit, names_of(task.study.targets))
+            wanted = names_of(task.study.targets), (), model.load(task.study).gives_numbers
+            plain = run_plain(folders, task.library, limit, *wanted)
+            plain = _with_numbers(task, plain, folders)
         except TunerError as error:
             return Verification(task, reason=str(error), recordings=ours[0])
     return _compare(task, ours, plain)
+
+
+def _with_numbers(task: Task, plain: Iterable[Recording], folders: Iterable[Path]) -> list[Recording]:
+    """Plain NetPyNE's recordings with what the model's own code makes of plain NetPyNE's simData."""
+    trials = [trial for each in task.trials for trial in each]
+    files = [folder / "simData.json" for folder in folders]
+    return [
+        with_numbers(task, recording, trial, partial(_read_sim_data, file))
+        for recording, trial, file in zip(plain, trials, files, strict=True)
+    ]
+
+
+def _read_sim_data(file: Path) -> dict:
+    return json.loads(file.read_text())["simData"]
 
 
 def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -> Verification:
@@ -163,7 +185,9 @@ def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -
             return Verification(task, reason=outcome.reason)
         ours, folders = outcome.value
         try:
-            plain = [run_plain([folder], task.library, timeout_s, names, pool.launcher)[0] for folder in folders]
+            wanted = names, pool.launcher, model.load(task.study).gives_numbers
+            plain = [run_plain([folder], task.library, timeout_s, *wanted)[0] for folder in folders]
+            plain = _with_numbers(task, plain, folders)
         except TunerError as error:
             return Verification(task, reason=str(error), recordings=ours[0])
     return _compare(task, ours, plain)

@@ -69,8 +69,19 @@ def read(folder: Path) -> WarmStart:
 
 
 def cold(study: Study, start: dict[str, object]) -> WarmStart:
-    """What a run has that takes nothing over: the start point, unless the study leaves it out."""
-    return WarmStart((), (start,) if study.optimizer["start_point"] else ())
+    """What a run has that takes nothing over: the start point, unless the study leaves it out, and `first`.
+
+    What a candidate of `first` does not name is the start point's.
+    """
+    first = tuple({**start, **_typed(study, values)} for values in study.optimizer.get("first", ()))
+    return WarmStart((), ((start,) if study.optimizer["start_point"] else ()) + first)
+
+
+def _typed(study: Study, values: Mapping[str, object]) -> dict[str, object]:
+    """Values as the search would ask for them: 1 is 1.0 where the parameter is a real number."""
+    kinds = {parameter.name: parameter.kind for parameter in study.space.parameters}
+    kept = {"float": float, "int": int, "choice": lambda value: value}
+    return {name: kept[kinds[name]](value) for name, value in values.items()}
 
 
 def source(study: Study, folder: Path, runs: Path) -> Path | None:

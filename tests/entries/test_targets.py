@@ -10,6 +10,7 @@ from tuner import features, runfolder
 from tuner.errors import StudyError
 from tuner.schema import Place
 from tuner.study import Study
+from tuner.studyfile import tomllib
 
 OWN = """
 def doubled(recording, population, window_ms, factor: float = 2.0, band: tuple[float, float] = (0.0, 1.0)):
@@ -243,6 +244,53 @@ class TestConstraints:
 
     def test_a_study_needs_more_than_constraints(self, folder):
         table = {**study_table(), "targets": {"t": {"feature": "rate", "value": 1, "must": True}}}
+        with pytest.raises(StudyError, match="a study needs a target that counts"):
+            Study.from_table(table, Place("s"), folder)
+
+
+class TestEndless:
+    @pytest.mark.parametrize(
+        "entry",
+        [
+            {"feature": "fitness", "form": "minimize"},
+            {"feature": "fitness", "form": "maximize", "name": "score", "weight": 2, "unit": "1", "cap": 1000},
+            {"feature": "cv_isi", "population": "S", "form": "maximize", "window_ms": [100, 900], "tolerance": 0.1},
+            {"feature": "rate_distance", "form": "minimize", "reference": "rates.txt"},
+        ],
+    )
+    def test_comes_back_as_it_was(self, folder, entry):
+        target = read(folder, entry)
+        assert target.is_endless and not target.has_wish and (target.value, target.low, target.high) == (None,) * 3
+        assert target.cap == entry.get("cap", 1e9) and target.counts
+        table = {**study_table(), "targets": {"t": entry}}
+        study = Study.from_table(table, Place("s"), folder)
+        again = Study.from_table(tomllib.loads(study.dump()), Place("s"), folder)
+        assert again.targets == study.targets == (target,) and again.dump() == study.dump()
+        assert again.identity() == study.identity()
+
+    def test_a_fitness_of_nobody_is_no_mistake(self, folder):
+        # A raster does not define it, silent or lively.
+        target = read(folder, {"feature": "fitness", "value": 0, "tolerance": 1})
+        assert (target.cap, target.unit, target.arguments) == (250.0, "1", ())
+        assert read(folder, {"feature": "fitness", "weight": 0}).wish == "nothing"
+
+    @pytest.mark.parametrize(
+        ("entry", "words"),
+        [
+            ({"value": 1}, "targets.t.value: stands beside form = 'minimize', which has no wish; keep one of the two"),
+            ({"low": 1}, "targets.t.low: stands beside form = 'minimize'"),
+            ({"high": 1}, "targets.t.high: stands beside form = 'minimize'"),
+            ({"reference": "raster.txt"}, "targets.t.reference: stands beside form = 'minimize'"),
+            ({"must": True}, "targets.t.must: stands beside form = 'minimize', which has no wish that could be met"),
+            ({"form": "minimise"}, "targets.t.form: is 'minimise'; "),
+            ({"form": "z"}, "targets.t: has no wish; give value, or low and/or high"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, folder, entry, words):
+        assert words in refusal(folder, {"feature": "rate", "form": "minimize", **entry})
+
+    def test_is_enough_for_a_study_but_not_of_weight_0(self, folder):
+        table = {**study_table(), "targets": {"t": {"feature": "fitness", "form": "minimize", "weight": 0}}}
         with pytest.raises(StudyError, match="a study needs a target that counts"):
             Study.from_table(table, Place("s"), folder)
 

@@ -73,6 +73,18 @@ class TestASD(OptimizerContract):
         assert moved[:9] == [1] * 8 + [3]
         assert np.count_nonzero(optimizer.ask() != 0.5) == 3
 
+    @pytest.mark.parametrize("sign", [1.0, -1.0])
+    def test_gains_are_small_beside_the_size_of_a_loss(self, sign):
+        optimizer = self.started([[0.5, 0.5, 0.5]], losses=[sign], stalliters=7)
+        places = [np.full(3, 0.5)]
+        for number in range(1, 11):
+            points = optimizer.ask()
+            places.append(points[0])
+            tell(optimizer, points, [sign - 1e-5 * number])
+        # Each gains more than abstol (1e-6), the last seven of eight less than reltol (1e-3): the ninth is elsewhere.
+        changed = [np.count_nonzero(after != before) for before, after in zip(places, places[1:], strict=False)]
+        assert changed[:9] == [1] * 8 + [3]
+
     def test_the_best_known_places_are_where_walkers_stand(self):
         optimizer = self.make(population_size=3)
         known = np.array([0.1, 0.2, 0.3, 0.4, 0.5])[:, None] @ np.ones((1, 3))

@@ -8,7 +8,8 @@ from tests.contracts.optimizer import RATE_TARGETS, WISHED_RATES, OptimizerContr
 from tuner.evaluation import Evaluation
 from tuner.objective import judge
 from tuner.optimizers import Problem
-from tuner.optimizers.least_squares import FIRST_STEP, LARGEST_RADIUS, refusal
+from tuner.optimizers.cma_es import CmaEs
+from tuner.optimizers.least_squares import FIRST_STEP, LARGEST_RADIUS, LeastSquares, refusal
 from tuner.space import Parameter, SearchSpace
 from tuner.targets import Target
 
@@ -108,6 +109,30 @@ class TestLeastSquares(OptimizerContract):
         assert losses.min() < 0.01
         best = points[losses.argmin()]
         assert 0.6 - 1e-4 <= best[0] < 0.62
+
+    @pytest.mark.parametrize(("form", "gain", "best"), [("minimize", 0.3, 0.0), ("maximize", 0.3, 1.0)])
+    def test_what_has_no_end_takes_what_the_wishes_leave(self, form, gain, best):
+        # Of x and y only x is wished; the sum of both is a price that a tolerance of x outweighs.
+        targets = (
+            Target("x", "cv2", value=0.4, tolerance=0.05, unit="1"),
+            Target("sum", "cv2", form=form, unit="1", weight=gain),
+        )
+        optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.7, 0.6])), population_size=1)
+        points, losses = search(optimizer, lambda p: {"x": p[0], "sum": p[0] + p[1]}, targets, 24)
+        assert points[losses.argmin()] == pytest.approx([0.4, best], abs=2e-3)
+        signed = gain * (0.4 + best) * (1.0 if form == "minimize" else -1.0)
+        assert losses.min() == pytest.approx(signed, abs=0.05)
+
+    def test_a_walk_whose_loss_is_below_0_ends_where_it_gains_nothing(self, caplog):
+        # From its best on, of a loss of -100, every step loses 0.5 %: it was a gain when 1 % was taken from the loss.
+        targets = (
+            Target("x", "cv2", value=0.5, tolerance=0.1, unit="1", weight=0.01),
+            Target("gain", "cv2", form="maximize", unit="1"),
+        )
+        optimizer = self.solve(Problem(cube(1), targets, start=np.array([0.5])), population_size=1)
+        with caplog.at_level(logging.INFO):
+            search(optimizer, lambda p: {"x": p[0], "gain": 100.0 if p[0] == 0.5 else 99.5}, targets, 60)
+        assert "least squares has come to a loss of -100, no better in 2 restarts" in caplog.text
 
     def test_features_that_are_nan_here_and_there(self):
         def measure(point):
@@ -262,6 +287,22 @@ def test_refusal(parameters, words):
 
 def test_refusal_without_targets():
     assert refusal(Problem(cube(2))) == "there are no targets"
+
+
+def test_refusal_of_a_fitness_alone():
+    fitness = Target("f", "fitness", form="minimize", unit="1")
+    must = Target("m", "rate", high=9.0, must=True)
+    assert refusal(Problem(cube(2), (fitness, must))) == "no target has a value or range to reach"
+    assert refusal(Problem(cube(2), (fitness, *RATE_TARGETS))) == ""
+    optimizer, cma_es = LeastSquares(Problem(cube(2), (fitness,)), 3, 4, 0.3, 2), CmaEs(Problem(cube(2)), 3)
+    for _ in range(12):
+        points = optimizer.ask()
+        assert np.array_equal(points, cma_es.ask())
+        told = judged(points, lambda p: {"f": 1000.0 * sphere(p)["loss"] - 7.0}, (fitness,))
+        optimizer.tell(points, told)
+        cma_es.tell(points, told)
+    assert min(evaluation.loss for evaluation in told) < -6.0
+    assert np.isfinite(list(optimizer.slopes()["slopes"]["f"].values())).all()
 
 
 def test_rates_are_as_wished_where_the_contract_says():

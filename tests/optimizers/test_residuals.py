@@ -13,6 +13,8 @@ FORMS = {
     "exponential": Target("a", "cv2", value=2.0, unit="1", form="exponential", width=0.5, min=-1.0, max=40.0),
     "range": Target("a", "cv2", low=1.0, high=3.0, tolerance=0.5, unit="1", weight=2.0),
     "open": Target("a", "cv2", low=1.0, tolerance=0.5, unit="1"),
+    "minimize": Target("a", "cv2", form="minimize", tolerance=0.5, unit="1", weight=2.0, cap=12.0),
+    "maximize": Target("a", "rate", form="maximize", tolerance=0.5, unit="Hz", cap=12.0),
 }
 RATE = Target("a", "rate", value=12.0, tolerance=1.5, unit="Hz")
 
@@ -26,7 +28,9 @@ def test_losses_are_those_of_the_target_where_nothing_is_mapped(name, feature):
 
 
 def test_an_undefined_feature_costs_the_cap():
-    assert [float(Wishes([t]).losses(np.array([np.nan]))) for t in FORMS.values()] == [10, 10, 10, 40, 500, 250]
+    assert [float(Wishes([t]).losses(np.array([np.nan]))) for t in FORMS.values()] == [
+        10, 10, 10, 40, 500, 250, 24, 12,
+    ]  # fmt: skip
 
 
 def test_losses_are_weighted_sums_of_many_rows():
@@ -47,6 +51,12 @@ def test_rates_are_mapped_by_the_logarithm_of_y_and_a_half(y, wish):
 def test_negative_rates_are_mapped_symmetrically():
     wishes = Wishes([RATE])
     assert wishes.map(np.array([-3.0])) == pytest.approx(-wishes.map(np.array([3.0])))
+
+
+def test_a_rate_that_counts_as_it_is_is_not_mapped():
+    wishes = Wishes([FORMS["maximize"], RATE])
+    mapped = wishes.read({"a": 7.0})
+    assert mapped == pytest.approx([7.0, np.log(15.0)]) and wishes.slopes_of_map(mapped)[0] == 1.0
 
 
 def test_the_slope_of_the_map():
@@ -70,6 +80,8 @@ def test_a_missing_feature_is_nan():
         ("hinge", 4.0, 1 / 4.0),
         ("exponential", 3.0, np.exp(2.0) / 2.0),
         ("range", 4.0, 2 * 1 / 2.0),
+        ("minimize", -3.0, 2 * 1 / 1e9),
+        ("maximize", -3.0, 1 / 1e9),
     ],
 )
 def test_pulls_are_the_slope_of_the_form_over_the_size(name, feature, expected):
@@ -88,7 +100,15 @@ def test_what_is_nan_pulls_nothing():
 
 @pytest.mark.parametrize(
     ("name", "feature", "expected"),
-    [("range", 0.0, -3.0), ("range", 2.0, 0.0), ("range", 3.5, 2.0), ("z", 2.5, 1.0), ("open", 0.5, -2.0)],
+    [
+        ("range", 0.0, -3.0),
+        ("range", 2.0, 0.0),
+        ("range", 3.5, 2.0),
+        ("z", 2.5, 1.0),
+        ("open", 0.5, -2.0),
+        ("minimize", 7.0, 1e9),
+        ("maximize", 7.0, -1e9),
+    ],
 )
 def test_a_step_aims_a_tolerance_inside_a_range(name, feature, expected):
     assert Wishes([FORMS[name]]).aims(np.array([feature])) == pytest.approx([expected])

@@ -51,6 +51,28 @@ def test_against_a_general_solver(seed, radius):
     assert start - float(wished.losses(plane.at(step))) >= 0.8 * (start - best.fun) - 1e-3
 
 
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
+@pytest.mark.parametrize(("form", "sign"), [("minimize", -1.0), ("maximize", 1.0)])
+def test_a_feature_without_end_takes_the_whole_radius_along_its_slope(form, sign, scale):
+    plane = Plane(np.array([5.0]), scale * np.array([[3.0, 4.0]]))
+    endless = Wishes([Target("t", "rate", form=form, unit="Hz")])
+    step = best_step(endless, plane, np.array([0.5, 0.5]), 0.2)
+    # Dampings come in factors of 1.15.
+    assert 0.2 / 1.16 < np.linalg.norm(step) <= 0.2
+    assert step / np.linalg.norm(step) == pytest.approx([sign * 0.6, sign * 0.8], abs=1e-3)
+
+
+def test_a_feature_without_end_goes_as_far_as_a_wish_lets_it():
+    # 2 |x| / 0.1 against 3 y along y, and against 3 x along x: the wish holds x, nothing but the bound holds y.
+    targets = [
+        Target("x", "cv2", value=0.5, tolerance=0.1, unit="1", weight=2.0),
+        Target("sum", "cv2", form="minimize", weight=3.0, unit="1"),
+    ]
+    plane = Plane(np.array([0.6, 1.2]), np.array([[1.0, 0.0], [1.0, 1.0]]))
+    step = best_step(Wishes(targets), plane, np.array([0.6, 0.6]), 1.0)
+    assert step == pytest.approx([-0.1, -0.6], abs=1e-3)
+
+
 def test_bounds_are_kept_and_used():
     plane = Plane(np.array([0.0, 0.0]), np.array([[1.0, 1.0], [1.0, -1.0]]))
     # Both could be met at (0.8, 0.0) from (0.5, 0.2), were it not for x <= 0.55 in disguise: x starts at 0.95.

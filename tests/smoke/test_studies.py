@@ -44,7 +44,7 @@ def test_run_folder_holds_what_the_readme_says(serial_run):
     assert names == {
         "study.toml", "manifest.json", "evaluations.jsonl", "best.json", "best_raster.npz", "run.log",
         "report/index.html", "report/raster.png", "report/fitness.png", "report/parameters.png",
-        "export/netParams.json", "export/simConfig.json", "export/run.py",
+        "export/netParams.json", "export/simConfig.json", "export/cfg.py", "export/index.npjson", "export/run.py",
     }  # fmt: skip
     manifest = json.loads((serial_run / "manifest.json").read_text())
     assert set(manifest["versions"]) >= {"numpy", "neuron", "netpyne", "python"}

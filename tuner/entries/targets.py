@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
@@ -14,11 +14,13 @@ from tuner.features import Feature
 from tuner.features.registry import PopulationName
 from tuner.recording import ALL, Recording
 from tuner.schema import REQUIRED, Key, Place, fill, shown
-from tuner.targets import CAP, EXPONENTIAL_MAX, FORMS, Target
+from tuner.targets import EXPONENTIAL_MAX, FORMS, Target
 from tuner.trials import Protocol
 
 # No sum of weights times parts comes near the largest float.
 LARGEST = 1e9
+# As long as the model has not said how long it runs: a duration, and a wish that its reference will give.
+ASSUMED_MS, UNKNOWN = 1000.0, 1.0
 # Of the raster that has everything.
 LIVELY_CELLS, MOST_SPIKES = 10, 2000
 ARGUMENT_KINDS = {
@@ -50,15 +52,17 @@ TARGET_KEYS = {
     "width": Key("number", above=0),
     "min": Key("number"),
     "max": Key("number", EXPONENTIAL_MAX, above=0, at_most=LARGEST),
-    "cap": Key("number", CAP, above=0, at_most=LARGEST),
+    "cap": Key("number", above=0, at_most=LARGEST),
     "source": Key("text"),
 }
 
 
-def read_targets(table: Mapping, protocols: Sequence[Protocol], folder: str, place: Place) -> tuple[Target, ...]:
+def read_targets(
+    table: Mapping, protocols: Sequence[Protocol], folder: str, place: Place, must_count: bool = True
+) -> tuple[Target, ...]:
     """The targets, in the order of the table; their windows must lie within the run of their protocol.
 
-    Files that they name count from `folder`.
+    Files that they name count from `folder`. If one `must_count`, all may not be of weight 0.
     """
     if not table:
         raise place.error("is empty; a study needs at least one target")
@@ -70,7 +74,7 @@ def read_targets(table: Mapping, protocols: Sequence[Protocol], folder: str, pla
                 raise place.at(label).error("is there twice")
             entries[label] = single
     targets = tuple(_target(name, entry, protocols, folder, place.at(name)) for name, entry in entries.items())
-    if not any(target.counts for target in targets):
+    if must_count and not any(target.counts for target in targets):
         raise place.error("all have weight 0 or must be met; a study needs a target that counts")
     return targets
 
@@ -89,7 +93,8 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
             raise place.at(argument).error(f"is missing; {feature.name} needs it")
     entry["arguments"] = tuple((key, entry.pop(key)) for key in own if key in entry)
     entry["unit"] = _unit(entry.get("unit"), feature.unit, place.at("unit"))
-    protocol = _protocol(entry.get("protocol"), protocols, place.at("protocol"))
+    chosen = _protocol(entry.get("protocol"), protocols, place.at("protocol"))
+    protocol = _lasting(chosen, entry.get("window_ms"))
     _check_window(entry.get("window_ms"), protocol.duration_ms, place.at("window_ms"))
     entry |= {"protocol": protocol.name, "folder": folder}
     if feature.needs_reference and "reference" not in entry:
@@ -97,7 +102,13 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     target = Target(name, **entry)
     _try(target, feature, place)
     _try_lively(target, feature, protocol, place)
-    _refer(target, feature, protocol, entry, place)
+    if target.is_endless:
+        _check_endless(entry, feature, place)
+        return target
+    if chosen.duration_ms is None and target.reference and not feature.needs_reference:
+        entry["value"] = UNKNOWN
+    else:
+        _refer(target, feature, protocol, entry, place)
     _check_wish(entry, place)
     entry["tolerance"] = _tolerance(entry, place.at("tolerance"))
     if entry["form"] == "exponential":
@@ -122,6 +133,13 @@ def _protocol(name: str | None, protocols: Sequence[Protocol], place: Place) -> 
     if name is not None and name not in named:
         raise place.error(f"no protocol is called {shown(name)}; {nearest(name, named)}")
     return named[name] if name is not None else protocols[0]
+
+
+def _lasting(protocol: Protocol, window: tuple[float, float] | None) -> Protocol:
+    """The protocol; where only the model knows how long it lasts, as long as the window needs: it is read again."""
+    if protocol.duration_ms is not None:
+        return protocol
+    return replace(protocol, duration_ms=max(ASSUMED_MS, window[1] if window else 0.0))
 
 
 def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, place: Place) -> None:
@@ -173,6 +191,17 @@ def _check_wish(entry: dict, place: Place) -> None:
         raise place.at(has[1]).error(f"is {entry[has[1]]:g} beside value; give value, or low and/or high")
     if "low" in entry and "high" in entry and entry["low"] >= entry["high"]:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
+
+
+def _check_endless(entry: dict, feature: Feature, place: Place) -> None:
+    """A reference is no wish where the feature is the distance from it."""
+    taken = ("value", "low", "high", *(() if feature.needs_reference else ("reference",)))
+    words = f"stands beside form = {entry['form']!r}, which has no"
+    for key in taken:
+        if key in entry:
+            raise place.at(key).error(f"{words} wish; keep one of the two")
+    if entry["must"]:
+        raise place.at("must").error(f"{words} wish that could be met; keep one of the two")
 
 
 def _tolerance(entry: dict, place: Place) -> float:

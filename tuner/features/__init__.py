@@ -7,7 +7,7 @@ whole run); what it takes beyond these is its own argument in a target.
 from pathlib import Path
 
 from tuner.errors import StudyError, nearest
-from tuner.features import counts, distances, intervals, own, phase, rates, responses, spectrum, voltage
+from tuner.features import counts, distances, given, intervals, own, phase, rates, responses, spectrum, voltage
 from tuner.features.registry import FEATURES, Feature, feature
 from tuner.features.voltage import efel_feature
 
@@ -19,6 +19,7 @@ __all__ = [
     "feature",
     "find",
     "files_of",
+    "given",
     "intervals",
     "is_own",
     "own",

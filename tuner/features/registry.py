@@ -13,11 +13,15 @@ COMMON_ARGUMENTS = ("recording", "population", "window_ms", "reference")
 
 @dataclass(frozen=True)
 class Feature:
-    """A named feature: its function, and the unit of what it returns ("1": a plain number)."""
+    """A named feature: its function, and the unit of what it returns ("1": a plain number).
+
+    `is_given` says that the model's own code has computed it: nothing is known of what that reads.
+    """
 
     name: str
     unit: str
     compute: Callable[..., float]
+    is_given: bool = False
 
     @property
     def arguments(self) -> dict[str, type]:
@@ -51,11 +55,11 @@ class Feature:
 FEATURES: dict[str, Feature] = {}
 
 
-def feature(unit: str) -> Callable[[Callable], Callable]:
+def feature(unit: str, is_given: bool = False) -> Callable[[Callable], Callable]:
     """Enters a function into FEATURES under its own name."""
 
     def enter(compute: Callable[..., float]) -> Callable[..., float]:
-        FEATURES[compute.__name__] = Feature(compute.__name__, unit, compute)
+        FEATURES[compute.__name__] = Feature(compute.__name__, unit, compute, is_given)
         return compute
 
     return enter

@@ -1,11 +1,10 @@
 """A built NetPyNE network that can be brought to new specs."""
 
-import copy
 import gc
 import logging
 
 from tuner import ranks
-from tuner.network.difference import Change, differences
+from tuner.network.difference import Change, differences, plain_table, without_own
 from tuner.network.in_place import NET_PARAMS, SIM_CONFIG, Built, Refusal, way
 from tuner.network.ledger import Ledger
 from tuner.network.wiring import rewire
@@ -36,7 +35,7 @@ class Network:
         Whatever NetPyNE raises while it builds passes through; the next call then builds from nothing.
         """
         # A model may hand out the same tables again, changed.
-        plain = tuple(copy.deepcopy(spec.todict()) for spec in specs)
+        plain = plain_table(specs[0]), without_own(plain_table(specs[1]), specs[0])
         previous, self._specs = self._specs, None
         change = self._change(previous, plain, specs)
         self._specs = plain
@@ -79,7 +78,7 @@ class Network:
 
         self.reason = reason
         self._ledger = Ledger()
-        _release(sim)
+        release(sim)
         with quiet():
             sim.initialize(netParams=specs[0], simConfig=specs[1])
             self._ledger.attach(sim.net)
@@ -106,7 +105,7 @@ def _change_in_place(built: Built, changes: list[list[Change]]) -> None:
     built.sim.setSimCfg(built.sim_config)
 
 
-def _release(sim: object) -> None:
+def release(sim: object) -> None:
     """Lets go of the old network's sections: as long as they exist, NEURON simulates them too.
 
     NetPyNE's own clearAll does the same in ten times the time of a small network's build.

@@ -1,9 +1,33 @@
 """Where two tables of specs differ, leaf by leaf."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 MISSING = "(nothing)"
+# What NetPyNE reads of a simConfig though it gives no default for it.
+READ_IF_THERE = {"use_local_dt", "validateNetParams", "saveWeights", "nsteps_block", "hnn_params", "dL", "node_sets"}
+
+
+def plain_table(spec: object) -> dict:
+    """A copy of netParams or simConfig as plain tables and lists; copy.deepcopy would put keys into NetPyNE's own."""
+    return {name: _plain(value) for name, value in spec.todict().items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(map(_plain, value))
+    return value if isinstance(value, str | int | float | type(None)) else copy.deepcopy(value)
+
+
+def without_own(config: dict, net_params: object) -> dict:
+    """A simConfig's table without what its author has put there: NetPyNE reads none of it, but for what is mapped."""
+    from netpyne import specs
+
+    read = vars(specs.SimConfig()).keys() | READ_IF_THERE | set(getattr(net_params, "mapping", ()))
+    return {name: value for name, value in config.items() if name in read}
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,12 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 }
 MULTI_OBJECTIVE = tuple(name for name, kind in OPTIMIZERS.items() if kind.MULTI_OBJECTIVE)
 REFUSED = {"antColony": "needs discrete components, which no parameter of a network is"}
-COMMON_KEYS = {"name": Key("text"), "start_point": Key("flag", True), "start_from": Key("text")}
+COMMON_KEYS = {
+    "name": Key("text"),
+    "start_point": Key("flag", True),
+    "start_from": Key("text"),
+    "first": Key("list"),
+}
 
 
 def resolve(study: Study) -> Study:
@@ -76,7 +81,26 @@ def resolve(study: Study) -> Study:
             raise place.at(key).error(f"is {settings[key]}, {words}" if key in settings else words)
     resolved = study.with_optimizer({**settings, "name": name})
     _check_racing(resolved)
+    _check_first(resolved, place.at("first"))
     return resolved
+
+
+def _check_first(study: Study, place: Place) -> None:
+    """Candidates that are given must be some that the search could come to, and no more than a first generation."""
+    given = study.optimizer.get("first", [])
+    most = study.optimizer.get("population_size", 1) - study.optimizer["start_point"]
+    if len(given) > most:
+        raise place.error(f"has {len(given)} candidates, the first generation takes {most} (population_size)")
+    if given and "start_from" in study.optimizer:
+        raise place.error("stands beside start_from; keep one of the two")
+    parameters = {parameter.name: parameter for parameter in study.space.parameters}
+    for number, values in enumerate(given):
+        here = place.at(number)
+        for name, value in Key("table").check(values, here).items():
+            if name not in parameters:
+                raise here.at(name).error(f"is no free parameter; {nearest(name, parameters)}")
+            if not parameters[name].holds(value):
+                raise here.at(name).error(f"is {value!r}, which lies outside the parameter's bounds")
 
 
 def _check_racing(study: Study) -> None:
@@ -88,6 +112,10 @@ def _check_racing(study: Study) -> None:
         raise place.error("is true, but an asynchronous optimiser has no generations to race in; drop one of the two")
     if len(names_of_objectives(study.targets, each_its_own(study))) > 1:
         raise place.error("is true, but with several objectives no candidate is the best; drop it")
+    for target in study.targets:
+        if target.is_endless and target.counts:
+            words = f"is true, but nobody knows how low the loss of targets.{target.name} ({target.form}) may become"
+            raise place.error(f"{words}, so that no candidate is out of the race; drop it")
 
 
 def _name(study: Study, place: Place) -> str:
@@ -139,7 +167,8 @@ def make(study: Study, first: dict[str, object] | None, start: dict[str, object]
     begin = None if first is None else study.space.encode(first)
     base = study.space.encode(start)
     counting = tuple(target for target in study.targets if target.weight)
-    problem = Problem(study.space, counting, tuple(objectives), begin, base)
+    given = len(study.optimizer.get("first", ()))
+    problem = Problem(study.space, counting, tuple(objectives), begin, base, given)
     return of_kind(OPTIMIZERS[study.optimizer["name"]], problem, study.seed, settings)
 
 

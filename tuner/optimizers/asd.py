@@ -23,7 +23,7 @@ class Walker:
     """A walk; of its 2n directions the first n are the parameters upwards, the others downwards.
 
     `place` is (n,) and `steps` (2n,), on the parameters' own scales; `chances` is (2n,). `direction` was tried last;
-    `gains` are what the steps so far have taken from the loss, absolutely and relative to the new loss.
+    `gains` are what the steps so far have taken from the loss, absolutely and relative to the size of the new loss.
     """
 
     place: np.ndarray
@@ -132,7 +132,7 @@ class ASD(Optimizer):
 
     def _judged(self, walker: Walker, place: np.ndarray, loss: float) -> Walker | None:
         gain = max(0.0, walker.loss - loss)
-        walker.gains.append((gain, gain / max(loss, LEAST_LOSS)))
+        walker.gains.append((gain, gain / max(abs(loss), LEAST_LOSS)))
         success = loss < walker.loss
         self._book(walker, success)
         if success:

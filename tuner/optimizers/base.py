@@ -17,13 +17,15 @@ from tuner.targets import Target
 @dataclass(frozen=True)
 class Problem:
     """What is searched, and for what. `start` is the point where the search begins (None: anywhere), `base` the point
-    that fixed parameters have their places of (None: the middle)."""
+    that fixed parameters have their places of (None: the middle). So many points of the first generation are `given`:
+    what is asked in their places is not evaluated."""
 
     space: SearchSpace
     targets: tuple[Target, ...] = ()
     objectives: tuple[str, ...] = ("loss",)
     start: np.ndarray | None = None
     base: np.ndarray | None = None
+    given: int = 0
 
 
 class Optimizer(ABC):

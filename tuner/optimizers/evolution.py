@@ -45,7 +45,7 @@ class Evolution(Optimizer):
         self._random = Random(seed)
         self._space = problem.space
         self._scales = Scales(problem.space)
-        self._size = population_size
+        self._size, self._given = population_size, problem.given
         self._low, self._high = (bounds.tolist() for bounds in problem.space.scaled_bounds)
         self._computation = computation = self.COMPUTATION(self._random)
         for name, component in self.COMPONENTS.items():
@@ -57,6 +57,11 @@ class Evolution(Optimizer):
         self._known: list[ec.Individual] = []
         self._asked: list[list[float]] = []
         self._parents: list[ec.Individual] = []
+
+    @property
+    def survivors(self) -> list[int]:
+        """Numbers of the evaluations that are the population."""
+        return [individual.number for individual in self._computation.population]
 
     def ask(self) -> np.ndarray:
         """Random candidates at first, then children of the population."""
@@ -106,9 +111,11 @@ class Evolution(Optimizer):
 
     def _random_candidates(self) -> list[list[float]]:
         bounds = list(zip(self._low, self._high, strict=True))
-        return [
+        # inspyred draws none for those that are given.
+        given = [self._low + self._strategy() for _ in range(self._given)]
+        return given + [
             [self._random.uniform(low, high) for low, high in bounds] + self._strategy()
-            for _ in range(self._size - len(self._known))
+            for _ in range(self._size - len(self._known) - self._given)
         ]
 
     def _strategy(self) -> list[float]:
@@ -124,6 +131,7 @@ class Evolution(Optimizer):
     def _individual(self, candidate: list[float], evaluation: Evaluation) -> ec.Individual:
         individual = ec.Individual(candidate, maximize=False)
         individual.fitness = self._fitness(evaluation)
+        individual.number = evaluation.number
         return individual
 
     def _fitness(self, evaluation: Evaluation) -> object:

@@ -156,11 +156,11 @@ class LeastSquares(Optimizer):
         new = begin + int(np.argmin(self._losses[begin:]))
         before, now = self._losses[[walk.best, new]]
         if now < before:
-            wider = self._radii[new - begin] * (2.0 if now < before / 2 else 1.3)
+            wider = self._radii[new - begin] * (2.0 if now < _less(before, 0.5) else 1.3)
             walk.best, walk.radius = new, min(max(wider, SHRINKING * walk.radius), LARGEST_RADIUS)
         else:
             walk.radius = max(SMALLEST_RADIUS, SHRINKING * walk.radius)
-        if now < (1.0 - GAIN) * walk.loss:
+        if now < _less(walk.loss, GAIN):
             walk.loss, walk.stalled = now, 0
         else:
             walk.stalled += 1
@@ -169,7 +169,7 @@ class LeastSquares(Optimizer):
 
     def _end(self, walk: Walk) -> None:
         """Starts again elsewhere, or hands over where that was fruitless."""
-        gains = self._losses[walk.best] < (1.0 - GAIN) * self._least
+        gains = self._losses[walk.best] < _less(self._least, GAIN)
         self._fruitless = 0 if gains else self._fruitless + 1
         self._least = min(self._least, self._losses[walk.best])
         self._stage, self._walk, self._centre, self._first = "star", None, None, len(self._points)
@@ -230,12 +230,19 @@ def refusal(problem: Problem) -> str:
     """Why least squares cannot serve; "" if it can."""
     if not problem.targets:
         return "there are no targets"
+    if not any(target.counts and target.has_wish for target in problem.targets):
+        return "no target has a value or range to reach"
     for parameter in problem.space.parameters:
         if parameter.kind == "choice":
             return f"{parameter.name} is a choice"
         if parameter.kind == "int" and parameter.high - parameter.low < FEWEST_VALUES - 1:
             return f"{parameter.name} has only {parameter.high - parameter.low + 1} values"
     return ""
+
+
+def _less(loss: float, share: float) -> float:
+    """A loss that is smaller by a share of its size."""
+    return loss * (1.0 - share if loss > 0.0 else 1.0 + share)
 
 
 def _holds(points: np.ndarray, point: np.ndarray) -> bool:

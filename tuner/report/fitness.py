@@ -27,9 +27,10 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
     ran = [e for e in evaluations if e.done]
     _paint_evaluations(left, evaluations, ran)
     _paint_generations(right, [e for e in ran if not e.violation] or ran)
-    losses = [e.loss for e in ran if e.loss > 0]
-    if losses and max(losses) > LOG_RANGE * min(losses):
-        left.set_yscale("log")
+    losses = [e.loss for e in ran]
+    sizes = [abs(loss) for loss in losses if loss]
+    if sizes and max(sizes) > LOG_RANGE * min(sizes):
+        left.set_yscale("log" if min(losses) >= 0 else "symlog")
     left.set(xlabel="evaluation", ylabel="loss (fitness; lower is better)", title="every evaluation")
     right.set(xlabel="generation", title="every generation")
     for axes in (left, right):

@@ -48,6 +48,8 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation |
     axes.set(xlabel=plain(f"{names[0]} (loss)"), ylabel=plain(f"{names[1]} (loss)"))
     axes.set_xscale("symlog", linthresh=1.0)
     axes.set_yscale("symlog", linthresh=1.0)
-    axes.set_xlim(left=-0.1)
-    axes.set_ylim(bottom=-0.1)
+    # A loss may be below 0 where a target is to be as high as possible.
+    lowest_x, lowest_y = np.array([list(e.objectives.values()) for e in ran]).min(axis=0)
+    axes.set_xlim(left=-0.1 if lowest_x >= 0 else None)
+    axes.set_ylim(bottom=-0.1 if lowest_y >= 0 else None)
     axes.legend()

@@ -69,10 +69,11 @@ def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target
     )  # fmt: skip
     for place, value in enumerate(rates):
         axes.annotate(f"{value:.5g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
-    for name, target in marked.items():
+    wished = {name: target for name, target in marked.items() if target.has_wish}
+    for name, target in wished.items():
         _paint_target(axes, target, names.index(name))
     axes.margins(x=0.25)
-    axes.set(xlabel="mean rate [Hz]", title="wanted: green" if marked else "", ylim=(-0.6, len(names) - 0.4))
+    axes.set(xlabel="mean rate [Hz]", title="wanted: green" if wished else "", ylim=(-0.6, len(names) - 0.4))
 
 
 def _with_window(name: str, window_ms: tuple[float, float] | None) -> str:

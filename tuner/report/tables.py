@@ -61,6 +61,8 @@ def number(value: float, unit: str = "") -> str:
 
 
 def _missed(target: Target, feature: float) -> str:
+    if target.is_endless:
+        return ""
     if not target.has_wish:
         return "recorded"
     if target.reached(feature):

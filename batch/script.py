@@ -1,0 +1,217 @@
+"""A script of NetPyNE's batch mode as a study of ours: `netpyne-tuner run batch.py`.
+
+The script is read, not run (`tuner.model.batchscripts`). What it searches becomes parameters, its fitnessFunc the
+target "fitness", its settings those of the optimiser of the same name; what has no counterpart is said in a line.
+"""
+
+import csv
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from batch import searches
+from batch.searches import Facts
+from tuner import executors, model, sources, studyfile
+from tuner.errors import ModelError, StudyError, TunerError
+from tuner.model import batchscripts
+from tuner.network.difference import plain_table
+from tuner.optimizers import OPTIMIZERS
+from tuner.schema import Place
+from tuner.simulate import warm_up
+from tuner.study import Study
+
+KINDS = ("batch", "search")
+# NetPyNE's own searches begin nowhere; ours begin at the model's values.
+BEGIN_ANYWHERE = (None, "netpyne_custom", "netpyne_genetic")
+MOST_SEED = 2**31 - 1
+
+log = logging.getLogger(f"tuner.{__name__}")
+
+
+def is_script(study: str | Path) -> bool:
+    """Whether what a user calls a study is a Python script."""
+    return Path(study).suffix == ".py" and studyfile.is_file(Path(study))
+
+
+def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Facts]:
+    """The study of a script, with overrides, and what the script says; what has no counterpart goes to the log.
+
+    Raises StudyError for what cannot be searched, ModelError with the line where script or model raise.
+    """
+    file = Path(script).resolve()
+    if sources.find(file.name, file.parent).kind not in KINDS:
+        raise StudyError(f"{script}: is no study: a Python script must call NetPyNE's Batch(...).run() or search(...)")
+    facts = _facts(file)
+    for note in searches.notes(facts):
+        log.warning("%s: %s", file.name, note)
+    place = Place(studyfile.short(file))
+    try:
+        table = table_of(facts, file.name, _named(overrides))
+    except StudyError as error:
+        raise place.error(str(error)) from None
+    return Study.from_table(studyfile.override(table, overrides), place, file.parent, default_name=file.stem), facts
+
+
+def _named(overrides: Iterable[str]) -> str | None:
+    """The optimiser that overrides ask for."""
+    return studyfile.override({}, overrides).get("optimizer", {}).get("name")
+
+
+def _facts(file: Path) -> Facts:
+    """The facts of a script, found in a process of its own."""
+    with executors.make("serial", 1, warm_up) as pool:
+        (outcome,) = pool.map(read, [file])
+    if outcome.status == "done":
+        return outcome.value
+    if isinstance(outcome.error, TunerError):
+        raise outcome.error
+    raise ModelError(f"{file.name}: {outcome.reason}")
+
+
+def read(file: Path) -> Facts:
+    """What a script says; for a process of its own."""
+    probe = _probe(file)
+    found = model.load(probe)
+    try:
+        script = found.script
+        net_params, sim_config = found.plain_specs(probe)
+        with found.at_home():
+            what = _of_batch(script) if script.batch is not None else _of_search(script)
+    except TunerError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"{file.name}: {model.blame(error, found.folder)}") from error
+    return Facts(
+        **what,
+        populations=tuple(map(str, net_params.popParams)),
+        windows=batchscripts.plain(getattr(sim_config, "printPopAvgRates", False)),
+        config=batchscripts.plain(plain_table(sim_config)),
+        has_fitness=script.has_fitness,
+    )
+
+
+def _probe(file: Path) -> Study:
+    """A study that names the script as its model, and wants nothing of it."""
+    table = {
+        "name": "probe",
+        "model": file.name,
+        "parameters": {"dt": {"low": 0.0, "high": 1.0}},
+        "targets": {"rate": {"feature": "rate", "value": 1.0}},
+        "budget": {"evaluations": 1},
+    }
+    return Study.from_table(table, Place(file.name), file.parent)
+
+
+def _of_batch(script: batchscripts.BatchScript) -> dict:
+    batch, plain = script.batch, batchscripts.plain
+    path = batchscripts.label_path
+    given = [(path(each["label"]), plain(each["values"]), bool(each.get("group"))) for each in batch.params]
+    if batch.method == "list":
+        given = _listed(Path(batch.runCfg.get("paramListFile", "params.csv")))
+    return {
+        "method": str(batch.method),
+        "label": str(batch.batchLabel),
+        "parameters": tuple(searches.Searched(*each) for each in given),
+        "settings": plain(script.settings),
+        "run": {**plain(batch.runCfg), "found": script.script},
+        "seed": batch.seed,
+    }
+
+
+def _listed(file: Path) -> list[tuple]:
+    """The candidates of a table: each column is a parameter, and all go together."""
+    try:
+        with open(file, newline="") as lines:
+            head, *rows = csv.reader(lines)
+    except (OSError, ValueError) as error:
+        raise StudyError(f"paramListFile is {str(file)!r}, which cannot be read: {error}") from None
+    columns = [list(map(_as_number, column)) for column in zip(*rows, strict=True)]
+    return [(path, column, True) for path, column in zip(head, columns, strict=True)]
+
+
+def _as_number(text: str) -> object:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _of_search(script: batchscripts.BatchScript) -> dict:
+    given = batchscripts.plain(script.search)
+    return {
+        "method": "search",
+        "label": str(given.get("label", "search")),
+        "parameters": tuple(searches.Searched(path, values) for path, values in (given.get("params") or {}).items()),
+        "settings": {key: value for key, value in given.items() if key not in ("params", "run_config")},
+        "run": {"type": given.get("job_type"), "found": script.script},
+        "seed": (given.get("algorithm_config") or {}).get("seed"),
+    }
+
+
+def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict:
+    """The study as a table; where another optimiser is `wanted`, with those of the script's settings that it knows.
+
+    StudyError where the script's search has no counterpart.
+    """
+    name, settings, budget = searches.of(facts, wanted)
+    values, parameters = searches.parameters(facts)
+    if first := searches.first(facts, parameters):
+        settings["first"] = first
+    if wanted in BEGIN_ANYWHERE:
+        settings["start_point"] = False
+    return {
+        "name": re.sub(r"[^\w.+-]+", "_", facts.label).strip("._") or "batch",
+        "model": script,
+        "seed": int(facts.seed or facts.settings.get("randseed") or 1) % MOST_SEED,
+        "values": values,
+        "parameters": parameters,
+        "targets": targets_of(facts, name),
+        "optimizer": {"name": name, **settings},
+        "budget": budget,
+        "simulation": searches.simulation(facts),
+    }
+
+
+def targets_of(facts: Facts, optimizer: str) -> dict:
+    """The fitness as a target, and the rates behind it: recorded, or, where the optimiser looks at these, counting."""
+    rates = usual_rates(facts)
+    if not facts.has_fitness:
+        return {f"{pop}_rate": {"feature": "rate", "population": pop, "weight": 0.0} for pop in facts.populations}
+    if looks_behind(optimizer) and rates and not facts.is_maximized:
+        return {"fitness": {"feature": "fitness", "weight": 0.0}, "rates": rates}
+    fitness = {"feature": "fitness", "form": "maximize" if facts.is_maximized else "minimize"}
+    return {"fitness": fitness} | ({"rates": {**rates, "weight": 0.0}} if rates else {})
+
+
+def looks_behind(optimizer: str) -> bool:
+    """Whether an optimiser looks at the features behind a fitness, and not at it alone."""
+    several = optimizer in OPTIMIZERS and OPTIMIZERS[optimizer].MULTI_OBJECTIVE
+    # optuna's samplers have one objective unless they are told otherwise.
+    return optimizer == "least_squares" or several and optimizer != "optuna"
+
+
+def usual_rates(facts: Facts) -> dict:
+    """NetPyNE's usual table of rates among the fitness function's arguments, as an entry of targets; else empty."""
+    arguments = facts.settings.get("fitnessFuncArgs") or {}
+    pops = arguments.get("pops")
+    if not _is_usual(pops) or not set(pops) <= set(facts.populations) or "maxFitness" not in arguments:
+        return {}
+    wishes = {pop: {k: wish[k] for k in ("target", "width", "min") if k in wish} for pop, wish in pops.items()}
+    windows = {"tranges": windows_of(facts.windows)} if windows_of(facts.windows) else {}
+    return {"pops": wishes, "maxFitness": arguments["maxFitness"], **windows}
+
+
+def _is_usual(pops: object) -> bool:
+    if not isinstance(pops, Mapping) or not pops:
+        return False
+    return all(isinstance(wish, Mapping) and {"target", "width"} <= wish.keys() for wish in pops.values())
+
+
+def windows_of(given: object) -> list[list[float]]:
+    """The windows [ms] of simConfig's printPopAvgRates; empty where it names none."""
+    if not isinstance(given, list) or not given:
+        return []
+    return [list(map(float, each)) for each in (given if isinstance(given[0], list) else [given])]

@@ -1,0 +1,39 @@
+"""Every optimiser searches on where losses are below 0, as those of a feature are that is to be as high as possible."""
+
+import numpy as np
+import pytest
+
+from tests.contracts.optimizer import cube, sphere
+from tuner.evaluation import Evaluation
+from tuner.objective import judge
+from tuner.optimizers import OPTIMIZERS, Problem, of_kind
+from tuner.schema import Place, fill
+from tuner.targets import Target
+
+NAMES = [name for name in OPTIMIZERS if name not in ("grid", "optuna")]
+TARGETS = (Target("gain", "fitness", form="maximize", unit="1"),)
+
+
+def told(point, number, objectives):
+    """The gain is 100 at (0.3, 0.3) and falls off by the square; at a fifth of all points it is undefined."""
+    undefined = int(1e6 * point[0]) % 5 == 0
+    loss = judge(TARGETS, {"gain": np.nan if undefined else 100.0 - 100.0 * sphere(point)["loss"]})
+    table = {"loss": loss.total, "objectives": dict.fromkeys(objectives, loss.total), "parts": loss.parts}
+    return Evaluation(number, 0, {}, 1, **table, features={"gain": -loss.parts["gain"]})
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_highest_is_found(name):
+    kind = OPTIMIZERS[name]
+    objectives = ("a", "b") if kind.MULTI_OBJECTIVE else ("loss",)
+    problem = Problem(cube(2), TARGETS, objectives, np.array([0.9, 0.8]))
+    size = {"population_size": 10} if name not in ("asd", "simulatedAnnealing", "paes") else {}
+    optimizer = of_kind(kind, problem, 3, fill(size, kind.SETTINGS, Place("test")))
+    evaluations = []
+    while len(evaluations) < 300:
+        points = optimizer.ask()
+        new = [told(point, len(evaluations) + place, objectives) for place, point in enumerate(points)]
+        optimizer.tell(points, new)
+        evaluations += new
+    losses = np.array([evaluation.loss for evaluation in evaluations])
+    assert losses.min() < -99.0 and losses.max() == 1e9

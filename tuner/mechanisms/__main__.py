@@ -1,0 +1,31 @@
+"""`python -m tuner.mechanisms FOLDER`: compiles and says where; of the project's own, all must compile."""
+
+import os
+import sys
+from pathlib import Path
+
+from tuner import mechanisms
+from tuner.errors import MechanismError, TunerError
+
+
+def main() -> int:
+    """Exit status 0, or that of the error, which is written to stderr."""
+    try:
+        library = _build(Path(sys.argv[1]))
+    except TunerError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_status
+    sys.stdout.write(f"mechanisms: {os.path.relpath(library) if library else 'none to compile'}\n")
+    return 0
+
+
+def _build(mod_folder: Path) -> Path | None:
+    library = mechanisms.build(mod_folder)
+    lacking = mechanisms.left_out_files(library)
+    if lacking and mod_folder.resolve() == mechanisms.OWN:
+        raise MechanismError(f"{mod_folder}: {', '.join(lacking)} must compile")
+    return library
+
+
+if __name__ == "__main__":
+    sys.exit(main())

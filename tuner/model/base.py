@@ -1,0 +1,138 @@
+"""What every model does: turn values into NetPyNE's specs."""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tuner import paths, traces
+from tuner.errors import ModelError, StudyError
+from tuner.schema import shown
+from tuner.space import Parameter
+from tuner.study import Study
+from tuner.trials import VARIED, Trial
+
+Specs = tuple[object, object]
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a study must know of its model: units, populations, the start point, the files it is made of, how long it
+    runs by itself [ms], and what is to be said of it."""
+
+    units: dict[str, str]
+    populations: tuple[str, ...]
+    start: dict[str, object]
+    files: tuple[str, ...]
+    duration_ms: float | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Model(ABC):
+    """A model that is found. `folder` holds its files, `module` is that of one of ours; `left_out` are the recordings
+    that it asked for and NetPyNE could not make."""
+
+    module: object = None
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.folder = name, folder
+        self.left_out: set[str] = set()
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """The model's values, by name; empty where they are known by paths only."""
+        return {}
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the values; a value may have none."""
+        return {}
+
+    @property
+    def likeness(self) -> Path:
+        """The folder in which its code runs."""
+        return self.folder
+
+    @contextmanager
+    def at_home(self) -> Iterator[None]:
+        """The working directory is the model's, while its network is built and run."""
+        yield
+
+    def specs(self, study: Study, values: Mapping[str, object], trial: Trial | None = None) -> Specs:
+        """netParams and simConfig for free parameters at `values`, all other settings as the study has them.
+
+        Without a trial they are those of the first. What NetPyNE could not record is left out.
+        """
+        trial = trial or study.trials(study.seeds[0])[0]
+        # A model may draw from Python's or NumPy's global generator while it builds; the seed decides that too.
+        random.seed(study.seed)
+        np.random.seed(study.seed)
+        specs = self.make(study, values, trial)
+        self.left_out.update(leave_out_recordings(specs[1]))
+        for target in study.targets:
+            try:
+                traces.add(specs, traces.wanted([target]))
+            except StudyError as error:
+                raise study.place.at("targets").at(target.name).at("trace").error(str(error)) from None
+        if trial.seed is not None:
+            specs[1].seeds.update(dict.fromkeys(VARIED[study.simulation["vary"]], trial.seed))
+        return specs
+
+    def plain_specs(self, study: Study) -> Specs:
+        """netParams and simConfig as the model has them, but for the study's fixed values."""
+        return self.make(study, {}, study.trials(study.seeds[0])[0])
+
+    @property
+    def creates(self) -> bool:
+        """Whether a path that names nothing is made, as NetPyNE's batch mode does, and not refused."""
+        return False
+
+    @property
+    def gives_numbers(self) -> bool:
+        """Whether its own code makes a number of a simulation."""
+        return False
+
+    def numbers(self, study: Study, values: Mapping[str, object], trial: Trial, sim_data: Mapping) -> dict[str, float]:
+        """What its own code makes of a simulation, of which it sees NetPyNE's simData."""
+        return {}
+
+    @abstractmethod
+    def make(self, study: Study, values: Mapping[str, object], trial: Trial) -> Specs:
+        """netParams and simConfig, fresh objects; parameters that are not among `values` stay the model's."""
+
+
+def check_specs(specs: Specs, model: str) -> Specs:
+    """The same, if NetPyNE's objects; else ModelError."""
+    for name, made in zip(("net_params", "sim_config"), specs, strict=True):
+        if not hasattr(made, "todict"):
+            raise ModelError(f"{model}: {name} returned {shown(made)}, must return NetPyNE's specs")
+    return specs
+
+
+def write_parameter(specs: Specs, parameter: Parameter, value: object) -> None:
+    """Puts a parameter's value at its paths."""
+    for path, setting in parameter.settings(value):
+        paths.put(specs, path, setting, parameter.relative)
+
+
+# What NetPyNE records by a method that NEURON 9 has no more, and what turns each off.
+UNRECORDABLE = {"recordLFP": [], "recordDipole": False}
+OF_THESE = ("LFP", "CSD", "Dipole", "EEG")
+
+
+def leave_out_recordings(sim_config: object) -> list[str]:
+    """Turns off what NetPyNE cannot record with this NEURON; gives the names of what was on."""
+    from neuron import h
+
+    asked = [name for name in UNRECORDABLE if getattr(sim_config, name, None)]
+    if not asked or hasattr(h.PtrVector(1), "ptr_update_callback"):
+        return []
+    for name in asked:
+        setattr(sim_config, name, UNRECORDABLE[name])
+    for name in [name for name in sim_config.analysis if any(word in name for word in OF_THESE)]:
+        del sim_config.analysis[name]
+    return asked

@@ -1,0 +1,188 @@
+"""Scripts of NetPyNE's batch mode, read instead of run: what they would search, in which files, by which fitness.
+
+The script runs, in the likeness of its folder, as far as `Batch.run()`, or `search()` of batchtools, and no further.
+"""
+
+import json
+import re
+import shlex
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from tuner.errors import ModelError, StudyError
+from tuner.model import calls, home
+from tuner.paths import joined
+from tuner.simulate import quiet
+from tuner.sources import Source
+
+FITNESS = "fitness"
+
+
+class Captured(BaseException):
+    """A script has come to the call that would start its search."""
+
+    def __init__(self, what: object) -> None:
+        super().__init__("the search would start here")
+        self.what = what
+
+
+@dataclass(frozen=True)
+class BatchScript:
+    """What a script hands to NetPyNE: the `Batch` object, or the arguments of batchtools' `search`.
+
+    `script` is the file that NetPyNE would start for each candidate, relative to the script's working directory, "" if
+    there is none.
+    """
+
+    batch: object = None
+    search: Mapping = field(default_factory=dict)
+    script: str = ""
+
+    @property
+    def settings(self) -> Mapping:
+        """The settings of its method."""
+        return self.batch.optimCfg if self.batch.method in ("optuna", "asd", "sbi") else self.batch.evolCfg
+
+    @property
+    def has_fitness(self) -> bool:
+        """Whether it minimises or maximises anything: a grid need not."""
+        return self.search.get("metric") is not None if self.batch is None else "fitnessFunc" in self.settings
+
+    @property
+    def initial(self) -> dict[str, object]:
+        """Paths that the script sets for all candidates."""
+        return {label_path(label): value for label, value in getattr(self.batch, "initCfg", {}).items()}
+
+
+def label_path(label: object) -> str:
+    """The path of a label in params: 'a', 'a.b', ('a', 'b', 0) or ['a', 'b', 0], each in simConfig."""
+    return joined(label) if isinstance(label, tuple | list) else str(label)
+
+
+def read(source: Source, there: Callable[[Path], Path]) -> BatchScript:
+    """What the script hands over, read once a process; passes on what it raises."""
+    return _read(source, there(source.file), there(source.top))
+
+
+@cache
+def _read(source: Source, file: Path, top: Path) -> BatchScript:
+    main = ModuleType("__main__")
+    main.__file__ = str(file)
+    try:
+        with quiet(), home.inside(top, [file.parent, top], main), _capturing(), calls.without_creation():
+            exec(compile(file.read_bytes(), str(file), "exec"), vars(main))
+    except Captured as captured:
+        return _of_batch(captured.what, top) if source.kind == "batch" else _of_search(captured.what, top)
+    what = "Batch.run()" if source.kind == "batch" else "search()"
+    raise ModelError(f"{source.file}: ends without a call of {what}")
+
+
+def _of_batch(batch: object, top: Path) -> BatchScript:
+    script = str(batch.runCfg.get("script", "init.py"))
+    return BatchScript(batch=batch, script=script if (top / script).is_file() else "")
+
+
+def _of_search(given: Mapping, top: Path) -> BatchScript:
+    command = str((given.get("run_config") or {}).get("command", ""))
+    scripts = [word for word in shlex.split(command) if word.endswith(".py")]
+    if not scripts or not (top / scripts[-1]).is_file():
+        raise StudyError(
+            f"run_config's command is {command!r}, which names no Python file that is there; each candidate needs one"
+        )
+    return BatchScript(search=given, script=scripts[-1])
+
+
+@contextmanager
+def _capturing() -> Iterator[None]:
+    """`Batch.run` and `search` raise Captured; what they import that is not installed is stood in for."""
+    from netpyne.batch import Batch
+
+    def run(batch: object) -> None:
+        raise Captured(batch)
+
+    def search(*_: object, **named: object) -> None:
+        raise Captured(named)
+
+    before, Batch.run = Batch.run, run
+    try:
+        with batchtools(lambda *_: None, search):
+            yield
+    finally:
+        Batch.run = before
+
+
+@contextmanager
+def batchtools(send: Callable[[object], None], search: Callable | None = None) -> Iterator[None]:
+    """Stand-ins for netpyne.batchtools and ray, whose `comm.send` is given: neither need be installed."""
+    from netpyne import sim, specs
+
+    comm = types.SimpleNamespace(
+        initialize=lambda *_, **__: None, is_host=lambda: True, send=send, close=lambda *_, **__: None, rank=0
+    )
+    space = {
+        "choice": lambda values: {"choice": list(values)},
+        "grid": lambda values: {"choice": list(values)},
+        "grid_search": lambda values: {"choice": list(values)},
+        "uniform": lambda low, high: {"uniform": [low, high]},
+        "loguniform": lambda low, high, *_: {"loguniform": [low, high]},
+        "quniform": lambda low, high, *_: {"uniform": [low, high]},
+        "randint": lambda low, high: {"randint": [low, high - 1]},
+    }
+    tune = _module("ray.tune", **space)
+    tools = _module("netpyne.batchtools", comm=comm, specs=specs)
+    stands = {
+        "netpyne.batchtools": tools,
+        "netpyne.batchtools.search": _module("netpyne.batchtools.search", search=search, ray_search=search, **space),
+        "netpyne.batchtools.comm": _module("netpyne.batchtools.comm", comm=comm, Comm=lambda: comm),
+        "ray": _module("ray", tune=tune),
+        "ray.tune": tune,
+    }
+    before = {name: sys.modules.get(name) for name in stands}
+    sent = sim.send
+    sys.modules.update(stands)
+    sim.send = send
+    try:
+        yield
+    finally:
+        sim.send = sent
+        for name, module in before.items():
+            sys.modules.pop(name) if module is None else sys.modules.update({name: module})
+
+
+def _module(name: str, **names: object) -> ModuleType:
+    module = ModuleType(name)
+    module.__path__ = []
+    vars(module).update(names)
+    return module
+
+
+def fitness(script: BatchScript, sim_data: Mapping) -> float:
+    """What the script's fitnessFunc makes of a simulation; passes on what it raises."""
+    with quiet():
+        return float(script.settings["fitnessFunc"](sim_data, **script.settings.get("fitnessFuncArgs", {})))
+
+
+def sent_number(data: object, metric: str) -> float:
+    """A number among what `comm.send` was given; ModelError if it is not there."""
+    text = data.to_json() if hasattr(data, "to_json") else data
+    table = json.loads(text) if isinstance(text, str) else text
+    if metric not in table:
+        raise ModelError(f"what the script sends has no {metric!r}, the search's metric; it has {', '.join(table)}")
+    return float(table[metric])
+
+
+def plain(value: object) -> object:
+    """A setting as JSON has it, functions left out."""
+    if isinstance(value, Mapping):
+        return {label_path(key): plain(inner) for key, inner in value.items() if not callable(inner)}
+    if isinstance(value, tuple | list | range) or type(value).__module__ == "numpy" and getattr(value, "ndim", 0):
+        return [plain(inner) for inner in value]
+    if hasattr(value, "item"):
+        return value.item()
+    return value if isinstance(value, str | int | float | bool | None) else re.sub(r" at 0x\w+", "", repr(value))

@@ -1,0 +1,236 @@
+"""A study held against its model: names, units, paths, populations, synapses; and what the model is found to be."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from tuner import mechanisms, modelfiles, paths
+from tuner.errors import MechanismError, ModelError, StudyError, TunerError, nearest
+from tuner.model import blame, load, source
+from tuner.model.base import Description, Model, Specs
+from tuner.recording import ALL
+from tuner.schema import Key, Place
+from tuner.space import Parameter
+from tuner.study import Study
+from tuner.trials import Trial
+
+
+def describe(study: Study, build: bool = True, library: Path | None = None) -> Description:
+    """Loads the model, holds the study against it, and builds its specs at the start point.
+
+    Raises StudyError for a name, unit, path or population that the model does not have, ModelError if its code raises
+    for its own default values, MechanismError if it needs what could not be compiled for its `library`. A start point
+    at which it raises is left to the evaluations. Without `build` no specs are made, populations stay unknown and paths
+    unchecked: for models that end the process.
+    """
+    modelfiles.reads()
+    model = load(study)
+    if source(study).is_own:
+        _check_names(study, model)
+    if not build:
+        start = {p.name: p.start_value(model.defaults.get(p.name)) for p in study.space.parameters}
+        return Description(model.units, (), start, _files(study, model), study.duration_ms)
+    return _describe(_Plain(study, model, library))
+
+
+def _describe(plain: "_Plain") -> Description:
+    study, model = plain.study, plain.model
+    start = {p.name: p.start_value(_model_value(plain, p)) for p in study.space.parameters}
+    specs = _checked(plain, start)
+    populations = dict.fromkeys(str(name) for net_params, _ in specs for name in net_params.popParams)
+    duration_ms = study.duration_ms or float(specs[0][1].duration)
+    notes = tuple(_notes(model, specs[0][0]))
+    return Description(model.units, tuple(populations), start, _files(study, model), duration_ms, notes)
+
+
+def _notes(model: Model, net_params: object) -> Iterator[str]:
+    for name in sorted(model.left_out):
+        yield f"{name} is left out: NetPyNE cannot record it with this NEURON"
+    if missing := mechanisms.missing(net_params):
+        yield f"cells ask for {', '.join(missing)}, which NEURON has not: NetPyNE leaves that out"
+
+
+class _Plain:
+    """The model's specs without the candidate's values, made when they are first asked for."""
+
+    def __init__(self, study: Study, model: Model, library: Path | None) -> None:
+        self.study, self.model, self.library = study, model, library
+        self._specs: Specs | None = None
+
+    @property
+    def specs(self) -> Specs:
+        if self._specs is None:
+            self._specs = self._make()
+        return self._specs
+
+    def _make(self) -> Specs:
+        if any(values for _, values in _given(self.study)) and not self.model.defaults:
+            _check_value_paths(self.study, self.model, self._made_for(_without_values(self.study)))
+        return self._made_for(self.study)
+
+    def _made_for(self, study: Study) -> Specs:
+        try:
+            return self.model.plain_specs(study)
+        except StudyError as error:
+            raise self.study.place.at("model").error(str(error)) from None
+        except TunerError:
+            raise
+        except (Exception, SystemExit) as error:
+            if reason := mechanisms.blame_left_out(self.library, str(error)):
+                raise MechanismError(reason) from error
+            raise ModelError(f"{self.study.model}: {blame(error, self.model.folder)}") from error
+
+
+def _without_values(study: Study) -> Study:
+    protocols = tuple(replace(protocol, values={}) for protocol in study.protocols)
+    return replace(study, values={}, protocols=protocols)
+
+
+def _files(study: Study, model: Model) -> tuple[str, ...]:
+    found = source(study)
+    return modelfiles.files_of(found.files, model.likeness, shipped=found.is_shipped)
+
+
+def _checked(plain: _Plain, start: dict[str, object]) -> list[Specs]:
+    """The specs at the start point in each protocol, after the study's paths, synapses and populations were held
+    against them."""
+    found = []
+    study = plain.study
+    for trial in study.trials(study.seeds[0]):
+        specs = _specs(plain, start, trial)
+        mechanisms.check_used(plain.library, specs[0])
+        _check_parameter_paths(plain, specs)
+        _check_synapses(study, specs)
+        _check_populations(study, trial, tuple(map(str, specs[0].popParams)))
+        found.append(specs)
+    return found
+
+
+def _specs(plain: _Plain, start: dict[str, object], trial: Trial) -> Specs:
+    try:
+        return plain.model.specs(plain.study, start, trial)
+    except TunerError:
+        raise
+    except (Exception, SystemExit):
+        return plain.specs
+
+
+def _check_populations(study: Study, trial: Trial, populations: tuple[str, ...]) -> None:
+    for target in study.targets:
+        for key, population in target.populations.items() if target.protocol == trial.protocol.name else ():
+            if population not in (ALL, *populations):
+                place = study.place.at("targets").at(target.name).at(key)
+                allowed = nearest(population, (ALL, *populations))
+                raise place.error(f"the model has no population {population!r}{_in(study, trial)}; {allowed}")
+
+
+def _in(study: Study, trial: Trial) -> str:
+    return f" in the protocol {trial.protocol.name}" if len(study.protocols) > 1 else ""
+
+
+def _model_value(plain: _Plain, parameter: Parameter) -> object:
+    for path in _paths_of(plain.model, parameter):
+        _check_path(plain.model, plain.specs, path, _place_of(plain.study, parameter))
+    if not _paths_of(plain.model, parameter):
+        return plain.model.defaults[parameter.name]
+    if parameter.zipped:
+        return _choice(plain, parameter)
+    path, factor = (parameter.paths or ((parameter.name, 1.0),))[0]
+    if parameter.relative:
+        return 1.0 / factor
+    try:
+        value = paths.read(plain.specs, paths.matching(plain.specs, path)[0])
+    except StudyError:
+        # It is made.
+        return None
+    return value / factor if isinstance(value, int | float) and factor else value
+
+
+def _choice(plain: _Plain, parameter: Parameter) -> object:
+    """The choice that the model has at all of the parameter's paths; None if it has another."""
+    for choice in parameter.choices:
+        if all(paths.read(plain.specs, path) == value for path, value in parameter.settings(choice)):
+            return choice
+    return None
+
+
+def _place_of(study: Study, parameter: Parameter) -> Place:
+    place = study.place.at("parameters").at(parameter.name)
+    return place.at("path") if parameter.has_path else place
+
+
+def _given(study: Study) -> Iterator[tuple[Place, Mapping]]:
+    yield study.place.at("values"), study.values
+    for protocol in study.protocols:
+        yield study.place.at("protocols").at(protocol.name).at("values"), protocol.values
+
+
+def _check_names(study: Study, model: Model) -> None:
+    for here, values in _given(study):
+        for name, value in values.items():
+            place = here.at(name)
+            if name not in model.defaults:
+                raise place.error(f"the model has no value of this name; {nearest(name, model.defaults)}")
+            _check_type(value, model.defaults[name], name in model.units, place)
+    for parameter in study.space.parameters:
+        place = study.place.at("parameters").at(parameter.name)
+        if not parameter.has_path and parameter.name not in model.defaults:
+            raise place.error(f"the model has no value of this name; {nearest(parameter.name, model.defaults)}")
+        for value in () if parameter.has_path else parameter.choices:
+            _check_type(value, model.defaults[parameter.name], parameter.name in model.units, place.at("choices"))
+        unit = model.units.get(parameter.name)
+        if parameter.unit and unit and not parameter.has_path and parameter.unit != unit:
+            raise place.at("unit").error(f"is {parameter.unit!r}, but the model's unit is {unit!r}")
+
+
+def _check_type(value: object, default: object, has_unit: bool, place: Place) -> None:
+    """A value must be what the model's own is: a number (also where there is a unit), text, or true or false."""
+    if isinstance(default, bool) or isinstance(default, str):
+        kind = "flag" if isinstance(default, bool) else "text"
+    elif isinstance(default, int | float) or has_unit:
+        kind = "number"
+    else:
+        return
+    try:
+        Key(kind).check(value, place)
+    except StudyError as error:
+        raise StudyError(f"{error}, as the model's {default!r}") from None
+
+
+def _check_parameter_paths(plain: _Plain, specs: Specs) -> None:
+    for parameter in plain.study.space.parameters:
+        for path in _paths_of(plain.model, parameter):
+            _check_path(plain.model, specs, path, _place_of(plain.study, parameter))
+
+
+def _paths_of(model: Model, parameter: Parameter) -> list[str]:
+    """Where a parameter lies; one without a path in a model that has no names lies at its own name."""
+    named = [path for path, _ in (*parameter.paths, *parameter.zipped)]
+    return named or ([] if model.defaults else [parameter.name])
+
+
+def _check_value_paths(study: Study, model: Model, specs: Specs) -> None:
+    for here, values in _given(study):
+        for path in values:
+            _check_path(model, specs, path, here.at(path))
+
+
+def _check_path(model: Model, specs: Specs, path: str, place: Place) -> None:
+    if model.creates:
+        return
+    try:
+        for each in paths.matching(specs, path):
+            paths.read(specs, each)
+    except StudyError as error:
+        near = paths.neighbours(specs, path)
+        raise place.error(f"{error}; the nearest: {', '.join(near)}" if near else str(error)) from None
+    if paths.parse(path) == ("simConfig", ("duration",)) and not model.defaults:
+        raise place.error("is the duration; the study's own key for it is duration_ms")
+
+
+def _check_synapses(study: Study, specs: Specs) -> None:
+    labels = [str(label) for label in specs[0].synMechParams]
+    for label in study.simulation["share_synapses"]:
+        if label not in labels:
+            place = study.place.at("simulation").at("share_synapses").at(label)
+            raise place.error(f"the model has no synMech of this name; {nearest(label, labels)}")

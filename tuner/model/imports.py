@@ -1,0 +1,74 @@
+"""Cells that a model imports from hoc and Python templates: imported once a process, given again to later candidates.
+
+NetPyNE's import deletes sections, and leaves some: done beside a network that lives it would damage it, done again it
+would find another NEURON than a fresh process has.
+"""
+
+import copy
+import functools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+# What NEURON begins with; a cell rule has what is another when it is imported.
+FRESH = {"celsius": 6.3, "v_init": -65.0, "clamp_resist": 0.001}
+
+_remembered: dict[tuple, object] = {}
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """NetPyNE's functions that import cells ask here first."""
+    from netpyne import conversion
+
+    before = conversion.importCell, conversion.importCellsFromNet
+    conversion.importCell = _once(before[0])
+    conversion.importCellsFromNet = _net_once(before[1])
+    try:
+        yield
+    finally:
+        conversion.importCell, conversion.importCellsFromNet = before
+
+
+def _once(function: Callable) -> Callable:
+    @functools.wraps(function)
+    def import_cell(*arguments: object, **named: object) -> object:
+        key = ("cell", os.getcwd(), repr(arguments), repr(named))
+        if key not in _remembered:
+            _let_go()
+            _remembered[key] = function(*arguments, **named)
+        return copy.deepcopy(_remembered[key])
+
+    return import_cell
+
+
+def _net_once(function: Callable) -> Callable:
+    @functools.wraps(function)
+    def import_cells(net_params: object, *arguments: object, **named: object) -> None:
+        key = ("net", os.getcwd(), repr(arguments), repr(named))
+        if key not in _remembered:
+            before = set(net_params.cellParams), set(net_params.synMechParams)
+            _let_go()
+            function(net_params, *arguments, **named)
+            tables = net_params.cellParams, net_params.synMechParams
+            new = [{k: v for k, v in table.items() if k not in old} for table, old in zip(tables, before, strict=True)]
+            _remembered[key] = copy.deepcopy(new)
+            return
+        cells, synapses = copy.deepcopy(_remembered[key])
+        net_params.cellParams.update(cells)
+        net_params.synMechParams.update(synapses)
+
+    return import_cells
+
+
+def _let_go() -> None:
+    """Lets go of the network that lives: an import would take its sections for the cell's, and its settings too."""
+    from netpyne import sim
+
+    from tuner import network
+
+    network.release(sim)
+    for name, value in FRESH.items():
+        # v_init comes with NEURON's run system, which a fresh process has not.
+        if hasattr(sim.h, name):
+            setattr(sim.h, name, value)
