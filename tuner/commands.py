@@ -31,7 +31,8 @@ def _load(arguments: argparse.Namespace) -> tuple["Study", "Facts | None"]:
         from batch import script
 
         if script.is_script(arguments.study):
-            return script.load(arguments.study, arguments.overrides)
+            study, facts = script.load(arguments.study, arguments.overrides)
+            return dataclasses.replace(study, trust_pickle=arguments.trust_pickle), facts
     study = Study.load(arguments.study, arguments.overrides)
     return dataclasses.replace(study, trust_pickle=arguments.trust_pickle), None
 

@@ -138,7 +138,7 @@ def _tuned(task: Task, specs: tuple) -> Iterator[str]:
 
 def _assigned(specs: tuple, path: str) -> Iterator[str]:
     for each in paths.matching(specs, path):
-        root, steps = paths.parse(each)
+        root, steps = paths.found(specs, each)
         mark, name = ("", "cfg") if root == "simConfig" else ("# ", "netParams")
         keys = "".join(f"[{step!r}]" for step in steps[1:])
         yield f"{mark}{name}.{steps[0]}{keys} = {_literal(_as_json(paths.read(specs, each)))}"

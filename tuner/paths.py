@@ -107,6 +107,16 @@ def _holder(specs: tuple, path: str) -> tuple[object, object]:
     return holder, steps[-1]
 
 
+def found(specs: tuple, path: str) -> tuple[str, tuple]:
+    """Root and steps of a path that exists, each step as it is there: an index is a number."""
+    root, steps = parse(path)
+    holder, names = specs[0] if root == "netParams" else specs[1], []
+    for step in steps:
+        names.append(_find(holder, step, path))
+        holder = _at(holder, names[-1])
+    return root, tuple(names)
+
+
 def read(specs: tuple, path: str) -> object:
     """What stands at a path of specs (netParams, simConfig); a path that names nothing, or a table, is a StudyError."""
     holder, last = _holder(specs, path)
@@ -201,4 +211,4 @@ def neighbours(specs: tuple, path: str) -> list[str]:
     except StudyError:
         return []
     wanted = joined((root.replace("simConfig", "cfg"), *steps))
-    return difflib.get_close_matches(wanted, [found for found, _ in listed(specs)], n=NEAREST, cutoff=0.5)
+    return difflib.get_close_matches(wanted, [each for each, _ in listed(specs)], n=NEAREST, cutoff=0.5)

@@ -15,6 +15,7 @@ import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,9 @@ def find(run: str, runs: Path) -> Path:
 def load_study(folder: Path) -> tuple[Study, dict]:
     """The resolved study and the manifest of a run."""
     manifest = read_json(folder / MANIFEST) or {}
-    return Study.load(folder / STUDY, folder=manifest.get("study_folder")), manifest
+    study = Study.load(folder / STUDY, folder=manifest.get("study_folder"))
+    # Who trusted it once said so; its digest is the run's.
+    return replace(study, trust_pickle=manifest.get("trust_pickle", False)), manifest
 
 
 def recorded_study(folder: Path) -> dict:
@@ -220,6 +223,7 @@ def new_manifest(study: Study, description: Description) -> dict:
         "name": study.name,
         "study_file": study.file,
         "study_folder": study.folder,
+        "trust_pickle": study.trust_pickle,
         "study_digest": hashlib.sha256(text).hexdigest(),
         "identity": identity,
         "files": digest_files(study, loaded=description.files),

@@ -111,48 +111,67 @@ def _capturing() -> Iterator[None]:
 
     before, Batch.run = Batch.run, run
     try:
-        with batchtools(lambda *_: None, search):
+        with batchtools(lambda _: None, search=search):
             yield
     finally:
         Batch.run = before
 
 
 @contextmanager
-def batchtools(send: Callable[[object], None], search: Callable | None = None) -> Iterator[None]:
-    """Stand-ins for netpyne.batchtools and ray, whose `comm.send` is given: neither need be installed."""
+def batchtools(
+    send: Callable[[object], None],
+    on_update: Callable[[object], None] = lambda _: None,
+    search: Callable | None = None,
+) -> Iterator[None]:
+    """Stand-ins for netpyne.batchtools and ray, which need not be installed.
+
+    `send` is given what a script sends, `on_update` each simConfig that is updated.
+    """
     from netpyne import sim, specs
 
-    comm = types.SimpleNamespace(
-        initialize=lambda *_, **__: None, is_host=lambda: True, send=send, close=lambda *_, **__: None, rank=0
-    )
-    space = {
-        "choice": lambda values: {"choice": list(values)},
-        "grid": lambda values: {"choice": list(values)},
-        "grid_search": lambda values: {"choice": list(values)},
-        "uniform": lambda low, high: {"uniform": [low, high]},
-        "loguniform": lambda low, high, *_: {"loguniform": [low, high]},
-        "quniform": lambda low, high, *_: {"uniform": [low, high]},
-        "randint": lambda low, high: {"randint": [low, high - 1]},
-    }
-    tune = _module("ray.tune", **space)
-    tools = _module("netpyne.batchtools", comm=comm, specs=specs)
-    stands = {
-        "netpyne.batchtools": tools,
-        "netpyne.batchtools.search": _module("netpyne.batchtools.search", search=search, ray_search=search, **space),
-        "netpyne.batchtools.comm": _module("netpyne.batchtools.comm", comm=comm, Comm=lambda: comm),
-        "ray": _module("ray", tune=tune),
-        "ray.tune": tune,
-    }
+    def update(config: object, simConfigDict: Mapping | None = None, force_match: bool = False) -> None:
+        vars(config).update(simConfigDict or {})
+        on_update(config)
+
+    stands = _stands(specs, send, search)
     before = {name: sys.modules.get(name) for name in stands}
-    sent = sim.send
+    functions = sim.send, specs.SimConfig.update
     sys.modules.update(stands)
-    sim.send = send
+    sim.send, specs.SimConfig.update = send, update
     try:
         yield
     finally:
-        sim.send = sent
+        sim.send, specs.SimConfig.update = functions
         for name, module in before.items():
             sys.modules.pop(name) if module is None else sys.modules.update({name: module})
+
+
+# Ray's search spaces, as plain data.
+SPACES = {
+    "choice": lambda values: {"choice": list(values)},
+    "grid": lambda values: {"choice": list(values)},
+    "grid_search": lambda values: {"choice": list(values)},
+    "uniform": lambda low, high: {"uniform": [low, high]},
+    "loguniform": lambda low, high, *_: {"loguniform": [low, high]},
+    "quniform": lambda low, high, *_: {"uniform": [low, high]},
+    "randint": lambda low, high: {"randint": [low, high - 1]},
+}
+
+
+def _stands(specs: ModuleType, send: Callable[[object], None], search: Callable | None) -> dict[str, ModuleType]:
+    comm = types.SimpleNamespace(
+        initialize=lambda *_, **__: None, is_host=lambda: True, send=send, close=lambda *_, **__: None, rank=0
+    )
+    tune = _module("ray.tune", **SPACES)
+    searching = {"search": search, "ray_search": search}
+    found = [
+        _module("netpyne.batchtools", comm=comm, specs=specs),
+        _module("netpyne.batchtools.search", **searching, **SPACES),
+        _module("netpyne.batchtools.comm", comm=comm, Comm=lambda: comm),
+        _module("ray", tune=tune),
+        tune,
+    ]
+    return {module.__name__: module for module in found}
 
 
 def _module(name: str, **names: object) -> ModuleType:

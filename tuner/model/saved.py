@@ -1,0 +1,61 @@
+"""What files of NetPyNE's and pickles hold, as NetPyNE's own objects."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+from tuner.errors import ModelError
+from tuner.model.base import Specs
+from tuner.sources import PICKLES
+
+
+def load(file: Path) -> object:
+    """The data of a JSON as NetPyNE reads it, or of a pickle, which runs code."""
+    from netpyne.sim.load import _loadFile
+
+    if file.suffix not in PICKLES:
+        return _loadFile(str(file))
+    import pickle
+
+    with open(file, "rb") as stream:
+        return pickle.load(stream, encoding="latin1")
+
+
+def variable_of(module: ModuleType, names: tuple[str, ...], file: Path) -> str:
+    found = [name for name in names if hasattr(module, name)]
+    if not found:
+        raise ModelError(f"{file.resolve()}: defines no {' or '.join(names)}")
+    return found[0]
+
+
+def of_data(data: object, file: Path) -> Specs:
+    """netParams and simConfig of what was loaded: NetPyNE's own form, the two by their names, or the two objects."""
+    if isinstance(data, tuple | list) and len(data) == 2:
+        first, second = data
+        return (second, first) if _is_config(first) else (first, second)
+    table = data if isinstance(data, Mapping) else vars(data)
+    net = table.get("net")
+    net_params = net["params"] if isinstance(net, Mapping) and "params" in net else table.get("netParams")
+    sim_config = table.get("simConfig", table.get("cfg"))
+    if net_params is None or sim_config is None:
+        lacks = "netParams (net.params)" if net_params is None else "simConfig"
+        raise ModelError(f"{file}: holds no {lacks}")
+    return net_params, sim_config
+
+
+def _is_config(specs: object) -> bool:
+    return "duration" in specs if isinstance(specs, Mapping) else hasattr(specs, "duration")
+
+
+def as_specs(net_params: object, sim_config: object, file: Path) -> Specs:
+    """NetPyNE's objects, of what may be their tables."""
+    from netpyne import specs
+
+    for made, what in ((net_params, "netParams"), (sim_config, "simConfig")):
+        if not made:
+            raise ModelError(f"{file}: makes no {what}")
+    if not isinstance(net_params, specs.NetParams):
+        net_params = specs.NetParams(dict(net_params))
+    if not isinstance(sim_config, specs.SimConfig):
+        sim_config = specs.SimConfig(dict(sim_config))
+    return net_params, sim_config
