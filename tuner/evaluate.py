@@ -270,9 +270,7 @@ def changes(task: Task) -> dict[str, tuple[str, str]]:
     found = {}
     for parameter in task.study.space.parameters:
         _bring_network_to(task, task.values)
-        low, high = parameter.scaled_bounds
-        scaled = parameter.to_scaled(task.values[parameter.name])
-        moved = parameter.from_scaled((low + scaled) / 2 if scaled - low > high - scaled else (high + scaled) / 2)
+        moved = parameter.elsewhere(task.values[parameter.name])
         change = _bring_network_to(task, {**task.values, parameter.name: moved})
         found[parameter.name] = change, _network().reason
     return found

@@ -118,15 +118,21 @@ class LogFile(logging.FileHandler):
 
 @contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
-    """Everything that is logged goes to the folder's run.log too."""
+    """Everything that is logged goes to the folder's run.log too; warnings are shown as if there were no such file."""
     log = logging.getLogger("tuner")
-    file = LogFile(folder)
-    log.addHandler(file)
+    # Python shows what nobody handles, which would end with the file's handler.
+    handlers = [] if log.hasHandlers() else [logging.lastResort]
+    file, level = LogFile(folder), log.level
+    handlers.append(file)
+    for handler in handlers:
+        log.addHandler(handler)
     log.setLevel(logging.DEBUG)
     try:
         yield
     finally:
-        log.removeHandler(file)
+        for handler in handlers:
+            log.removeHandler(handler)
+        log.setLevel(level)
         file.close()
 
 

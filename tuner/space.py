@@ -88,6 +88,12 @@ class Parameter:
             return False
         return self.low <= value <= self.high and (self.kind != "int" or float(value).is_integer())
 
+    def elsewhere(self, value: object) -> object:
+        """Another value of the parameter: half of the way to the bound that is farther."""
+        low, high = self.scaled_bounds
+        scaled = self.to_scaled(value)
+        return self.from_scaled((low + scaled) / 2 if scaled - low > high - scaled else (high + scaled) / 2)
+
     def start_value(self, model_value: object) -> object:
         """Where a search starts: `start`, else the model's own value if it is allowed, else the middle of the scale."""
         for value in (self.start, model_value):

@@ -1,5 +1,6 @@
 """A study: the text file that says what is tuned, read, held against the schema, and written back resolved."""
 
+import copy
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -166,6 +167,8 @@ class Study:
     ) -> "Study":
         """The study of a table as TOML gives it; relative paths count from `folder`, else the working directory."""
         folder = Path.cwd() if folder is None else folder
+        # What its author changes afterwards makes another study.
+        table = copy.deepcopy(table)
         if not table:
             raise place.error("is empty; a study needs model, parameters, targets and budget")
         filled = fill(table, STUDY_KEYS, place)

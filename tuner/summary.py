@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tuner import runfolder
 from tuner.account import account, lines
 from tuner.evaluation import Evaluation, not_done
+from tuner.network import UNTOUCHED
 from tuner.shortcuts import CORENEURON, Engine, Sharing
 from tuner.store import read_evaluations
 from tuner.study import Study
@@ -281,7 +282,7 @@ def of_check(check: Check) -> Iterator[str]:
     yield from _targets(study, check.evaluation.features, check.evaluation.runs)
     yield "A change of a parameter is made"
     for name, (change, reason) in check.changes.items():
-        yield f"  {name}: {change} ({reason})"
+        yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
     yield from of_shortcuts(check.sharing, check.engine)
     yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(study, check.evaluation, check.workers)
 

@@ -8,6 +8,7 @@ from tuner import mechanisms, modelfiles, paths
 from tuner.errors import MechanismError, ModelError, StudyError, TunerError, nearest
 from tuner.model import blame, load, source
 from tuner.model.base import Description, Model, Specs
+from tuner.network.difference import differences, plain_table, without_own
 from tuner.recording import ALL
 from tuner.schema import Key, Place
 from tuner.space import Parameter
@@ -39,7 +40,7 @@ def _describe(plain: "_Plain") -> Description:
     specs = _checked(plain, start)
     populations = dict.fromkeys(str(name) for net_params, _ in specs for name in net_params.popParams)
     duration_ms = study.duration_ms or float(specs[0][1].duration)
-    notes = tuple(_notes(model, specs[0][0]))
+    notes = (*_notes(model, specs[0][0]), *(() if model.defaults else _idle(plain, start)))
     return Description(model.units, tuple(populations), start, _files(study, model), duration_ms, notes)
 
 
@@ -48,6 +49,22 @@ def _notes(model: Model, net_params: object) -> Iterator[str]:
         yield f"{name} is left out: NetPyNE cannot record it with this NEURON"
     if missing := mechanisms.missing(net_params):
         yield f"cells ask for {', '.join(missing)}, which NEURON has not: NetPyNE leaves that out"
+
+
+def _idle(plain: "_Plain", start: dict[str, object]) -> Iterator[str]:
+    """Parameters that nothing reads: what is written there changes nothing that NetPyNE sees."""
+    for parameter in plain.study.space.parameters:
+        moved = {**start, parameter.name: parameter.elsewhere(start[parameter.name])}
+        for trial in plain.study.trials(plain.study.seeds[0]):
+            tables = [_tables(_specs(plain, values, trial)) for values in (start, moved)]
+            if any(any(differences(*pair)) for pair in zip(*tables, strict=True)):
+                break
+        else:
+            yield f"{parameter.name} has no effect: nothing in the model reads it, or it is overwritten"
+
+
+def _tables(specs: Specs) -> tuple[dict, dict]:
+    return plain_table(specs[0]), without_own(plain_table(specs[1]), specs[0])
 
 
 class _Plain:
