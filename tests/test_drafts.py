@@ -342,6 +342,7 @@ def test_run_takes_a_draft_as_it_is(drafted, tmp_path):
     assert rows(tmp_path / "pair")[0]["loss"] == 0 and "Verified by plain NetPyNE: the same" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_our_own_models_are_tuned_by_name(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -419,6 +420,7 @@ def odd_model(folder, net_params=ODD_NET):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_settings_that_a_model_does_not_bear_to_be_changed(capsys, tmp_path):
     status, lines, _ = called(capsys, "paths", odd_model(tmp_path / "odd"), "cfg")
@@ -434,6 +436,7 @@ def test_settings_that_a_model_does_not_bear_to_be_changed(capsys, tmp_path):
     assert not any("'a', 'b'" in path for path in columns), "no study can name it"
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 @pytest.mark.parametrize(
     ("changed", "status", "words"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from tuner import mechanisms, model, nmodl, simdata
+from tuner import mechanisms, model, nmodl, ranks, simdata
 from tuner.abort import Aborted, Watch
 from tuner.errors import StudyError, TunerError
 from tuner.evaluation import Evaluation
@@ -118,7 +118,10 @@ def with_numbers(
     if not found.gives_numbers:
         return recording
     trial = trial or task.study.trials(task.study.seeds[0])[0]
-    return replace(recording, numbers=found.numbers(task.study, task.values, trial, sim_data()))
+    data = sim_data()
+    if not ranks.is_first():
+        return recording
+    return replace(recording, numbers=found.numbers(task.study, task.values, trial, data))
 
 
 def record_all(task: Task) -> dict[str, Recording]:

@@ -2,6 +2,7 @@
 
 import json
 import pprint
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,13 +30,14 @@ sim.createSimulateAnalyze(netParams=netParams, simConfig=cfg)
 CONFIG = '''"""The simConfig of {name}; netParams is in netParams.json."""
 from netpyne import specs
 
-inf, nan = float("inf"), float("nan")
-cfg = specs.SimConfig()
+{numbers}cfg = specs.SimConfig()
 {settings}
 
 # What was tuned. In your own model these lines belong at the end of the file of their object.
 {tuned}
 '''
+# What settings may have that is a number in JSON and a name in Python.
+NUMBERS = 'inf, nan = float("inf"), float("nan")\n'
 WIDTH = 110
 
 
@@ -57,7 +59,9 @@ def export_trial(task: Task, trial: Trial, folder: Path) -> None:
     config = write_specs(net_params, sim_config, folder)
     tuned = "\n".join(_tuned(task, (net_params, sim_config)))
     settings = "\n".join(f"cfg.{name} = {_literal(value)}" for name, value in _changed(config))
-    (folder / "cfg.py").write_text(CONFIG.format(name=task.study.name, settings=settings, tuned=tuned))
+    numbers = NUMBERS if re.search(r"\b(inf|nan)\b", settings) else ""
+    text = CONFIG.format(name=task.study.name, numbers=numbers, settings=settings, tuned=tuned)
+    (folder / "cfg.py").write_text(text)
     (folder / "run.py").write_text(SCRIPT)
     shutil.rmtree(folder / "mod", ignore_errors=True)
     text = (folder / "netParams.json").read_text()
@@ -91,7 +95,9 @@ def _config(sim_config: object) -> dict:
     from netpyne import specs
 
     known = vars(specs.SimConfig())
-    return {name: value for name, value in sim_config.todict().items() if name in known or _is_plain(value)}
+    table = {name: value for name, value in sim_config.todict().items() if name in known or _is_plain(value)}
+    # What it saves belongs beside it, and not where it was made.
+    return table | ({"saveFolder": "."} if table.get("saveFolder") else {})
 
 
 def _is_plain(value: object) -> bool:

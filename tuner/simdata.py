@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
 
+from tuner import ranks
+
 
 def gathered(sim: ModuleType) -> dict[str, object]:
     """`simData` of NetPyNE's <label>_data.json after runSim on one rank: spikes and times [ms], rates [Hz], traces.
@@ -55,10 +57,14 @@ def _plain(data: object) -> object:
 
 
 def of_this_process() -> dict[str, object]:
-    """The same of the network that this process has simulated."""
+    """The same of the network that this process has simulated, or all ranks together: that is the first's then."""
     from netpyne import sim
 
     from tuner.simulate import quiet
 
     with quiet():
-        return gathered(sim)
+        if ranks.count() == 1:
+            return gathered(sim)
+        # Each evaluation of several ranks builds its network anew, so it may be gathered whole.
+        sim.gatherData()
+        return _plain(sim.allSimData) if ranks.is_first() else {}

@@ -268,9 +268,13 @@ NAMING = {
 }
 
 
-@cache
 def look(file: Path) -> Seen:
     """What a Python file's text shows; of one that is no Python, nothing."""
+    return _look(file, file.stat().st_mtime_ns)
+
+
+@cache
+def _look(file: Path, changed_ns: int) -> Seen:
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):

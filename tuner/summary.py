@@ -163,7 +163,11 @@ def of_result(run: Run) -> Iterator[str]:
     """What ended the run, the best values, each target reached or missed, the verification, the account."""
     best = run.best
     yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
-    yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}{_violated(best['violation'])}"
+    if not any(target.counts for target in run.study.targets):
+        yield "Nothing was wished, so no candidate is the best; the first is shown, all are in evaluations.jsonl"
+        yield f"Evaluation {best['number']}"
+    else:
+        yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}{_violated(best['violation'])}"
     units = run.manifest["units"]
     for parameter in run.study.space.parameters:
         unit = parameter.unit_among(units)
