@@ -75,8 +75,11 @@ class NetPyNEFiles(Progress):
 
     def _label(self, generation: int, place: int, evaluation: Evaluation) -> str:
         """What NetPyNE calls a candidate; before a / its folder."""
+        label = Path(self._facts.label).name
+        if self._facts.method == "list":
+            return f"{label}{evaluation.number}"
         if self._facts.is_grid:
-            return "_".join([self._facts.label, *map(str, self._indices(evaluation))])
+            return "_".join([label, *map(str, self._indices(evaluation))])
         if self._facts.method == "optuna":
             return f"gen_{evaluation.number}/trial_{evaluation.number}"
         return f"gen_{generation}/gen_{generation}_cand_{place}"
@@ -107,4 +110,4 @@ class NetPyNEFiles(Progress):
             file.write(line + "\n")
 
     def _file(self, kind: str) -> Path:
-        return self._folder / f"{self._facts.label.replace('/', '_')}_{kind}.csv"
+        return self._folder / f"{Path(self._facts.label).name}_{kind}.csv"

@@ -4,10 +4,12 @@ The script is read, not run (`tuner.model.batchscripts`). What it searches becom
 target "fitness", its settings those of the optimiser of the same name; what has no counterpart is said in a line.
 """
 
+import ast
 import csv
 import logging
+import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from batch import searches
@@ -24,7 +26,9 @@ from tuner.study import Study
 KINDS = ("batch", "search")
 # NetPyNE's own searches begin nowhere; ours begin at the model's values.
 BEGIN_ANYWHERE = (None, "netpyne_custom", "netpyne_genetic")
-MOST_SEED = 2**31 - 1
+SEEDS = 2**31
+# NetPyNE's own label is of today; the same command must go on tomorrow.
+DATED = re.compile(r"batch_\d{4}-\d\d-\d\d")
 
 log = logging.getLogger(f"tuner.{__name__}")
 
@@ -40,17 +44,35 @@ def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Fact
     Raises StudyError for what cannot be searched, ModelError with the line where script or model raise.
     """
     file = Path(script).resolve()
-    if sources.find(file.name, file.parent).kind not in KINDS:
+    if _kind(file) not in KINDS:
         raise StudyError(f"{script}: is no study: a Python script must call NetPyNE's Batch(...).run() or search(...)")
     facts = _facts(file)
-    for note in searches.notes(facts):
-        log.warning("%s: %s", file.name, note)
     place = Place(studyfile.short(file))
     try:
+        notes = [*searches.notes(facts), *_windows_left_out(facts)]
         table = table_of(facts, file.name, _named(overrides))
     except StudyError as error:
         raise place.error(str(error)) from None
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        words = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise place.error(f"params or settings are not as NetPyNE's batch mode has them ({words})") from error
+    if sources.runs_again(file) and not facts.is_evol:
+        notes.append("the script starts more than one search; only the first is taken")
+    for note in notes:
+        log.warning("%s: %s", file.name, note)
     return Study.from_table(studyfile.override(table, overrides), place, file.parent, default_name=file.stem), facts
+
+
+def _kind(file: Path) -> str:
+    """What a script is; "" if it is no model either. StudyError with the line where it is no Python."""
+    try:
+        ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise StudyError(f"{file.name}:{getattr(error, 'lineno', '')}: is no Python: {error}") from None
+    try:
+        return sources.find(file.name, file.parent).kind
+    except StudyError:
+        return ""
 
 
 def _named(overrides: Iterable[str]) -> str | None:
@@ -123,14 +145,20 @@ def _listed(file: Path) -> list[tuple]:
     """The candidates of a table: each column is a parameter, and all go together."""
     try:
         with open(file, newline="") as lines:
-            head, *rows = csv.reader(lines)
+            head, *rows = [row for row in csv.reader(lines) if row]
     except (OSError, ValueError) as error:
         raise StudyError(f"paramListFile is {str(file)!r}, which cannot be read: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(head):
+            words = f"whose row {number} has {len(row)} values, not {len(head)}"
+            raise StudyError(f"paramListFile is {str(file)!r}, {words}")
     columns = [list(map(_as_number, column)) for column in zip(*rows, strict=True)]
     return [(path, column, True) for path, column in zip(head, columns, strict=True)]
 
 
 def _as_number(text: str) -> object:
+    if text in ("True", "False"):
+        return text == "True"
     for kind in (int, float):
         try:
             return kind(text)
@@ -163,9 +191,9 @@ def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict:
     if wanted in BEGIN_ANYWHERE:
         settings["start_point"] = False
     return {
-        "name": re.sub(r"[^\w.+-]+", "_", facts.label).strip("._") or "batch",
+        "name": _name(facts, script),
         "model": script,
-        "seed": int(facts.seed or facts.settings.get("randseed") or 1) % MOST_SEED,
+        "seed": _seed(facts),
         "values": values,
         "parameters": parameters,
         "targets": targets_of(facts, name),
@@ -173,6 +201,16 @@ def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict:
         "budget": budget,
         "simulation": searches.simulation(facts),
     }
+
+
+def _name(facts: Facts, script: str) -> str:
+    label = Path(script).stem if DATED.fullmatch(facts.label) else facts.label
+    return re.sub(r"[^\w.+-]+", "_", label).strip("._") or "batch"
+
+
+def _seed(facts: Facts) -> int:
+    given = [seed for seed in (facts.seed, facts.settings.get("randseed")) if seed is not None]
+    return int(given[0]) % SEEDS if given else 1
 
 
 def targets_of(facts: Facts, optimizer: str) -> dict:
@@ -199,6 +237,8 @@ def usual_rates(facts: Facts) -> dict:
     pops = arguments.get("pops")
     if not _is_usual(pops) or not set(pops) <= set(facts.populations) or "maxFitness" not in arguments:
         return {}
+    if any(True for _ in _windows_left_out(facts)):
+        return {}
     wishes = {pop: {k: wish[k] for k in ("target", "width", "min") if k in wish} for pop, wish in pops.items()}
     windows = {"tranges": windows_of(facts.windows)} if windows_of(facts.windows) else {}
     return {"pops": wishes, "maxFitness": arguments["maxFitness"], **windows}
@@ -208,6 +248,15 @@ def _is_usual(pops: object) -> bool:
     if not isinstance(pops, Mapping) or not pops:
         return False
     return all(isinstance(wish, Mapping) and {"target", "width"} <= wish.keys() for wish in pops.values())
+
+
+def _windows_left_out(facts: Facts) -> Iterator[str]:
+    """That a window of the rates does not lie within the run: NetPyNE would count there all the same."""
+    duration_ms = float(facts.config.get("duration", math.inf))
+    for start, end in windows_of(facts.windows):
+        if not 0 <= start < end <= duration_ms:
+            window = f"{start:g}-{end:g} ms"
+            yield f"printPopAvgRates has {window}, beyond the run of {duration_ms:g} ms; no rates are recorded"
 
 
 def windows_of(given: object) -> list[list[float]]:

@@ -14,6 +14,7 @@ EVOL_KEYS = {
 }  # fmt: skip
 # batchtools' algorithms by our names.
 ALGORITHMS = {"optuna": "optuna", "variant_generator": "grid", "grid": "grid", "random": "random"}
+RATES = ("mutation_rate", "crossover_rate")
 POINTS_AT_A_TIME = 10
 SHORTEST_TIMEOUT_S = 60.0
 CLUSTERS = ("hpc_slurm", "hpc_torque", "hpc_sge", "sge", "ssh_sge", "ssh_slurm")
@@ -59,6 +60,11 @@ class Facts:
         return float(self.settings.get("defaultFitness") or self.settings.get("maxFitness") or 1000.0)
 
     @property
+    def is_evol(self) -> bool:
+        """Whether NetPyNE itself would end with its first search."""
+        return self.method in ("evol", "asd", "optuna")
+
+    @property
     def is_grid(self) -> bool:
         """Whether each parameter has values, and no bounds."""
         algorithm = self.settings.get("algorithm", "grid")
@@ -85,22 +91,34 @@ def _evol(facts: Facts, wanted: str | None) -> Search:
     # What users call crossover inspyred calls crossover_rate: NetPyNE's own searches never hear of it.
     is_heard = "crossover" in given and not name.startswith("netpyne_")
     crossover = {"crossover_rate": given["crossover"]} if is_heard else {}
-    settings = {"population_size": given.get("pop_size", 10), **crossover, **given}
+    size = max(2, int(given.get("pop_size", 10)), len(given.get("seeds") or ()))
+    settings = {"population_size": size, **crossover, **given}
+    # What NetPyNE takes beyond its sense.
+    settings |= {name: min(1.0, float(settings[name])) for name in RATES if name in settings}
+    settings |= {"num_elites": min(int(given["num_elites"]), size - 1)} if "num_elites" in given else {}
     # NetPyNE does not count the first generation.
     return name, settings, {"generations": int(given.get("max_generations", 1)) + 1}
 
 
 def _optuna(facts: Facts, wanted: str | None) -> Search:
-    n = int(facts.settings.get("maxiters", 1000))
-    return wanted or "optuna", _points(n), {"evaluations": n, **_wall_time(facts.settings)}
+    given = facts.settings
+    n = None if given.get("maxiters", 1000) is None else int(given.get("maxiters", 1000))
+    limit = {} if n is None and given.get("maxtime") else {"evaluations": n or 1000}
+    return wanted or "optuna", _points(n or POINTS_AT_A_TIME), limit | _wall_time(given)
 
 
 def _asd(facts: Facts, wanted: str | None) -> Search:
     given = facts.settings
-    size, budget = int(given.get("popsize", 1)), {"generations": int(given.get("maxiters") or 1000) + 1}
+    size, budget = walkers(facts), {"generations": int(given.get("maxiters") or 1000) + 1}
     if wanted not in (None, "asd"):
         budget = {"evaluations": budget["generations"] * size}
     return wanted or "asd", {**given, "population_size": size}, budget | _wall_time(given)
+
+
+def walkers(facts: Facts) -> int:
+    """asd's population: as many as there are starts, else popsize."""
+    starts = [each.values[2] for each in facts.parameters if len(each.values) > 2 and isinstance(each.values[2], list)]
+    return min(map(len, starts)) if starts else int(facts.settings.get("popsize") or 1)
 
 
 def _grid(facts: Facts, wanted: str | None) -> Search:
@@ -161,7 +179,9 @@ def _is_fixed(values: object) -> bool:
 
 
 def _values(given: object) -> list:
-    return list(next(iter(given.values())) if isinstance(given, Mapping) else given)
+    """The values of a grid's parameter, each once."""
+    values = next(iter(given.values())) if isinstance(given, Mapping) else given
+    return [value for place, value in enumerate(values) if value not in values[:place]]
 
 
 def _of_values(path: str, values: list) -> dict:
@@ -186,7 +206,7 @@ def _range(given: Sequence) -> dict:
 def _space(given: object) -> dict:
     """A search space of batchtools: two numbers, more, or one of Ray's."""
     kind, numbers = next(iter(given.items())) if isinstance(given, Mapping) else ("", list(given))
-    if kind == "choice" or kind == "" and len(numbers) > 2:
+    if kind == "choice" or kind == "" and (len(numbers) > 2 or not all(isinstance(n, int | float) for n in numbers)):
         return {"kind": "choice", "choices": numbers}
     if kind == "randint":
         return {"kind": "int", "low": numbers[0], "high": numbers[1]}
@@ -198,14 +218,25 @@ def _space(given: object) -> dict:
 def first(facts: Facts, free: Mapping) -> list[dict]:
     """The candidates that the script begins with, as values by parameter: evolCfg's seeds, asd's third items."""
     if facts.method == "asd":
-        size = int(facts.settings.get("popsize", 1))
         given = {each.path: each.values[2] for each in facts.parameters if each.path in free and len(each.values) > 2}
-        rows = [[start[n] if isinstance(start, list) else start for start in given.values()] for n in range(size)]
-        return [dict(zip(given, map(float, row), strict=True)) for row in rows] if len(given) == len(free) else []
+        # NetPyNE draws where a start is no list.
+        if len(given) < len(free) or not all(isinstance(start, list) for start in given.values()):
+            return []
+        return [{path: _within(free[path], start[n]) for path, start in given.items()} for n in range(walkers(facts))]
     paths = [each.path for each in facts.parameters]
     seeds = facts.settings.get("seeds") if facts.method == "evol" else None
     named = [dict(zip(paths, seed, strict=False)) for seed in seeds or ()]
-    return [{path: float(seed[path]) for path in free if path in seed} for seed in named]
+    return [{path: _within(free[path], seed[path]) for path in free if path in seed} for seed in named]
+
+
+def _within(table: Mapping, value: float) -> float:
+    """A start, on the bound that it is beyond."""
+    return min(max(float(value), table["low"]), table["high"])
+
+
+def size_asked(facts: Facts) -> int:
+    """evol's pop_size."""
+    return int(facts.settings.get("pop_size") or POINTS_AT_A_TIME)
 
 
 def notes(facts: Facts) -> Iterator[str]:
@@ -219,6 +250,11 @@ def notes(facts: Facts) -> Iterator[str]:
         yield f"evolCfg has {', '.join(unread)}, which {algorithm} does not read"
     if not run["found"]:
         yield f"runCfg's script {run.get('script', 'init.py')!r} is not there; cfg and netParams are taken as they are"
+    seeds = given.get("seeds") or () if facts.method == "evol" else ()
+    if any(len(seed) != len(facts.parameters) for seed in seeds):
+        yield f"evolCfg's seeds are not of {len(facts.parameters)} values each; what lacks is the start point's"
+    if size_asked(facts) < int(given.get("num_elites") or 0) + 1 or len(seeds) > size_asked(facts):
+        yield "pop_size is too small for num_elites or seeds, which are made to fit"
     ranks = int(run.get("nodes") or 1) * int(run.get("coresPerNode") or run.get("cores") or 1)
     if ranks > 1:
         how = f"--executor mpiexec --set simulation.ranks_per_evaluation={ranks}"

@@ -104,7 +104,7 @@ def foreign(tmp_path):
     home = tmp_path / "home"
     (home / "mod").mkdir(parents=True)
     for name in ("net.py", "parts.py", "mod/cat.mod"):
-        (home / name).write_text("1\n")
+        (home / name).write_text("DEFAULTS = 1\n")
     (tmp_path / "run").mkdir()
     study = resolved(home, model="net.py")
     return study, home, run_of(study, tmp_path / "run", home / "net.py", home / "parts.py")
@@ -114,14 +114,14 @@ def foreign(tmp_path):
 def test_a_changed_model_is_refused(foreign, name):
     study, home, store = foreign
     runfolder.check_identity(study, store, False)
-    (home / name).write_text("2\n")
+    (home / name).write_text("DEFAULTS = 2\n")
     assert f"was made by another model: study/{name} changed since" in refused(study, store)
 
 
 @pytest.mark.parametrize(("name", "act"), [("parts.py", "gone"), ("mod/cat.mod", "gone"), ("mod/new.mod", "new")])
 def test_files_that_come_or_go_are_refused(foreign, name, act):
     study, home, store = foreign
-    (home / name).unlink() if act == "gone" else (home / name).write_text("1\n")
+    (home / name).unlink() if act == "gone" else (home / name).write_text("DEFAULTS = 1\n")
     assert f"study/{name} changed since" in refused(study, store)
 
 

@@ -144,10 +144,9 @@ def export_run(arguments: argparse.Namespace) -> int:
 def submit_study(arguments: argparse.Namespace) -> int:
     """Gives a run to a cluster's scheduler."""
     from batch import cluster, submit
-    from tuner.study import Study
 
     given = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(cluster.Site)}
-    study = Study.load(arguments.study, arguments.overrides)
+    study, _ = _load(arguments)
     site = cluster.read(study.folder, {**given, "options": arguments.option})
     options = [word for override in arguments.overrides for word in ("--set", override)]
     for name in ("executor", "workers"):

@@ -93,6 +93,12 @@ def prepare_unbuilt(task: Task) -> Description:
     return _prepare(task, build=False)
 
 
+def idle(task: Task) -> list[str]:
+    """The parameters that nothing in the model reads, as far as one other value shows; for a start point's task."""
+    mechanisms.load(task.library)
+    return checks.idle(task.study, task.values)
+
+
 def _prepare(task: Task, build: bool) -> Description:
     mechanisms.load(task.library)
     described = [checks.describe(study, build, task.library) for study in (task.study, *task.study.validations())]

@@ -4,7 +4,7 @@ import json
 import pprint
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -82,27 +82,41 @@ def write_specs(net_params: object, sim_config: object, folder: Path) -> dict:
     NetPyNE's own `save` sorts all keys, and the order of populations decides the cells' ids: another network. What the
     model's author has put into simConfig and is no plain data is left out: NetPyNE reads none of it.
     """
+    from netpyne import specs
+
     tables = {
-        "netParams.json": {"net": {"params": net_params.todict()}},
+        "netParams.json": {"net": {"params": _table(net_params, specs.NetParams())}},
         "simConfig.json": {"simConfig": _config(sim_config)},
     }
     for name, table in tables.items():
-        (folder / name).write_text(json.dumps(table, indent=1, default=_plain) + "\n")
+        (folder / name).write_text(json.dumps(_with_text_keys(table), indent=1, default=_plain) + "\n")
     return json.loads((folder / "simConfig.json").read_text())["simConfig"]
 
 
 def _config(sim_config: object) -> dict:
     from netpyne import specs
 
-    known = vars(specs.SimConfig())
-    table = {name: value for name, value in sim_config.todict().items() if name in known or _is_plain(value)}
+    table = _table(sim_config, specs.SimConfig())
     # What it saves belongs beside it, and not where it was made.
     return table | ({"saveFolder": "."} if table.get("saveFolder") else {})
 
 
+def _table(made: object, usual: object) -> dict:
+    """netParams or simConfig without what its author has put there and is no plain data."""
+    return {name: value for name, value in made.todict().items() if name in vars(usual) or _is_plain(value)}
+
+
+def _with_text_keys(value: object) -> object:
+    """The same with labels that JSON takes; NetPyNE has no use for what they are."""
+    if isinstance(value, Mapping):
+        plain = str, int, float, bool, type(None)
+        return {key if isinstance(key, plain) else str(key): _with_text_keys(v) for key, v in value.items()}
+    return [_with_text_keys(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def _is_plain(value: object) -> bool:
     try:
-        json.dumps(value, default=_plain)
+        json.dumps(_with_text_keys(value), default=_plain)
     except (TypeError, ValueError, TunerError):
         return False
     return True

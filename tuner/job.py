@@ -285,7 +285,7 @@ class _Job:
             write_json(folder / runfolder.PARETO, pareto_table(every))
         for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
             if outcome.status != "done":
-                raise TunerError(f"the best model could not be exported: {outcome.reason}")
+                log.warning("the best model could not be exported: %s", outcome.reason)
         tested = retest(winner.task, self.pool, 20 * self._timeout_s())
         best = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
         write_json(folder / runfolder.BEST, best)

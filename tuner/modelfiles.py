@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
+from tuner.model import home
 from tuner.studyfile import ROOT
 
 SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
@@ -46,7 +47,7 @@ def files_of(main: Collection[Path], folder: Path, shipped: bool) -> tuple[str, 
     found |= {str(file) for pattern in SOURCES for file in folder.rglob(pattern) if not shipped}
     resolved = {Path(file).resolve() for file in found if file}
     below = [file for file in found if file and not shipped and Path(os.path.abspath(file)).is_relative_to(folder)]
-    own = {file for file in map(Path.resolve, map(Path, below)) if file.is_file()}
+    own = {file.resolve() for file in map(home.original, below) if file.is_file()}
     own |= models_within({*own, *(file.resolve() for file in main)})
     if any(_IMPORTS_CELLS.search(file.read_text(errors="replace")) for file in own if file.suffix == ".py"):
         own |= {file for file in resolved if file.is_file() and file.is_relative_to(ROOT / "cells")}

@@ -13,6 +13,7 @@ from tuner.evaluate import (
     Task,
     changes,
     evaluate,
+    idle,
     prepare,
     prepare_unbuilt,
     result_of,
@@ -71,13 +72,22 @@ def describe(task: Task, pool: Executor) -> Description:
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [task], limit)
         if outcome.status == "done":
-            for note in outcome.value.notes:
+            for note in (*outcome.value.notes, *_idle(task.at(0, 0, outcome.value.start), pool, limit)):
                 log.warning("%s: %s", task.study.model, note)
             return outcome.value
         if isinstance(outcome.error, TunerError):
             raise outcome.error
         log.info("the model could not be built at its start point: %s", outcome.reason)
     raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
+
+
+def _idle(task: Task, pool: Executor, limit_s: float) -> list[str]:
+    """Which parameters have no effect; nothing where the model does not bear the question."""
+    if model.source(task.study).is_own:
+        return []
+    (outcome,) = pool.map(idle, [task], limit_s)
+    words = "has no effect: nothing in the model reads it, or it is overwritten"
+    return [f"{name} {words}" for name in outcome.value or ()]
 
 
 def find_shortcuts(

@@ -88,6 +88,37 @@ def mod_folders(source: Source) -> list[Path]:
     ]
 
 
+# What usually follows where a script has created its network; what else does changes it.
+USUAL = re.compile(
+    r"sim\.(net\.(createPops|createCells|connectCells|addStims|addRxD)|setupRecording|runSim|gatherData|saveData|analyze"
+    r"|simulate|analysis\.\w+|plotting\.\w+|checkOutput|close|pc\.\w+|send|end_comm|timing)|print|comm\.\w+|plt\.\w+"
+)
+
+
+def runs_again(file: Path) -> bool:
+    """Whether a script calls `X.run()`, or a function that does, more than once, or in a loop."""
+    tree = ast.parse(file.read_bytes())
+    runs = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "run"]
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
+    return len(runs) > 1 or any(run in set(ast.walk(loop)) for loop in loops for run in runs)
+
+
+def left_undone(file: Path) -> str:
+    """What a script does after it has created its network, if that may change it; "" if nothing does."""
+    try:
+        tree = ast.parse(file.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return ""
+    calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=lambda node: node.lineno)
+    starts = [call.lineno for call in calls if ast.unparse(call.func) in CREATING]
+    for call in calls if starts else ():
+        name = ast.unparse(call.func)
+        of_network = name.startswith(("sim.net.", "h.", "sim.cfg.", "sim.simData", "sim.runSimWith"))
+        if call.lineno > starts[0] and of_network and not USUAL.fullmatch(name):
+            return f"{file.name}:{call.lineno}: {name}(...) comes after the network is created, and is not done"
+    return ""
+
+
 def names_our_cells(source: Source) -> bool:
     """Whether the model may use cells of ours: it is one of ours, or imports them and has none of that name."""
     if source.is_own:
@@ -170,6 +201,7 @@ def _of_folder(folder: Path, model: str) -> Source:
         if pairs := _pairs(place):
             return _as_pair(_only(pairs, folder, "pairs of simConfig and netParams", lambda pair: pair[1].name))
     scripts = [file for place in (folder, folder / "src") for file in sorted(place.glob("*.py")) if _makes_both(file)]
+    scripts = [file for file in scripts if look(file).starts] or scripts
     if scripts:
         return _of_python(_only(scripts, folder, "scripts that make a network"))
     saved = [file for file in sorted(folder.glob("*.json")) if _is_saved(file)]
@@ -194,7 +226,17 @@ def _pairs(folder: Path) -> list[tuple[Path, Path]]:
 
 def _as_pair(pair: tuple[Path, Path]) -> Source:
     config, net_params = pair
-    return Source("pair", net_params, _top_of(net_params), config, net_params)
+    return Source("pair", net_params, _top_of_pair(pair), config, net_params)
+
+
+def _top_of_pair(pair: tuple[Path, Path]) -> Path:
+    """Where a script beside a pair that names it is started; else as always."""
+    for script in sorted(pair[0].parent.glob("*.py")):
+        files = look(script).files
+        start = _start_folder(script, files)
+        if files and {start / name for name in files} == set(pair):
+            return start
+    return _top_of(pair[1])
 
 
 def _top_of(file: Path) -> Path:
@@ -223,7 +265,7 @@ def _of_python(file: Path) -> Source:
             return _as_pair(pair)
     if seen.starts or "netParams" in seen.defined:
         return Source("script", file, _start_folder(file, seen.files))
-    return Source("own", file, file.parent)
+    raise StudyError(f"is {str(file)!r}, which has no {PARTS['DEFAULTS']} and makes no netParams, so it is no model")
 
 
 def _start_folder(file: Path, named: tuple[str, ...]) -> Path:
@@ -255,11 +297,12 @@ class Seen:
     scripts: tuple[str, ...] = ()
 
 
+CREATING = {f"sim.{name}" for name in ("initialize", "create", "createSimulate", "createSimulateAnalyze")}
 # Functions of netpyne.sim in which a script hands over its netParams and simConfig, or is given them.
 STARTS = {
     "initialize", "create", "createSimulate", "createSimulateAnalyze", "createSimulateAnalyzeInterval",
     "createSimulateAnalyzeDistributed", "createExportNeuroML2", "load", "loadSimulate", "loadSimulateAnalyze",
-    "runFromIndexFile", "readCmdLineArgs", "loadFromIndexFile", "loadModel",
+    "runFromIndexFile", "readCmdLineArgs", "loadFromIndexFile", "loadModel", "importNeuroML2SimulateAnalyze",
 }  # fmt: skip
 # Those that name files, with NetPyNE's defaults.
 NAMING = {
@@ -281,13 +324,14 @@ def _look(file: Path, changed_ns: int) -> Seen:
         return Seen()
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
-    of_sim = [call for call in calls if _called(call) in STARTS and _is_of_sim(call)]
+    sims = _names_of_sim(nodes)
+    of_sim = [call for call in calls if _called(call) in STARTS and _is_of_sim(call, sims)]
     return Seen(
         frozenset(_defined(tree)),
         frozenset(map(_called, calls)),
         frozenset(_imported(nodes)),
         bool(of_sim),
-        tuple(text for call in calls if _called(call) in NAMING for text in _files(call)),
+        tuple(text for call in calls if _called(call) in NAMING for text in _files(call, _assigned(nodes))),
         tuple(word for node in nodes for word in _text(node).split() if word.endswith(".py")),
     )
 
@@ -296,17 +340,31 @@ def _called(call: ast.Call) -> str:
     return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
-def _is_of_sim(call: ast.Call) -> bool:
+def _names_of_sim(nodes: list[ast.AST]) -> set[str]:
+    """What a file calls netpyne.sim."""
+    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
+    aliases = [alias for node in imports for alias in node.names if alias.name in ("sim", "netpyne.sim")]
+    return {"sim", "netpyne.sim", *(alias.asname for alias in aliases if alias.asname)}
+
+
+def _is_of_sim(call: ast.Call, sims: set[str]) -> bool:
     """sim.create(...) or, where it was imported by name, createSimulate(...)."""
     if isinstance(call.func, ast.Name):
         return call.func.id not in ("load", "create", "initialize")
-    return isinstance(call.func, ast.Attribute) and getattr(call.func.value, "id", "") == "sim"
+    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in sims
 
 
-def _files(call: ast.Call) -> list[str]:
+def _assigned(nodes: list[ast.AST]) -> dict[str, ast.expr]:
+    """What stands in `X.cfgFile = ...` and its like."""
+    targets = [(node.targets[0], node.value) for node in nodes if isinstance(node, ast.Assign)]
+    return {target.attr: value for target, value in targets if isinstance(target, ast.Attribute)}
+
+
+def _files(call: ast.Call, assigned: dict[str, ast.expr]) -> list[str]:
     """The files that a call names, or that are NetPyNE's defaults."""
     names = NAMING[_called(call)]
     given = {keyword.arg: keyword.value for keyword in call.keywords} | dict(zip(names, call.args, strict=False))
+    given |= {name: value for name, value in assigned.items() if name in names}
     if "cfg" in given or "netParams" in given:
         return []
     found = [_text(given[name]) if name in given else default for name, default in names.items()]

@@ -64,11 +64,12 @@ def test_candidates_that_are_given_come_first():
 
 
 def test_asd_begins_where_its_third_items_say_and_fixes_equal_bounds():
-    parameters = (Searched("a", [0.0, 1.0, [0.1, 0.2]]), Searched("b.c", [2.0, 4.0, 3.0]), Searched("d", [7, 7, 7]))
-    told = facts("asd", parameters=parameters, settings={"popsize": 2, "maxiters": 5, "sinc": 3, "randseed": 9})
+    starts = Searched("a", [0.0, 1.0, [0.1, 1.2]]), Searched("b.c", [2.0, 4.0, [3.0, 3.0]])
+    settings = {"maxiters": 5, "sinc": 3, "randseed": 9}
+    told = facts("asd", parameters=(*starts, Searched("d", [7, 7, 7])), settings=settings)
     found = study(told)
     assert found.values == {"d": 7} and [each.name for each in found.space.parameters] == ["a", "b.c"]
-    assert found.optimizer["first"] == [{"a": 0.1, "b.c": 3.0}, {"a": 0.2, "b.c": 3.0}]
+    assert found.optimizer["first"] == [{"a": 0.1, "b.c": 3.0}, {"a": 1.0, "b.c": 3.0}]
     assert (found.optimizer["sinc"], found.optimizer["population_size"], found.budget.generations) == (3, 2, 6)
     assert found.seed == 9
 

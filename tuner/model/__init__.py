@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tuner import mechanisms, sources
 from tuner.errors import ModelError, StudyError
-from tuner.model import own
+from tuner.model import home, own
 from tuner.model.base import Description, Model
 from tuner.model.foreign import ForeignModel
 from tuner.sources import PARTS, SHIPPED, Source, names
@@ -77,5 +77,4 @@ def blame(error: BaseException, *folders: Path) -> str:
 
 def _original(file: str | None) -> Path:
     """The file that a model's author knows, of one in the likeness of its folder."""
-    path = Path(file or "")
-    return path.resolve() if path.is_symlink() else path
+    return home.original(file or "")

@@ -87,6 +87,11 @@ class Model(ABC):
         return self.make(study, {}, study.trials(study.seeds[0])[0])
 
     @property
+    def left_undone(self) -> str:
+        """What its own script would do to the network and is not done, in words; "" if there is nothing."""
+        return ""
+
+    @property
     def creates(self) -> bool:
         """Whether a path that names nothing is made, as NetPyNE's batch mode does, and not refused."""
         return False

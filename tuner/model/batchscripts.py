@@ -3,6 +3,7 @@
 The script runs, in the likeness of its folder, as far as `Batch.run()`, or `search()` of batchtools, and no further.
 """
 
+import copy
 import json
 import re
 import shlex
@@ -10,7 +11,7 @@ import sys
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +19,7 @@ from types import ModuleType
 from tuner.errors import ModelError, StudyError
 from tuner.model import calls, home
 from tuner.paths import joined
+from tuner.schema import shown
 from tuner.simulate import quiet
 from tuner.sources import Source
 
@@ -27,22 +29,20 @@ FITNESS = "fitness"
 class Captured(BaseException):
     """A script has come to the call that would start its search."""
 
-    def __init__(self, what: object) -> None:
-        super().__init__("the search would start here")
-        self.what = what
-
 
 @dataclass(frozen=True)
 class BatchScript:
     """What a script hands to NetPyNE: the `Batch` object, or the arguments of batchtools' `search`.
 
     `script` is the file that NetPyNE would start for each candidate, relative to the script's working directory, "" if
-    there is none.
+    there is none. `main` is the module that the script ran as, `folders` those that it imports from.
     """
 
     batch: object = None
     search: Mapping = field(default_factory=dict)
     script: str = ""
+    main: ModuleType | None = None
+    folders: tuple[Path, ...] = ()
 
     @property
     def settings(self) -> Mapping:
@@ -74,13 +74,17 @@ def read(source: Source, there: Callable[[Path], Path]) -> BatchScript:
 def _read(source: Source, file: Path, top: Path) -> BatchScript:
     main = ModuleType("__main__")
     main.__file__ = str(file)
+    folders, captured = (file.parent, top), []
     try:
-        with quiet(), home.inside(top, [file.parent, top], main), _capturing(), calls.without_creation():
+        with quiet(), home.inside(top, folders, main), _capturing(captured), calls.without_creation():
             exec(compile(file.read_bytes(), str(file), "exec"), vars(main))
-    except Captured as captured:
-        return _of_batch(captured.what, top) if source.kind == "batch" else _of_search(captured.what, top)
-    what = "Batch.run()" if source.kind == "batch" else "search()"
-    raise ModelError(f"{source.file}: ends without a call of {what}")
+    except Captured:
+        pass
+    if not captured:
+        what = "Batch.run()" if source.kind == "batch" else "search()"
+        raise ModelError(f"{source.file}: ends without a call of {what}")
+    made = _of_batch(captured[0], top) if source.kind == "batch" else _of_search(captured[0], top)
+    return replace(made, main=main, folders=folders)
 
 
 def _of_batch(batch: object, top: Path) -> BatchScript:
@@ -99,15 +103,20 @@ def _of_search(given: Mapping, top: Path) -> BatchScript:
 
 
 @contextmanager
-def _capturing() -> Iterator[None]:
-    """`Batch.run` and `search` raise Captured; what they import that is not installed is stood in for."""
+def _capturing(captured: list) -> Iterator[None]:
+    """`Batch.run` and `search` raise Captured; what they import that is not installed is stood in for.
+
+    What they were called with is added to `captured`: a script may swallow whatever is raised.
+    """
     from netpyne.batch import Batch
 
     def run(batch: object) -> None:
-        raise Captured(batch)
+        captured.append(batch)
+        raise Captured
 
     def search(*_: object, **named: object) -> None:
-        raise Captured(named)
+        captured.append(named)
+        raise Captured
 
     before, Batch.run = Batch.run, run
     try:
@@ -181,10 +190,18 @@ def _module(name: str, **names: object) -> ModuleType:
     return module
 
 
-def fitness(script: BatchScript, sim_data: Mapping) -> float:
-    """What the script's fitnessFunc makes of a simulation; passes on what it raises."""
-    with quiet():
-        return float(script.settings["fitnessFunc"](sim_data, **script.settings.get("fitnessFuncArgs", {})))
+def fitness(script: BatchScript, sim_data: Mapping, top: Path) -> float:
+    """What the script's fitnessFunc makes of a simulation; passes on what it raises.
+
+    It finds the script's modules and files, and arguments of its own that no other candidate has changed.
+    """
+    arguments = copy.deepcopy(script.settings.get("fitnessFuncArgs", {}))
+    with quiet(), home.inside(top, script.folders, script.main):
+        value = script.settings["fitnessFunc"](sim_data, **arguments)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ModelError(f"fitnessFunc gave {shown(value)}, which is no number") from None
 
 
 def sent_number(data: object, metric: str) -> float:

@@ -20,6 +20,12 @@ CREATE = (
     "createExportNeuroML2",
 )
 LOAD = ("load", "loadSimulate", "loadSimulateAnalyze")
+# What else a script may do to the network that lives, in netpyne.sim and as methods of its Network.
+RUN = (
+    "simulate", "runSim", "preRun", "runSimWithIntervalFunc", "intervalSimulate", "setupRecording", "gatherData",
+    "analyze", "saveData", "saveJSON", "setNet", "setNetParams", "setSimCfg", "clearAll", "loadBalance",
+)  # fmt: skip
+CHANGING = ("create", "connect", "add", "modify", "define", "sub")
 LOAD_INDEX = ("loadModel", "loadFromIndexFile")
 
 
@@ -38,32 +44,36 @@ class NothingCreated(Exception):
 @contextmanager
 def taken_over(
     read_arguments: Callable[[str, str], tuple], read_index: Callable[[str], tuple], read_saved: Callable[[str], tuple]
-) -> Iterator[None]:
+) -> Iterator[list[Created]]:
     """NetPyNE's functions raise `Created` where they would create, and give what these three do where they would load.
 
-    `read_arguments` is given the files of `readCmdLineArgs`, `read_index` an index file, both give (simConfig,
-    netParams); `read_saved` is given a saved network's file and gives (netParams, simConfig).
+    What was raised is in the list: a script may swallow it. `read_arguments` is given the files of `readCmdLineArgs`,
+    `read_index` an index file, both give (simConfig, netParams); `read_saved` is given a saved network's file and gives
+    (netParams, simConfig).
     """
     import neuron
     from netpyne import sim
 
-    own = {name: partial(_create, getattr(sim, name)) for name in CREATE}
-    own |= dict.fromkeys(LOAD, partial(_load, read_saved))
+    created: list[Created] = []
+    own = {name: partial(_create, created, getattr(sim, name)) for name in CREATE}
+    own |= dict.fromkeys(LOAD, partial(_load, created, read_saved))
     own |= dict.fromkeys(LOAD_INDEX, lambda path, *_, **__: read_index(path))
-    own["runFromIndexFile"] = partial(_run_index, read_index)
+    own["runFromIndexFile"] = partial(_run_index, created, read_index)
     own["readCmdLineArgs"] = partial(_read_arguments, read_arguments)
     with _replaced(sim, own), _replaced(neuron, {"load_mechanisms": lambda *_, **__: True}):
-        yield
+        yield created
 
 
 @contextmanager
 def without_creation() -> Iterator[None]:
-    """NetPyNE's functions that create a network do nothing: what comes after them goes on."""
+    """NetPyNE's functions that make, change or run a network do nothing: what comes after them goes on."""
     from netpyne import sim
 
-    nothing = dict.fromkeys((*CREATE, *LOAD, "simulate", "runSim", "gatherData", "analyze", "saveData"), _do_nothing)
-    with _replaced(sim, nothing):
-        yield
+    # The network that lives is another candidate's tomorrow.
+    of_network = [name for name in dir(sim.Network) if name.startswith(CHANGING)]
+    with _replaced(sim, dict.fromkeys((*CREATE, *LOAD, *RUN), _do_nothing)):
+        with _replaced(sim.Network, dict.fromkeys(of_network, _do_nothing)):
+            yield
 
 
 def _do_nothing(*_: object, **__: object) -> None:
@@ -82,23 +92,30 @@ def _replaced(module: object, names: Mapping[str, object]) -> Iterator[None]:
             setattr(module, name, value)
 
 
-def _create(function: Callable, *arguments: object, **named: object) -> None:
+def _raise(created: list[Created], net_params: object, sim_config: object) -> None:
+    created.append(Created(net_params, sim_config))
+    raise created[-1]
+
+
+def _create(created: list[Created], function: Callable, *arguments: object, **named: object) -> None:
     given = inspect.signature(function).bind_partial(*arguments, **named).arguments
     main = vars(sys.modules["__main__"])
     # As NetPyNE does where it is given nothing.
     net_params = given.get("netParams") or main.get("netParams")
     sim_config = given.get("simConfig") or main.get("simConfig", main.get("cfg"))
-    raise Created(net_params, sim_config)
+    _raise(created, net_params, sim_config)
 
 
-def _load(read_saved: Callable, filename: str, simConfig: object = None, *_: object, **__: object) -> None:
+def _load(
+    created: list[Created], read_saved: Callable, filename: str, simConfig: object = None, *_: object, **__: object
+) -> None:
     net_params, saved = read_saved(filename)
-    raise Created(net_params, simConfig or saved)
+    _raise(created, net_params, simConfig or saved)
 
 
-def _run_index(read_index: Callable[[str], tuple], index: str) -> None:
+def _run_index(created: list[Created], read_index: Callable[[str], tuple], index: str) -> None:
     sim_config, net_params = read_index(index)
-    raise Created(net_params, sim_config)
+    _raise(created, net_params, sim_config)
 
 
 def _read_arguments(

@@ -40,27 +40,39 @@ def _describe(plain: "_Plain") -> Description:
     specs = _checked(plain, start)
     populations = dict.fromkeys(str(name) for net_params, _ in specs for name in net_params.popParams)
     duration_ms = study.duration_ms or float(specs[0][1].duration)
-    notes = (*_notes(model, specs[0][0]), *(() if model.defaults else _idle(plain, start)))
+    notes = tuple(_notes(model, specs[0][0]))
     return Description(model.units, tuple(populations), start, _files(study, model), duration_ms, notes)
 
 
 def _notes(model: Model, net_params: object) -> Iterator[str]:
     for name in sorted(model.left_out):
         yield f"{name} is left out: NetPyNE cannot record it with this NEURON"
+    if model.left_undone:
+        yield model.left_undone
     if missing := mechanisms.missing(net_params):
         yield f"cells ask for {', '.join(missing)}, which NEURON has not: NetPyNE leaves that out"
 
 
-def _idle(plain: "_Plain", start: dict[str, object]) -> Iterator[str]:
-    """Parameters that nothing reads: what is written there changes nothing that NetPyNE sees."""
-    for parameter in plain.study.space.parameters:
-        moved = {**start, parameter.name: parameter.elsewhere(start[parameter.name])}
-        for trial in plain.study.trials(plain.study.seeds[0]):
-            tables = [_tables(_specs(plain, values, trial)) for values in (start, moved)]
-            if any(any(differences(*pair)) for pair in zip(*tables, strict=True)):
-                break
-        else:
-            yield f"{parameter.name} has no effect: nothing in the model reads it, or it is overwritten"
+def idle(study: Study, start: dict[str, object]) -> list[str]:
+    """Parameters that nothing reads: what is written there changes nothing that NetPyNE sees.
+
+    A model that raises, or ends the process, at another value reads it.
+    """
+    model = load(study)
+    free = () if model.defaults else study.space.parameters
+    return [parameter.name for parameter in free if not _is_read(study, model, parameter, start)]
+
+
+def _is_read(study: Study, model: Model, parameter: Parameter, start: dict[str, object]) -> bool:
+    moved = {**start, parameter.name: parameter.elsewhere(start[parameter.name])}
+    for trial in study.trials(study.seeds[0]):
+        try:
+            tables = [_tables(model.specs(study, values, trial)) for values in (start, moved)]
+        except (Exception, SystemExit):
+            return True
+        if any(any(differences(*pair)) for pair in zip(*tables, strict=True)):
+            return True
+    return False
 
 
 def _tables(specs: Specs) -> tuple[dict, dict]:

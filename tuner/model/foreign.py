@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tuner import sources
 from tuner.model import batchscripts, home
 from tuner.model.base import Model, Specs
 from tuner.model.batchscripts import BatchScript
@@ -40,6 +41,14 @@ class ForeignModel(Model):
         return batchscripts.read(self._source, self._there) if self._source.kind in ("batch", "search") else None
 
     @property
+    def left_undone(self) -> str:
+        """What its script does after it has created its network."""
+        if self._source.kind == "script":
+            return sources.left_undone(self._source.file)
+        # A batchtools script runs to its end, without the network.
+        return sources.left_undone(self._source.top / self.script.script) if self.script and self.script.script else ""
+
+    @property
     def creates(self) -> bool:
         """True for a script of NetPyNE's batch mode."""
         return self.script is not None
@@ -60,9 +69,9 @@ class ForeignModel(Model):
         self, study: Study, values: Mapping[str, object], trial: Trial, sim_data: Mapping
     ) -> dict[str, float]:
         """The fitness that the script's own code gives a simulation, of which it sees NetPyNE's simData."""
-        with self.at_home():
-            if self.script.batch is not None:
-                return {batchscripts.FITNESS: batchscripts.fitness(self.script, sim_data)}
+        script = self.script
+        if script.batch is not None:
+            return {batchscripts.FITNESS: batchscripts.fitness(script, sim_data, self._there(self._source.top))}
         return {batchscripts.FITNESS: self._making(study, values, trial).sent(sim_data)}
 
     def _making(self, study: Study, values: Mapping[str, object], trial: Trial) -> "Making":

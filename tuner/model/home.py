@@ -1,7 +1,7 @@
 """Where a model's own code runs: in a likeness of its folder, seeing its own modules and none of ours or of another's.
 
-The likeness has a folder for each of the model's and a link for each file, so that whatever the model writes stays
-there; a file that it opens for writing becomes a copy first.
+The likeness is a copy, so that whatever the model writes stays there. Only of a folder that is too large to be a
+model's alone are files linked; one that is opened for writing becomes a copy first.
 """
 
 import atexit
@@ -21,20 +21,36 @@ from tuner.studyfile import ROOT
 LIKENESS = "netpyne-tuner-"
 # Folders that are no part of a model: NEURON would load what stands compiled in the working directory.
 SKIPPED = {".git", "__pycache__", "x86_64", "arm64", "aarch64", ".venv", ".ipynb_checkpoints", ".build"}
-# A folder with more than this is no model's alone: what lies deeper is linked, not made anew.
-MOST_ENTRIES = 20000
+# A folder with more than this is no model's alone: what lies deeper is linked, not copied.
+MOST_ENTRIES, MOST_BYTES, MOST_BESIDE = 20_000, 500_000_000, 1000
 # Of our own modules these stand beside a model's; all others give way where it has some of the same name.
 KEPT = {"tuner"}
 
 
+# The likenesses of this process, and what they are of.
+_originals: dict[Path, Path] = {}
+
+
 @cache
 def likeness(root: Path) -> Path:
-    """The folder, made once a process, that stands for a model's."""
+    """The folder, made once a process, that stands for a model's; what lies beside that is linked beside this."""
     _sweep()
     home = Path(tempfile.mkdtemp(prefix=f"{LIKENESS}{os.getpid()}-")).resolve()
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     copy = home / root.name
-    entries = 0
+    _originals[copy] = root
+    _fill(root, copy)
+    beside = [entry for entry in os.scandir(root.parent) if entry.name not in SKIPPED | {root.name}]
+    for entry in beside if len(beside) <= MOST_BESIDE else ():
+        (home / entry.name).symlink_to(entry.path)
+    _watch_writes(str(copy) + os.sep)
+    return copy
+
+
+def _fill(root: Path, copy: Path) -> None:
+    """Makes all folders and copies all files; those that are too many or too large are linked."""
+    entries = size = 0
+    seen = {os.path.realpath(root)}
     folders = deque([(root, copy)])
     while folders:
         source, target = folders.popleft()
@@ -43,12 +59,25 @@ def likeness(root: Path) -> Path:
             entries += 1
             if entry.name in SKIPPED:
                 continue
-            if entry.is_dir(follow_symlinks=False) and entries < MOST_ENTRIES:
-                folders.append((Path(entry.path), target / entry.name))
+            place, real = target / entry.name, os.path.realpath(entry.path)
+            if entry.is_dir() and entries < MOST_ENTRIES and real not in seen:
+                seen.add(real)
+                folders.append((Path(entry.path), place))
+                continue
+            size += entry.stat().st_size if entry.is_file() else 0
+            if entry.is_file() and entries < MOST_ENTRIES and size < MOST_BYTES and os.access(entry.path, os.R_OK):
+                shutil.copyfile(entry.path, place)
             else:
-                (target / entry.name).symlink_to(entry.path)
-    _watch_writes(str(home) + os.sep)
-    return copy
+                place.symlink_to(entry.path)
+
+
+def original(path: str | Path) -> Path:
+    """The model's own file or folder that one of a likeness stands for; any other itself."""
+    path = Path(path)
+    for copy, root in _originals.items():
+        if path.is_relative_to(copy):
+            return root / path.relative_to(copy)
+    return path
 
 
 def _sweep() -> None:
@@ -120,7 +149,7 @@ def inside(top: Path, paths: Sequence[Path], main: ModuleType) -> Iterator[None]
             yield
     finally:
         for name in set(sys.modules) - before:
-            if _lies_in(sys.modules[name], paths):
+            if not _is_installed(sys.modules[name]):
                 del sys.modules[name]
         sys.path[:], sys.argv[:] = path, arguments
         sys.modules.update(hidden)
@@ -138,7 +167,12 @@ def _is_ours(module: object) -> bool:
     return file is not None and Path(file).is_relative_to(ROOT) and "site-packages" not in Path(file).parts
 
 
-def _lies_in(module: object, paths: Sequence[Path]) -> bool:
-    """Whether a module, or a package without a file, comes from one of the folders."""
-    places = [getattr(module, "__file__", None), *getattr(module, "__path__", ())]
-    return any(Path(place).is_relative_to(path) for place in places if place for path in paths)
+def _is_installed(module: object) -> bool:
+    """Whether a module is no model's: of Python, of an installed package, of ours, or of no file at all."""
+    places = [place for place in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if place]
+    return all(_is_library(Path(place)) for place in places)
+
+
+def _is_library(place: Path) -> bool:
+    known = sys.base_prefix, sys.prefix, ROOT / "tuner"
+    return "site-packages" in place.parts or any(map(place.is_relative_to, known))

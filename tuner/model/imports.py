@@ -7,33 +7,38 @@ would find another NEURON than a fresh process has.
 import copy
 import functools
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 # What NEURON begins with; a cell rule has what is another when it is imported.
 FRESH = {"celsius": 6.3, "v_init": -65.0, "clamp_resist": 0.001}
+
+READS_CONFIG = re.compile(r"\b(cfg|simConfig|__main__)\b")
+SETS_HOC = re.compile(r"\bh\.\w+\s*=[^=]|\bh\(|\bsetattr\(\s*h\b")
 
 _remembered: dict[tuple, object] = {}
 
 
 @contextmanager
-def remembered() -> Iterator[None]:
-    """NetPyNE's functions that import cells ask here first."""
+def remembered(values: str) -> Iterator[None]:
+    """NetPyNE's functions that import cells ask here first; a template may read the candidate's `values` by itself."""
     from netpyne import conversion
 
     before = conversion.importCell, conversion.importCellsFromNet
-    conversion.importCell = _once(before[0])
-    conversion.importCellsFromNet = _net_once(before[1])
+    conversion.importCell = _once(before[0], values)
+    conversion.importCellsFromNet = _net_once(before[1], values)
     try:
         yield
     finally:
         conversion.importCell, conversion.importCellsFromNet = before
 
 
-def _once(function: Callable) -> Callable:
+def _once(function: Callable, values: str) -> Callable:
     @functools.wraps(function)
     def import_cell(*arguments: object, **named: object) -> object:
-        key = ("cell", os.getcwd(), repr(arguments), repr(named))
+        key = ("cell", os.getcwd(), repr(arguments), repr(named), values if _may_read() else "")
         if key not in _remembered:
             _let_go()
             _remembered[key] = function(*arguments, **named)
@@ -42,10 +47,22 @@ def _once(function: Callable) -> Callable:
     return import_cell
 
 
-def _net_once(function: Callable) -> Callable:
+def _may_read() -> bool:
+    """Whether a file of the model but the usual ones reads simConfig, or anything sets a variable of hoc."""
+    here = Path.cwd()
+    files = [file for pattern in ("*.py", "*/*.py", "*/*/*.py") for file in here.glob(pattern)]
+    return any(_reads(file.name, file.read_text(errors="replace")) for file in files)
+
+
+def _reads(name: str, text: str) -> bool:
+    usual = any(word in name.lower() for word in ("netparams", "cfg", "init", "batch", "search"))
+    return bool(SETS_HOC.search(text)) or not usual and bool(READS_CONFIG.search(text))
+
+
+def _net_once(function: Callable, values: str) -> Callable:
     @functools.wraps(function)
     def import_cells(net_params: object, *arguments: object, **named: object) -> None:
-        key = ("net", os.getcwd(), repr(arguments), repr(named))
+        key = ("net", os.getcwd(), repr(arguments), repr(named), values if _may_read() else "")
         if key not in _remembered:
             before = set(net_params.cellParams), set(net_params.synMechParams)
             _let_go()

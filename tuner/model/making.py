@@ -49,12 +49,16 @@ class Making:
     script: BatchScript | None = None
     config: object = None
     settled: dict[str, object] = field(default_factory=dict)
+    reading: bool = False
     main: ModuleType = field(default_factory=lambda: ModuleType("__main__"))
 
     def make(self) -> Specs:
         """netParams and simConfig with all that is wanted."""
-        with self._running(), calls.taken_over(self._read_files, self._read_index, self._read_saved):
+        takes = calls.taken_over(self._read_files, self._read_index, self._read_saved)
+        with self._running(), takes as created, self._seeing_settings():
             net_params, sim_config = getattr(self, f"_of_{self.source.kind}")()
+            if created:
+                net_params, sim_config = created[0].specs
         specs = as_specs(net_params, sim_config, self.source.file)
         # A script's own simConfig is seen here first.
         seen_before = self.config is not None
@@ -87,7 +91,8 @@ class Making:
         self.main.__file__ = str(files[0])
         there = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
         tools = batchscripts.batchtools(_send, self._on_update)
-        with quiet(), home.inside(top, there, self.main), imports.remembered(), tools:
+        known = imports.remembered(repr([each for each in self.wanted if paths.is_of_config(each.path)]))
+        with quiet(), home.inside(top, there, self.main), known, tools:
             yield
 
     def _write(self, specs: Specs, each: Assignment) -> None:
@@ -115,10 +120,37 @@ class Making:
         space = vars(self.main)
         return space.get("netParams"), space.get("simConfig", space.get("cfg"))
 
+    @contextmanager
+    def _seeing_settings(self) -> Iterator[None]:
+        """Hears of whatever is set in a simConfig by a script, or by what it imports."""
+        from netpyne import specs
+
+        firsts = {paths.parse(each.path)[1][0] for each in self.wanted if paths.is_of_config(each.path)}
+        kind = specs.SimConfig
+        before = kind.__setattr__
+
+        def set_attribute(config: object, name: str, value: object) -> None:
+            before(config, name, value)
+            if name in firsts and not self.reading:
+                self._on_setting(config)
+
+        kind.__setattr__ = set_attribute
+        try:
+            yield
+        finally:
+            kind.__setattr__ = before
+
     def _on_setting(self, config: object) -> None:
         """What is wanted of a simConfig that a script makes is written as soon as it is set: netParams may read it."""
-        if config is self.config or not hasattr(config, "todict"):
+        if config is self.config or self.reading or not hasattr(config, "todict"):
             return
+        self.reading = True
+        try:
+            self._settle(config)
+        finally:
+            self.reading = False
+
+    def _settle(self, config: object) -> None:
         for each in self.wanted:
             if paths.is_of_config(each.path) and paths.exists((None, config), each.path):
                 now = paths.read((None, config), each.path)
@@ -189,7 +221,12 @@ class Making:
         if file.suffix != ".py":
             self._check_trust(file)
             return sim.loadSimCfg(str(file), variable=variable or "simConfig", setLoaded=False)
-        module = sim.loadPythonModule(str(file))
+        # Values that the file computes of others are the model's own, as in NetPyNE's batch mode.
+        self.reading = True
+        try:
+            module = sim.loadPythonModule(str(file))
+        finally:
+            self.reading = False
         name = variable_of(module, (variable,) if variable else CONFIG_NAMES, file)
         # netParams may import it by its file's name, and must find this candidate's; NetPyNE gives it no file.
         module.__file__ = str(file)
