@@ -7,6 +7,7 @@ All run in one process, one after the other: none may see another's modules, mec
 import ast
 import json
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,6 +96,118 @@ def test_nothing_is_written_into_a_models_folder(case):
     _raster(case)
     assert _listing(FOREIGN) == before and os.getcwd() == here
     assert not list((FOREIGN / CASES[case].folder).rglob("__pycache__"))
+
+
+CFG = "from netpyne import specs\ncfg = specs.SimConfig()\ncfg.duration = 20\ncfg.gna = 0.12\ncfg.twice = 2 * cfg.gna\n"
+NET = """
+from netpyne import specs
+{imports}
+netParams = specs.NetParams()
+{cells}
+netParams.popParams['E'] = {{'cellType': 'PYR', 'numCells': 2}}
+"""
+SOMA = "{'geom': {'L': 20, 'diam': 20}, 'mechs': {'hh': {'gnabar': cfg.gna}}}"
+RULE = f"netParams.cellParams['PYR'] = {{'secs': {{'soma': {SOMA}}}}}"
+TEMPLATE = """
+from neuron import h
+from __main__ import cfg
+
+class Pyr:
+    def __init__(self):
+        self.soma = h.Section(name='soma', cell=self)
+        self.soma.L = self.soma.diam = 20
+        self.soma.insert('hh')
+        self.soma.gnabar_hh = cfg.gna
+"""
+IMPORT = "netParams.importCellParams(label='PYR', conds={'cellType': 'PYR'}, fileName='pyr.py', cellName='Pyr')"
+BY_NAME = "from netpyne import sim\nfrom cfg import cfg\nfrom netParams import netParams\n"
+CREATE = "sim.createSimulateAnalyze(netParams=netParams, simConfig=cfg)\n"
+
+
+def _model(folder: Path, entry: str, **files: str) -> object:
+    """The conductance of a model's cells as a function of cfg.gna."""
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    table = {
+        "name": "mine",
+        "model": entry,
+        "parameters": {"gna": {"low": 0.0, "high": 1.0}},
+        "targets": {"rate": {"feature": "rate", "value": 1.0}},
+        "budget": {"evaluations": 1},
+    }
+    study = Study.from_table(table, Place("mine.toml"), folder)
+
+    def conductance(gna: float) -> tuple[float, float]:
+        net_params, sim_config = model.load(study).specs(study, {"gna": gna})
+        return net_params.cellParams["PYR"]["secs"]["soma"]["mechs"]["hh"]["gnabar"], sim_config.twice
+
+    return conductance
+
+
+@pytest.mark.simulation
+def test_a_template_that_reads_the_candidates_values_is_imported_for_each(tmp_path):
+    net = NET.format(imports="from __main__ import cfg", cells=IMPORT)
+    conductance = _model(tmp_path, ".", cfg=CFG, netParams=net, pyr=TEMPLATE)
+    assert [conductance(gna)[0] for gna in (0.1, 0.2, 0.1)] == [0.1, 0.2, 0.1]
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize(
+    ("entry", "init"),
+    [
+        (".", "print('beside the pair')\n"),
+        ("init.py", BY_NAME + CREATE),
+        ("init.py", BY_NAME + f"try:\n    {CREATE}except:\n    pass\n"),
+        ("init.py", f"from netpyne import sim as s\ncfg, netParams = s.readCmdLineArgs()\ndef go():\n    s{CREATE[3:]}go()\n"),
+    ],
+)
+def test_values_reach_what_reads_them_however_it_is_imported(entry, init, tmp_path):
+    imports = "try:\n    from __main__ import cfg\nexcept ImportError:\n    from cfg import cfg"
+    net = NET.format(imports=imports, cells=RULE)
+    conductance = _model(tmp_path, entry, cfg=CFG, netParams=net, init=init)
+    assert [conductance(gna)[0] for gna in (0.1, 0.2)] == [0.1, 0.2]
+
+
+@pytest.mark.simulation
+def test_what_a_pairs_cfg_computes_of_a_value_stays_as_in_netpynes_batch_mode(tmp_path):
+    conductance = _model(tmp_path, ".", cfg=CFG, netParams=NET.format(imports="from __main__ import cfg", cells=RULE))
+    assert conductance(0.3) == (0.3, 0.24)
+
+
+@pytest.mark.simulation
+def test_whatever_writes_writes_into_the_likeness(tmp_path):
+    (tmp_path / "real").mkdir()
+    for file in ("data.txt", "real/now.txt"):
+        (tmp_path / file).write_text("precious")
+    (tmp_path / "figs").symlink_to("real")
+    writes = "import os\nos.system('echo lost > data.txt')\nopen('figs/now.txt', 'w').write('lost')\n"
+    net = NET.format(imports="from __main__ import cfg", cells=RULE)
+    before = _listing(tmp_path)
+    conductance = _model(tmp_path, ".", cfg=CFG + writes, netParams=net)
+    assert conductance(0.2)[0] == 0.2
+    assert _listing(tmp_path).keys() - before.keys() == {str(tmp_path / f"{name}.py") for name in ("cfg", "netParams")}
+    assert (tmp_path / "data.txt").read_text() == (tmp_path / "real" / "now.txt").read_text() == "precious"
+
+
+@pytest.mark.simulation
+def test_a_batchtools_script_step_by_step_leaves_the_network_as_it_is(tmp_path):
+    folder = tmp_path / "batchtools"
+    shutil.copytree(FOREIGN / "batchtools", folder)
+    init = (folder / "init.py").read_text()
+    steps = (
+        "sim.initialize(netParams, cfg)\nsim.net.createPops()\nsim.net.createCells()\nsim.net.connectCells()\n"
+        "sim.net.addStims()\nsim.setupRecording()\nsim.runSim()\nsim.net.modifyStims({'conds': {}, 'weight': 0})\n"
+    )
+    text = init.replace("sim.createSimulate(netParams=netParams, simConfig=cfg)\n", steps)
+    assert text != init
+    (folder / "init.py").write_text(text)
+    study = _study("batchtools", {})
+    numbers = []
+    for each in (study, replace(study, model=str(folder / "search.py"))):
+        task = Task(each, None, 0, 0, {})
+        task = replace(task, study=each.with_duration(prepare(task).duration_ms), values={})
+        numbers += [record(task)[0].numbers["fitness"] for _ in range(2)]
+    assert len(set(numbers)) == 1
 
 
 def main() -> None:
