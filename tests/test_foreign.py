@@ -158,7 +158,7 @@ def test_a_template_that_reads_the_candidates_values_is_imported_for_each(tmp_pa
         (".", "print('beside the pair')\n"),
         ("init.py", BY_NAME + CREATE),
         ("init.py", BY_NAME + f"try:\n    {CREATE}except:\n    pass\n"),
-        ("init.py", f"from netpyne import sim as s\ncfg, netParams = s.readCmdLineArgs()\ndef go():\n    s{CREATE[3:]}go()\n"),
+        ("init.py", f"from netpyne import sim as s\ncfg, netParams = s.readCmdLineArgs()\nif True:\n    s{CREATE[3:]}"),
     ],
 )
 def test_values_reach_what_reads_them_however_it_is_imported(entry, init, tmp_path):
