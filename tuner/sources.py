@@ -265,6 +265,9 @@ def _of_python(file: Path) -> Source:
             return _as_pair(pair)
     if seen.starts or "netParams" in seen.defined:
         return Source("script", file, _start_folder(file, seen.files))
+    if not seen.is_python:
+        # Loading it names the line.
+        return Source("own", file, file.parent)
     raise StudyError(f"is {str(file)!r}, which has no {PARTS['DEFAULTS']} and makes no netParams, so it is no model")
 
 
@@ -295,6 +298,7 @@ class Seen:
     starts: bool = False
     files: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    is_python: bool = True
 
 
 CREATING = {f"sim.{name}" for name in ("initialize", "create", "createSimulate", "createSimulateAnalyze")}
@@ -321,7 +325,7 @@ def _look(file: Path, changed_ns: int) -> Seen:
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
-        return Seen()
+        return Seen(is_python=False)
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     sims = _names_of_sim(nodes)

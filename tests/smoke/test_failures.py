@@ -145,10 +145,10 @@ def test_folder_that_cannot_be_written_is_said_at_once(runs):
     ("code", "words"),
     [
         ("x = = 1\n", "model.py:1: SyntaxError: invalid syntax"),
-        ("import nothing_of_this_name\n", "model.py:1: ModuleNotFoundError"),
+        ("import nothing_of_this_name\nDEFAULTS = {}\n", "model.py:1: ModuleNotFoundError"),
         ("DEFAULTS = {'weight': 0.01, 'rate': 1}\ndef net_params(v):\n    return 1 / 0\nsim_config = None\n",
          "model.py:3: ZeroDivisionError: division by zero"),
-        ("import os\nos.abort()\n", "died of signal 6 (SIGABRT)"),
+        ("import os\nos.abort()\nDEFAULTS = {}\n", "died of signal 6 (SIGABRT)"),
     ],
 )  # fmt: skip
 def test_model_whose_code_raises_ends_with_its_line(tmp_path, code, words):

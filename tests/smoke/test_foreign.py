@@ -101,6 +101,7 @@ def test_an_export_is_a_model_again_with_the_same_raster(indexed, tmp_path):
     assert n_spikes == best["verified"]["n_spikes"]
 
 
+@pytest.mark.slow
 def test_an_export_is_loaded_by_netpyne_itself(indexed, tmp_path):
     """Raster of the export as NetPyNE's loadModel takes it, in an interpreter without the tuner."""
     folder, _ = indexed

@@ -20,7 +20,7 @@ PAGE = ROOT / "docs" / "notebook.ipynb"
 NAME, BUDGET = "from_a_notebook", 40
 KERNEL = "python3"
 # What of a machine must not be on the page.
-MACHINE = ("/work", "/tmp", "/home", "/Users", "root", "site-packages", " at 0x")
+MACHINE = ("/tmp", "/home", "/Users", "root", "site-packages", " at 0x")
 
 
 def read() -> NotebookNode:
@@ -100,6 +100,7 @@ def test_run_that_is_loaded_says_what_the_command_said(serial_run, monkeypatch):
     assert (df["seconds"] > 0).all()
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_run_in_a_kernel_that_is_interrupted_goes_on_and_ends_as_if_it_had_not_been(serial_run, tmp_path, own_jupyter):
     manager, client = start_new_kernel(kernel_name=KERNEL, cwd=str(tmp_path))
