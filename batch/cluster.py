@@ -85,14 +85,18 @@ def users_file() -> Path:
     return Path(home) / "netpyne-tuner" / studyfile.SITE
 
 
-def read(folder: str | Path, given: Mapping[str, object]) -> Site:
-    """The user's cluster.toml, then that in a study's folder, then what was given: each key from the last that has it.
+def read(folder: str | Path, given: Mapping[str, object], script: Mapping[str, object] | None = None) -> Site:
+    """The user's cluster.toml, a batch script's runCfg, cluster.toml in a study's folder, what was given.
 
-    What is wrong or missing is a StudyError that names the file; of what was `given`, None is as good as not there.
+    Each key is from the last that has it. What is wrong or missing is a StudyError that names the file; of what was
+    `given`, None is as good as not there.
     """
-    files = [file for file in (users_file(), Path(folder) / studyfile.SITE) if studyfile.is_file(file)]
-    tables = [(Place(studyfile.short(file)), studyfile.read(file)) for file in files]
-    tables.append((Place("command line"), {key: value for key, value in given.items() if value is not None}))
+    tables = [
+        *_file(users_file()),
+        (Place("runCfg"), script or {}),
+        *_file(Path(folder) / studyfile.SITE),
+        (Place("command line"), {key: value for key, value in given.items() if value is not None}),
+    ]
     settings: dict[str, object] = {}
     places: dict[str, Place] = {}
     for place, table in tables:
@@ -106,6 +110,10 @@ def read(folder: str | Path, given: Mapping[str, object]) -> Site:
         limit = f"the time limit, {site.time} ({site.seconds} s)"
         raise place.error(f"the job stops {site.margin_s} s before its time limit, which must be below {limit}")
     return site
+
+
+def _file(file: Path) -> list[tuple[Place, dict]]:
+    return [(Place(studyfile.short(file)), studyfile.read(file))] if studyfile.is_file(file) else []
 
 
 def _checked(table: Mapping[str, object], place: Place) -> dict[str, object]:

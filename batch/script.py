@@ -49,8 +49,8 @@ def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Fact
     facts = _facts(file)
     place = Place(studyfile.short(file))
     try:
-        notes = [*searches.notes(facts), *_windows_left_out(facts)]
         table = table_of(facts, file.name, _named(overrides))
+        notes = [*searches.notes(facts, _at_a_time(table["optimizer"])), *_windows_left_out(facts)]
     except StudyError as error:
         raise place.error(str(error)) from None
     except (ValueError, TypeError, LookupError, AttributeError) as error:
@@ -199,8 +199,13 @@ def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict:
         "targets": targets_of(facts, name),
         "optimizer": {"name": name, **settings},
         "budget": budget,
-        "simulation": searches.simulation(facts),
+        "simulation": searches.simulation(facts, _at_a_time(settings)),
     }
+
+
+def _at_a_time(settings: Mapping) -> int:
+    """Candidates of a generation."""
+    return int(settings.get("population_size", searches.POINTS_AT_A_TIME))
 
 
 def _name(facts: Facts, script: str) -> str:

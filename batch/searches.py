@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from batch import runcfg
 from tuner.errors import StudyError
 from tuner.optimizers import OPTIMIZERS
 
@@ -17,7 +18,6 @@ ALGORITHMS = {"optuna": "optuna", "variant_generator": "grid", "grid": "grid", "
 RATES = ("mutation_rate", "crossover_rate")
 POINTS_AT_A_TIME = 10
 SHORTEST_TIMEOUT_S = 60.0
-CLUSTERS = ("hpc_slurm", "hpc_torque", "hpc_sge", "sge", "ssh_sge", "ssh_slurm")
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def of(facts: Facts, wanted: str | None = None) -> Search:
     """Optimiser, settings and budget; of another optimiser that is `wanted` those settings that it knows."""
     if facts.method not in METHODS:
         raise StudyError(f"method is {facts.method!r}; taken are {', '.join(METHODS)} (NetPyNE itself cannot run sbi)")
+    if (direction := facts.settings.get("direction", "minimize")) not in ("minimize", "maximize"):
+        raise StudyError(f"direction is {direction!r}, must be minimize or maximize")
     name, settings, budget = METHODS[facts.method](facts, wanted)
     known = OPTIMIZERS[name].SETTINGS if name in OPTIMIZERS else {}
     return name, {key: value for key, value in settings.items() if key in known and value is not None}, budget
@@ -150,12 +152,13 @@ def _wall_time(given: Mapping) -> dict:
     return {"wall_time_s": float(given["maxtime"])} if given.get("maxtime") else {}
 
 
-def simulation(facts: Facts) -> dict:
-    """The table simulation: NetPyNE gives a generation up after so many looks for its results."""
-    given = facts.settings
+def simulation(facts: Facts, candidates: int) -> dict:
+    """The table simulation for `candidates` at a time: NetPyNE gives a generation up after so many looks for it."""
+    given, started = facts.settings, runcfg.simulation(facts.run, candidates)
     if "maxiter_wait" not in given:
-        return {}
-    return {"timeout_s": max(SHORTEST_TIMEOUT_S, float(given["maxiter_wait"]) * float(given.get("time_sleep", 1)))}
+        return started
+    patience_s = float(given["maxiter_wait"]) * float(given.get("time_sleep", 1))
+    return started | {"timeout_s": max(SHORTEST_TIMEOUT_S, patience_s)}
 
 
 def parameters(facts: Facts) -> tuple[dict, dict]:
@@ -239,8 +242,8 @@ def size_asked(facts: Facts) -> int:
     return int(facts.settings.get("pop_size") or POINTS_AT_A_TIME)
 
 
-def notes(facts: Facts) -> Iterator[str]:
-    """What is taken otherwise than NetPyNE takes it, or not at all."""
+def notes(facts: Facts, candidates: int) -> Iterator[str]:
+    """What is taken otherwise than NetPyNE takes it, with `candidates` at a time, or not at all."""
     given, run = facts.settings, facts.run
     algorithm = given.get("evolAlgorithm", "custom") if facts.method == "evol" else ""
     if algorithm == "custom":
@@ -255,9 +258,7 @@ def notes(facts: Facts) -> Iterator[str]:
         yield f"evolCfg's seeds are not of {len(facts.parameters)} values each; what lacks is the start point's"
     if size_asked(facts) < int(given.get("num_elites") or 0) + 1 or len(seeds) > size_asked(facts):
         yield "pop_size is too small for num_elites or seeds, which are made to fit"
-    ranks = int(run.get("nodes") or 1) * int(run.get("coresPerNode") or run.get("cores") or 1)
-    if ranks > 1:
-        how = f"--executor mpiexec --set simulation.ranks_per_evaluation={ranks}"
-        yield f"runCfg asks for {ranks} ranks a candidate; here each has one, but for {how}"
-    if run.get("type") in CLUSTERS:
-        yield f"runCfg's type is {run['type']}; candidates run on this machine (`netpyne-tuner submit` makes it a job)"
+    spaces = {each.path: each.values for each in facts.parameters if isinstance(each.values, Mapping)}
+    if stepped := [path for path, space in spaces.items() if "step" in space]:
+        yield f"{', '.join(stepped)}: any value between the bounds, not in steps"
+    yield from runcfg.notes(run, candidates)

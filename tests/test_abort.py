@@ -420,7 +420,7 @@ SLOW = pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "limit"),
     [
-        *(pytest.param(name, 2, marks=SLOW if name == "nine_cells" else ()) for name in STUDIES),
+        *(pytest.param(name, 2, marks=() if name == "sensory_motor" else SLOW) for name in STUDIES),
         *(pytest.param(name, 18, marks=SLOW) for name in STUDIES if name != "nine_cells"),
     ],
 )

@@ -309,6 +309,7 @@ def drafted(tmp_path_factory):
     return folder / "pair.toml", done.stdout.splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_a_draft_begins_with_what_plain_netpyne_does(drafted):
     file, said = drafted
@@ -333,6 +334,7 @@ def test_check_takes_a_draft_as_it_is(drafted):
     assert (values["weights_0"], values["probability"], values["bkg_rate"]) == (0.0025, 0.25, 50)
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_run_takes_a_draft_as_it_is(drafted, tmp_path):
     small = [word for entry in ("budget.evaluations=2", "simulation.verify=1", "simulation.fresh_seeds=0")
@@ -357,6 +359,7 @@ def test_our_own_models_are_tuned_by_name(capsys, tmp_path, monkeypatch):
     assert study.model == "sensory_motor" and study.duration_ms == 1000 and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_a_pickle_is_loaded_only_if_it_is_trusted(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

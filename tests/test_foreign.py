@@ -33,7 +33,7 @@ ENTRIES = {
 LAST = {("prefixed", "netParams"): "create"}
 
 
-def _path(statement: str) -> tuple[str, object]:
+def path_and_value(statement: str) -> tuple[str, object]:
     """Path and value of a statement such as cfg.weight = 0.1."""
     node = ast.parse(statement).body[0]
     return ast.unparse(node.targets[0]), ast.literal_eval(node.value)
@@ -54,7 +54,7 @@ def _study(case: str, values: dict) -> Study:
 
 
 def _raster(case: str, statement: str = "") -> tuple[list[float], list[int]]:
-    study = _study(case, dict([_path(statement)]) if statement else {})
+    study = _study(case, dict([path_and_value(statement)]) if statement else {})
     task = Task(study, mechanisms.build(model.mod_folder(study)), 0, 0, {})
     task = replace(task, study=study.with_duration(prepare(task).duration_ms))
     # The parameter stays the model's.

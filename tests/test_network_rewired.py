@@ -112,6 +112,7 @@ def test_rewired_network_gives_the_fresh_raster_and_back(kind, one_synapse_per_c
         assert same(run(warm), raster)
 
 
+@pytest.mark.slow
 @SHARED
 def test_a_long_walk_over_all_kinds_ends_in_the_fresh_raster(one_synapse_per_connection):
     setting = {"one_synapse_per_connection": one_synapse_per_connection}

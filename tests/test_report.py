@@ -120,6 +120,7 @@ def test_pareto_front_is_what_nobody_dominates():
     assert report.pareto_front([]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("evaluations", [1, 3])
 def test_pareto_picture_is_drawn_for_two_objectives(tmp_path, evaluations):
     make_run(tmp_path)

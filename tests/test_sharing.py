@@ -189,6 +189,7 @@ def test_a_synapse_that_is_not_shared_has_a_reason(change, wishes, reason):
     assert found == ({"exc": reason} if reason else {})
 
 
+@pytest.mark.slow
 def test_silent_start_proves_nothing_until_a_candidate_spikes(tmp_path):
     # Without drive nothing spikes; the first generation's other candidates do.
     done = tuner(SMALL, "--runs", tmp_path, "--executor", "inline", "--set", "parameters.rate.low=0.001",
@@ -200,6 +201,7 @@ def test_silent_start_proves_nothing_until_a_candidate_spikes(tmp_path):
     assert json.loads((tmp_path / "small" / "manifest.json").read_text())["sharing"]["shared"] is True
 
 
+@pytest.mark.slow
 def test_engine_neuron_takes_no_short_cut(tmp_path):
     settings = ("--set", "simulation.engine='neuron'", "--set", "budget.evaluations=6")
     assert tuner(SMALL, "--runs", tmp_path, "--executor", "inline", *settings).returncode == 0

@@ -165,6 +165,7 @@ def test_global_rates_run_on_coreneuron_from_a_copy_and_the_answer_is_plain(tmp_
     assert "GLOBAL half, n_inf, tau" in (tmp_path / "mod" / "slow.mod").read_text()
 
 
+@pytest.mark.slow
 def test_mechanisms_that_coreneuron_does_not_take_run_on_neuron(tmp_path):
     asks_hoc = "tau = 20\nVERBATIM\n    if (0) { _ltau = *hoc_getarg(1); }\nENDVERBATIM\n}".replace("_ltau", "tau")
     broken = RATES_ARE_GLOBAL.replace("tau = 20 }", asks_hoc)
@@ -176,6 +177,7 @@ def test_mechanisms_that_coreneuron_does_not_take_run_on_neuron(tmp_path):
     assert "CoreNEURON cannot take the mechanisms" in checked.engine.reason
 
 
+@pytest.mark.slow
 def test_resumed_run_obeys_the_decision(tmp_path):
     settings = ("--runs", tmp_path, "--workers", 1)
     assert tuner(SMALL, *settings, "--set", "budget.evaluations=6").returncode == 0

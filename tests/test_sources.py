@@ -33,6 +33,14 @@ def test_what_stands_at_a_path(path, kind, top, files):
         assert [str(file.relative_to(folder)) for file in found.files] == files
 
 
+def test_a_model_one_folder_down_is_named(tmp_path):
+    (tmp_path / "repo" / "net" / "src").mkdir(parents=True)
+    for name in ("cfg.py", "netParams.py"):
+        (tmp_path / "repo" / "net" / "src" / name).write_text("")
+    with pytest.raises(StudyError, match="repo holds no model; did you mean repo/net[?]"):
+        sources.find("repo", tmp_path)
+
+
 def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
     script = tmp_path / "init.py"
     usual = "sim.initialize(a, b)\nsim.net.createPops()\nsim.runSim()\nsim.analysis.plotData()\n"
@@ -49,6 +57,15 @@ def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
 def test_a_script_of_several_searches_is_known(text, again, tmp_path):
     (tmp_path / "batch.py").write_text(text)
     assert sources.runs_again(tmp_path / "batch.py") is again
+
+
+OWN_CLASS = "from netpyne.batch import Batch\nclass Mine(Batch): pass\nMine().run()\n"
+
+
+@pytest.mark.parametrize("text", [OWN_CLASS, "from common import make\nmake().run()\n"])
+def test_a_batch_of_the_users_own_class_or_from_elsewhere_is_one(text, tmp_path):
+    (tmp_path / "batch.py").write_text(text)
+    assert sources.find("batch.py", tmp_path).kind == "batch"
 
 
 def test_a_file_that_makes_nothing_is_no_model_and_is_not_run(tmp_path):

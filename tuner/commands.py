@@ -143,11 +143,12 @@ def export_run(arguments: argparse.Namespace) -> int:
 
 def submit_study(arguments: argparse.Namespace) -> int:
     """Gives a run to a cluster's scheduler."""
-    from batch import cluster, submit
+    from batch import cluster, runcfg, submit
 
     given = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(cluster.Site)}
-    study, _ = _load(arguments)
-    site = cluster.read(study.folder, {**given, "options": arguments.option})
+    study, facts = _load(arguments)
+    script = runcfg.site(facts.run) if facts else {}
+    site = cluster.read(study.folder, {**given, "options": arguments.option}, script)
     options = [word for override in arguments.overrides for word in ("--set", override)]
     for name in ("executor", "workers"):
         if value := getattr(arguments, name):

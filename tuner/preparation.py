@@ -49,8 +49,13 @@ log = logging.getLogger(__name__)
 def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[str, Executor]:
     """Name and executor: as asked for, else as the study says, else processes.
 
-    Raises StudyError where the study wants of it what it does not do.
+    Raises StudyError where the study wants of it what it does not do, TunerError in one of several copies.
     """
+    if (copies := executors.copies()) > 1:
+        raise TunerError(
+            f"an MPI started {copies} copies of this program, each on its own; to have one lead the others:"
+            f" mpiexec -n {copies} python -m mpi4py.futures tuner/run.py ... --executor mpi"
+        )
     settings = study.simulation
     name = name or settings.get("executor", "processes")
     check_executor(settings, name, study.place.at("simulation"))

@@ -207,7 +207,16 @@ def _of_folder(folder: Path, model: str) -> Source:
     saved = [file for file in sorted(folder.glob("*.json")) if _is_saved(file)]
     if saved:
         return _of_file(_only(saved, folder, "saved models"), model)
-    raise StudyError(f"is {model!r}, but {folder} holds no model; one is {SHAPES}")
+    below = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and _holds_model(inner)]
+    meant = " or ".join(str(Path(model) / inner.name) for inner in below)
+    hint = f"did you mean {meant}?" if below else f"one is {SHAPES}"
+    raise StudyError(f"is {model!r}, but {folder} holds no model; {hint}")
+
+
+def _holds_model(folder: Path) -> bool:
+    """Whether a folder holds models, without those of the folders within."""
+    indices = any(folder.glob("*.npjson"))
+    return indices or any(_pairs(place) for place in (folder, folder / "src"))
 
 
 def _only(found: list, folder: Path, what: str, name: Callable[[object], str] = lambda file: file.name) -> object:
@@ -258,13 +267,17 @@ def _of_python(file: Path) -> Source:
         return Source("own", file, file.parent)
     if "search" in seen.called and any(name.startswith("netpyne.batchtools") for name in seen.imported):
         return Source("search", file, _start_folder(file, seen.scripts))
-    if "Batch" in seen.called:
+    # A class of the user's own may be a Batch; made elsewhere, it is known by its run alone.
+    imports_batch = any(name.startswith("netpyne.batch") for name in seen.imported)
+    if "Batch" in seen.called or imports_batch and "run" in seen.called:
         return Source("batch", file, _start_folder(file, seen.files))
     for pair in () if seen.starts else _pairs(file.parent):
         if file in pair:
             return _as_pair(pair)
     if seen.starts or "netParams" in seen.defined:
         return Source("script", file, _start_folder(file, seen.files))
+    if "run" in seen.called:
+        return Source("batch", file, _top_of(file))
     if not seen.is_python:
         # Loading it names the line.
         return Source("own", file, file.parent)

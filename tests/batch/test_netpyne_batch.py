@@ -346,6 +346,7 @@ def test_a_candidate_is_the_network_that_the_tuner_simulates(tmp_path):
     assert len(data["spkt"]) > 20
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 @pytest.mark.parametrize(
     ("trouble", "reason"),

@@ -12,6 +12,7 @@ from tests.commands import rows, tuner
 from tests.foreign_models import FOREIGN
 from tests.samples import evaluation
 from tuner.errors import StudyError
+from tuner.model import batchscripts
 from tuner.schema import Place
 from tuner.study import Study
 
@@ -114,6 +115,7 @@ def test_an_unusual_table_is_a_black_box():
     ("told", "words"),
     [
         (facts("sbi"), "method is 'sbi'; taken are evol, optuna, asd, grid, list, search"),
+        (facts("optuna", settings={"direction": "max"}), "direction is 'max', must be minimize or maximize"),
         (facts(settings={"evolAlgorithm": "antColony"}), "evolAlgorithm is 'antColony', which is none here"),
         (facts("search", settings={"algorithm": "hyperopt"}), "algorithm is 'hyperopt', which is Ray's alone"),
         (facts("search", settings={"algorithm": "optuna", "metric": ["a", "b"]}), "name one, or write a study"),
@@ -141,11 +143,17 @@ def test_a_search_space_of_batchtools():
 
 def test_what_is_taken_otherwise_is_said():
     run = {"type": "hpc_slurm", "script": "src/init.py", "nodes": 2, "coresPerNode": 3, "found": ""}
-    said = list(searches.notes(facts(run=run, settings={"evolAlgorithm": "diffEvolution", "num_elites": 1})))
+    said = list(searches.notes(facts(run=run, settings={"evolAlgorithm": "diffEvolution", "num_elites": 1}), 10))
     assert [words.partition(",")[0].partition(";")[0] for words in said] == [
-        "evolCfg has num_elites", "runCfg's script 'src/init.py' is not there", "runCfg asks for 6 ranks a candidate",
-        "runCfg's type is hpc_slurm",
+        "evolCfg has num_elites", "runCfg's script 'src/init.py' is not there", "runCfg's type is hpc_slurm",
     ]  # fmt: skip
+
+
+def test_a_space_in_steps_is_taken_without_them():
+    space = Searched("a", batchscripts.SPACES["quniform"](0, 2, 0.5))
+    stepped = facts("search", parameters=(space,), settings={"algorithm": "random", "num_samples": 4})
+    assert searches.parameters(stepped)[1] == {"a": {"low": 0.0, "high": 2.0}}
+    assert "a: any value between the bounds, not in steps" in searches.notes(stepped, 10)
 
 
 PARTS = {"fitness": 0.0, "rates.E.0-50": 1.0, "rates.E.50-100": 2.0, "rates.I.0-50": 3.0, "rates.I.50-100": 6.0}
@@ -190,6 +198,7 @@ def as_netpyne(tmp_path_factory):
     return runs / "evol_rates", done
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_candidates_and_fitness_are_those_of_netpynes_own_search(as_netpyne):
     folder, _ = as_netpyne
@@ -201,6 +210,7 @@ def test_candidates_and_fitness_are_those_of_netpynes_own_search(as_netpyne):
         assert one[3] == pytest.approx(other[3], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_the_best_is_verified_with_netpynes_own_simdata(as_netpyne):
     folder, done = as_netpyne
@@ -210,6 +220,7 @@ def test_the_best_is_verified_with_netpynes_own_simdata(as_netpyne):
     assert "fitnessFunc is NetPyNE's usual one (in all 12 evaluations)" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_netpynes_files_are_written_anew_at_each_start(as_netpyne):
     folder, _ = as_netpyne

@@ -112,6 +112,7 @@ MODELS = {
             "inputs": ({"recurrent_inputs": 4}, REWIRED),
             "cells": ({"cells": 2}, REBUILT),
         },
+        marks=(pytest.mark.slow,),
     ),
     "all_cells": Sample(
         values={"cells": 1, "segments_hh": 5},
@@ -130,6 +131,7 @@ MODELS = {
             "background of AdEx": ({"drive_AdEx_pop": 30.0, "drive_AdEx_section_pop": 0.03}, IN_PLACE),
             "inputs": ({"recurrent_inputs": 4}, REWIRED),
         },
+        marks=(pytest.mark.slow,),
     ),
     "channel": Sample(_changes(**SMALL, gbar=0.001)),
     "plasticity": Sample(_changes(**{**SMALL, "weight": 0.05}, tau_recovery=400.0)),

@@ -35,7 +35,7 @@ def walked(name: str) -> dict[str, Recording]:
 
 
 # Each compiles a library of its own.
-SLOW = ("plasticity", "nmda")
+SLOW = ("plasticity", "nmda", "channel", "ei_rhythm")
 # Cells with a voltage of their own, whose spikes CoreNEURON does not detect.
 REFUSED = ("nine_cells", "all_cells")
 SAMPLES = [

@@ -29,6 +29,7 @@ def steady_run(tmp_path_factory):
     return runs / "small"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stored", [1, 6, 13])
 def test_a_file_cut_anywhere_is_completed(steady_run, tmp_path, stored):
     shutil.copytree(steady_run, tmp_path / "small")
@@ -39,6 +40,7 @@ def test_a_file_cut_anywhere_is_completed(steady_run, tmp_path, stored):
     assert rows(tmp_path / "small") == rows(steady_run)
 
 
+@pytest.mark.slow
 def test_killed_on_two_workers_and_resumed_on_one(tmp_path):
     master = start(*STEADY, "--runs", tmp_path, "--workers", 2)
     wait_for_rows(tmp_path / "small", 6)

@@ -23,6 +23,7 @@ REASONS = {
 }
 
 
+@pytest.mark.slow
 def test_every_kind_of_trouble_is_named_and_the_others_are_unharmed(tmp_path):
     settings = ("simulation.timeout_s=5", "optimizer.population_size=18", "seed=2", TROUBLE)
     done = tuner(SMALL, "--runs", tmp_path, *(word for s in settings for word in ("--set", s)))
@@ -69,6 +70,7 @@ def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, t
     assert len(rows(tmp_path / "small")) == failures
 
 
+@pytest.mark.slow
 def test_later_failed_generation_is_a_warning(tmp_path):
     # The model is built once to be described and six times in the first generation; from then on it fails.
     (tmp_path / "model.py").write_text(
@@ -105,7 +107,7 @@ def test_signal_ends_workers_and_says_how_to_resume(serial_run, tmp_path, number
 
 
 def test_second_master_is_refused(tmp_path):
-    first = start(SMALL, "--runs", tmp_path, *ONE, "--set", "budget.evaluations=600")
+    first = start(SMALL, "--runs", tmp_path, *ONE, "--set", "budget.evaluations=100000")
     wait_for_rows(tmp_path / "small", 1)
     second = tuner(SMALL, "--runs", tmp_path)
     assert second.returncode == 5
@@ -119,6 +121,7 @@ def test_second_master_is_refused(tmp_path):
     first.communicate()
 
 
+@pytest.mark.slow
 def test_disk_that_fills_up_keeps_what_is_stored(serial_run, tmp_path):
     def small_files() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))

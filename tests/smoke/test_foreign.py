@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands import rows, tuner
-from tests.foreign_models import FOREIGN
+from tests.foreign_models import CASES, FOREIGN
+from tests.test_foreign import ENTRIES, path_and_value
 from tuner import mechanisms
 from tuner.errors import StudyError
 from tuner.evaluate import Task, prepare
@@ -83,6 +84,7 @@ def test_a_model_on_disk_is_tuned_and_verified_by_plain_netpyne(indexed):
     assert read(folder / "study.toml")["duration_ms"] == 200.0
 
 
+@pytest.mark.slow
 def test_an_export_is_a_model_again_with_the_same_raster(indexed, tmp_path):
     folder, _ = indexed
     best = json.loads((folder / "best.json").read_text())
@@ -136,6 +138,7 @@ paths = [{path = "cfg.gkslow", choices = [0.0, 0.002]}, {path = "cfg.numE", choi
 """
 
 
+@pytest.mark.slow
 def test_tied_relative_and_zipped_parameters(tmp_path):
     done = tuner("run", study(tmp_path, FOREIGN / "indexed", TIED, evaluations=3), "--runs", tmp_path)
     assert done.returncode == 0, done.stderr
@@ -151,6 +154,28 @@ def test_tied_relative_and_zipped_parameters(tmp_path):
     slow, cells = {"0.0, 10": (0.0, 10), "0.002, 15": (0.002, 15)}[values["together"]]
     assert table["cellParams"]["Ecell"]["secs"]["soma"]["mechs"]["kslow"]["gbar"] == slow
     assert table["popParams"]["E"]["numCells"] == cells
+
+
+def around(statement: str) -> str:
+    """A parameter about a change that is known to show in the raster; none for a study's own key."""
+    path, value = path_and_value(statement)
+    if path == "cfg.duration":
+        return ""
+    if isinstance(value, int):
+        return f"{parameter(path, value, value + 5)}\nkind = 'int'"
+    return parameter(path, 0.7 * value, value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_every_shape_of_model_is_tuned_and_verified(case, tmp_path):
+    parameters = "\n".join(map(around, CASES[case].tunable.values()))
+    entry = FOREIGN / ENTRIES.get(case, CASES[case].entry)
+    done = tuner("run", study(tmp_path, entry, parameters, "all", 3), "--runs", tmp_path, "--trust-pickle")
+    assert done.returncode == 0, done.stderr
+    assert [row["status"] for row in rows(tmp_path / "tuned").values()] == ["done"] * 3
+    best = json.loads((tmp_path / "tuned" / "best.json").read_text())
+    assert best["verified"]["equal"] and best["verified"]["n_spikes"] > 0
 
 
 @pytest.mark.parametrize(

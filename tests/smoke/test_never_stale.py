@@ -24,6 +24,7 @@ def copied(folder, change=("", ""), study_change=("", "")):
     return folder / "small.toml"
 
 
+@pytest.mark.slow
 def test_results_without_evaluations_are_not_believed(serial_run, tmp_path):
     shutil.copytree(serial_run, tmp_path / "small")
     (tmp_path / "small" / "evaluations.jsonl").unlink()
@@ -98,6 +99,7 @@ def test_model_that_draws_from_global_generators_is_decided_by_the_seed(tmp_path
     assert rows(tmp_path / "one" / "small") == rows(tmp_path / "two" / "small")
 
 
+@pytest.mark.slow
 def test_model_that_hands_out_the_same_specs_again_is_seen_to_change(tmp_path):
     by_path = "path = \"netParams.stimSourceParams['drive'].rate\""
     study = copied(tmp_path / "study", study_change=("[parameters.rate]", f"[parameters.drive]\n{by_path}"))
@@ -145,6 +147,7 @@ def test_run_outlives_whoever_reads_its_output(serial_run, tmp_path, stream):
     assert (tmp_path / "small" / "report" / "index.html").exists()
 
 
+@pytest.mark.slow
 def test_names_with_dollars_and_brackets_reach_the_report(tmp_path):
     study = copied(
         tmp_path / "study",

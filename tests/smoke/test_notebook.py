@@ -63,6 +63,7 @@ def own_jupyter(tmp_path, monkeypatch):
         monkeypatch.setenv(name, str(tmp_path / name))
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_page_runs_and_shows_what_the_run_folder_has(tmp_path, own_jupyter):
     page, stored = read(), kinds(read())

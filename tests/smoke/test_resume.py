@@ -52,6 +52,7 @@ def test_file_cut_at_any_byte_is_completed(serial_run, tmp_path, fraction):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
+@pytest.mark.slow
 def test_raised_budget_continues_as_the_longer_run(serial_run, tmp_path):
     shutil.copytree(serial_run, tmp_path / "short" / "small")
     # 20 ends within a generation, which 24 completes.

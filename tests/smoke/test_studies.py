@@ -21,7 +21,9 @@ FEWER_CELLS = {
 SHORT = ("optimizer.population_size=4", "budget.evaluations=4", "simulation.verify=1")
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == "sensory_motor" else pytest.mark.slow) for name in STUDIES]
+)
 def test_study_runs_one_short_generation_and_is_verified(tmp_path, name):
     assert Study.load(name).name == name
     entries = (*SHORT, *FEWER_CELLS.get(name, ("duration_ms=300",)))
@@ -74,6 +76,7 @@ def test_exported_model_runs_without_us_and_gives_the_same_spikes(serial_run, tm
     assert len((tmp_path / "model" / "run.py").read_text().splitlines()) <= 14
 
 
+@pytest.mark.slow
 def test_without_a_time_out_the_start_point_measures_one(tmp_path):
     study = tmp_path / "small.toml"
     study.write_text(SMALL.read_text().replace("timeout_s = 60\n", ""))

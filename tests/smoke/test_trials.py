@@ -88,6 +88,7 @@ def run(study, tmp_path_factory):
     return runs / "trials", done.stdout
 
 
+@pytest.mark.slow
 def test_racing_makes_room_for_more_candidates(run):
     evaluations = rows(run[0])
     used = sum(2 * row["repeats"] for row in evaluations.values())
@@ -159,6 +160,7 @@ def test_a_report_between_two_starts_says_what_is_not_tested_yet(run, study, tmp
     assert "Held out, later still: not tested yet" in page and "Held out, longer: loss" in page
 
 
+@pytest.mark.slow
 def test_another_validation_is_made_without_a_new_evaluation(run, study):
     before = rows(run[0])
     text = study.read_text()

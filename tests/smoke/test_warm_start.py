@@ -60,6 +60,7 @@ def test_other_targets_judge_what_is_known(runs):
         assert row["loss"] == pytest.approx(abs(row["features"]["mean_rate"] - 12.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
@@ -77,6 +78,7 @@ def test_what_was_measured_otherwise_is_only_where_the_run_begins(runs, settings
     assert [found[n]["values"] for n in range(6)] == distinct[:6]
 
 
+@pytest.mark.slow
 def test_values_outside_the_bounds_are_put_on_them(runs):
     done = warm(runs, "duration_ms=150", "parameters.rate.high=20", "budget.evaluations=6")
     assert done.returncode == 0, done.stderr
@@ -102,6 +104,7 @@ def test_what_an_aborted_start_has_left_is_not_taken(runs):
     assert "start_from" not in done.stdout and not (runs / "warm" / "known.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_what_was_taken_over_must_still_be_there(runs):
     assert warm(runs, "budget.evaluations=6").returncode == 0
     (runs / "warm" / "known.jsonl").unlink()
@@ -142,6 +145,7 @@ def test_a_run_that_is_not_there(runs, name, words):
     assert len(rows(runs / "warm")) == 18, "nothing was touched"
 
 
+@pytest.mark.slow
 def test_a_known_result_that_does_not_hold_is_said(runs):
     path = runs / "small" / "evaluations.jsonl"
     table = rows(runs / "small")

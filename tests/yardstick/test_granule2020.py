@@ -40,6 +40,7 @@ def without_fibres() -> tuple[list[dict], list[dict]]:
     return [cells.load("granule", variant="2020", parallel_fibres=False)] * len(protocols), protocols
 
 
+@pytest.mark.slow
 def test_the_cell_without_its_parallel_fibres():
     counts, rest = WITHOUT_FIBRES
     rules, protocols = without_fibres()

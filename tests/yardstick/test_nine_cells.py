@@ -32,6 +32,7 @@ def spikes(**values: object) -> dict[int, np.ndarray]:
     return {cell: np.sort(times[cells == cell]) for cell in range(50)}
 
 
+@pytest.mark.slow
 def test_the_rates_are_the_recorded_ones():
     found = spikes(segments_hh=21)
     rates = {name: sum(len(found[cell]) for cell in each["gids"]) / 5 for name, each in RECORDED["pops"].items()}

@@ -29,6 +29,7 @@ def test_begins_to_fire_between_the_recorded_currents():
     assert [sum(response.spikes > 100) for response in (at_low, at_high)] == [0, 1]
 
 
+@pytest.mark.slow
 def test_climbs_to_rest_in_two_seconds():
     silent = {"celsius": 6.3, "v_init_mV": -65.0, "tstop_ms": 2500.0, "stim": "none"}
     (response,) = cellrun.respond([cells.load("traub")], [silent])

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 from tuner.executors.inline import Inline
-from tuner.executors.mpi import Mpi
+from tuner.executors.mpi import Mpi, copies, is_led
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import USUAL_WEAR, Processes, Wear, all_cores
-from tuner.executors.steps import LAUNCHERS, Steps
+from tuner.executors.steps import LAUNCHERS, Steps, find_program
 
+__all__ = [
+    "LAUNCHERS", "NAMES", "Executor", "Outcome", "Wear", "all_cores", "copies", "find_program", "is_led", "make",
+]  # fmt: skip
 NAMES = ("serial", "processes", "inline", "mpi", *LAUNCHERS)
 
 

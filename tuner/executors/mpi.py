@@ -20,10 +20,23 @@ from tuner.executors.processes import USUAL_WEAR, Processes, Wear
 VARIABLES = (
     "HYDI_", "HYDRA_", "I_MPI_", "MPI_", "MPIEXEC_", "MV2_", "OMPI_", "PALS_", "PMI", "PRTE_", "SLURM_",
 )  # fmt: skip
+# Open MPI's and MPICH's.
+WORLD_SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 STOP = 1
 # How long leader and ranks sleep between looks for a message, at most: an evaluation waits twice as long or more, and
 # looking takes the leader some 6 % of a core.
 BACKOFF_S = 0.0003
+
+
+def is_led() -> bool:
+    """Whether mpi4py.futures started this program."""
+    return "mpi4py.futures" in sys.orig_argv
+
+
+def copies() -> int:
+    """How many of this program an MPI started, each on its own; 1 where they are led."""
+    given = (os.environ.get(name, "") for name in WORLD_SIZES)
+    return 1 if is_led() else max((int(size) for size in given if size.isdigit()), default=1)
 
 
 class Mpi:
@@ -39,7 +52,7 @@ class Mpi:
         from mpi4py.futures import MPIPoolExecutor
 
         self._ranks = MPI.COMM_WORLD.Get_size() - 1
-        if self._ranks < 1 or "mpi4py.futures" not in sys.orig_argv:
+        if self._ranks < 1 or not is_led():
             raise TunerError(
                 "executor mpi needs at least two ranks of mpi4py.futures:"
                 " mpiexec -n 3 python -m mpi4py.futures tuner/run.py STUDY --executor mpi"

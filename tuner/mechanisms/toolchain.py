@@ -9,11 +9,10 @@ from pathlib import Path
 from tuner.errors import MechanismError
 
 # Not -ffast-math: a library that is linked with it turns off subnormal numbers in the whole process, NEURON included.
-# These are its parts that neither do that nor take NaN for impossible (a table asked for it would end the process); the
-# macro has glibc offer the vector functions that go with them.
-FAST_MATH = (
-    "-fno-math-errno -fno-trapping-math -fno-signed-zeros -fassociative-math -freciprocal-math -D__FAST_MATH__=1"
-)
+# These are its parts that do not, that do not take NaN for impossible (a table asked for it would end the process), and
+# that keep the order of sums (NMODL's Newton solver would not come to its end); the macro has glibc offer the vector
+# functions that go with them.
+FAST_MATH = "-fno-math-errno -fno-trapping-math -fno-signed-zeros -D__FAST_MATH__=1"
 NATIVE = f"-O3 -march=native {FAST_MATH}"
 NEURON = ["nrnivmodl"]
 CORENEURON = ["nrnivmodl-core", "-i", NATIVE, "."]

@@ -65,14 +65,18 @@ def load(study: Study) -> Model:
 
 
 def blame(error: BaseException, *folders: Path) -> str:
-    """An exception in one line: the last line of code in the folders that it passed, its type and its words."""
+    """An exception in one line: the last line of code in the folders that it passed, its type and its words.
+
+    Where it passed none, the last line of NetPyNE's stands behind.
+    """
     words = f"{type(error).__name__}: {error}".strip().splitlines() or [type(error).__name__]
     if isinstance(error, SyntaxError):
         return f"{_original(error.filename)}:{error.lineno}: {words[0]}"
     frames = [(_original(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
-    own_frames = [frame for frame in frames if any(map(frame[0].is_relative_to, folders))]
-    where = f"{own_frames[-1][0]}:{own_frames[-1][1]}: " if own_frames else ""
-    return where + words[0]
+    if own_frames := [frame for frame in frames if any(map(frame[0].is_relative_to, folders))]:
+        return f"{own_frames[-1][0]}:{own_frames[-1][1]}: {words[0]}"
+    theirs = [f"{file.parent.name}/{file.name}:{line}" for file, line in frames if "netpyne" in file.parts]
+    return f"{words[0]} (raised by NetPyNE, {theirs[-1]})" if theirs else words[0]
 
 
 def _original(file: str | None) -> Path:

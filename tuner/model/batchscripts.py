@@ -162,7 +162,8 @@ SPACES = {
     "grid_search": lambda values: {"choice": list(values)},
     "uniform": lambda low, high: {"uniform": [low, high]},
     "loguniform": lambda low, high, *_: {"loguniform": [low, high]},
-    "quniform": lambda low, high, *_: {"uniform": [low, high]},
+    "quniform": lambda low, high, step: {"uniform": [low, high], "step": step},
+    "qloguniform": lambda low, high, step, *_: {"loguniform": [low, high], "step": step},
     "randint": lambda low, high: {"randint": [low, high - 1]},
 }
 

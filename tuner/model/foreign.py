@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tuner import sources
-from tuner.model import batchscripts, home
+from tuner.model import batchscripts, home, saved
 from tuner.model.base import Model, Specs
 from tuner.model.batchscripts import BatchScript
 from tuner.model.making import Assignment, Making
@@ -42,7 +42,10 @@ class ForeignModel(Model):
 
     @property
     def left_undone(self) -> str:
-        """What its script does after it has created its network."""
+        """What its script does after it has created its network; that the cells of a saved one are not used."""
+        if self._source.kind == "saved":
+            has_cells = saved.has_cells(saved.load(self._there(self._source.file)))
+            return "the file's built cells are not used: they are made anew from its netParams" if has_cells else ""
         if self._source.kind == "script":
             return sources.left_undone(self._source.file)
         # A batchtools script runs to its end, without the network.

@@ -43,6 +43,12 @@ def of_data(data: object, file: Path) -> Specs:
     return net_params, sim_config
 
 
+def has_cells(data: object) -> bool:
+    """Whether what was loaded holds a built network too."""
+    net = data.get("net") if isinstance(data, Mapping) else None
+    return isinstance(net, Mapping) and bool(net.get("cells"))
+
+
 def _is_config(specs: object) -> bool:
     return "duration" in specs if isinstance(specs, Mapping) else hasattr(specs, "duration")
 
