@@ -327,6 +327,7 @@ def run_candidate(folder, tune):
     return json.loads((folder / "data" / "gen_0" / "gen_0_cand_0_data.json").read_text())["simData"]
 
 
+@pytest.mark.slow
 @pytest.mark.simulation
 def test_a_candidate_is_the_network_that_the_tuner_simulates(tmp_path):
     study = Study.load(SMALL, ALL_KINDS)

@@ -133,9 +133,9 @@ MODELS = {
         },
         marks=(pytest.mark.slow,),
     ),
-    "channel": Sample(_changes(**SMALL, gbar=0.001)),
+    "channel": Sample(_changes(**SMALL, gbar=0.001), marks=(pytest.mark.slow,)),
     "plasticity": Sample(_changes(**{**SMALL, "weight": 0.05}, tau_recovery=400.0)),
-    "nmda": Sample(_changes(**SMALL, mg=0.3)),
+    "nmda": Sample(_changes(**SMALL, mg=0.3), marks=(pytest.mark.slow,)),
     "chaotic": Sample(
         _changes(
             excitation=0.004, inhibition=0.12, delay=1.0, drive_rate=100.0, gkbar=0.02, celsius=34.0, v_init=-62.0,

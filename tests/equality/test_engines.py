@@ -34,17 +34,12 @@ def walked(name: str) -> dict[str, Recording]:
     return outcome.value
 
 
-# Each compiles a library of its own.
-SLOW = ("plasticity", "nmda", "channel", "ei_rhythm")
 # Cells with a voltage of their own, whose spikes CoreNEURON does not detect.
 REFUSED = ("nine_cells", "all_cells")
-SAMPLES = [
-    pytest.param(name, marks=[*sample.marks, pytest.mark.slow] if name in SLOW else sample.marks)
-    for name, sample in MODELS.items()
-    if name not in REFUSED
-]
+SAMPLES = [pytest.param(name, marks=sample.marks) for name, sample in MODELS.items() if name not in REFUSED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SAMPLES)
 def test_coreneuron_gives_the_plain_raster_after_every_change(name):
     for change, recording in walked(name).items():

@@ -34,6 +34,7 @@ def _step(name: str, change: str) -> st.SearchStrategy:
     return st.tuples(st.just(key), st.sampled_from(ends))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sensory_motor", "plasticity"])
 @given(data=st.data())
 @settings(max_examples=12)

@@ -56,6 +56,7 @@ def test_killed_on_two_workers_and_resumed_on_one(tmp_path):
     assert [each["workers"] for each in manifest["starts"]] == [2, 1]
 
 
+@pytest.mark.slow
 def test_a_point_is_asked_for_as_soon_as_one_has_landed(steady_run):
     # Random until the population is full; then every child has parents among those that had landed.
     found = list(rows(steady_run).values())

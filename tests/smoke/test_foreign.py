@@ -31,7 +31,7 @@ model = "{model}"
 [targets.rate]
 feature = "rate"
 population = "{population}"
-window_ms = [50, 150]
+window_ms = [40, 120]
 value = 30
 tolerance = 1
 

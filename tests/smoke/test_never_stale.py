@@ -80,6 +80,7 @@ def test_model_that_changes_the_working_directory_writes_nothing_elsewhere(tmp_p
     assert {path.name for path in study.parent.iterdir()} <= {"model.py", "small.toml", "__pycache__"}
 
 
+@pytest.mark.slow
 def test_study_that_does_not_fit_its_model_sets_no_run_aside(serial_run, tmp_path):
     shutil.copytree(serial_run, tmp_path / "small")
     wrong = ("--set", "targets.mean_rate.population=X")
@@ -138,6 +139,7 @@ def test_damaged_best_is_made_again_and_a_damaged_manifest_refused(serial_run, t
     assert refused.returncode == 5 and "is damaged" in refused.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stream", [pytest.param("closed", marks=pytest.mark.slow), "gone"])
 def test_run_outlives_whoever_reads_its_output(serial_run, tmp_path, stream):
     shell = {"closed": '"$@" >&- 2>&-', "gone": '"$@" | head -1'}[stream]

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.simulation
 INLINE = ("--executor", "inline")
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_run_of_one(serial_run, tmp_path):
     assert tuner(SMALL, "--runs", tmp_path, "--workers", 2).returncode == 0
     assert rows(tmp_path / "small") == rows(serial_run)
@@ -31,6 +32,7 @@ def test_killed_master_is_resumed_and_its_workers_end(serial_run, tmp_path, stor
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
+@pytest.mark.slow
 def test_killed_worker_costs_nothing(serial_run, tmp_path):
     master = start(SMALL, "--runs", tmp_path, "--workers", 2)
     for stored in (1, 9):

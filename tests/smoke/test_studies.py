@@ -61,6 +61,7 @@ def test_run_folder_holds_what_the_readme_says(serial_run):
     assert study.optimizer["mutation_rate"] == 0.2 and study.simulation["timeout_s"] == 60
 
 
+@pytest.mark.slow
 def test_start_point_is_evaluation_0(serial_run):
     assert rows(serial_run)[0]["values"] == {"weight": 0.01, "rate": 10.0}
 

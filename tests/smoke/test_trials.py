@@ -98,6 +98,7 @@ def test_racing_makes_room_for_more_candidates(run):
     assert best["repeats"] == 2, "what has given up never is the best"
 
 
+@pytest.mark.slow
 def test_the_best_is_put_to_the_test(run):
     folder, output = run
     best = json.loads((folder / "best.json").read_text())
@@ -141,6 +142,7 @@ def test_another_feature_file_is_another_run(run, study):
         mine.write_text(OWN)
 
 
+@pytest.mark.slow
 def test_a_validation_that_does_not_fit_the_model_is_refused(run, study):
     folder = run[0].parent
     wrong = "validation=[{name='x', values={ratee=5.0}}]"

@@ -26,6 +26,7 @@ def best_of(run):
     return min(run.values(), key=lambda row: row["loss"])
 
 
+@pytest.mark.slow
 def test_known_results_are_not_simulated_again(runs):
     done = warm(runs, "optimizer.name='nsga2'", "optimizer.population_size=6", "budget.evaluations=7")
     assert done.returncode == 0, done.stderr
@@ -51,6 +52,7 @@ def test_the_run_stands_alone(runs):
     assert len(after) == 13 and {n: after[n] for n in before} == before
 
 
+@pytest.mark.slow
 def test_other_targets_judge_what_is_known(runs):
     done = warm(runs, "targets.mean_rate.value=12", "optimizer.name='cma_es'", "budget.evaluations=6")
     assert done.returncode == 0, done.stderr
@@ -87,6 +89,7 @@ def test_values_outside_the_bounds_are_put_on_them(runs):
     }
 
 
+@pytest.mark.slow
 def test_a_fixed_parameter_keeps_its_start(runs):
     fixed = ("parameters.rate.fixed=true", "parameters.rate.start=7", "budget.evaluations=6")
     done = warm(runs, *fixed, "optimizer.name='genetic'")
