@@ -10,7 +10,7 @@ help:
 	@echo "make setup   create .venv, install the project, compile mod/"
 	@echo "make run     tune the sensory-motor network and write its report"
 	@echo "make test    all tests but those marked slow, mpi or slurm"
-	@echo "make quick   the tests that need no simulation, nor another tuner or feature library"
+	@echo "make quick   the tests that need no simulation, no processes, no other tuner or feature library"
 	@echo "make clean   remove .venv and .build (runs/ stays)"
 
 setup: $(READY) $(MECHANISMS)
@@ -32,7 +32,7 @@ test: setup
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 quick: setup
-	$(BIN)/python -m pytest -n auto --dist worksteal --ignore=tests/yardstick --ignore=tests/optimizers/test_samplers.py -m "not simulation and not slow and not mpi and not slurm"
+	$(BIN)/python -m pytest -n auto --dist worksteal --ignore=tests/yardstick --ignore=tests/optimizers/test_samplers.py -m "not simulation and not long and not slow and not mpi and not slurm"
 
 clean:
 	rm -rf .venv .build *.egg-info

@@ -13,6 +13,8 @@ from tests.samples import change, study_table
 from tuner import cli, model, progress, signals, studyfile
 from tuner.features import FEATURES
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("neuron", "netpyne", "matplotlib")
 # Runs run.py as `python tuner/run.py ARGUMENTS` does, then says what was imported.

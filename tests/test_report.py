@@ -16,6 +16,8 @@ from tuner.report.raster import raster
 from tuner.store import write_json
 from tuner.targets import Target
 
+pytestmark = pytest.mark.long
+
 VERIFIED = {"loss": 0.5, "features": {"mean_rate": 17.125}, "n_spikes": 685, "equal": True}
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tuner import executors
 
+pytestmark = pytest.mark.long
+
 
 def nothing() -> None:
     pass

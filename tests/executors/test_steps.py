@@ -8,6 +8,8 @@ from tests.cluster.tasks import act, nothing
 from tuner import executors
 from tuner.executors import slurm, steps
 
+pytestmark = pytest.mark.long
+
 STARTED = steps.line(steps.STARTED, None).decode().strip()
 
 

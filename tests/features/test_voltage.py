@@ -13,6 +13,8 @@ from tuner.features import FEATURES
 from tuner.features.voltage import OF_AMPLITUDE, OF_CURRENT, depolarisation_block, efel_feature
 from tuner.recording import ALL, Recording
 
+pytestmark = pytest.mark.long
+
 STEP_MS = 0.1
 TIMES = np.arange(10001) * STEP_MS
 BASE_MV, PEAK_MV = -65.0, 35.0

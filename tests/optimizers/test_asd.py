@@ -5,6 +5,8 @@ from tests.contracts.optimizer import OptimizerContract, cube, evaluate
 from tuner.optimizers.asd import first_steps, least_step
 from tuner.space import Parameter, SearchSpace
 
+pytestmark = pytest.mark.long
+
 
 def tell(optimizer, points, losses):
     """Tells one loss a point, None for failures."""

@@ -8,6 +8,8 @@ from tests.contracts.optimizer import OptimizerContract, cube, evaluate, play, s
 from tuner.optimizers.scales import Scales
 from tuner.space import Parameter, SearchSpace
 
+pytestmark = pytest.mark.long
+
 UNCROSSED = {"crossover_rate": 0.0}
 UNMUTATED = {"mutation_rate": 0.0}
 

@@ -8,6 +8,8 @@ from tests.contracts.optimizer import OptimizerContract, cube, evaluate, play, s
 from tuner.optimizers.netpyne_evolution import towards_bound
 from tuner.space import Parameter, SearchSpace
 
+pytestmark = pytest.mark.long
+
 UNCROSSED = {"crossover_rate": 0.0, "tournament_size": 6}
 
 
