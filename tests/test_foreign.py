@@ -76,6 +76,26 @@ def test_the_raster_is_plain_netpynes(case, kind):
     assert times == pytest.approx(expected["times"], abs=1e-6)
 
 
+def test_an_error_within_netpyne_is_said_to_be_there():
+    code = compile("\n1 / 0", "/lib/netpyne/cell/compartCell.py", "exec")
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec(code)
+    assert model.blame(caught.value) == "ZeroDivisionError: division by zero (raised by NetPyNE, cell/compartCell.py:2)"
+    here = Path(__file__).parent
+    assert model.blame(caught.value, here).startswith(f"{__file__}:")
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("cells", [[], [{"gid": 0}]])
+def test_built_cells_of_a_saved_model_are_said_not_to_be_used(cells, tmp_path):
+    table = json.loads((FOREIGN / "saved" / "network.json").read_text())
+    table["net"]["cells"] = cells
+    (tmp_path / "network.json").write_text(json.dumps(table))
+    study = replace(_study("saved_json", {}), model="network.json", folder=str(tmp_path))
+    words = "the file's built cells are not used: they are made anew from its netParams"
+    assert model.load(study).left_undone == (words if cells else "")
+
+
 def test_every_recorded_change_shows():
     for case, rasters in _expected().items():
         assert rasters["plain"] != rasters["cfg"] and rasters["plain"] != rasters["netParams"], case
