@@ -23,8 +23,8 @@ def _per_node(run: Mapping) -> int:
 def simulation(run: Mapping, candidates: int) -> dict:
     """The executor of `candidates` at a time, as entries of the table simulation; empty for warm processes.
 
-    The raster is the same on any number of ranks, and one each is the fastest while there is a candidate for every
-    core. So a candidate has the ranks that runCfg asks for where cores would be idle otherwise.
+    One rank each is the fastest while there is a candidate for every core, and gives most networks the same raster. So
+    a candidate has the ranks that runCfg asks for where cores would be idle otherwise.
     """
     if executors.is_led():
         return {"executor": "mpi"}
@@ -48,12 +48,12 @@ def site(run: Mapping) -> dict:
     directives, setup = _lines(run, DIRECTIVE[scheduler])
     wanted = {
         "scheduler": scheduler,
-        "nodes": int(run.get("nodes") or 1),
-        "tasks_per_node": _per_node(run),
+        "nodes": run.get("nodes"),
+        "tasks_per_node": run.get("coresPerNode") or run.get("ppn") or run.get("cores"),
         "time": run.get("walltime"),
         "partition": run.get("queueName") if scheduler != "slurm" else run.get("partition"),
         "account": run.get("allocation") if scheduler == "slurm" else None,
-        "launcher": f"{_launcher(run)} -n {{tasks}}",
+        "launcher": run.get("mpiCommand") and f"{run['mpiCommand']} -n {{tasks}}",
         "parallel_environment": "smp" if scheduler == "sge" else None,
         "options": directives,
         "setup": setup,
@@ -78,7 +78,7 @@ def notes(run: Mapping, candidates: int) -> Iterator[str]:
     asked, taken = ranks(run), simulation(run, candidates).get("ranks_per_evaluation", 1)
     if asked > taken and run.get("type") not in CLUSTERS:
         how = f"--executor mpiexec --set simulation.ranks_per_evaluation={asked}"
-        words = f"runCfg asks for {asked} ranks a candidate; one each keeps the cores as busy, the raster is the same"
-        yield f"{words} ({how} has it so)"
+        words = f"runCfg asks for {asked} ranks a candidate; one each keeps the cores as busy"
+        yield f"{words}, and most networks have the same raster ({how} has it so)"
     if run.get("type") in (*CLUSTERS, *ELSEWHERE):
         yield f"runCfg's type is {run['type']}; candidates run on this machine (`netpyne-tuner submit` makes it a job)"

@@ -68,6 +68,19 @@ def test_a_batch_of_the_users_own_class_or_from_elsewhere_is_one(text, tmp_path)
     assert sources.find("batch.py", tmp_path).kind == "batch"
 
 
+@pytest.mark.parametrize("text", ["import subprocess\nsubprocess.run(['rm'])\n", "from neuron import h\nh.run()\n"])
+def test_a_script_that_runs_something_else_is_no_batch(text, tmp_path):
+    (tmp_path / "go.py").write_text(text)
+    with pytest.raises(StudyError, match="so it is no model"):
+        sources.find("go.py", tmp_path)
+
+
+def test_a_batchtools_model_is_no_batch_for_a_run_of_neurons(tmp_path):
+    text = "from netpyne.batchtools import specs\nfrom netpyne import sim\nsim.create()\nx.run()\n"
+    (tmp_path / "init.py").write_text(text)
+    assert sources.find("init.py", tmp_path).kind == "script"
+
+
 def test_a_file_that_makes_nothing_is_no_model_and_is_not_run(tmp_path):
     (tmp_path / "go.py").write_text("raise SystemExit('it was run')\n")
     with pytest.raises(StudyError, match="makes no netParams, so it is no model"):

@@ -268,15 +268,15 @@ def _of_python(file: Path) -> Source:
     if "search" in seen.called and any(name.startswith("netpyne.batchtools") for name in seen.imported):
         return Source("search", file, _start_folder(file, seen.scripts))
     # A class of the user's own may be a Batch; made elsewhere, it is known by its run alone.
-    imports_batch = any(name.startswith("netpyne.batch") for name in seen.imported)
-    if "Batch" in seen.called or imports_batch and "run" in seen.called:
+    imports_batch = any(name == "netpyne.batch" or name.startswith("netpyne.batch.") for name in seen.imported)
+    if "Batch" in seen.called or imports_batch and seen.runs:
         return Source("batch", file, _start_folder(file, seen.files))
     for pair in () if seen.starts else _pairs(file.parent):
         if file in pair:
             return _as_pair(pair)
     if seen.starts or "netParams" in seen.defined:
         return Source("script", file, _start_folder(file, seen.files))
-    if "run" in seen.called:
+    if seen.runs:
         return Source("batch", file, _top_of(file))
     if not seen.is_python:
         # Loading it names the line.
@@ -303,7 +303,8 @@ def _makes_both(file: Path) -> bool:
 @dataclass(frozen=True)
 class Seen:
     """What a Python file's text shows: names it defines, functions it calls, modules it imports, calls that create a
-    network, the files that its `readCmdLineArgs` or `Batch` names, and the Python scripts in its commands."""
+    network, the files that its `readCmdLineArgs` or `Batch` names, the Python scripts in its commands, and whether it
+    calls `X.run()` as a Batch is run: without arguments, and not NEURON's own."""
 
     defined: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
@@ -312,6 +313,7 @@ class Seen:
     files: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     is_python: bool = True
+    runs: bool = False
 
 
 CREATING = {f"sim.{name}" for name in ("initialize", "create", "createSimulate", "createSimulateAnalyze")}
@@ -350,7 +352,12 @@ def _look(file: Path, changed_ns: int) -> Seen:
         bool(of_sim),
         tuple(text for call in calls if _called(call) in NAMING for text in _files(call, _assigned(nodes))),
         tuple(word for node in nodes for word in _text(node).split() if word.endswith(".py")),
+        runs=any(_called(call) == "run" and not call.args + call.keywords and _is_of_object(call) for call in calls),
     )
+
+
+def _is_of_object(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) != "h"
 
 
 def _called(call: ast.Call) -> str:

@@ -66,12 +66,11 @@ def test_jobs_of_others_are_sites():
     torque = {"type": "hpc_torque", "queueName": "long", "nodes": 3, "ppn": 4, "walltime": "1:00:00"}
     assert runcfg.site(torque) == {
         "scheduler": "torque", "nodes": 3, "tasks_per_node": 4, "time": "1:00:00", "partition": "long",
-        "launcher": "mpiexec -n {tasks}",
     }  # fmt: skip
     grid_engine = {"type": "hpc_sge", "queueName": "cpu.q", "cores": 19, "vmem": "256G", "pre": "source ~/.bashrc"}
     assert runcfg.site(grid_engine) == {
-        "scheduler": "sge", "nodes": 1, "tasks_per_node": 19, "partition": "cpu.q", "parallel_environment": "smp",
-        "launcher": "mpiexec -n {tasks}", "options": ["-l h_vmem=256G"], "setup": ["source ~/.bashrc"],
+        "scheduler": "sge", "tasks_per_node": 19, "partition": "cpu.q", "parallel_environment": "smp",
+        "options": ["-l h_vmem=256G"], "setup": ["source ~/.bashrc"],
     }  # fmt: skip
     assert runcfg.site(RUN) == {}
 

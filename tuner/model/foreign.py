@@ -44,7 +44,8 @@ class ForeignModel(Model):
     def left_undone(self) -> str:
         """What its script does after it has created its network; that the cells of a saved one are not used."""
         if self._source.kind == "saved":
-            has_cells = saved.has_cells(saved.load(self._there(self._source.file)))
+            is_safe = self._trust_pickle or self._source.file.suffix not in sources.PICKLES
+            has_cells = is_safe and saved.has_cells(saved.load(self._there(self._source.file)))
             return "the file's built cells are not used: they are made anew from its netParams" if has_cells else ""
         if self._source.kind == "script":
             return sources.left_undone(self._source.file)
