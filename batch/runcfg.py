@@ -81,4 +81,4 @@ def notes(run: Mapping, candidates: int) -> Iterator[str]:
         words = f"runCfg asks for {asked} ranks a candidate; one each keeps the cores as busy"
         yield f"{words}, and most networks have the same raster ({how} has it so)"
     if run.get("type") in (*CLUSTERS, *ELSEWHERE):
-        yield f"runCfg's type is {run['type']}; candidates run on this machine (`netpyne-tuner submit` makes it a job)"
+        yield f"runCfg's type is {run['type']}: `netpyne-tuner submit` makes it a job, `run` takes this machine"

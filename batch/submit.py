@@ -10,7 +10,6 @@ from itertools import pairwise, product
 from pathlib import Path
 
 from batch import checks
-from batch import script as netpyne_script
 from batch.cluster import Site
 from tuner import joblog, model, optimizers, runfolder
 from tuner.errors import TunerError
@@ -46,7 +45,7 @@ class Submission:
 
 
 def submit(
-    study: str | Path,
+    study: str | Path | Study,
     runs: str | Path,
     site: Site,
     run_options: Sequence[str] = (),
@@ -83,11 +82,10 @@ def submit(
     return Submission(job, path, path.with_suffix(".log"), folder, f"{joblog.LOOK[site.scheduler]} {job}")
 
 
-def _read(study: str | Path, run_options: Sequence[str]) -> Study:
-    """The study, held against everything that can be known without its model's code, if it is no script."""
+def _read(study: str | Path | Study, run_options: Sequence[str]) -> Study:
+    """The study, held against everything that can be known without its model's code; one that is read has overrides."""
     overrides = [value for word, value in pairwise(run_options) if word == "--set"]
-    read = netpyne_script.load(study, overrides)[0] if netpyne_script.is_script(study) else Study.load(study, overrides)
-    checked = optimizers.resolve(read)
+    checked = optimizers.resolve(study if isinstance(study, Study) else Study.load(study, overrides))
     model.locate(checked)
     return checked
 

@@ -155,7 +155,7 @@ def submit_study(arguments: argparse.Namespace) -> int:
             options += [f"--{name}", str(value)]
     options += ["--accept-versions"] * arguments.accept_versions + ["--quiet"] * arguments.quiet
     options += ["--trust-pickle"] * arguments.trust_pickle
-    submission = submit.submit(arguments.study, arguments.runs, site, options, arguments.fresh, arguments.dry_run)
+    submission = submit.submit(study, arguments.runs, site, options, arguments.fresh, arguments.dry_run)
     for line in submission.lines():
         say(line)
     return 0
