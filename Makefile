@@ -29,6 +29,7 @@ run: setup
 	$(BIN)/python tuner/run.py sensory_motor
 
 test: setup
+	$(BIN)/python -m ruff check --quiet .
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 quick: setup

@@ -145,8 +145,10 @@ def test_what_is_taken_otherwise_is_said():
     run = {"type": "hpc_slurm", "script": "src/init.py", "nodes": 2, "coresPerNode": 3, "found": ""}
     said = list(searches.notes(facts(run=run, settings={"evolAlgorithm": "diffEvolution", "num_elites": 1}), 10))
     assert [words.partition(",")[0].partition(";")[0] for words in said] == [
-        "evolCfg has num_elites", "runCfg's script 'src/init.py' is not there", "runCfg's type is hpc_slurm: `netpyne-tuner submit` makes it a job",
-    ]  # fmt: skip
+        "evolCfg has num_elites",
+        "runCfg's script 'src/init.py' is not there",
+        "runCfg's type is hpc_slurm: `netpyne-tuner submit` makes it a job",
+    ]
 
 
 def test_a_space_in_steps_is_taken_without_them():
