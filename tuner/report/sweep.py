@@ -66,7 +66,7 @@ def bifurcation(
             axes.plot(x, each.intervals_ms, "o", color=COLORS[0], markersize=size, alpha=0.5, markeredgewidth=0)
             axes.set(ylabel="inter-spike interval [ms]", ylim=(0, None), title=plain(each.label))
             axes.set_xlabel(label(parameter, units))
-            _scale(axes, parameter)
+            _scale(axes, parameter, list(places.values()))
 
     return draw(paint, 8, 0.3 + 4.0 * len(found))
 
@@ -98,7 +98,9 @@ def _place(parameter: Parameter, value: object) -> float:
     return float(value) if _is_numeric(parameter) else parameter.to_scaled(value)
 
 
-def _scale(axes: Axes, parameter: Parameter) -> None:
+def _scale(axes: Axes, parameter: Parameter, places: Sequence[float]) -> None:
+    """The parameter's axis, which spans all places, also where a neuron is silent, and marks each."""
+    axes.plot(places, [0.0] * len(places), "|", color=GREY, markersize=8, transform=axes.get_xaxis_transform())
     if not _is_numeric(parameter):
         axes.set_xticks(range(len(parameter.choices)), [plain(str(choice)) for choice in parameter.choices])
         axes.set_xlim(-0.5, len(parameter.choices) - 0.5)
@@ -113,7 +115,7 @@ def _paint_line(axes: Axes, parameter: Parameter, target: Target, evaluations: S
         axes.plot(broken, [0.0] * len(broken), "kx", transform=axes.get_xaxis_transform(), label="failed or aborted")
         axes.legend()
     axes.set_ylabel(with_unit(target.name, target.unit))
-    _scale(axes, parameter)
+    _scale(axes, parameter, [x for x, _, _ in placed])
     _paint_wish(axes, target)
 
 
