@@ -145,7 +145,7 @@ def _paint_map(
     if target.has_wish:
         reached = np.argwhere([[target.reached(feature) for feature in row] for row in features])
         axes.plot(reached[:, 1], reached[:, 0], "o", color=WANTED, markerfacecolor="white", markersize=5)
-    axes.set_xticks(*_ticks(columns), rotation=45 if len(columns) > 4 else 0)
+    axes.set_xticks(*_ticks(columns), rotation=45 if len(columns) > 6 else 0)
     axes.set_yticks(*_ticks(rows))
 
 
