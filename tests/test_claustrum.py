@@ -26,7 +26,6 @@ EARLY = 6
 # By which preset a study's fixed values are, and with what it departs from it.
 OF_PRESET = {
     "claustrum_adapting": ("adapting", {}),
-    "claustrum_regular_bursting": ("regular_bursting", {}),
     "claustrum_control": ("control", {}),
     **{f"claustrum_pn{n}": (f"PN{n}", {"a": 0.0}) for n in range(1, 6)},
     "claustrum_in_last_cell": ("IN_last_cell", {"a": 0.0}),
