@@ -61,6 +61,8 @@ LIGHT = [
     (["report", "nothing"], 2, "nothing: there is no such run in runs"),
     (["export", "nothing"], 2, "nothing: there is no such run in runs"),
     (["sensory_motor", "--set", "budget.evals=3"], 2, "budget.evals: unknown key"),
+    (["sweep", "sensory_motor"], 2, "sensory_motor.toml: optimizer.name: is missing; a sweep needs 'grid'"),
+    (["sweep", "sensory_motor", "--set", "optimizer.name=grid"], 2, "parameters: has 3 free parameters"),
     (["check", "sensory_motor", "--set", "targets.mean_rate.feature=rat"], 2, "did you mean 'rate'?"),
 ]
 

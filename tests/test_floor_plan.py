@@ -33,6 +33,7 @@ FLOORS = {
     "tuner.report": 3,
     "tuner.summary": 3,
     "tuner.status": 3,
+    "tuner.sweep": 3,
     "tuner.gallery": 3,
     "tuner.optimizers": 2,
     "tuner.store": 2,

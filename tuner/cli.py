@@ -24,7 +24,7 @@ OF_A_RUN = {
     "report": ("write the report of a run, finished or still going", commands.write_report),
     "export": ("write the best model for plain NetPyNE", commands.export_run),
 }
-SUB_COMMANDS = ("run", "check", "submit", "paths", "new", *OF_A_RUN, *LISTS, "gallery")
+SUB_COMMANDS = ("run", "sweep", "check", "submit", "paths", "new", *OF_A_RUN, *LISTS, "gallery")
 # Site settings, as cluster.toml has them: type and help.
 SITE_OPTIONS = {
     "scheduler": (str, "slurm, torque or sge (default: slurm)"),
@@ -101,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     )
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(subparsers)
+    _add_sweep(subparsers)
     _add_check(subparsers)
     _add_submit(subparsers)
     _add_paths(subparsers)
@@ -158,10 +159,20 @@ def _add_start(command: argparse.ArgumentParser) -> None:
 def _add_run(subparsers: argparse._SubParsersAction) -> None:
     run = subparsers.add_parser("run", help="run a study, or go on with its run")
     _add_start(run)
-    run.add_argument(
-        "--wait", action="store_true", help="wait for another master of the run to end or to fall silent, over a minute"
-    )
+    _add_wait(run)
     run.set_defaults(function=commands.run_study)
+
+
+def _add_wait(command: argparse.ArgumentParser) -> None:
+    words = "wait for another master of the run to end or to fall silent, over a minute"
+    command.add_argument("--wait", action="store_true", help=words)
+
+
+def _add_sweep(subparsers: argparse._SubParsersAction) -> None:
+    sweep = subparsers.add_parser("sweep", help="run a grid of one or two parameters, and draw what follows them")
+    _add_start(sweep)
+    _add_wait(sweep)
+    sweep.set_defaults(function=commands.sweep_study)
 
 
 def _add_submit(subparsers: argparse._SubParsersAction) -> None:

@@ -41,6 +41,22 @@ def run_study(arguments: argparse.Namespace) -> int:
     """Runs a study, or goes on with its run."""
     # What the study says wrongly is found before anything heavy is imported.
     study, facts = _load(arguments)
+    _tune(study, facts, arguments)
+    return 0
+
+
+def sweep_study(arguments: argparse.Namespace) -> int:
+    """Runs a grid of one or two parameters and says where its pictures are."""
+    study, facts = _load(arguments)
+    from tuner import sweep
+
+    run = _tune(sweep.checked(study), facts, arguments)
+    for line in sweep.lines(run):
+        say(line)
+    return 0
+
+
+def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) -> "Run":
     from tuner import progress, signals, summary
     from tuner.job import tune
     from tuner.owner import PATIENCE_S
@@ -68,7 +84,7 @@ def run_study(arguments: argparse.Namespace) -> int:
         say(line)
     for line in _of_script(run, facts) if facts else ():
         say(line)
-    return 0
+    return run
 
 
 def _as_netpyne(study: "Study", facts: "Facts", shown: "Progress", arguments: argparse.Namespace) -> "Progress":

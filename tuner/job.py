@@ -205,7 +205,7 @@ class _Job:
             if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
                 order = 0 if self.study.optimizer.get("asynchronous") else None
                 result = replace(result, evaluation=replace(result.evaluation, order=order))
-                self.store.append(result.evaluation)
+                loop.keep(result, self.study, self.store)
                 self.on_result(result)
         return self.store.manifest["timeout_s"]
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from tuner import runfolder
 from tuner.ending import FIRST_FAILURES, Ending
 from tuner.errors import StoreError
 from tuner.evaluate import Result, Task, evaluate, result_of
@@ -86,7 +87,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
         affordable = tasks[: ending.affordable(len(told), ending.saved(told))]
         for outcome in executor.map(evaluate, _missing(affordable, store, ending), plan.timeout_s):
             result = result_of(outcome)
-            store.append(result.evaluation)
+            keep(result, plan.study, store)
             watcher.on_result(result)
         stored = [store.evaluations[task.number] for task in tasks if task.number in store.evaluations]
         ending.check_hope(told[:FIRST_FAILURES] + stored)
@@ -114,8 +115,17 @@ def check_stored(tasks: list[Task], store: Store) -> None:
 
 
 def with_best(task: Task, store: Store) -> Task:
-    """The task, whose raster is worth keeping only below the best loss so far."""
-    return task.at(task.number, task.generation, task.values, raster_below=store.best_loss)
+    """The task, whose raster is worth keeping only below the best loss so far, unless the study keeps them all."""
+    raster_below = math.inf if task.study.simulation["keep_spikes"] else store.best_loss
+    return task.at(task.number, task.generation, task.values, raster_below=raster_below)
+
+
+def keep(result: Result, study: Study, store: Store) -> None:
+    """Stores an evaluation and, where the study keeps them, its spikes."""
+    if study.simulation["keep_spikes"] and result.recordings is not None:
+        # Before its line: an evaluation that is stored is never made again.
+        runfolder.write_spikes(store.folder, result.evaluation.number, result.recordings)
+    store.append(result.evaluation)
 
 
 def _missing(tasks: list[Task], store: Store, ending: Ending) -> Iterator[Task]:

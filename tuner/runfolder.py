@@ -32,6 +32,7 @@ from tuner.studyfile import ROOT, is_file
 
 STUDY, BEST, PARETO, RASTER, LOG = "study.toml", "best.json", "pareto.json", "best_raster.npz", "run.log"
 KNOWN = "known.jsonl"
+SPIKES = "spikes"
 DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
 VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
 
@@ -62,7 +63,7 @@ def clear_results(folder: Path) -> None:
     with writing(folder):
         for name in (BEST, PARETO, RASTER, KNOWN):
             (folder / name).unlink(missing_ok=True)
-        for name in ("export", "report"):
+        for name in ("export", "report", SPIKES):
             shutil.rmtree(folder / name, ignore_errors=True)
 
 
@@ -268,6 +269,18 @@ def _git_commit() -> str | None:
 
 def write_raster(folder: Path, number: int, recordings: Mapping[str, Recording]) -> None:
     """Keeps the rasters, by protocol, of the best evaluation so far."""
+    write_whole(folder / RASTER, _packed(number, recordings))
+
+
+def write_spikes(folder: Path, number: int, recordings: Mapping[str, Recording]) -> None:
+    """Keeps the rasters, by protocol, of any evaluation."""
+    home = folder / SPIKES
+    with writing(home):
+        home.mkdir(exist_ok=True)
+    write_whole(home / f"{number}.npz", _packed(number, recordings))
+
+
+def _packed(number: int, recordings: Mapping[str, Recording]) -> bytes:
     arrays: dict[str, object] = {"number": number, "protocols": list(recordings)}
     for place, recording in enumerate(recordings.values()):
         prefix = _prefix(place)
@@ -276,7 +289,7 @@ def write_raster(folder: Path, number: int, recordings: Mapping[str, Recording])
         arrays |= {f"{prefix}population:{name}": cells for name, cells in recording.populations.items()}
     content = io.BytesIO()
     np.savez_compressed(content, **arrays)
-    write_whole(folder / RASTER, content.getvalue())
+    return content.getvalue()
 
 
 def _prefix(place: int) -> str:
@@ -293,9 +306,19 @@ def read_best(folder: Path) -> dict | None:
 
 
 def read_raster(folder: Path) -> tuple[int, dict[str, Recording]] | None:
-    """Number, and recordings by protocol, of the evaluation whose rasters are kept; None if none are."""
+    """Number, and recordings by protocol, of the best evaluation; None if they are not kept."""
+    return _unpacked(folder / RASTER)
+
+
+def read_spikes(folder: Path, number: int) -> dict[str, Recording] | None:
+    """Recordings by protocol of an evaluation; None if they are not kept."""
+    found = _unpacked(folder / SPIKES / f"{number}.npz")
+    return found and found[1]
+
+
+def _unpacked(file: Path) -> tuple[int, dict[str, Recording]] | None:
     try:
-        with np.load(folder / RASTER) as data:
+        with np.load(file) as data:
             names = data["protocols"].tolist()
             return int(data["number"]), {name: _recording(data, _prefix(i)) for i, name in enumerate(names)}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

@@ -30,6 +30,7 @@ SIMULATION_KEYS = {
     "combine": Key("text", "mean", one_of=tuple(COMBINATIONS)),
     "racing": Key("flag", False),
     "fresh_seeds": Key("whole", 3, at_least=0, at_most=1000),
+    "keep_spikes": Key("flag", False),
     "recycle_after": Key("whole", 2000, at_least=1),
     "recycle_growth_mb": Key("number", 1000.0, above=0),
     "abort": Key("table", {}),

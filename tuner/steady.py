@@ -15,7 +15,7 @@ from tuner.errors import StoreError
 from tuner.evaluate import Task, evaluate, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors import Executor
-from tuner.loop import Plan, Watcher, check_stored, with_best
+from tuner.loop import Plan, Watcher, check_stored, keep, with_best
 from tuner.optimizers import Optimizer
 from tuner.store import EVALUATIONS, Store
 
@@ -39,8 +39,9 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     for outcome in executor.map(evaluate, flight, plan.timeout_s):
         result = result_of(outcome)
         evaluation = replace(result.evaluation, order=len(store.evaluations))
-        store.append(evaluation)
-        watcher.on_result(replace(result, evaluation=evaluation))
+        result = replace(result, evaluation=evaluation)
+        keep(result, plan.study, store)
+        watcher.on_result(result)
         if flight.land(evaluation):
             return flight.ended
     return flight.ending.within_generation()

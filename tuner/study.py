@@ -45,6 +45,7 @@ CHANGEABLE_SIMULATION = (
     "launcher",
     "verify",
     "fresh_seeds",
+    "keep_spikes",
     "recycle_after",
     "recycle_growth_mb",
 )

@@ -27,6 +27,22 @@ def test_mean_intervals_are_hand_computed(window_ms, expected):
     assert compute("isi_mean", raster, window_ms=window_ms) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1, (10 + 7 + 3) / 3), (2, (20 + 5) / 2), (3, 40.0), (4, math.nan), (-1, (40 + 5 + 3) / 3), (-2, (20 + 7) / 2)],
+)
+def test_an_interval_by_its_number(number, expected):
+    raster = recording(train(10.0, 20.0, 40.0), [], train(7.0, 5.0, start=2.0), [9.0], train(3.0))
+    assert compute("isi", raster, number=number) == pytest.approx(expected, rel=1e-12, nan_ok=True)
+    assert math.isnan(compute("isi", recording([1.0], []), number=number))
+
+
+def test_intervals_are_numbered_within_the_window():
+    assert compute("isi", recording(train(10.0, 20.0, 40.0)), window_ms=(5.0, 100.0), number=1) == 20.0
+    with pytest.raises(ValueError, match="number is 0"):
+        compute("isi", recording([1.0, 2.0]), number=0)
+
+
 @pytest.mark.parametrize("interval", [5.0, 12.5, 100.0])
 def test_a_regular_train_has_no_irregularity(interval):
     regular = recording(np.arange(0.0, 1000.0, interval))

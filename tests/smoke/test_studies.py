@@ -26,7 +26,8 @@ SHORT = ("optimizer.population_size=4", "budget.evaluations=4", "simulation.veri
 )
 def test_study_runs_one_short_generation_and_is_verified(tmp_path, name):
     assert Study.load(name).name == name
-    entries = (*SHORT, *FEWER_CELLS.get(name, ("duration_ms=300",)))
+    shorter = () if name.startswith("claustrum") else ("duration_ms=300",)
+    entries = (*SHORT, *FEWER_CELLS.get(name, shorter))
     done = tuner(name, "--runs", tmp_path, "--workers", 1, *(word for entry in entries for word in ("--set", entry)))
     assert done.returncode == 0, done.stderr
     run = tmp_path / name

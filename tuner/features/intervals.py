@@ -21,6 +21,23 @@ def isi_mean(recording: Recording, population: str = ALL, window_ms: Window = No
     return _mean_over_cells(*spikes.intervals, spikes.n_cells)
 
 
+@feature("ms")
+def isi(recording: Recording, population: str = ALL, window_ms: Window = None, number: int = 1) -> float:
+    """Mean over cells of one inter-spike interval, the first, second ...; -1 is the last, -2 the one before [ms].
+
+    Cells with fewer intervals are left out; nan if none is left.
+    """
+    if number == 0:
+        raise ValueError("number is 0, must be 1, 2 ... or -1, -2 ...")
+    spikes = recording.spikes(population, window_ms)
+    intervals, cells = spikes.intervals
+    counts = np.bincount(cells, minlength=spikes.n_cells)
+    enough = counts >= abs(number)
+    ends = np.cumsum(counts)
+    places = (ends - counts + number - 1 if number > 0 else ends + number)[enough]
+    return float(np.mean(intervals[places])) if len(places) else np.nan
+
+
 @feature("1")
 def cv_isi(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Mean coefficient of variation of the inter-spike intervals of the cells [1].

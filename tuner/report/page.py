@@ -6,13 +6,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tuner import runfolder, summary
+from tuner import runfolder, summary, sweep
 from tuner.evaluation import Evaluation, not_done
 from tuner.report import tables
 from tuner.report.fitness import fitness
 from tuner.report.parameters import parameters
 from tuner.report.pareto import pareto
 from tuner.report.raster import raster
+from tuner.report.sweep import bifurcation, lines, maps
 from tuner.store import read_evaluations, write_whole, writing
 from tuner.study import Study
 
@@ -54,8 +55,8 @@ def _best_so_far(evaluations: Sequence[Evaluation]) -> Evaluation | None:
 def _pictures(
     folder: Path, study: Study, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation | None
 ) -> dict[str, bytes]:
-    """PNGs by caption, the rasters first."""
-    pictures = {}
+    """PNGs by caption, a sweep's and the rasters first."""
+    pictures = _of_sweep(folder, study, manifest, evaluations) if evaluations and sweep.is_sweep(study) else {}
     kept = runfolder.read_raster(folder)
     if kept is not None and best is not None and kept[0] == best.number:
         for name, recording in kept[1].items():
@@ -67,6 +68,18 @@ def _pictures(
         pictures["Pareto front"] = pareto(evaluations, best)
     pictures["Fitness"] = fitness(evaluations)
     pictures["Parameters"] = parameters(study.space, manifest.get("units", {}), evaluations, best)
+    return pictures
+
+
+def _of_sweep(folder: Path, study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -> dict[str, bytes]:
+    parameters, units = sweep.swept(study), manifest.get("units", {})
+    if len(parameters) == 2:
+        # Where the run began is no point of the grid.
+        on_grid = [e for e in evaluations if e.number or not study.optimizer.get("start_point", True)]
+        return {sweep.FEATURES: maps(parameters, units, study.targets, on_grid)} if on_grid else {}
+    pictures = {sweep.FEATURES: lines(parameters[0], units, study.targets, evaluations)}
+    if found := sweep.intervals(study, folder, evaluations):
+        pictures[sweep.INTERVALS] = bifurcation(parameters[0], units, evaluations, found)
     return pictures
 
 
