@@ -1,0 +1,66 @@
+"""The spine's mechanism, mod/SpinePlasticity.mod: `python -m netparams.kinetics.spine` writes it from data/spine."""
+
+from pathlib import Path
+
+from netparams.kinetics.nmodl import Mechanism, mechanism, total
+from netparams.kinetics.table import DATA, Scheme, read
+
+FOLDER = DATA / "spine"
+FILE = DATA.parent.parent / "mod" / "SpinePlasticity.mod"
+COMMENT = """\
+Signalling of a dendritic spine head of 0.5 fl, from pulses of influx to its AMPA receptors: 204 species, 262 reactions.
+Written by netparams/kinetics from the tables in netparams/data/spine: change these, not this file.
+
+Source: Maki-Marttunen, Iannella, Edwards, Einevoll & Blackwell 2020, eLife 9:e55714; ModelDB 260971 (CC BY 4.0).
+
+conductance is that of all AMPA receptors in the membrane, tetramers drawn at random from its GluR1 and GluR2.
+Variable time step, with an absolute tolerance of 1e-8 mM: concentrations that decide are as low as 1e-6 mM."""
+# Conductances [pS] of tetramers: of GluR1 without and with a phosphorylated S831, of GluR2, and of both kinds.
+TETRAMERS = ("12.4", "18.9", "2.2", "2.5")
+MOLECULES_PER_MM = 6.022e23 * 5e-16 * 1e-3
+
+
+def membrane(scheme: Scheme) -> dict[str, list[str]]:
+    """The species that are GluR1 and GluR2 in the membrane, and GluR1 there with a phosphorylated S831."""
+    found = {kind: [name for name in scheme.species if name.startswith(f"{kind}_memb")] for kind in ("GluR1", "GluR2")}
+    return found | {"S831": [name for name in found["GluR1"] if "S831" in name]}
+
+
+def spine(scheme: Scheme) -> Mechanism:
+    """What the spine's mechanism has beside its scheme."""
+    return Mechanism(
+        name="SpinePlasticity",
+        comment=COMMENT,
+        volume_l=5e-16,
+        fluxes={"Ca": 1900.0, "L": 10.0, "Glu": 20.0, "ACh": 20.0},
+        pulse_ms=3.0,
+        peaks=("Ca",),
+        readouts={"conductance": "pS"},
+        measure=_conductance(scheme),
+    )
+
+
+def _conductance(scheme: Scheme) -> list[str]:
+    groups = membrane(scheme)
+    plain, phosphorylated, homomer2, mixed = TETRAMERS
+    return [
+        "LOCAL one, two, marked, a, b, c",
+        *total("one", groups["GluR1"], MOLECULES_PER_MM),
+        *total("two", groups["GluR2"], MOLECULES_PER_MM),
+        *total("marked", groups["S831"], MOLECULES_PER_MM),
+        "a = (one - marked) / (one + two)",
+        "b = one / (one + two)",
+        "c = two / (one + two)",
+        f"conductance = {plain} * a^4 + {phosphorylated} * (b^4 - a^4) + {homomer2} * c^4 + {mixed} * (1 - b^4 - c^4)",
+        "conductance = conductance * (one + two) / 4",
+    ]
+
+
+def text() -> str:
+    """What the file must hold."""
+    scheme = read(FOLDER)
+    return mechanism(scheme, spine(scheme))
+
+
+if __name__ == "__main__":
+    Path(FILE).write_text(text(), encoding="utf-8")
