@@ -6,7 +6,7 @@ begins with a digit: states are c_NAME, and a name that is another's with a 0 is
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from netparams.kinetics.table import Direction, Scheme
@@ -20,8 +20,9 @@ AVOGADRO = 6.022e23
 @dataclass(frozen=True)
 class Mechanism:
     """What a mechanism has beside its scheme: name, comment, volume [l], species that pulses bring in with their influx
-    [molecules/ms], length of a pulse [ms], species whose largest concentration is kept, and what is made of the states:
-    units by name, and NMODL lines that compute them.
+    [molecules/ms], length of a pulse [ms], numbers of the rates that have a factor (each costs seconds of compilation),
+    species whose largest concentration is kept, and what is made of the states: units by name, and NMODL lines that
+    compute them.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Mechanism:
     volume_l: float
     fluxes: dict[str, float]
     pulse_ms: float
+    rates: Collection[int]
     peaks: Sequence[str]
     readouts: dict[str, str]
     measure: Sequence[str]
@@ -43,9 +45,9 @@ def mechanism(scheme: Scheme, made: Mechanism) -> str:
     """The text of the NMODL file.
 
     Its RANGE variables are `amount_NAME` and `rate_NUMBER`, factors of initial concentrations that are not 0 and of rate
-    constants; `flux_NAME` and `pulse_duration`; `peak_NAME` [mM], the largest concentration at the ends of the solver's steps and
-    of pulses; the readouts; and the concentrations `c_NAME` [mM]. An event's weight multiplies the influx of its pulse;
-    pulses that overlap add up. ValueError where two species are one to NEURON's compiler.
+    constants; `flux_NAME` and `pulse_duration`; `peak_NAME` [mM], the largest concentration at the ends of the solver's
+    steps and of pulses; the readouts; and the concentrations `c_NAME` [mM]. An event's weight multiplies the influx of
+    its pulse; pulses that overlap add up. ValueError where two species are one to NEURON's compiler.
     """
     if clashes := [name for name in scheme.species if f"{name}0" in scheme.species]:
         raise ValueError(f"{made.name}: species {clashes[0]} and {clashes[0]}0 are one to NEURON's compiler")
@@ -70,7 +72,7 @@ def _neuron(scheme: Scheme, made: Mechanism) -> str:
     lines += _ranges([*made.readouts, *(f"peak_{name}" for name in made.peaks), "influx"])
     lines += _ranges(["pulse_duration", *(f"flux_{name}" for name in made.fluxes)])
     lines += _ranges(f"amount_{name}" for name in _amounts(scheme))
-    lines += _ranges(f"rate_{direction.number}" for direction, _ in scheme.directions)
+    lines += _ranges(f"rate_{number}" for number in made.rates)
     return _block("NEURON", lines)
 
 
@@ -82,7 +84,7 @@ def _parameters(scheme: Scheme, made: Mechanism) -> str:
     lines = [f"pulse_duration = {made.pulse_ms:g} (ms)"]
     lines += [f"flux_{name} = {flux:g} (/ms) : molecules" for name, flux in made.fluxes.items()]
     lines += [f"amount_{name} = 1 (1)" for name in _amounts(scheme)]
-    lines += [f"rate_{direction.number} = 1 (1)" for direction, _ in scheme.directions]
+    lines += [f"rate_{number} = 1 (1)" for number in made.rates]
     return _block("PARAMETER", lines)
 
 
@@ -109,12 +111,11 @@ def _breakpoint(scheme: Scheme, made: Mechanism) -> str:
 
 
 def _kinetic(scheme: Scheme, made: Mechanism) -> str:
-    lines = [
-        f"~ c_{name} << (influx * flux_{name} * {made.mm_per_molecule:.12g})" for name in made.fluxes
-    ]  # fmt: skip
+    molecule = f"{made.mm_per_molecule:.12g}"
+    lines = [f"~ c_{name} << (influx * flux_{name} * {molecule})" for name in made.fluxes]
     for reaction in scheme.reactions:
-        forward = _coefficient(reaction.forward, reaction.reactants)
-        backward = _coefficient(reaction.backward, reaction.products) if reaction.backward else "0"
+        forward = _coefficient(reaction.forward, reaction.reactants, made.rates)
+        backward = _coefficient(reaction.backward, reaction.products, made.rates) if reaction.backward else "0"
         # NMODL has no empty side.
         if not reaction.products:
             lines.append(f"~ {_side(reaction.reactants)} -> ({forward})")
@@ -123,10 +124,10 @@ def _kinetic(scheme: Scheme, made: Mechanism) -> str:
     return _block("KINETIC reactions", lines)
 
 
-def _coefficient(direction: Direction, side: Counter) -> str:
-    constant = f"rate_{direction.number} * {direction.constant!r}"
+def _coefficient(direction: Direction, side: Counter, rates: Collection[int]) -> str:
+    factor = f"rate_{direction.number} * " if direction.number in rates else ""
     surplus = (side - direction.order).elements()
-    return constant + "".join(f" / (c_{name} + {LEAST})" for name in surplus)
+    return f"{factor}{direction.constant!r}" + "".join(f" / (c_{name} + {LEAST})" for name in surplus)
 
 
 def _side(side: Counter) -> str:

@@ -1,4 +1,4 @@
-"""The spine's mechanism, mod/SpinePlasticity.mod: `python -m netparams.kinetics.spine` writes it from data/spine."""
+"""The spine's mechanism: `python -m netparams.kinetics.spine` writes mod/spine/SpinePlasticity.mod from data/spine."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from netparams.kinetics.nmodl import Mechanism, mechanism, total
 from netparams.kinetics.table import DATA, Scheme, read
 
 FOLDER = DATA / "spine"
-FILE = DATA.parent.parent / "mod" / "SpinePlasticity.mod"
+FILE = DATA.parent.parent / "mod" / "spine" / "SpinePlasticity.mod"
 COMMENT = """\
 Signalling of a dendritic spine head of 0.5 fl, from pulses of influx to its AMPA receptors: 204 species, 262 reactions.
 Written by netparams/kinetics from the tables in netparams/data/spine: change these, not this file.
@@ -17,6 +17,14 @@ conductance is that of all AMPA receptors in the membrane, tetramers drawn at ra
 Variable time step, with an absolute tolerance of 1e-8 mM: concentrations that decide are as low as 1e-6 mM."""
 # Conductances [pS] of tetramers: of GluR1 without and with a phosphorylated S831, of GluR2, and of both kinds.
 TETRAMERS = ("12.4", "18.9", "2.2", "2.5")
+# Numbers of the rates that the published experiments block: autophosphorylation of CaMKII, release of PKA's catalytic
+# subunits, phosphorylation of GluR1 at S845 and at S831, in the cytosol and in the membrane.
+RATES = {
+    "CaMKII": (125, 126, 127),
+    "PKA": (317,),
+    "S845": (154, 187, 206, 239),
+    "S831": (*range(157, 185, 3), *range(209, 237, 3)),
+}
 MOLECULES_PER_MM = 6.022e23 * 5e-16 * 1e-3
 
 
@@ -34,6 +42,7 @@ def spine(scheme: Scheme) -> Mechanism:
         volume_l=5e-16,
         fluxes={"Ca": 1900.0, "L": 10.0, "Glu": 20.0, "ACh": 20.0},
         pulse_ms=3.0,
+        rates=sorted(number for numbers in RATES.values() for number in numbers),
         peaks=("Ca",),
         readouts={"conductance": "pS"},
         measure=_conductance(scheme),
