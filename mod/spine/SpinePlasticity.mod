@@ -4,14 +4,15 @@ Written by netparams/kinetics from the tables in netparams/data/spine: change th
 
 Source: Maki-Marttunen, Iannella, Edwards, Einevoll & Blackwell 2020, eLife 9:e55714; ModelDB 260971 (CC BY 4.0).
 
-conductance is that of all AMPA receptors in the membrane, tetramers drawn at random from its GluR1 and GluR2.
+conductance is that of all AMPA receptors in the membrane, tetramers drawn at random from its GluR1 and GluR2, whose
+molecules these are; S831 are those of GluR1 that are phosphorylated there.
 Variable time step, with an absolute tolerance of 1e-8 mM: concentrations that decide are as low as 1e-6 mM.
 ENDCOMMENT
 
 NEURON {
     THREADSAFE
     POINT_PROCESS SpinePlasticity
-    RANGE conductance, peak_Ca, influx
+    RANGE conductance, GluR1, GluR2, S831, Ca, peak_Ca, influx
     RANGE pulse_duration, flux_Ca, flux_L, flux_Glu, flux_ACh
     RANGE amount_CaOut, amount_Leak, amount_Calbin, amount_CalbinC, amount_LOut, amount_Epac1, amount_PMCA, amount_NCX
     RANGE amount_L, amount_R, amount_Gs, amount_Gi, amount_AC1, amount_ATP, amount_AC8, amount_PDE1, amount_AMP
@@ -114,426 +115,227 @@ PARAMETER {
 
 ASSIGNED {
     conductance (pS)
+    GluR1 (1)
+    GluR2 (1)
+    S831 (1)
+    Ca (mM)
     peak_Ca (mM)
     influx (1) : sum of the weights of the pulses that are on
     pulses (1)
 }
 
 STATE {
-    c_Ca (mM)
-    c_CaOut (mM)
-    c_CaOutLeak (mM)
-    c_Leak (mM)
-    c_Calbin (mM)
-    c_CalbinC (mM)
-    c_LOut (mM)
-    c_Epac1 (mM)
-    c_Epac1cAMP (mM)
-    c_PMCA (mM)
-    c_NCX (mM)
-    c_PMCACa (mM)
-    c_NCXCa (mM)
-    c_L (mM)
-    c_R (mM)
-    c_Gs (mM)
-    c_Gi (mM)
-    c_LR (mM)
-    c_LRGs (mM)
-    c_PKAcLR (mM)
-    c_PKAcpLR (mM)
-    c_PKAcppLR (mM)
-    c_PKAcpppLR (mM)
-    c_pLR (mM)
-    c_ppLR (mM)
-    c_pppLR (mM)
-    c_ppppLR (mM)
-    c_ppppLRGi (mM)
-    c_ppppLRGibg (mM)
-    c_PKAcR (mM)
-    c_PKAcpR (mM)
-    c_PKAcppR (mM)
-    c_PKAcpppR (mM)
-    c_pR (mM)
-    c_ppR (mM)
-    c_pppR (mM)
-    c_ppppR (mM)
-    c_ppppRGi (mM)
-    c_ppppRGibg (mM)
-    c_GsR (mM)
-    c_GsaGTP (mM)
-    c_GsaGDP (mM)
-    c_GiaGTP (mM)
-    c_GiaGDP (mM)
-    c_Gibg (mM)
-    c_Gsbg (mM)
-    c_LRGsbg (mM)
-    c_AC1 (mM)
-    c_AC1GsaGTP (mM)
-    c_AC1GsaGTPCaMCa4 (mM)
-    c_AC1GsaGTPCaMCa4ATP (mM)
-    c_AC1GiaGTP (mM)
-    c_AC1GiaGTPCaMCa4 (mM)
-    c_AC1GiaGTPCaMCa4ATP (mM)
-    c_AC1GsaGTPGiaGTP (mM)
-    c_AC1GsaGTPGiaGTPCaMCa4 (mM)
-    c_AC1GsGiCaMCa4ATP (mM)
-    c_ATP (mM)
-    c_cAMP (mM)
-    c_AC1CaMCa4 (mM)
-    c_AC1CaMCa4ATP (mM)
-    c_AC8 (mM)
-    c_AC8CaMCa4 (mM)
-    c_AC8CaMCa4ATP (mM)
-    c_PDE1 (mM)
-    c_PDE1CaMCa4 (mM)
-    c_PDE1CaMCa4cAMP (mM)
-    c_AMP (mM)
-    c_Ng (mM)
-    c_NgCaM (mM)
-    c_CaM (mM)
-    c_CaMCa2 (mM)
-    c_CaMCa3 (mM)
-    c_CaMCa4 (mM)
-    c_PP2B (mM)
-    c_PP2BCaM (mM)
-    c_PP2BCaMCa2 (mM)
-    c_PP2BCaMCa3 (mM)
-    c_PP2BCaMCa4 (mM)
-    c_CK (mM)
-    c_CKCaMCa4 (mM)
-    c_CKpCaMCa4 (mM)
-    c_CKp (mM)
-    c_Complex (mM)
-    c_pComplex (mM)
-    c_CKpPP1 (mM)
-    c_CKpCaMCa4PP1 (mM)
-    c_PKA (mM)
-    c_PKAcAMP4 (mM)
-    c_PKAr (mM)
-    c_PKAc (mM)
-    c_I1 (mM)
-    c_I1PKAc (mM)
-    c_Ip35 (mM)
-    c_PP1 (mM)
-    c_Ip35PP1 (mM)
-    c_Ip35PP2BCaMCa4 (mM)
-    c_Ip35PP1PP2BCaMCa4 (mM)
-    c_PP1PP2BCaMCa4 (mM)
-    c_GluR1 (mM)
-    c_GluR1_S845 (mM)
-    c_GluR1_S831 (mM)
-    c_GluR1_S845_S831 (mM)
-    c_GluR1_PKAc (mM)
-    c_GluR1_CKCam (mM)
-    c_GluR1_CKpCam (mM)
-    c_GluR1_CKp (mM)
-    c_GluR1_PKCt (mM)
-    c_GluR1_PKCp (mM)
-    c_GluR1_S845_CKCam (mM)
-    c_GluR1_S845_CKpCam (mM)
-    c_GluR1_S845_CKp (mM)
-    c_GluR1_S845_PKCt (mM)
-    c_GluR1_S845_PKCp (mM)
-    c_GluR1_S831_PKAc (mM)
-    c_GluR1_S845_PP1 (mM)
-    c_GluR1_S845_S831_PP1 (mM)
-    c_GluR1_S831_PP1 (mM)
-    c_GluR1_S845_PP2B (mM)
-    c_GluR1_S845_S831_PP2B (mM)
-    c_GluR1_memb (mM)
-    c_GluR1_memb_S845 (mM)
-    c_GluR1_memb_S831 (mM)
-    c_GluR1_memb_S845_S831 (mM)
-    c_GluR1_memb_PKAc (mM)
-    c_GluR1_memb_CKCam (mM)
-    c_GluR1_memb_CKpCam (mM)
-    c_GluR1_memb_CKp (mM)
-    c_GluR1_memb_PKCt (mM)
-    c_GluR1_memb_PKCp (mM)
-    c_GluR1_memb_S845_CKCam (mM)
-    c_GluR1_memb_S845_CKpCam (mM)
-    c_GluR1_memb_S845_CKp (mM)
-    c_GluR1_memb_S845_PKCt (mM)
-    c_GluR1_memb_S845_PKCp (mM)
-    c_GluR1_memb_S831_PKAc (mM)
-    c_GluR1_memb_S845_PP1 (mM)
-    c_GluR1_memb_S845_S831_PP1 (mM)
-    c_GluR1_memb_S831_PP1 (mM)
-    c_GluR1_memb_S845_PP2B (mM)
-    c_GluR1_memb_S845_S831_PP2B (mM)
-    c_PDE4 (mM)
-    c_PDE4cAMP (mM)
-    c_PKAcPDE4 (mM)
-    c_pPDE4 (mM)
-    c_pPDE4cAMP (mM)
-    c_PKAc_PDE4_cAMP (mM)
-    c_fixedbuffer (mM)
-    c_fixedbufferCa (mM)
-    c_Glu (mM)
-    c_MGluR (mM)
-    c_MGluR_Glu (mM)
-    c_MGluR_Glu_desens (mM)
-    c_MGluR_Gqabg_Glu (mM)
-    c_GluOut (mM)
-    c_Gqabg (mM)
-    c_GqaGTP (mM)
-    c_GqaGDP (mM)
-    c_PLC (mM)
-    c_PLCCa (mM)
-    c_PLCCaGqaGTP (mM)
-    c_PLCGqaGTP (mM)
-    c_Pip2 (mM)
-    c_PLCCaPip2 (mM)
-    c_PLCCaGqaGTPPip2 (mM)
-    c_Ip3 (mM)
-    c_PLCCaDAG (mM)
-    c_PLCCaGqaGTPDAG (mM)
-    c_PIkinase (mM)
-    c_Ip3degPIk (mM)
-    c_PKC (mM)
-    c_PKCCa (mM)
-    c_PKCt (mM)
-    c_PKCp (mM)
-    c_DAG (mM)
-    c_DAGK (mM)
-    c_DAGKdag (mM)
-    c_PA (mM)
-    c_DGL (mM)
-    c_CaDGL (mM)
-    c_DAGCaDGL (mM)
-    c_2AG (mM)
-    c_2AGdegrad (mM)
-    c_Ip3degrad (mM)
-    c_GluR2 (mM)
-    c_GluR2_PKCt (mM)
-    c_GluR2_PKCp (mM)
-    c_GluR2_S880 (mM)
-    c_GluR2_S880_PP2A (mM)
-    c_GluR2_memb (mM)
-    c_GluR2_memb_PKCt (mM)
-    c_GluR2_memb_PKCp (mM)
-    c_GluR2_memb_S880 (mM)
-    c_GluR2_memb_S880_PP2A (mM)
-    c_PP2A (mM)
-    c_ACh (mM)
-    c_M1R (mM)
-    c_AChM1R (mM)
-    c_M1RGq (mM)
-    c_AChM1RGq (mM)
-    c_PLA2 (mM)
-    c_CaPLA2 (mM)
-    c_CaPLA2Pip2 (mM)
-    c_AA (mM)
+    c[204] (mM)
 }
 
 INITIAL {
-    c_Ca = 0
-    c_CaOut = 1.9 * amount_CaOut
-    c_CaOutLeak = 0
-    c_Leak = 0.002 * amount_Leak
-    c_Calbin = 0.15 * amount_Calbin
-    c_CalbinC = 0.015 * amount_CalbinC
-    c_LOut = 2.5 * amount_LOut
-    c_Epac1 = 0.0005 * amount_Epac1
-    c_Epac1cAMP = 0
-    c_PMCA = 0.022 * amount_PMCA
-    c_NCX = 0.54 * amount_NCX
-    c_PMCACa = 0
-    c_NCXCa = 0
-    c_L = 1e-05 * amount_L
-    c_R = 0.0016 * amount_R
-    c_Gs = 0.013 * amount_Gs
-    c_Gi = 0.0026 * amount_Gi
-    c_LR = 0
-    c_LRGs = 0
-    c_PKAcLR = 0
-    c_PKAcpLR = 0
-    c_PKAcppLR = 0
-    c_PKAcpppLR = 0
-    c_pLR = 0
-    c_ppLR = 0
-    c_pppLR = 0
-    c_ppppLR = 0
-    c_ppppLRGi = 0
-    c_ppppLRGibg = 0
-    c_PKAcR = 0
-    c_PKAcpR = 0
-    c_PKAcppR = 0
-    c_PKAcpppR = 0
-    c_pR = 0
-    c_ppR = 0
-    c_pppR = 0
-    c_ppppR = 0
-    c_ppppRGi = 0
-    c_ppppRGibg = 0
-    c_GsR = 0
-    c_GsaGTP = 0
-    c_GsaGDP = 0
-    c_GiaGTP = 0
-    c_GiaGDP = 0
-    c_Gibg = 0
-    c_Gsbg = 0
-    c_LRGsbg = 0
-    c_AC1 = 0.00043 * amount_AC1
-    c_AC1GsaGTP = 0
-    c_AC1GsaGTPCaMCa4 = 0
-    c_AC1GsaGTPCaMCa4ATP = 0
-    c_AC1GiaGTP = 0
-    c_AC1GiaGTPCaMCa4 = 0
-    c_AC1GiaGTPCaMCa4ATP = 0
-    c_AC1GsaGTPGiaGTP = 0
-    c_AC1GsaGTPGiaGTPCaMCa4 = 0
-    c_AC1GsGiCaMCa4ATP = 0
-    c_ATP = 2 * amount_ATP
-    c_cAMP = 0
-    c_AC1CaMCa4 = 0
-    c_AC1CaMCa4ATP = 0
-    c_AC8 = 0.00037 * amount_AC8
-    c_AC8CaMCa4 = 0
-    c_AC8CaMCa4ATP = 0
-    c_PDE1 = 0.012 * amount_PDE1
-    c_PDE1CaMCa4 = 0
-    c_PDE1CaMCa4cAMP = 0
-    c_AMP = 0.00098 * amount_AMP
-    c_Ng = 0.02 * amount_Ng
-    c_NgCaM = 0
-    c_CaM = 0.06 * amount_CaM
-    c_CaMCa2 = 0
-    c_CaMCa3 = 0
-    c_CaMCa4 = 0
-    c_PP2B = 0.0023 * amount_PP2B
-    c_PP2BCaM = 0
-    c_PP2BCaMCa2 = 0
-    c_PP2BCaMCa3 = 0
-    c_PP2BCaMCa4 = 0
-    c_CK = 0.023 * amount_CK
-    c_CKCaMCa4 = 0
-    c_CKpCaMCa4 = 0
-    c_CKp = 0
-    c_Complex = 0
-    c_pComplex = 0
-    c_CKpPP1 = 0
-    c_CKpCaMCa4PP1 = 0
-    c_PKA = 0.0064 * amount_PKA
-    c_PKAcAMP4 = 0
-    c_PKAr = 0
-    c_PKAc = 0
-    c_I1 = 0.0022 * amount_I1
-    c_I1PKAc = 0
-    c_Ip35 = 0
-    c_PP1 = 0.0016 * amount_PP1
-    c_Ip35PP1 = 0
-    c_Ip35PP2BCaMCa4 = 0
-    c_Ip35PP1PP2BCaMCa4 = 0
-    c_PP1PP2BCaMCa4 = 0
-    c_GluR1 = 0.00018 * amount_GluR1
-    c_GluR1_S845 = 0
-    c_GluR1_S831 = 0
-    c_GluR1_S845_S831 = 0
-    c_GluR1_PKAc = 0
-    c_GluR1_CKCam = 0
-    c_GluR1_CKpCam = 0
-    c_GluR1_CKp = 0
-    c_GluR1_PKCt = 0
-    c_GluR1_PKCp = 0
-    c_GluR1_S845_CKCam = 0
-    c_GluR1_S845_CKpCam = 0
-    c_GluR1_S845_CKp = 0
-    c_GluR1_S845_PKCt = 0
-    c_GluR1_S845_PKCp = 0
-    c_GluR1_S831_PKAc = 0
-    c_GluR1_S845_PP1 = 0
-    c_GluR1_S845_S831_PP1 = 0
-    c_GluR1_S831_PP1 = 0
-    c_GluR1_S845_PP2B = 0
-    c_GluR1_S845_S831_PP2B = 0
-    c_GluR1_memb = 9e-05 * amount_GluR1_memb
-    c_GluR1_memb_S845 = 0
-    c_GluR1_memb_S831 = 0
-    c_GluR1_memb_S845_S831 = 0
-    c_GluR1_memb_PKAc = 0
-    c_GluR1_memb_CKCam = 0
-    c_GluR1_memb_CKpCam = 0
-    c_GluR1_memb_CKp = 0
-    c_GluR1_memb_PKCt = 0
-    c_GluR1_memb_PKCp = 0
-    c_GluR1_memb_S845_CKCam = 0
-    c_GluR1_memb_S845_CKpCam = 0
-    c_GluR1_memb_S845_CKp = 0
-    c_GluR1_memb_S845_PKCt = 0
-    c_GluR1_memb_S845_PKCp = 0
-    c_GluR1_memb_S831_PKAc = 0
-    c_GluR1_memb_S845_PP1 = 0
-    c_GluR1_memb_S845_S831_PP1 = 0
-    c_GluR1_memb_S831_PP1 = 0
-    c_GluR1_memb_S845_PP2B = 0
-    c_GluR1_memb_S845_S831_PP2B = 0
-    c_PDE4 = 0.00067 * amount_PDE4
-    c_PDE4cAMP = 0
-    c_PKAcPDE4 = 0
-    c_pPDE4 = 0
-    c_pPDE4cAMP = 0
-    c_PKAc_PDE4_cAMP = 0
-    c_fixedbuffer = 0.5 * amount_fixedbuffer
-    c_fixedbufferCa = 0
-    c_Glu = 0
-    c_MGluR = 0.0008 * amount_MGluR
-    c_MGluR_Glu = 0
-    c_MGluR_Glu_desens = 0
-    c_MGluR_Gqabg_Glu = 0
-    c_GluOut = 1 * amount_GluOut
-    c_Gqabg = 0.0014 * amount_Gqabg
-    c_GqaGTP = 0
-    c_GqaGDP = 0
-    c_PLC = 0.00025 * amount_PLC
-    c_PLCCa = 0
-    c_PLCCaGqaGTP = 0
-    c_PLCGqaGTP = 0
-    c_Pip2 = 0.024 * amount_Pip2
-    c_PLCCaPip2 = 0
-    c_PLCCaGqaGTPPip2 = 0
-    c_Ip3 = 0
-    c_PLCCaDAG = 0
-    c_PLCCaGqaGTPDAG = 0
-    c_PIkinase = 0.00029 * amount_PIkinase
-    c_Ip3degPIk = 0.0004 * amount_Ip3degPIk
-    c_PKC = 0.015 * amount_PKC
-    c_PKCCa = 0
-    c_PKCt = 0
-    c_PKCp = 0
-    c_DAG = 9e-05 * amount_DAG
-    c_DAGK = 0.0003 * amount_DAGK
-    c_DAGKdag = 0
-    c_PA = 0
-    c_DGL = 0.0016 * amount_DGL
-    c_CaDGL = 0.00025 * amount_CaDGL
-    c_DAGCaDGL = 9e-05 * amount_DAGCaDGL
-    c_2AG = 0
-    c_2AGdegrad = 0
-    c_Ip3degrad = 0.0006 * amount_Ip3degrad
-    c_GluR2 = 1.4e-05 * amount_GluR2
-    c_GluR2_PKCt = 0
-    c_GluR2_PKCp = 0
-    c_GluR2_S880 = 0
-    c_GluR2_S880_PP2A = 0
-    c_GluR2_memb = 0.000256 * amount_GluR2_memb
-    c_GluR2_memb_PKCt = 0
-    c_GluR2_memb_PKCp = 0
-    c_GluR2_memb_S880 = 0
-    c_GluR2_memb_S880_PP2A = 0
-    c_PP2A = 0.0005 * amount_PP2A
-    c_ACh = 0
-    c_M1R = 0.00045 * amount_M1R
-    c_AChM1R = 0
-    c_M1RGq = 0
-    c_AChM1RGq = 0
-    c_PLA2 = 0.001 * amount_PLA2
-    c_CaPLA2 = 0
-    c_CaPLA2Pip2 = 0
-    c_AA = 0
-    peak_Ca = c_Ca
     influx = 0
     pulses = 0
+    c[0] = 0 : Ca
+    c[1] = 1.9 * amount_CaOut : CaOut
+    c[2] = 0 : CaOutLeak
+    c[3] = 0.002 * amount_Leak : Leak
+    c[4] = 0.15 * amount_Calbin : Calbin
+    c[5] = 0.015 * amount_CalbinC : CalbinC
+    c[6] = 2.5 * amount_LOut : LOut
+    c[7] = 0.0005 * amount_Epac1 : Epac1
+    c[8] = 0 : Epac1cAMP
+    c[9] = 0.022 * amount_PMCA : PMCA
+    c[10] = 0.54 * amount_NCX : NCX
+    c[11] = 0 : PMCACa
+    c[12] = 0 : NCXCa
+    c[13] = 1e-05 * amount_L : L
+    c[14] = 0.0016 * amount_R : R
+    c[15] = 0.013 * amount_Gs : Gs
+    c[16] = 0.0026 * amount_Gi : Gi
+    c[17] = 0 : LR
+    c[18] = 0 : LRGs
+    c[19] = 0 : PKAcLR
+    c[20] = 0 : PKAcpLR
+    c[21] = 0 : PKAcppLR
+    c[22] = 0 : PKAcpppLR
+    c[23] = 0 : pLR
+    c[24] = 0 : ppLR
+    c[25] = 0 : pppLR
+    c[26] = 0 : ppppLR
+    c[27] = 0 : ppppLRGi
+    c[28] = 0 : ppppLRGibg
+    c[29] = 0 : PKAcR
+    c[30] = 0 : PKAcpR
+    c[31] = 0 : PKAcppR
+    c[32] = 0 : PKAcpppR
+    c[33] = 0 : pR
+    c[34] = 0 : ppR
+    c[35] = 0 : pppR
+    c[36] = 0 : ppppR
+    c[37] = 0 : ppppRGi
+    c[38] = 0 : ppppRGibg
+    c[39] = 0 : GsR
+    c[40] = 0 : GsaGTP
+    c[41] = 0 : GsaGDP
+    c[42] = 0 : GiaGTP
+    c[43] = 0 : GiaGDP
+    c[44] = 0 : Gibg
+    c[45] = 0 : Gsbg
+    c[46] = 0 : LRGsbg
+    c[47] = 0.00043 * amount_AC1 : AC1
+    c[48] = 0 : AC1GsaGTP
+    c[49] = 0 : AC1GsaGTPCaMCa4
+    c[50] = 0 : AC1GsaGTPCaMCa4ATP
+    c[51] = 0 : AC1GiaGTP
+    c[52] = 0 : AC1GiaGTPCaMCa4
+    c[53] = 0 : AC1GiaGTPCaMCa4ATP
+    c[54] = 0 : AC1GsaGTPGiaGTP
+    c[55] = 0 : AC1GsaGTPGiaGTPCaMCa4
+    c[56] = 0 : AC1GsGiCaMCa4ATP
+    c[57] = 2 * amount_ATP : ATP
+    c[58] = 0 : cAMP
+    c[59] = 0 : AC1CaMCa4
+    c[60] = 0 : AC1CaMCa4ATP
+    c[61] = 0.00037 * amount_AC8 : AC8
+    c[62] = 0 : AC8CaMCa4
+    c[63] = 0 : AC8CaMCa4ATP
+    c[64] = 0.012 * amount_PDE1 : PDE1
+    c[65] = 0 : PDE1CaMCa4
+    c[66] = 0 : PDE1CaMCa4cAMP
+    c[67] = 0.00098 * amount_AMP : AMP
+    c[68] = 0.02 * amount_Ng : Ng
+    c[69] = 0 : NgCaM
+    c[70] = 0.06 * amount_CaM : CaM
+    c[71] = 0 : CaMCa2
+    c[72] = 0 : CaMCa3
+    c[73] = 0 : CaMCa4
+    c[74] = 0.0023 * amount_PP2B : PP2B
+    c[75] = 0 : PP2BCaM
+    c[76] = 0 : PP2BCaMCa2
+    c[77] = 0 : PP2BCaMCa3
+    c[78] = 0 : PP2BCaMCa4
+    c[79] = 0.023 * amount_CK : CK
+    c[80] = 0 : CKCaMCa4
+    c[81] = 0 : CKpCaMCa4
+    c[82] = 0 : CKp
+    c[83] = 0 : Complex
+    c[84] = 0 : pComplex
+    c[85] = 0 : CKpPP1
+    c[86] = 0 : CKpCaMCa4PP1
+    c[87] = 0.0064 * amount_PKA : PKA
+    c[88] = 0 : PKAcAMP4
+    c[89] = 0 : PKAr
+    c[90] = 0 : PKAc
+    c[91] = 0.0022 * amount_I1 : I1
+    c[92] = 0 : I1PKAc
+    c[93] = 0 : Ip35
+    c[94] = 0.0016 * amount_PP1 : PP1
+    c[95] = 0 : Ip35PP1
+    c[96] = 0 : Ip35PP2BCaMCa4
+    c[97] = 0 : Ip35PP1PP2BCaMCa4
+    c[98] = 0 : PP1PP2BCaMCa4
+    c[99] = 0.00018 * amount_GluR1 : GluR1
+    c[100] = 0 : GluR1_S845
+    c[101] = 0 : GluR1_S831
+    c[102] = 0 : GluR1_S845_S831
+    c[103] = 0 : GluR1_PKAc
+    c[104] = 0 : GluR1_CKCam
+    c[105] = 0 : GluR1_CKpCam
+    c[106] = 0 : GluR1_CKp
+    c[107] = 0 : GluR1_PKCt
+    c[108] = 0 : GluR1_PKCp
+    c[109] = 0 : GluR1_S845_CKCam
+    c[110] = 0 : GluR1_S845_CKpCam
+    c[111] = 0 : GluR1_S845_CKp
+    c[112] = 0 : GluR1_S845_PKCt
+    c[113] = 0 : GluR1_S845_PKCp
+    c[114] = 0 : GluR1_S831_PKAc
+    c[115] = 0 : GluR1_S845_PP1
+    c[116] = 0 : GluR1_S845_S831_PP1
+    c[117] = 0 : GluR1_S831_PP1
+    c[118] = 0 : GluR1_S845_PP2B
+    c[119] = 0 : GluR1_S845_S831_PP2B
+    c[120] = 9e-05 * amount_GluR1_memb : GluR1_memb
+    c[121] = 0 : GluR1_memb_S845
+    c[122] = 0 : GluR1_memb_S831
+    c[123] = 0 : GluR1_memb_S845_S831
+    c[124] = 0 : GluR1_memb_PKAc
+    c[125] = 0 : GluR1_memb_CKCam
+    c[126] = 0 : GluR1_memb_CKpCam
+    c[127] = 0 : GluR1_memb_CKp
+    c[128] = 0 : GluR1_memb_PKCt
+    c[129] = 0 : GluR1_memb_PKCp
+    c[130] = 0 : GluR1_memb_S845_CKCam
+    c[131] = 0 : GluR1_memb_S845_CKpCam
+    c[132] = 0 : GluR1_memb_S845_CKp
+    c[133] = 0 : GluR1_memb_S845_PKCt
+    c[134] = 0 : GluR1_memb_S845_PKCp
+    c[135] = 0 : GluR1_memb_S831_PKAc
+    c[136] = 0 : GluR1_memb_S845_PP1
+    c[137] = 0 : GluR1_memb_S845_S831_PP1
+    c[138] = 0 : GluR1_memb_S831_PP1
+    c[139] = 0 : GluR1_memb_S845_PP2B
+    c[140] = 0 : GluR1_memb_S845_S831_PP2B
+    c[141] = 0.00067 * amount_PDE4 : PDE4
+    c[142] = 0 : PDE4cAMP
+    c[143] = 0 : PKAcPDE4
+    c[144] = 0 : pPDE4
+    c[145] = 0 : pPDE4cAMP
+    c[146] = 0 : PKAc_PDE4_cAMP
+    c[147] = 0.5 * amount_fixedbuffer : fixedbuffer
+    c[148] = 0 : fixedbufferCa
+    c[149] = 0 : Glu
+    c[150] = 0.0008 * amount_MGluR : MGluR
+    c[151] = 0 : MGluR_Glu
+    c[152] = 0 : MGluR_Glu_desens
+    c[153] = 0 : MGluR_Gqabg_Glu
+    c[154] = 1 * amount_GluOut : GluOut
+    c[155] = 0.0014 * amount_Gqabg : Gqabg
+    c[156] = 0 : GqaGTP
+    c[157] = 0 : GqaGDP
+    c[158] = 0.00025 * amount_PLC : PLC
+    c[159] = 0 : PLCCa
+    c[160] = 0 : PLCCaGqaGTP
+    c[161] = 0 : PLCGqaGTP
+    c[162] = 0.024 * amount_Pip2 : Pip2
+    c[163] = 0 : PLCCaPip2
+    c[164] = 0 : PLCCaGqaGTPPip2
+    c[165] = 0 : Ip3
+    c[166] = 0 : PLCCaDAG
+    c[167] = 0 : PLCCaGqaGTPDAG
+    c[168] = 0.00029 * amount_PIkinase : PIkinase
+    c[169] = 0.0004 * amount_Ip3degPIk : Ip3degPIk
+    c[170] = 0.015 * amount_PKC : PKC
+    c[171] = 0 : PKCCa
+    c[172] = 0 : PKCt
+    c[173] = 0 : PKCp
+    c[174] = 9e-05 * amount_DAG : DAG
+    c[175] = 0.0003 * amount_DAGK : DAGK
+    c[176] = 0 : DAGKdag
+    c[177] = 0 : PA
+    c[178] = 0.0016 * amount_DGL : DGL
+    c[179] = 0.00025 * amount_CaDGL : CaDGL
+    c[180] = 9e-05 * amount_DAGCaDGL : DAGCaDGL
+    c[181] = 0 : 2AG
+    c[182] = 0 : 2AGdegrad
+    c[183] = 0.0006 * amount_Ip3degrad : Ip3degrad
+    c[184] = 1.4e-05 * amount_GluR2 : GluR2
+    c[185] = 0 : GluR2_PKCt
+    c[186] = 0 : GluR2_PKCp
+    c[187] = 0 : GluR2_S880
+    c[188] = 0 : GluR2_S880_PP2A
+    c[189] = 0.000256 * amount_GluR2_memb : GluR2_memb
+    c[190] = 0 : GluR2_memb_PKCt
+    c[191] = 0 : GluR2_memb_PKCp
+    c[192] = 0 : GluR2_memb_S880
+    c[193] = 0 : GluR2_memb_S880_PP2A
+    c[194] = 0.0005 * amount_PP2A : PP2A
+    c[195] = 0 : ACh
+    c[196] = 0.00045 * amount_M1R : M1R
+    c[197] = 0 : AChM1R
+    c[198] = 0 : M1RGq
+    c[199] = 0 : AChM1RGq
+    c[200] = 0.001 * amount_PLA2 : PLA2
+    c[201] = 0 : CaPLA2
+    c[202] = 0 : CaPLA2Pip2
+    c[203] = 0 : AA
+    peak_Ca = c[0]
     measure()
 }
 
@@ -546,298 +348,294 @@ AFTER SOLVE {
 }
 
 KINETIC reactions {
-    ~ c_Ca << (influx * flux_Ca * 3.32115576221e-06)
-    ~ c_L << (influx * flux_L * 3.32115576221e-06)
-    ~ c_Glu << (influx * flux_Glu * 3.32115576221e-06)
-    ~ c_ACh << (influx * flux_ACh * 3.32115576221e-06)
-    ~ c_Ca + c_PMCA <-> c_PMCACa (50.0, 0.007)
-    ~ c_PMCACa <-> c_PMCA + c_CaOut (0.0035, 0)
-    ~ c_Ca + c_NCX <-> c_NCXCa (16.8, 0.0112)
-    ~ c_NCXCa <-> c_NCX + c_CaOut (0.0056, 0)
-    ~ c_CaOut + c_Leak <-> c_CaOutLeak (1.5, 0.0011)
-    ~ c_CaOutLeak <-> c_Ca + c_Leak (0.0011, 0)
-    ~ c_Ca + c_Calbin <-> c_CalbinC (28.0, 0.0196)
-    ~ c_L <-> c_LOut (0.0005, 2e-09)
-    ~ c_L + c_R <-> c_LR (5.555, 0.005)
-    ~ c_LR + c_Gs <-> c_LRGs (0.6, 1e-06)
-    ~ c_Gs + c_R <-> c_GsR (0.04, 3e-07)
-    ~ c_GsR + c_L <-> c_LRGs (2.5, 0.0005)
-    ~ c_LRGs <-> c_LRGsbg + c_GsaGTP (0.02, 0)
-    ~ c_LRGsbg <-> c_LR + c_Gsbg (0.08, 0)
-    ~ c_LR + c_PKAc <-> c_PKAcLR (0.8, 0.00448)
-    ~ c_PKAcLR <-> c_pLR + c_PKAc (0.001, 0)
-    ~ c_pLR + c_PKAc <-> c_PKAcpLR (0.8, 0.00448)
-    ~ c_PKAcpLR <-> c_ppLR + c_PKAc (0.001, 0)
-    ~ c_ppLR + c_PKAc <-> c_PKAcppLR (17.12, 0.00448)
-    ~ c_PKAcppLR <-> c_pppLR + c_PKAc (0.001, 0)
-    ~ c_pppLR + c_PKAc <-> c_PKAcpppLR (1712.0, 0.00448)
-    ~ c_PKAcpppLR <-> c_ppppLR + c_PKAc (0.001, 0)
-    ~ c_ppppLR + c_Gi <-> c_ppppLRGi (150.0, 0.00025)
-    ~ c_ppppLRGi <-> c_ppppLRGibg + c_GiaGTP (0.000125, 0)
-    ~ c_ppppLRGibg <-> c_ppppLR + c_Gibg (0.001, 0)
-    ~ c_pLR <-> c_LR (2.5e-06, 0)
-    ~ c_ppLR <-> c_pLR (2.5e-06, 0)
-    ~ c_pppLR <-> c_ppLR (2.5e-06, 0)
-    ~ c_ppppLR <-> c_pppLR (2.5e-06, 0)
-    ~ c_R + c_PKAc <-> c_PKAcR (0.04, 0.00448)
-    ~ c_PKAcR <-> c_pR + c_PKAc (0.001, 0)
-    ~ c_pR + c_PKAc <-> c_PKAcpR (0.4, 0.00448)
-    ~ c_PKAcpR <-> c_ppR + c_PKAc (0.001, 0)
-    ~ c_ppR + c_PKAc <-> c_PKAcppR (4.0, 0.00448)
-    ~ c_PKAcppR <-> c_pppR + c_PKAc (0.001, 0)
-    ~ c_pppR + c_PKAc <-> c_PKAcpppR (400.0, 0.00448)
-    ~ c_PKAcpppR <-> c_ppppR + c_PKAc (0.001, 0)
-    ~ c_ppppR + c_Gi <-> c_ppppRGi (75.0, 0.000125)
-    ~ c_ppppRGi <-> c_ppppRGibg + c_GiaGTP (6.25e-05, 0)
-    ~ c_ppppRGibg <-> c_ppppR + c_Gibg (0.001, 0)
-    ~ c_pR <-> c_R (2.5e-06, 0)
-    ~ c_ppR <-> c_pR (2.5e-06, 0)
-    ~ c_pppR <-> c_ppR (2.5e-06, 0)
-    ~ c_ppppR <-> c_pppR (2.5e-06, 0)
-    ~ c_GsaGTP <-> c_GsaGDP (0.01, 0)
-    ~ c_GsaGDP + c_Gsbg <-> c_Gs (100000.0, 0)
-    ~ c_GiaGTP <-> c_GiaGDP (0.000125, 0)
-    ~ c_GiaGDP + c_Gibg <-> c_Gi (1250.0, 0)
-    ~ c_GsaGTP + c_AC1 <-> c_AC1GsaGTP (38.5, 0.01)
-    ~ c_AC1GsaGTP + c_CaMCa4 <-> c_AC1GsaGTPCaMCa4 (6.0, 0.0009)
-    ~ c_AC1GsaGTPCaMCa4 + c_ATP <-> c_AC1GsaGTPCaMCa4ATP (10.0, 2.273)
-    ~ c_AC1GsaGTPCaMCa4ATP <-> c_cAMP + c_AC1GsaGTPCaMCa4 (0.02842, 0)
-    ~ c_GiaGTP + c_AC1GsaGTP <-> c_AC1GsaGTPGiaGTP (62.5, 0.01)
-    ~ c_AC1GsaGTPGiaGTP + c_CaMCa4 <-> c_AC1GsaGTPGiaGTPCaMCa4 (6.0, 0.0009)
-    ~ c_AC1GsaGTPGiaGTPCaMCa4 + c_ATP <-> c_AC1GsGiCaMCa4ATP (10.0, 2.273)
-    ~ c_AC1GsGiCaMCa4ATP <-> c_cAMP + c_AC1GsaGTPGiaGTPCaMCa4 (0.002842, 0)
-    ~ c_GiaGTP + c_AC1CaMCa4 <-> c_AC1GiaGTPCaMCa4 (62.5, 0.01)
-    ~ c_AC1GiaGTPCaMCa4 + c_ATP <-> c_AC1GiaGTPCaMCa4ATP (10.0, 2.273)
-    ~ c_AC1GiaGTPCaMCa4ATP <-> c_cAMP + c_AC1GiaGTPCaMCa4 (0.0005684, 0)
-    ~ c_AC1 + c_CaMCa4 <-> c_AC1CaMCa4 (6.0, 0.0009)
-    ~ c_AC1CaMCa4 + c_ATP <-> c_AC1CaMCa4ATP (10.0, 2.273)
-    ~ c_AC1CaMCa4ATP <-> c_cAMP + c_AC1CaMCa4 (0.005684, 0)
-    ~ c_AC1GiaGTP + c_GsaGTP <-> c_AC1GsaGTPGiaGTP (62.5, 0.01)
-    ~ c_AC8 + c_CaMCa4 <-> c_AC8CaMCa4 (1.25, 0.001)
-    ~ c_AC8CaMCa4 + c_ATP <-> c_AC8CaMCa4ATP (10.0, 2.273)
-    ~ c_AC8CaMCa4ATP <-> c_cAMP + c_AC8CaMCa4 (0.002842, 0)
-    ~ c_CaM + 2 c_Ca <-> c_CaMCa2 (17000.0, 0.035)
-    ~ c_CaMCa2 + c_Ca <-> c_CaMCa3 (14.0, 0.228)
-    ~ c_CaMCa3 + c_Ca <-> c_CaMCa4 (26.0, 0.064)
-    ~ c_CaM + c_Ng <-> c_NgCaM (28.0, 0.036)
-    ~ c_CaM + c_PP2B <-> c_PP2BCaM (4.6, 1.2e-06)
-    ~ c_CaMCa2 + c_PP2B <-> c_PP2BCaMCa2 (46.0, 1.2e-06)
-    ~ c_CaMCa4 + c_PP2B <-> c_PP2BCaMCa4 (46.0, 1.2e-06)
-    ~ c_PP2BCaM + 2 c_Ca <-> c_PP2BCaMCa2 (170000.0, 0.35)
-    ~ c_PP2BCaMCa2 + c_Ca <-> c_PP2BCaMCa3 (14.0, 0.228)
-    ~ c_PP2BCaMCa3 + c_Ca <-> c_PP2BCaMCa4 (26.0, 0.064)
-    ~ c_CaMCa4 + c_CK <-> c_CKCaMCa4 (10.0, 0.003)
-    ~ 2 c_CKCaMCa4 <-> c_Complex (0.1, 0.01)
-    ~ c_CKpCaMCa4 + c_CKCaMCa4 <-> c_pComplex (0.1, 0.01)
-    ~ c_CKpCaMCa4 + c_Complex <-> c_CKpCaMCa4 + c_pComplex (0.1, 0)
-    ~ c_CKCaMCa4 + c_Complex <-> c_CKCaMCa4 + c_pComplex (rate_125 * 0.1, 0)
-    ~ 2 c_Complex <-> c_Complex + c_pComplex (rate_126 * 10.0, 0)
-    ~ c_Complex + c_pComplex <-> 2 c_pComplex (rate_127 * 30.0, 0)
-    ~ c_CKpCaMCa4 <-> c_CaMCa4 + c_CKp (8e-07, 10.0)
-    ~ c_CKp + c_PP1 <-> c_CKpPP1 (0.004, 0.00034)
-    ~ c_CKpPP1 <-> c_PP1 + c_CK (8.6e-05, 0)
-    ~ c_CKpCaMCa4 + c_PP1 <-> c_CKpCaMCa4PP1 (0.004, 0.00034)
-    ~ c_CKpCaMCa4PP1 <-> c_PP1 + c_CKCaMCa4 (8.6e-05, 0)
-    ~ c_PKA + 4 c_cAMP <-> c_PKAcAMP4 (1600000000.0, 6e-05)
-    ~ c_Epac1 + c_cAMP <-> c_Epac1cAMP (0.031, 6.51e-05)
-    ~ c_I1 + c_PKAc <-> c_I1PKAc (1.4, 0.0056)
-    ~ c_I1PKAc <-> c_Ip35 + c_PKAc (0.0014, 0)
-    ~ c_Ip35 + c_PP1 <-> c_Ip35PP1 (1.0, 1.1e-06)
-    ~ c_Ip35 + c_PP2BCaMCa4 <-> c_Ip35PP2BCaMCa4 (96.25, 0.33)
-    ~ c_Ip35PP2BCaMCa4 <-> c_I1 + c_PP2BCaMCa4 (0.055, 0)
-    ~ c_Ip35PP1 + c_PP2BCaMCa4 <-> c_Ip35PP1PP2BCaMCa4 (96.25, 0.33)
-    ~ c_Ip35PP1PP2BCaMCa4 <-> c_I1 + c_PP1PP2BCaMCa4 (0.055, 0)
-    ~ c_PP1PP2BCaMCa4 <-> c_PP1 + c_PP2BCaMCa4 (0.0015, 0)
-    ~ c_GluR1 + c_PKAc <-> c_GluR1_PKAc (4.02, 0.024)
-    ~ c_GluR1_PKAc <-> c_GluR1_S845 + c_PKAc (rate_154 * 0.006, 0)
-    ~ c_GluR1 + c_CKCaMCa4 <-> c_GluR1_CKCam (0.02224, 0.0016)
-    ~ c_GluR1_CKCam <-> c_GluR1_S831 + c_CKCaMCa4 (rate_157 * 0.0004, 0)
-    ~ c_GluR1 + c_CKpCaMCa4 <-> c_GluR1_CKpCam (0.0278, 0.002)
-    ~ c_GluR1_CKpCam <-> c_GluR1_S831 + c_CKpCaMCa4 (rate_160 * 0.0005, 0)
-    ~ c_GluR1 + c_CKp <-> c_GluR1_CKp (0.02224, 0.0016)
-    ~ c_GluR1_CKp <-> c_GluR1_S831 + c_CKp (rate_163 * 0.0004, 0)
-    ~ c_GluR1 + c_PKCt <-> c_GluR1_PKCt (0.0278, 0.002)
-    ~ c_GluR1_PKCt <-> c_GluR1_S831 + c_PKCt (rate_166 * 0.0005, 0)
-    ~ c_GluR1 + c_PKCp <-> c_GluR1_PKCp (0.0278, 0.002)
-    ~ c_GluR1_PKCp <-> c_GluR1_S831 + c_PKCp (rate_169 * 0.0005, 0)
-    ~ c_GluR1_S845 + c_CKCaMCa4 <-> c_GluR1_S845_CKCam (0.02224, 0.0016)
-    ~ c_GluR1_S845_CKCam <-> c_GluR1_S845_S831 + c_CKCaMCa4 (rate_172 * 0.0004, 0)
-    ~ c_GluR1_S845 + c_CKpCaMCa4 <-> c_GluR1_S845_CKpCam (0.0278, 0.002)
-    ~ c_GluR1_S845_CKpCam <-> c_GluR1_S845_S831 + c_CKpCaMCa4 (rate_175 * 0.0005, 0)
-    ~ c_GluR1_S845 + c_CKp <-> c_GluR1_S845_CKp (0.02224, 0.0016)
-    ~ c_GluR1_S845_CKp <-> c_GluR1_S845_S831 + c_CKp (rate_178 * 0.0004, 0)
-    ~ c_GluR1_S845 + c_PKCt <-> c_GluR1_S845_PKCt (0.0278, 0.002)
-    ~ c_GluR1_S845_PKCt <-> c_GluR1_S845_S831 + c_PKCt (rate_181 * 0.0005, 0)
-    ~ c_GluR1_S845 + c_PKCp <-> c_GluR1_S845_PKCp (0.0278, 0.002)
-    ~ c_GluR1_S845_PKCp <-> c_GluR1_S845_S831 + c_PKCp (rate_184 * 0.0005, 0)
-    ~ c_GluR1_S831 + c_PKAc <-> c_GluR1_S831_PKAc (4.0, 0.024)
-    ~ c_GluR1_S831_PKAc <-> c_GluR1_S845_S831 + c_PKAc (rate_187 * 0.006, 0)
-    ~ c_GluR1_S845 + c_PP1 <-> c_GluR1_S845_PP1 (0.87, 0.00068)
-    ~ c_GluR1_S845_PP1 <-> c_GluR1 + c_PP1 (0.00017, 0)
-    ~ c_GluR1_S845_S831 + c_PP1 <-> c_GluR1_S845_S831_PP1 (0.875, 0.0014)
-    ~ c_GluR1_S845_S831_PP1 <-> c_GluR1_S845 + c_PP1 (0.00035, 0)
-    ~ c_GluR1_S845_S831_PP1 <-> c_GluR1_S831 + c_PP1 (0.00035, 0)
-    ~ c_GluR1_S831 + c_PP1 <-> c_GluR1_S831_PP1 (0.875, 0.0014)
-    ~ c_GluR1_S831_PP1 <-> c_GluR1 + c_PP1 (0.00035, 0)
-    ~ c_GluR1_S845 + c_PP2BCaMCa4 <-> c_GluR1_S845_PP2B (2.01, 0.008)
-    ~ c_GluR1_S845_PP2B <-> c_GluR1 + c_PP2BCaMCa4 (0.002, 0)
-    ~ c_GluR1_S845_S831 + c_PP2BCaMCa4 <-> c_GluR1_S845_S831_PP2B (2.01, 0.008)
-    ~ c_GluR1_S845_S831_PP2B <-> c_GluR1_S831 + c_PP2BCaMCa4 (0.002, 0)
-    ~ c_GluR1_memb + c_PKAc <-> c_GluR1_memb_PKAc (4.02, 0.024)
-    ~ c_GluR1_memb_PKAc <-> c_GluR1_memb_S845 + c_PKAc (rate_206 * 0.006, 0)
-    ~ c_GluR1_memb + c_CKCaMCa4 <-> c_GluR1_memb_CKCam (0.02224, 0.0016)
-    ~ c_GluR1_memb_CKCam <-> c_GluR1_memb_S831 + c_CKCaMCa4 (rate_209 * 0.0004, 0)
-    ~ c_GluR1_memb + c_CKpCaMCa4 <-> c_GluR1_memb_CKpCam (0.0278, 0.002)
-    ~ c_GluR1_memb_CKpCam <-> c_GluR1_memb_S831 + c_CKpCaMCa4 (rate_212 * 0.0005, 0)
-    ~ c_GluR1_memb + c_CKp <-> c_GluR1_memb_CKp (0.02224, 0.0016)
-    ~ c_GluR1_memb_CKp <-> c_GluR1_memb_S831 + c_CKp (rate_215 * 0.0004, 0)
-    ~ c_GluR1_memb + c_PKCt <-> c_GluR1_memb_PKCt (0.0278, 0.002)
-    ~ c_GluR1_memb_PKCt <-> c_GluR1_memb_S831 + c_PKCt (rate_218 * 0.0005, 0)
-    ~ c_GluR1_memb + c_PKCp <-> c_GluR1_memb_PKCp (0.0278, 0.002)
-    ~ c_GluR1_memb_PKCp <-> c_GluR1_memb_S831 + c_PKCp (rate_221 * 0.0005, 0)
-    ~ c_GluR1_memb_S845 + c_CKCaMCa4 <-> c_GluR1_memb_S845_CKCam (0.02224, 0.0016)
-    ~ c_GluR1_memb_S845_CKCam <-> c_GluR1_memb_S845_S831 + c_CKCaMCa4 (rate_224 * 0.0004, 0)
-    ~ c_GluR1_memb_S845 + c_CKpCaMCa4 <-> c_GluR1_memb_S845_CKpCam (0.0278, 0.002)
-    ~ c_GluR1_memb_S845_CKpCam <-> c_GluR1_memb_S845_S831 + c_CKpCaMCa4 (rate_227 * 0.0005, 0)
-    ~ c_GluR1_memb_S845 + c_CKp <-> c_GluR1_memb_S845_CKp (0.02224, 0.0016)
-    ~ c_GluR1_memb_S845_CKp <-> c_GluR1_memb_S845_S831 + c_CKp (rate_230 * 0.0004, 0)
-    ~ c_GluR1_memb_S845 + c_PKCt <-> c_GluR1_memb_S845_PKCt (0.0278, 0.002)
-    ~ c_GluR1_memb_S845_PKCt <-> c_GluR1_memb_S845_S831 + c_PKCt (rate_233 * 0.0005, 0)
-    ~ c_GluR1_memb_S845 + c_PKCp <-> c_GluR1_memb_S845_PKCp (0.0278, 0.002)
-    ~ c_GluR1_memb_S845_PKCp <-> c_GluR1_memb_S845_S831 + c_PKCp (rate_236 * 0.0005, 0)
-    ~ c_GluR1_memb_S831 + c_PKAc <-> c_GluR1_memb_S831_PKAc (4.0, 0.024)
-    ~ c_GluR1_memb_S831_PKAc <-> c_GluR1_memb_S845_S831 + c_PKAc (rate_239 * 0.006, 0)
-    ~ c_GluR1_memb_S845 + c_PP1 <-> c_GluR1_memb_S845_PP1 (0.87, 0.00068)
-    ~ c_GluR1_memb_S845_PP1 <-> c_GluR1_memb + c_PP1 (0.00017, 0)
-    ~ c_GluR1_memb_S845_S831 + c_PP1 <-> c_GluR1_memb_S845_S831_PP1 (0.875, 0.0014)
-    ~ c_GluR1_memb_S845_S831_PP1 <-> c_GluR1_memb_S845 + c_PP1 (0.00035, 0)
-    ~ c_GluR1_memb_S845_S831_PP1 <-> c_GluR1_memb_S831 + c_PP1 (0.00035, 0)
-    ~ c_GluR1_memb_S831 + c_PP1 <-> c_GluR1_memb_S831_PP1 (0.875, 0.0014)
-    ~ c_GluR1_memb_S831_PP1 <-> c_GluR1_memb + c_PP1 (0.00035, 0)
-    ~ c_GluR1_memb_S845 + c_PP2BCaMCa4 <-> c_GluR1_memb_S845_PP2B (2.01, 0.008)
-    ~ c_GluR1_memb_S845_PP2B <-> c_GluR1_memb + c_PP2BCaMCa4 (0.002, 0)
-    ~ c_GluR1_memb_S845_S831 + c_PP2BCaMCa4 <-> c_GluR1_memb_S845_S831_PP2B (2.01, 0.008)
-    ~ c_GluR1_memb_S845_S831_PP2B <-> c_GluR1_memb_S831 + c_PP2BCaMCa4 (0.002, 0)
-    ~ c_GluR1 <-> c_GluR1_memb (2e-07, 8e-07)
-    ~ c_GluR1_PKAc <-> c_GluR1_memb_PKAc (2e-07, 8e-07)
-    ~ c_GluR1_CKCam <-> c_GluR1_memb_CKCam (2e-07, 8e-07)
-    ~ c_GluR1_CKpCam <-> c_GluR1_memb_CKpCam (2e-07, 8e-07)
-    ~ c_GluR1_CKp <-> c_GluR1_memb_CKp (2e-07, 8e-07)
-    ~ c_GluR1_PKCt <-> c_GluR1_memb_PKCt (2e-07, 8e-07)
-    ~ c_GluR1_PKCp <-> c_GluR1_memb_PKCp (2e-07, 8e-07)
-    ~ c_GluR1_S831 <-> c_GluR1_memb_S831 (2e-07, 8e-07)
-    ~ c_GluR1_S831_PKAc <-> c_GluR1_memb_S831_PKAc (2e-07, 8e-07)
-    ~ c_GluR1_S831_PP1 <-> c_GluR1_memb_S831_PP1 (2e-07, 8e-07)
-    ~ c_GluR1_S845 <-> c_GluR1_memb_S845 (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_CKCam <-> c_GluR1_memb_S845_CKCam (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_CKpCam <-> c_GluR1_memb_S845_CKpCam (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_CKp <-> c_GluR1_memb_S845_CKp (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_PKCt <-> c_GluR1_memb_S845_PKCt (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_PKCp <-> c_GluR1_memb_S845_PKCp (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_S831 <-> c_GluR1_memb_S845_S831 (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_PP1 <-> c_GluR1_memb_S845_PP1 (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_S831_PP1 <-> c_GluR1_memb_S845_S831_PP1 (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_PP2B <-> c_GluR1_memb_S845_PP2B (3.28e-05, 8e-06)
-    ~ c_GluR1_S845_S831_PP2B <-> c_GluR1_memb_S845_S831_PP2B (3.28e-05, 8e-06)
-    ~ c_PDE1 + c_CaMCa4 <-> c_PDE1CaMCa4 (100.0, 0.001)
-    ~ c_PDE1CaMCa4 + c_cAMP <-> c_PDE1CaMCa4cAMP (4.6, 0.044)
-    ~ c_PDE1CaMCa4cAMP <-> c_PDE1CaMCa4 + c_AMP (0.011, 0)
-    ~ c_AMP <-> c_ATP (0.001, 0)
-    ~ c_PDE4 + c_cAMP <-> c_PDE4cAMP (21.66, 0.0034656)
-    ~ c_PDE4cAMP <-> c_PDE4 + c_AMP (0.017233, 0)
-    ~ c_PKAc + c_PDE4 <-> c_PKAcPDE4 (0.25, 8e-05)
-    ~ c_PKAcPDE4 <-> c_pPDE4 + c_PKAc (2e-05, 0)
-    ~ c_pPDE4 <-> c_PDE4 (2.5e-06, 0)
-    ~ c_pPDE4 + c_cAMP <-> c_pPDE4cAMP (433.175, 0.069308)
-    ~ c_pPDE4cAMP <-> c_pPDE4 + c_AMP (0.3446674, 0)
-    ~ c_PDE4cAMP + c_PKAc <-> c_PKAc_PDE4_cAMP (0.25, 8e-05)
-    ~ c_PKAc_PDE4_cAMP <-> c_pPDE4cAMP + c_PKAc (2e-05, 0)
-    ~ c_PKAcAMP4 <-> c_PKAr + 2 c_PKAc (rate_317 * 0.00024, 25.5 / (c_PKAc + 1e-15))
-    ~ c_Ca + c_fixedbuffer <-> c_fixedbufferCa (400.0, 20.0)
-    ~ c_Glu <-> c_GluOut (0.0005, 2e-10)
-    ~ c_Ca + c_PLC <-> c_PLCCa (0.4, 0.001)
-    ~ c_GqaGTP + c_PLC <-> c_PLCGqaGTP (0.7, 0.0007)
-    ~ c_Ca + c_PLCGqaGTP <-> c_PLCCaGqaGTP (80.0, 0.04)
-    ~ c_GqaGTP + c_PLCCa <-> c_PLCCaGqaGTP (100.0, 0.01)
-    ~ c_PLCCa + c_Pip2 <-> c_PLCCaPip2 (0.03, 0.01)
-    ~ c_PLCCaPip2 <-> c_PLCCaDAG + c_Ip3 (0.0003, 0)
-    ~ c_PLCCaDAG <-> c_PLCCa + c_DAG (0.2, 0)
-    ~ c_PLCCaGqaGTP + c_Pip2 <-> c_PLCCaGqaGTPPip2 (15.0, 0.075)
-    ~ c_PLCCaGqaGTPPip2 <-> c_PLCCaGqaGTPDAG + c_Ip3 (0.25, 0)
-    ~ c_PLCCaGqaGTPDAG <-> c_PLCCaGqaGTP + c_DAG (1.0, 0)
-    ~ c_Ip3degrad + c_PIkinase <-> c_Ip3degPIk (2.0, 0.001)
-    ~ c_Ip3degPIk <-> c_PIkinase + c_Pip2 (0.001, 0)
-    ~ c_PLCGqaGTP <-> c_PLC + c_GqaGDP (0.012, 0)
-    ~ c_PLCCaGqaGTP <-> c_PLCCa + c_GqaGDP (0.012, 0)
-    ~ c_GqaGTP <-> c_GqaGDP (0.001, 0)
-    ~ c_GqaGDP <-> c_Gqabg (0.01, 0)
-    ~ c_Ca + c_DGL <-> c_CaDGL (125.0, 0.05)
-    ~ c_DAG + c_CaDGL <-> c_DAGCaDGL (0.5, 0.001)
-    ~ c_DAGCaDGL <-> c_CaDGL + c_2AG (0.00025, 0)
-    ~ c_Ip3 <-> c_Ip3degrad (0.01, 0)
-    ~ c_2AG <-> c_2AGdegrad (0.005, 0)
-    ~ c_DAG + c_DAGK <-> c_DAGKdag (0.07, 0.0008)
-    ~ c_DAGKdag <-> c_DAGK + c_PA (0.0002, 0)
-    ~ c_Ca + c_PKC <-> c_PKCCa (13.3, 0.05)
-    ~ c_PKCCa + c_DAG <-> c_PKCt (0.015, 0.00015)
-    ~ c_Glu + c_MGluR <-> c_MGluR_Glu (0.0168, 0.0001)
-    ~ c_MGluR_Glu <-> c_MGluR_Glu_desens (6.25e-05, 1e-06)
-    ~ c_Gqabg + c_MGluR_Glu <-> c_MGluR_Gqabg_Glu (9.0, 0.00136)
-    ~ c_MGluR_Gqabg_Glu <-> c_GqaGTP + c_MGluR_Glu (0.0015, 0)
-    ~ c_GluR2 + c_PKCt <-> c_GluR2_PKCt (0.4, 0.0008)
-    ~ c_GluR2_PKCt <-> c_GluR2_S880 + c_PKCt (0.0047, 0)
-    ~ c_GluR2 + c_PKCp <-> c_GluR2_PKCp (0.4, 0.0008)
-    ~ c_GluR2_PKCp <-> c_GluR2_S880 + c_PKCp (0.0047, 0)
-    ~ c_GluR2_S880 + c_PP2A <-> c_GluR2_S880_PP2A (0.5, 0.005)
-    ~ c_GluR2_S880_PP2A <-> c_GluR2 + c_PP2A (0.00015, 0)
-    ~ c_GluR2_memb + c_PKCt <-> c_GluR2_memb_PKCt (0.4, 0.0008)
-    ~ c_GluR2_memb_PKCt <-> c_GluR2_memb_S880 + c_PKCt (0.0047, 0)
-    ~ c_GluR2_memb + c_PKCp <-> c_GluR2_memb_PKCp (0.4, 0.0008)
-    ~ c_GluR2_memb_PKCp <-> c_GluR2_memb_S880 + c_PKCp (0.0047, 0)
-    ~ c_GluR2_memb_S880 + c_PP2A <-> c_GluR2_memb_S880_PP2A (0.5, 0.005)
-    ~ c_GluR2_memb_S880_PP2A <-> c_GluR2_memb + c_PP2A (0.00015, 0)
-    ~ c_GluR2 <-> c_GluR2_memb (0.00024545, 0.0003)
-    ~ c_GluR2_PKCt <-> c_GluR2_memb_PKCt (0.00024545, 0.0003)
-    ~ c_GluR2_PKCp <-> c_GluR2_memb_PKCp (0.00024545, 0.0003)
-    ~ c_GluR2_S880 <-> c_GluR2_memb_S880 (0.0055, 0.07)
-    ~ c_GluR2_S880_PP2A <-> c_GluR2_memb_S880_PP2A (0.0055, 0.07)
-    ~ c_ACh + c_M1R <-> c_AChM1R (0.095, 0.0025)
-    ~ c_Gqabg + c_AChM1R <-> c_AChM1RGq (24.0, 0.00042)
-    ~ c_Gqabg + c_M1R <-> c_M1RGq (0.576, 0.00042)
-    ~ c_ACh + c_M1RGq <-> c_AChM1RGq (3.96, 0.0025)
-    ~ c_AChM1RGq <-> c_GqaGTP + c_AChM1R (0.0005, 0)
-    ~ c_ACh -> (0.006)
-    ~ c_Ca + c_PLA2 <-> c_CaPLA2 (0.6, 0.003)
-    ~ c_CaPLA2 + c_Pip2 <-> c_CaPLA2Pip2 (22.0, 0.444)
-    ~ c_CaPLA2Pip2 <-> c_CaPLA2 + c_AA (0.111, 0)
-    ~ c_AA <-> c_Pip2 (0.001, 0)
-    ~ c_PKCt + c_AA <-> c_PKCp (0.005, 1.76e-07)
+    ~ c[0] << (influx * flux_Ca * 3.32115576221e-06)
+    ~ c[13] << (influx * flux_L * 3.32115576221e-06)
+    ~ c[149] << (influx * flux_Glu * 3.32115576221e-06)
+    ~ c[195] << (influx * flux_ACh * 3.32115576221e-06)
+    ~ c[0] + c[9] <-> c[11] (50.0, 0.007)
+    ~ c[11] <-> c[9] + c[1] (0.0035, 0)
+    ~ c[0] + c[10] <-> c[12] (16.8, 0.0112)
+    ~ c[12] <-> c[10] + c[1] (0.0056, 0)
+    ~ c[1] + c[3] <-> c[2] (1.5, 0.0011)
+    ~ c[2] <-> c[0] + c[3] (0.0011, 0)
+    ~ c[0] + c[4] <-> c[5] (28.0, 0.0196)
+    ~ c[13] <-> c[6] (0.0005, 2e-09)
+    ~ c[13] + c[14] <-> c[17] (5.555, 0.005)
+    ~ c[17] + c[15] <-> c[18] (0.6, 1e-06)
+    ~ c[15] + c[14] <-> c[39] (0.04, 3e-07)
+    ~ c[39] + c[13] <-> c[18] (2.5, 0.0005)
+    ~ c[18] <-> c[46] + c[40] (0.02, 0)
+    ~ c[46] <-> c[17] + c[45] (0.08, 0)
+    ~ c[17] + c[90] <-> c[19] (0.8, 0.00448)
+    ~ c[19] <-> c[23] + c[90] (0.001, 0)
+    ~ c[23] + c[90] <-> c[20] (0.8, 0.00448)
+    ~ c[20] <-> c[24] + c[90] (0.001, 0)
+    ~ c[24] + c[90] <-> c[21] (17.12, 0.00448)
+    ~ c[21] <-> c[25] + c[90] (0.001, 0)
+    ~ c[25] + c[90] <-> c[22] (1712.0, 0.00448)
+    ~ c[22] <-> c[26] + c[90] (0.001, 0)
+    ~ c[26] + c[16] <-> c[27] (150.0, 0.00025)
+    ~ c[27] <-> c[28] + c[42] (0.000125, 0)
+    ~ c[28] <-> c[26] + c[44] (0.001, 0)
+    ~ c[23] <-> c[17] (2.5e-06, 0)
+    ~ c[24] <-> c[23] (2.5e-06, 0)
+    ~ c[25] <-> c[24] (2.5e-06, 0)
+    ~ c[26] <-> c[25] (2.5e-06, 0)
+    ~ c[14] + c[90] <-> c[29] (0.04, 0.00448)
+    ~ c[29] <-> c[33] + c[90] (0.001, 0)
+    ~ c[33] + c[90] <-> c[30] (0.4, 0.00448)
+    ~ c[30] <-> c[34] + c[90] (0.001, 0)
+    ~ c[34] + c[90] <-> c[31] (4.0, 0.00448)
+    ~ c[31] <-> c[35] + c[90] (0.001, 0)
+    ~ c[35] + c[90] <-> c[32] (400.0, 0.00448)
+    ~ c[32] <-> c[36] + c[90] (0.001, 0)
+    ~ c[36] + c[16] <-> c[37] (75.0, 0.000125)
+    ~ c[37] <-> c[38] + c[42] (6.25e-05, 0)
+    ~ c[38] <-> c[36] + c[44] (0.001, 0)
+    ~ c[33] <-> c[14] (2.5e-06, 0)
+    ~ c[34] <-> c[33] (2.5e-06, 0)
+    ~ c[35] <-> c[34] (2.5e-06, 0)
+    ~ c[36] <-> c[35] (2.5e-06, 0)
+    ~ c[40] <-> c[41] (0.01, 0)
+    ~ c[41] + c[45] <-> c[15] (100000.0, 0)
+    ~ c[42] <-> c[43] (0.000125, 0)
+    ~ c[43] + c[44] <-> c[16] (1250.0, 0)
+    ~ c[40] + c[47] <-> c[48] (38.5, 0.01)
+    ~ c[48] + c[73] <-> c[49] (6.0, 0.0009)
+    ~ c[49] + c[57] <-> c[50] (10.0, 2.273)
+    ~ c[50] <-> c[58] + c[49] (0.02842, 0)
+    ~ c[42] + c[48] <-> c[54] (62.5, 0.01)
+    ~ c[54] + c[73] <-> c[55] (6.0, 0.0009)
+    ~ c[55] + c[57] <-> c[56] (10.0, 2.273)
+    ~ c[56] <-> c[58] + c[55] (0.002842, 0)
+    ~ c[42] + c[59] <-> c[52] (62.5, 0.01)
+    ~ c[52] + c[57] <-> c[53] (10.0, 2.273)
+    ~ c[53] <-> c[58] + c[52] (0.0005684, 0)
+    ~ c[47] + c[73] <-> c[59] (6.0, 0.0009)
+    ~ c[59] + c[57] <-> c[60] (10.0, 2.273)
+    ~ c[60] <-> c[58] + c[59] (0.005684, 0)
+    ~ c[51] + c[40] <-> c[54] (62.5, 0.01)
+    ~ c[61] + c[73] <-> c[62] (1.25, 0.001)
+    ~ c[62] + c[57] <-> c[63] (10.0, 2.273)
+    ~ c[63] <-> c[58] + c[62] (0.002842, 0)
+    ~ c[70] + 2 c[0] <-> c[71] (17000.0, 0.035)
+    ~ c[71] + c[0] <-> c[72] (14.0, 0.228)
+    ~ c[72] + c[0] <-> c[73] (26.0, 0.064)
+    ~ c[70] + c[68] <-> c[69] (28.0, 0.036)
+    ~ c[70] + c[74] <-> c[75] (4.6, 1.2e-06)
+    ~ c[71] + c[74] <-> c[76] (46.0, 1.2e-06)
+    ~ c[73] + c[74] <-> c[78] (46.0, 1.2e-06)
+    ~ c[75] + 2 c[0] <-> c[76] (170000.0, 0.35)
+    ~ c[76] + c[0] <-> c[77] (14.0, 0.228)
+    ~ c[77] + c[0] <-> c[78] (26.0, 0.064)
+    ~ c[73] + c[79] <-> c[80] (10.0, 0.003)
+    ~ 2 c[80] <-> c[83] (0.1, 0.01)
+    ~ c[81] + c[80] <-> c[84] (0.1, 0.01)
+    ~ c[81] + c[83] <-> c[81] + c[84] (0.1, 0)
+    ~ c[80] + c[83] <-> c[80] + c[84] (rate_125 * 0.1, 0)
+    ~ 2 c[83] <-> c[83] + c[84] (rate_126 * 10.0, 0)
+    ~ c[83] + c[84] <-> 2 c[84] (rate_127 * 30.0, 0)
+    ~ c[81] <-> c[73] + c[82] (8e-07, 10.0)
+    ~ c[82] + c[94] <-> c[85] (0.004, 0.00034)
+    ~ c[85] <-> c[94] + c[79] (8.6e-05, 0)
+    ~ c[81] + c[94] <-> c[86] (0.004, 0.00034)
+    ~ c[86] <-> c[94] + c[80] (8.6e-05, 0)
+    ~ c[87] + 4 c[58] <-> c[88] (1600000000.0, 6e-05)
+    ~ c[7] + c[58] <-> c[8] (0.031, 6.51e-05)
+    ~ c[91] + c[90] <-> c[92] (1.4, 0.0056)
+    ~ c[92] <-> c[93] + c[90] (0.0014, 0)
+    ~ c[93] + c[94] <-> c[95] (1.0, 1.1e-06)
+    ~ c[93] + c[78] <-> c[96] (96.25, 0.33)
+    ~ c[96] <-> c[91] + c[78] (0.055, 0)
+    ~ c[95] + c[78] <-> c[97] (96.25, 0.33)
+    ~ c[97] <-> c[91] + c[98] (0.055, 0)
+    ~ c[98] <-> c[94] + c[78] (0.0015, 0)
+    ~ c[99] + c[90] <-> c[103] (4.02, 0.024)
+    ~ c[103] <-> c[100] + c[90] (rate_154 * 0.006, 0)
+    ~ c[99] + c[80] <-> c[104] (0.02224, 0.0016)
+    ~ c[104] <-> c[101] + c[80] (rate_157 * 0.0004, 0)
+    ~ c[99] + c[81] <-> c[105] (0.0278, 0.002)
+    ~ c[105] <-> c[101] + c[81] (rate_160 * 0.0005, 0)
+    ~ c[99] + c[82] <-> c[106] (0.02224, 0.0016)
+    ~ c[106] <-> c[101] + c[82] (rate_163 * 0.0004, 0)
+    ~ c[99] + c[172] <-> c[107] (0.0278, 0.002)
+    ~ c[107] <-> c[101] + c[172] (rate_166 * 0.0005, 0)
+    ~ c[99] + c[173] <-> c[108] (0.0278, 0.002)
+    ~ c[108] <-> c[101] + c[173] (rate_169 * 0.0005, 0)
+    ~ c[100] + c[80] <-> c[109] (0.02224, 0.0016)
+    ~ c[109] <-> c[102] + c[80] (rate_172 * 0.0004, 0)
+    ~ c[100] + c[81] <-> c[110] (0.0278, 0.002)
+    ~ c[110] <-> c[102] + c[81] (rate_175 * 0.0005, 0)
+    ~ c[100] + c[82] <-> c[111] (0.02224, 0.0016)
+    ~ c[111] <-> c[102] + c[82] (rate_178 * 0.0004, 0)
+    ~ c[100] + c[172] <-> c[112] (0.0278, 0.002)
+    ~ c[112] <-> c[102] + c[172] (rate_181 * 0.0005, 0)
+    ~ c[100] + c[173] <-> c[113] (0.0278, 0.002)
+    ~ c[113] <-> c[102] + c[173] (rate_184 * 0.0005, 0)
+    ~ c[101] + c[90] <-> c[114] (4.0, 0.024)
+    ~ c[114] <-> c[102] + c[90] (rate_187 * 0.006, 0)
+    ~ c[100] + c[94] <-> c[115] (0.87, 0.00068)
+    ~ c[115] <-> c[99] + c[94] (0.00017, 0)
+    ~ c[102] + c[94] <-> c[116] (0.875, 0.0014)
+    ~ c[116] <-> c[100] + c[94] (0.00035, 0)
+    ~ c[116] <-> c[101] + c[94] (0.00035, 0)
+    ~ c[101] + c[94] <-> c[117] (0.875, 0.0014)
+    ~ c[117] <-> c[99] + c[94] (0.00035, 0)
+    ~ c[100] + c[78] <-> c[118] (2.01, 0.008)
+    ~ c[118] <-> c[99] + c[78] (0.002, 0)
+    ~ c[102] + c[78] <-> c[119] (2.01, 0.008)
+    ~ c[119] <-> c[101] + c[78] (0.002, 0)
+    ~ c[120] + c[90] <-> c[124] (4.02, 0.024)
+    ~ c[124] <-> c[121] + c[90] (rate_206 * 0.006, 0)
+    ~ c[120] + c[80] <-> c[125] (0.02224, 0.0016)
+    ~ c[125] <-> c[122] + c[80] (rate_209 * 0.0004, 0)
+    ~ c[120] + c[81] <-> c[126] (0.0278, 0.002)
+    ~ c[126] <-> c[122] + c[81] (rate_212 * 0.0005, 0)
+    ~ c[120] + c[82] <-> c[127] (0.02224, 0.0016)
+    ~ c[127] <-> c[122] + c[82] (rate_215 * 0.0004, 0)
+    ~ c[120] + c[172] <-> c[128] (0.0278, 0.002)
+    ~ c[128] <-> c[122] + c[172] (rate_218 * 0.0005, 0)
+    ~ c[120] + c[173] <-> c[129] (0.0278, 0.002)
+    ~ c[129] <-> c[122] + c[173] (rate_221 * 0.0005, 0)
+    ~ c[121] + c[80] <-> c[130] (0.02224, 0.0016)
+    ~ c[130] <-> c[123] + c[80] (rate_224 * 0.0004, 0)
+    ~ c[121] + c[81] <-> c[131] (0.0278, 0.002)
+    ~ c[131] <-> c[123] + c[81] (rate_227 * 0.0005, 0)
+    ~ c[121] + c[82] <-> c[132] (0.02224, 0.0016)
+    ~ c[132] <-> c[123] + c[82] (rate_230 * 0.0004, 0)
+    ~ c[121] + c[172] <-> c[133] (0.0278, 0.002)
+    ~ c[133] <-> c[123] + c[172] (rate_233 * 0.0005, 0)
+    ~ c[121] + c[173] <-> c[134] (0.0278, 0.002)
+    ~ c[134] <-> c[123] + c[173] (rate_236 * 0.0005, 0)
+    ~ c[122] + c[90] <-> c[135] (4.0, 0.024)
+    ~ c[135] <-> c[123] + c[90] (rate_239 * 0.006, 0)
+    ~ c[121] + c[94] <-> c[136] (0.87, 0.00068)
+    ~ c[136] <-> c[120] + c[94] (0.00017, 0)
+    ~ c[123] + c[94] <-> c[137] (0.875, 0.0014)
+    ~ c[137] <-> c[121] + c[94] (0.00035, 0)
+    ~ c[137] <-> c[122] + c[94] (0.00035, 0)
+    ~ c[122] + c[94] <-> c[138] (0.875, 0.0014)
+    ~ c[138] <-> c[120] + c[94] (0.00035, 0)
+    ~ c[121] + c[78] <-> c[139] (2.01, 0.008)
+    ~ c[139] <-> c[120] + c[78] (0.002, 0)
+    ~ c[123] + c[78] <-> c[140] (2.01, 0.008)
+    ~ c[140] <-> c[122] + c[78] (0.002, 0)
+    ~ c[99] <-> c[120] (2e-07, 8e-07)
+    ~ c[103] <-> c[124] (2e-07, 8e-07)
+    ~ c[104] <-> c[125] (2e-07, 8e-07)
+    ~ c[105] <-> c[126] (2e-07, 8e-07)
+    ~ c[106] <-> c[127] (2e-07, 8e-07)
+    ~ c[107] <-> c[128] (2e-07, 8e-07)
+    ~ c[108] <-> c[129] (2e-07, 8e-07)
+    ~ c[101] <-> c[122] (2e-07, 8e-07)
+    ~ c[114] <-> c[135] (2e-07, 8e-07)
+    ~ c[117] <-> c[138] (2e-07, 8e-07)
+    ~ c[100] <-> c[121] (3.28e-05, 8e-06)
+    ~ c[109] <-> c[130] (3.28e-05, 8e-06)
+    ~ c[110] <-> c[131] (3.28e-05, 8e-06)
+    ~ c[111] <-> c[132] (3.28e-05, 8e-06)
+    ~ c[112] <-> c[133] (3.28e-05, 8e-06)
+    ~ c[113] <-> c[134] (3.28e-05, 8e-06)
+    ~ c[102] <-> c[123] (3.28e-05, 8e-06)
+    ~ c[115] <-> c[136] (3.28e-05, 8e-06)
+    ~ c[116] <-> c[137] (3.28e-05, 8e-06)
+    ~ c[118] <-> c[139] (3.28e-05, 8e-06)
+    ~ c[119] <-> c[140] (3.28e-05, 8e-06)
+    ~ c[64] + c[73] <-> c[65] (100.0, 0.001)
+    ~ c[65] + c[58] <-> c[66] (4.6, 0.044)
+    ~ c[66] <-> c[65] + c[67] (0.011, 0)
+    ~ c[67] <-> c[57] (0.001, 0)
+    ~ c[141] + c[58] <-> c[142] (21.66, 0.0034656)
+    ~ c[142] <-> c[141] + c[67] (0.017233, 0)
+    ~ c[90] + c[141] <-> c[143] (0.25, 8e-05)
+    ~ c[143] <-> c[144] + c[90] (2e-05, 0)
+    ~ c[144] <-> c[141] (2.5e-06, 0)
+    ~ c[144] + c[58] <-> c[145] (433.175, 0.069308)
+    ~ c[145] <-> c[144] + c[67] (0.3446674, 0)
+    ~ c[142] + c[90] <-> c[146] (0.25, 8e-05)
+    ~ c[146] <-> c[145] + c[90] (2e-05, 0)
+    ~ c[88] <-> c[89] + 2 c[90] (rate_317 * 0.00024, 25.5 / (c[90] + 1e-15))
+    ~ c[0] + c[147] <-> c[148] (400.0, 20.0)
+    ~ c[149] <-> c[154] (0.0005, 2e-10)
+    ~ c[0] + c[158] <-> c[159] (0.4, 0.001)
+    ~ c[156] + c[158] <-> c[161] (0.7, 0.0007)
+    ~ c[0] + c[161] <-> c[160] (80.0, 0.04)
+    ~ c[156] + c[159] <-> c[160] (100.0, 0.01)
+    ~ c[159] + c[162] <-> c[163] (0.03, 0.01)
+    ~ c[163] <-> c[166] + c[165] (0.0003, 0)
+    ~ c[166] <-> c[159] + c[174] (0.2, 0)
+    ~ c[160] + c[162] <-> c[164] (15.0, 0.075)
+    ~ c[164] <-> c[167] + c[165] (0.25, 0)
+    ~ c[167] <-> c[160] + c[174] (1.0, 0)
+    ~ c[183] + c[168] <-> c[169] (2.0, 0.001)
+    ~ c[169] <-> c[168] + c[162] (0.001, 0)
+    ~ c[161] <-> c[158] + c[157] (0.012, 0)
+    ~ c[160] <-> c[159] + c[157] (0.012, 0)
+    ~ c[156] <-> c[157] (0.001, 0)
+    ~ c[157] <-> c[155] (0.01, 0)
+    ~ c[0] + c[178] <-> c[179] (125.0, 0.05)
+    ~ c[174] + c[179] <-> c[180] (0.5, 0.001)
+    ~ c[180] <-> c[179] + c[181] (0.00025, 0)
+    ~ c[165] <-> c[183] (0.01, 0)
+    ~ c[181] <-> c[182] (0.005, 0)
+    ~ c[174] + c[175] <-> c[176] (0.07, 0.0008)
+    ~ c[176] <-> c[175] + c[177] (0.0002, 0)
+    ~ c[0] + c[170] <-> c[171] (13.3, 0.05)
+    ~ c[171] + c[174] <-> c[172] (0.015, 0.00015)
+    ~ c[149] + c[150] <-> c[151] (0.0168, 0.0001)
+    ~ c[151] <-> c[152] (6.25e-05, 1e-06)
+    ~ c[155] + c[151] <-> c[153] (9.0, 0.00136)
+    ~ c[153] <-> c[156] + c[151] (0.0015, 0)
+    ~ c[184] + c[172] <-> c[185] (0.4, 0.0008)
+    ~ c[185] <-> c[187] + c[172] (0.0047, 0)
+    ~ c[184] + c[173] <-> c[186] (0.4, 0.0008)
+    ~ c[186] <-> c[187] + c[173] (0.0047, 0)
+    ~ c[187] + c[194] <-> c[188] (0.5, 0.005)
+    ~ c[188] <-> c[184] + c[194] (0.00015, 0)
+    ~ c[189] + c[172] <-> c[190] (0.4, 0.0008)
+    ~ c[190] <-> c[192] + c[172] (0.0047, 0)
+    ~ c[189] + c[173] <-> c[191] (0.4, 0.0008)
+    ~ c[191] <-> c[192] + c[173] (0.0047, 0)
+    ~ c[192] + c[194] <-> c[193] (0.5, 0.005)
+    ~ c[193] <-> c[189] + c[194] (0.00015, 0)
+    ~ c[184] <-> c[189] (0.00024545, 0.0003)
+    ~ c[185] <-> c[190] (0.00024545, 0.0003)
+    ~ c[186] <-> c[191] (0.00024545, 0.0003)
+    ~ c[187] <-> c[192] (0.0055, 0.07)
+    ~ c[188] <-> c[193] (0.0055, 0.07)
+    ~ c[195] + c[196] <-> c[197] (0.095, 0.0025)
+    ~ c[155] + c[197] <-> c[199] (24.0, 0.00042)
+    ~ c[155] + c[196] <-> c[198] (0.576, 0.00042)
+    ~ c[195] + c[198] <-> c[199] (3.96, 0.0025)
+    ~ c[199] <-> c[156] + c[197] (0.0005, 0)
+    ~ c[195] -> (0.006)
+    ~ c[0] + c[200] <-> c[201] (0.6, 0.003)
+    ~ c[201] + c[162] <-> c[202] (22.0, 0.444)
+    ~ c[202] <-> c[201] + c[203] (0.111, 0)
+    ~ c[203] <-> c[162] (0.001, 0)
+    ~ c[172] + c[203] <-> c[173] (0.005, 1.76e-07)
 }
 
 PROCEDURE measure() {
-    LOCAL one, two, marked, a, b, c
-    one = 0
-    one = one + c_GluR1_memb + c_GluR1_memb_S845 + c_GluR1_memb_S831 + c_GluR1_memb_S845_S831
-    one = one + c_GluR1_memb_PKAc + c_GluR1_memb_CKCam + c_GluR1_memb_CKpCam + c_GluR1_memb_CKp
-    one = one + c_GluR1_memb_PKCt + c_GluR1_memb_PKCp + c_GluR1_memb_S845_CKCam + c_GluR1_memb_S845_CKpCam
-    one = one + c_GluR1_memb_S845_CKp + c_GluR1_memb_S845_PKCt + c_GluR1_memb_S845_PKCp
-    one = one + c_GluR1_memb_S831_PKAc + c_GluR1_memb_S845_PP1 + c_GluR1_memb_S845_S831_PP1
-    one = one + c_GluR1_memb_S831_PP1 + c_GluR1_memb_S845_PP2B + c_GluR1_memb_S845_S831_PP2B
-    one = 301100 * one
-    two = 0
-    two = two + c_GluR2_memb + c_GluR2_memb_PKCt + c_GluR2_memb_PKCp + c_GluR2_memb_S880
-    two = two + c_GluR2_memb_S880_PP2A
-    two = 301100 * two
-    marked = 0
-    marked = marked + c_GluR1_memb_S831 + c_GluR1_memb_S845_S831 + c_GluR1_memb_S831_PKAc
-    marked = marked + c_GluR1_memb_S845_S831_PP1 + c_GluR1_memb_S831_PP1 + c_GluR1_memb_S845_S831_PP2B
-    marked = 301100 * marked
-    a = (one - marked) / (one + two)
-    b = one / (one + two)
-    c = two / (one + two)
-    conductance = 12.4 * a^4 + 18.9 * (b^4 - a^4) + 2.2 * c^4 + 2.5 * (1 - b^4 - c^4)
-    conductance = conductance * (one + two) / 4
-    if (c_Ca > peak_Ca) { peak_Ca = c_Ca }
+    LOCAL one, two, plain
+    GluR1 = 0
+    GluR1 = GluR1 + c[120] + c[121] + c[122] + c[123] + c[124] + c[125] + c[126] + c[127] + c[128] + c[129]
+    GluR1 = GluR1 + c[130] + c[131] + c[132] + c[133] + c[134] + c[135] + c[136] + c[137] + c[138] + c[139]
+    GluR1 = GluR1 + c[140]
+    GluR1 = 301100 * GluR1
+    GluR2 = 0
+    GluR2 = GluR2 + c[189] + c[190] + c[191] + c[192] + c[193]
+    GluR2 = 301100 * GluR2
+    S831 = 0
+    S831 = S831 + c[122] + c[123] + c[135] + c[137] + c[138] + c[140]
+    S831 = 301100 * S831
+    one = GluR1 / (GluR1 + GluR2)
+    two = GluR2 / (GluR1 + GluR2)
+    plain = (GluR1 - S831) / (GluR1 + GluR2)
+    conductance = 12.4 * plain^4 + 18.9 * (one^4 - plain^4) + 2.2 * two^4
+    conductance = (conductance + 2.5 * (1 - one^4 - two^4)) * (GluR1 + GluR2) / 4
+    Ca = c[0]
+    if (Ca > peak_Ca) { peak_Ca = Ca }
 }
 
 NET_RECEIVE(weight) {

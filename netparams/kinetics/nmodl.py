@@ -1,12 +1,12 @@
 """A reaction scheme as an NMODL point process, whose events open pulses of influx.
 
-A state s beside a state s0 is one name to NEURON's compiler, which adds a 0 to each for its initial value, and no name
-begins with a digit: states are c_NAME, and a name that is another's with a 0 is refused.
+Concentrations are one array, c, in the order of the table of species: a RANGE variable for each takes NEURON's C++
+compiler minutes more, and of two names, one of which is the other with a 0, NMODL makes one.
 """
 
 import textwrap
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from netparams.kinetics.table import Direction, Scheme
@@ -20,9 +20,8 @@ AVOGADRO = 6.022e23
 @dataclass(frozen=True)
 class Mechanism:
     """What a mechanism has beside its scheme: name, comment, volume [l], species that pulses bring in with their influx
-    [molecules/ms], length of a pulse [ms], numbers of the rates that have a factor (each costs seconds of compilation),
-    species whose largest concentration is kept, and what is made of the states: units by name, and NMODL lines that
-    compute them.
+    [molecules/ms], length of a pulse [ms], numbers of the rates that have a factor, species whose concentration and
+    largest concentration have names, and what is made of the states: units by name, and NMODL lines that compute them.
     """
 
     name: str
@@ -31,7 +30,7 @@ class Mechanism:
     fluxes: dict[str, float]
     pulse_ms: float
     rates: Collection[int]
-    peaks: Sequence[str]
+    shown: Sequence[str]
     readouts: dict[str, str]
     measure: Sequence[str]
 
@@ -44,15 +43,25 @@ class Mechanism:
 def mechanism(scheme: Scheme, made: Mechanism) -> str:
     """The text of the NMODL file.
 
-    Its RANGE variables are `amount_NAME` and `rate_NUMBER`, factors of initial concentrations that are not 0 and of rate
-    constants; `flux_NAME` and `pulse_duration`; `peak_NAME` [mM], the largest concentration at the ends of the solver's
-    steps and of pulses; the readouts; and the concentrations `c_NAME` [mM]. An event's weight multiplies the influx of
-    its pulse; pulses that overlap add up. ValueError where two species are one to NEURON's compiler.
+    Its RANGE variables are `amount_NAME` and `rate_NUMBER`, factors of initial concentrations that are not 0 and of
+    rate constants; `flux_NAME` and `pulse_duration`; `NAME` and `peak_NAME` [mM], a concentration at the end of a step
+    of the solver, and the largest there; and the readouts. An event's weight multiplies the influx of its pulse; pulses
+    that overlap add up.
     """
-    if clashes := [name for name in scheme.species if f"{name}0" in scheme.species]:
-        raise ValueError(f"{made.name}: species {clashes[0]} and {clashes[0]}0 are one to NEURON's compiler")
     blocks = (_neuron, _units, _parameters, _assigned, _states, _initial, _breakpoint, _kinetic, _measure, _receive)
     return "\n\n".join([f"COMMENT\n{made.comment}\nENDCOMMENT", *(block(scheme, made) for block in blocks)]) + "\n"
+
+
+def state(scheme: Scheme, name: str) -> str:
+    """The concentration of a species, as NMODL has it."""
+    return f"c[{scheme.species.index(name)}]"
+
+
+def total(scheme: Scheme, name: str, species: Iterable[str], factor: float) -> list[str]:
+    """NMODL lines that sum concentrations into a variable, times a factor."""
+    sums = textwrap.wrap(" + ".join(state(scheme, each) for each in species), WIDTH - 20)
+    added = [f"{name} = {name} + {line.strip(' +')}" for line in sums]
+    return [f"{name} = 0", *added, f"{name} = {factor:.12g} * {name}"]
 
 
 def _block(head: str, lines: Iterable[str]) -> str:
@@ -69,7 +78,7 @@ def _amounts(scheme: Scheme) -> list[str]:
 
 def _neuron(scheme: Scheme, made: Mechanism) -> str:
     lines = ["THREADSAFE", f"POINT_PROCESS {made.name}"]
-    lines += _ranges([*made.readouts, *(f"peak_{name}" for name in made.peaks), "influx"])
+    lines += _ranges([*made.readouts, *made.shown, *(f"peak_{name}" for name in made.shown), "influx"])
     lines += _ranges(["pulse_duration", *(f"flux_{name}" for name in made.fluxes)])
     lines += _ranges(f"amount_{name}" for name in _amounts(scheme))
     lines += _ranges(f"rate_{number}" for number in made.rates)
@@ -90,53 +99,54 @@ def _parameters(scheme: Scheme, made: Mechanism) -> str:
 
 def _assigned(scheme: Scheme, made: Mechanism) -> str:
     lines = [f"{name} ({unit})" for name, unit in made.readouts.items()]
-    lines += [f"peak_{name} (mM)" for name in made.peaks]
+    lines += [f"{name} (mM)" for each in made.shown for name in (each, f"peak_{each}")]
     return _block("ASSIGNED", [*lines, "influx (1) : sum of the weights of the pulses that are on", "pulses (1)"])
 
 
 def _states(scheme: Scheme, made: Mechanism) -> str:
-    return _block("STATE", [f"c_{name} (mM)" for name in scheme.species])
+    return _block("STATE", [f"c[{len(scheme.species)}] (mM)"])
 
 
 def _initial(scheme: Scheme, made: Mechanism) -> str:
-    initial = zip(scheme.species, scheme.initial, strict=True)
-    lines = [f"c_{name} = {f'{amount:.12g} * amount_{name}' if amount else '0'}" for name, amount in initial]
-    lines += [f"peak_{name} = c_{name}" for name in made.peaks]
-    return _block("INITIAL", [*lines, "influx = 0", "pulses = 0", "measure()"])
+    lines = ["influx = 0", "pulses = 0"]
+    for name, amount in zip(scheme.species, scheme.initial, strict=True):
+        value = f"{amount:.12g} * amount_{name}" if amount else "0"
+        lines.append(f"{state(scheme, name)} = {value} : {name}")
+    lines += [f"peak_{name} = {state(scheme, name)}" for name in made.shown]
+    return _block("INITIAL", [*lines, "measure()"])
 
 
 def _breakpoint(scheme: Scheme, made: Mechanism) -> str:
-    # A step that the solver takes back is not seen there.
+    # A step that the solver takes back is not seen after it.
     return "BREAKPOINT {\n    SOLVE reactions METHOD sparse\n}\n\n" + _block("AFTER SOLVE", ["measure()"])
 
 
 def _kinetic(scheme: Scheme, made: Mechanism) -> str:
     molecule = f"{made.mm_per_molecule:.12g}"
-    lines = [f"~ c_{name} << (influx * flux_{name} * {molecule})" for name in made.fluxes]
+    lines = [f"~ {state(scheme, name)} << (influx * flux_{name} * {molecule})" for name in made.fluxes]
     for reaction in scheme.reactions:
-        forward = _coefficient(reaction.forward, reaction.reactants, made.rates)
-        backward = _coefficient(reaction.backward, reaction.products, made.rates) if reaction.backward else "0"
-        # NMODL has no empty side.
-        if not reaction.products:
-            lines.append(f"~ {_side(reaction.reactants)} -> ({forward})")
-            continue
-        lines.append(f"~ {_side(reaction.reactants)} <-> {_side(reaction.products)} ({forward}, {backward})")
+        forward = _coefficient(scheme, reaction.forward, reaction.reactants, made.rates)
+        backward = _coefficient(scheme, reaction.backward, reaction.products, made.rates) if reaction.backward else "0"
+        left, right = _side(scheme, reaction.reactants), _side(scheme, reaction.products)
+        # What leaves the scheme has an arrow of its own.
+        lines.append(f"~ {left} <-> {right} ({forward}, {backward})" if right else f"~ {left} -> ({forward})")
     return _block("KINETIC reactions", lines)
 
 
-def _coefficient(direction: Direction, side: Counter, rates: Collection[int]) -> str:
+def _coefficient(scheme: Scheme, direction: Direction, side: Counter, rates: Collection[int]) -> str:
     factor = f"rate_{direction.number} * " if direction.number in rates else ""
     surplus = (side - direction.order).elements()
-    return f"{factor}{direction.constant!r}" + "".join(f" / (c_{name} + {LEAST})" for name in surplus)
+    return f"{factor}{direction.constant!r}" + "".join(f" / ({state(scheme, name)} + {LEAST})" for name in surplus)
 
 
-def _side(side: Counter) -> str:
-    return " + ".join(f"{number} c_{name}" if number > 1 else f"c_{name}" for name, number in side.items())
+def _side(scheme: Scheme, side: Counter) -> str:
+    terms = [f"{n} {state(scheme, name)}" if n > 1 else state(scheme, name) for name, n in side.items()]
+    return " + ".join(terms)
 
 
 def _measure(scheme: Scheme, made: Mechanism) -> str:
-    peaks = [f"if (c_{name} > peak_{name}) {{ peak_{name} = c_{name} }}" for name in made.peaks]
-    return _block("PROCEDURE measure()", [*made.measure, *peaks])
+    peaks = [f"if ({name} > peak_{name}) {{ peak_{name} = {name} }}" for name in made.shown]
+    return _block("PROCEDURE measure()", [*made.measure, *(f"{n} = {state(scheme, n)}" for n in made.shown), *peaks])
 
 
 def _receive(scheme: Scheme, made: Mechanism) -> str:
@@ -153,11 +163,3 @@ def _receive(scheme: Scheme, made: Mechanism) -> str:
         "}",
     ]
     return _block("NET_RECEIVE(weight)", lines)
-
-
-def total(name: str, species: Iterable[str], factor: float) -> Iterator[str]:
-    """NMODL lines that sum species [mM] into a local variable, times a factor."""
-    yield f"{name} = 0"
-    sums = textwrap.wrap(" + ".join(f"c_{each}" for each in species), WIDTH - 20)
-    yield from (f"{name} = {name} + {line.strip(' +')}" for line in sums)
-    yield f"{name} = {factor:.12g} * {name}"

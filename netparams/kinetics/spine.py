@@ -13,7 +13,8 @@ Written by netparams/kinetics from the tables in netparams/data/spine: change th
 
 Source: Maki-Marttunen, Iannella, Edwards, Einevoll & Blackwell 2020, eLife 9:e55714; ModelDB 260971 (CC BY 4.0).
 
-conductance is that of all AMPA receptors in the membrane, tetramers drawn at random from its GluR1 and GluR2.
+conductance is that of all AMPA receptors in the membrane, tetramers drawn at random from its GluR1 and GluR2, whose
+molecules these are; S831 are those of GluR1 that are phosphorylated there.
 Variable time step, with an absolute tolerance of 1e-8 mM: concentrations that decide are as low as 1e-6 mM."""
 # Conductances [pS] of tetramers: of GluR1 without and with a phosphorylated S831, of GluR2, and of both kinds.
 TETRAMERS = ("12.4", "18.9", "2.2", "2.5")
@@ -43,25 +44,24 @@ def spine(scheme: Scheme) -> Mechanism:
         fluxes={"Ca": 1900.0, "L": 10.0, "Glu": 20.0, "ACh": 20.0},
         pulse_ms=3.0,
         rates=sorted(number for numbers in RATES.values() for number in numbers),
-        peaks=("Ca",),
-        readouts={"conductance": "pS"},
+        shown=("Ca",),
+        readouts={"conductance": "pS", "GluR1": "1", "GluR2": "1", "S831": "1"},
         measure=_conductance(scheme),
     )
 
 
 def _conductance(scheme: Scheme) -> list[str]:
     groups = membrane(scheme)
-    plain, phosphorylated, homomer2, mixed = TETRAMERS
+    plain, marked, second, mixed = TETRAMERS
+    totals = [line for kind in groups for line in total(scheme, kind, groups[kind], MOLECULES_PER_MM)]
     return [
-        "LOCAL one, two, marked, a, b, c",
-        *total("one", groups["GluR1"], MOLECULES_PER_MM),
-        *total("two", groups["GluR2"], MOLECULES_PER_MM),
-        *total("marked", groups["S831"], MOLECULES_PER_MM),
-        "a = (one - marked) / (one + two)",
-        "b = one / (one + two)",
-        "c = two / (one + two)",
-        f"conductance = {plain} * a^4 + {phosphorylated} * (b^4 - a^4) + {homomer2} * c^4 + {mixed} * (1 - b^4 - c^4)",
-        "conductance = conductance * (one + two) / 4",
+        "LOCAL one, two, plain",
+        *totals,
+        "one = GluR1 / (GluR1 + GluR2)",
+        "two = GluR2 / (GluR1 + GluR2)",
+        "plain = (GluR1 - S831) / (GluR1 + GluR2)",
+        f"conductance = {plain} * plain^4 + {marked} * (one^4 - plain^4) + {second} * two^4",
+        f"conductance = (conductance + {mixed} * (1 - one^4 - two^4)) * (GluR1 + GluR2) / 4",
     ]
 
 
