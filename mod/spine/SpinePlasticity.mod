@@ -347,6 +347,12 @@ AFTER SOLVE {
     measure()
 }
 
+VERBATIM
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize ("no-tree-vrp")
+#endif
+ENDVERBATIM
+
 KINETIC reactions {
     ~ c[0] << (influx * flux_Ca * 3.32115576221e-06)
     ~ c[13] << (influx * flux_L * 3.32115576221e-06)

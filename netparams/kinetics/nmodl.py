@@ -14,7 +14,25 @@ from netparams.kinetics.table import Direction, Scheme
 WIDTH = 110
 # Where a rate's order is below the stoichiometry it is divided by the concentration, and this [mM] keeps it from 0.
 LEAST = "1e-15"
-AVOGADRO = 6.022e23
+# NEURON asks for an array anew each time it reads a number of it. For hundreds of reactions in one function that takes GCC
+# minutes: they get the arrays once, and no optimisation, which has nothing to find in them.
+QUICKLY = """VERBATIM
+#pragma GCC optimize ("O0")
+ENDVERBATIM"""
+ARRAYS_ONCE = """VERBATIM
+double* const _states = c;
+double* const _slopes = Dc;
+#pragma push_macro("c")
+#pragma push_macro("Dc")
+#undef c
+#undef Dc
+#define c _states
+#define Dc _slopes
+ENDVERBATIM"""
+AS_BEFORE = """VERBATIM
+#pragma pop_macro("c")
+#pragma pop_macro("Dc")
+ENDVERBATIM"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +148,8 @@ def _kinetic(scheme: Scheme, made: Mechanism) -> str:
         left, right = _side(scheme, reaction.reactants), _side(scheme, reaction.products)
         # What leaves the scheme has an arrow of its own.
         lines.append(f"~ {left} <-> {right} ({forward}, {backward})" if right else f"~ {left} -> ({forward})")
-    return _block("KINETIC reactions", lines)
+    inside = [*ARRAYS_ONCE.splitlines(), *lines, *AS_BEFORE.splitlines()]
+    return f"{QUICKLY}\n\n{_block('KINETIC reactions', inside)}"
 
 
 def _coefficient(scheme: Scheme, direction: Direction, side: Counter, rates: Collection[int]) -> str:
