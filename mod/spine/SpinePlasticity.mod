@@ -348,12 +348,20 @@ AFTER SOLVE {
 }
 
 VERBATIM
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC optimize ("no-tree-vrp")
-#endif
+#pragma GCC optimize ("O0")
 ENDVERBATIM
 
 KINETIC reactions {
+    VERBATIM
+    double* const _states = c;
+    double* const _slopes = Dc;
+    #pragma push_macro("c")
+    #pragma push_macro("Dc")
+    #undef c
+    #undef Dc
+    #define c _states
+    #define Dc _slopes
+    ENDVERBATIM
     ~ c[0] << (influx * flux_Ca * 3.32115576221e-06)
     ~ c[13] << (influx * flux_L * 3.32115576221e-06)
     ~ c[149] << (influx * flux_Glu * 3.32115576221e-06)
@@ -620,6 +628,10 @@ KINETIC reactions {
     ~ c[202] <-> c[201] + c[203] (0.111, 0)
     ~ c[203] <-> c[162] (0.001, 0)
     ~ c[172] + c[203] <-> c[173] (0.005, 1.76e-07)
+    VERBATIM
+    #pragma pop_macro("c")
+    #pragma pop_macro("Dc")
+    ENDVERBATIM
 }
 
 PROCEDURE measure() {
