@@ -15,7 +15,7 @@ WIDTH = 110
 # Where a rate's order is below the stoichiometry it is divided by the concentration, and this [mM] keeps it from 0.
 LEAST = "1e-15"
 AVOGADRO = 6.022e23
-# NEURON asks for an array anew each time it reads a number of it. For hundreds of reactions in a function that takes GCC
+# NEURON asks for an array anew for each number of it. For hundreds of reactions in a function that takes GCC
 # minutes: they get the arrays once, and no optimisation, which has nothing to find in them.
 QUICKLY = """VERBATIM
 #pragma GCC optimize ("O0")
