@@ -348,7 +348,7 @@ AFTER SOLVE {
 }
 
 VERBATIM
-#pragma GCC optimize ("O0")
+#pragma GCC optimize ("O1")
 ENDVERBATIM
 
 KINETIC reactions {

@@ -15,10 +15,10 @@ WIDTH = 110
 # Where a rate's order is below the stoichiometry it is divided by the concentration, and this [mM] keeps it from 0.
 LEAST = "1e-15"
 AVOGADRO = 6.022e23
-# NEURON asks for an array anew for each number of it. For hundreds of reactions in a function that takes GCC
-# minutes: they get the arrays once, and no optimisation, which has nothing to find in them.
+# NEURON asks for an array anew for each number of it: hundreds of reactions in a function take GCC ten minutes then.
+# They get the arrays once, and less optimisation, which takes it two; with none it is one, and twice as long to run.
 QUICKLY = """VERBATIM
-#pragma GCC optimize ("O0")
+#pragma GCC optimize ("O1")
 ENDVERBATIM"""
 ARRAYS_ONCE = """VERBATIM
 double* const _states = c;
