@@ -56,7 +56,7 @@ def run(values: Mapping[str, object], end_ms: float) -> tuple[np.ndarray, np.nda
 def conditions(protocol: str, name: str) -> tuple[np.ndarray, float]:
     """g / g0 at 5, 10 and 15 min, and by how much any moiety has changed [mM]."""
     values = {"HFS": HFS, "LFS": LFS}[protocol][name][0]
-    conductance, concentrations = run({"protocol": protocol, **values}, ONSET_MS + 900000.0)
+    conductance, concentrations = run({"protocol": protocol, **values}, ONSET_MS + 910000.0)
     onset = int(ONSET_MS / 10000.0)
     ratios = conductance[[onset + 30, onset + 60, onset + 90]] / conductance[onset]
     return ratios, brought_in(protocol, values, concentrations)
