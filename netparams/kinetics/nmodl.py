@@ -15,7 +15,7 @@ WIDTH = 110
 # Where a rate's order is below the stoichiometry it is divided by the concentration, and this [mM] keeps it from 0.
 LEAST = "1e-15"
 AVOGADRO = 6.022e23
-# NEURON asks for an array anew for each number of it: hundreds of reactions in a function take GCC ten minutes then.
+# NEURON asks for an array anew for each number of it: hundreds of reactions in a function take GCC minutes then.
 # They get the arrays once, and less optimisation, which takes it two; with none it is one, and twice as long to run.
 QUICKLY = """VERBATIM
 #pragma GCC optimize ("O1")
