@@ -412,7 +412,8 @@ def corners(space, limit):
     return [space.decode(point) for point in points[:limit]]
 
 
-STUDIES = studyfile.names()
+# The rules watch spikes, and a spine has none in its hour and a half.
+STUDIES = [name for name in studyfile.names() if not name.startswith("spine")]
 SLOW = pytest.mark.slow
 
 

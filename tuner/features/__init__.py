@@ -7,7 +7,7 @@ whole run); what it takes beyond these is its own argument in a target.
 from pathlib import Path
 
 from tuner.errors import StudyError, nearest
-from tuner.features import counts, distances, given, intervals, own, phase, rates, responses, spectrum, voltage
+from tuner.features import counts, distances, given, intervals, levels, own, phase, rates, responses, spectrum, voltage
 from tuner.features.registry import FEATURES, Feature, feature
 from tuner.features.voltage import efel_feature
 
@@ -22,6 +22,7 @@ __all__ = [
     "given",
     "intervals",
     "is_own",
+    "levels",
     "own",
     "phase",
     "rates",

@@ -36,10 +36,14 @@ def locate(study: Study) -> Path:
 
 
 def mod_folder(study: Study) -> Path | None:
-    """Where the model's NMODL files lie; the project's mod/ for a model that has none; None if it needs none."""
+    """Where the model's NMODL files lie; the project's mod/ for a model that has none; None if it needs none.
+
+    One of ours may have a folder of its name there, and needs nothing else then.
+    """
     found = source(study)
     if found.is_shipped:
-        return mechanisms.OWN
+        own = mechanisms.OWN / found.file.stem
+        return own if own.is_dir() else mechanisms.OWN
     for folder in sources.mod_folders(found):
         if any(folder.glob("*.mod")):
             return folder

@@ -1,0 +1,83 @@
+"""SciPy's LSODA on a reaction scheme, with a right side and Jacobian of its own: no compiler, and no NMODL, at work."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from netparams.kinetics.table import Scheme
+
+
+class Rates:
+    """Right side and Jacobian of a scheme's equations, in mM and ms, with `factors` of rates by their number."""
+
+    def __init__(self, scheme: Scheme, factors: Mapping[int, float] | None = None) -> None:
+        directions = scheme.directions
+        places = {name: place for place, name in enumerate(scheme.species)}
+        orders = [[places[name] for name in direction.order.elements()] for direction, _ in directions]
+        # All products have as many factors; what is over is a 1 behind the concentrations.
+        self._n = len(places)
+        longest = max(map(len, orders))
+        self._factors = np.array([each + [self._n] * (longest - len(each)) for each in orders])
+        self._constants = np.array([d.constant * (factors or {}).get(d.number, 1.0) for d, _ in directions])
+        self._changes = np.stack([scheme.vector(change) for _, change in directions], axis=1)
+        self._constant_influx = np.zeros(self._n)
+
+    def set_influx(self, influx: np.ndarray) -> None:
+        """Adds so much to each species from now on [mM/ms], (n_species,)."""
+        self._constant_influx = influx
+
+    def derivative(self, time: float, concentrations: np.ndarray) -> np.ndarray:
+        """Change of each species [mM/ms], (n_species,)."""
+        terms = np.append(concentrations, 1.0)[self._factors]
+        return self._changes @ (self._constants * terms.prod(axis=1)) + self._constant_influx
+
+    def jacobian(self, time: float, concentrations: np.ndarray) -> np.ndarray:
+        """Derivative of each species' change by each concentration [1/ms], (n_species, n_species)."""
+        terms = np.append(concentrations, 1.0)[self._factors]
+        slopes = np.zeros((len(terms), self._n + 1))
+        for place in range(terms.shape[1]):
+            others = np.delete(terms, place, axis=1).prod(axis=1)
+            np.add.at(slopes, (np.arange(len(terms)), self._factors[:, place]), self._constants * others)
+        return self._changes @ slopes[:, : self._n]
+
+
+def solve(
+    rates: Rates,
+    initial: np.ndarray,
+    pulses: Sequence[tuple[float, float]],
+    influx: np.ndarray,
+    times: Sequence[float],
+    rtol: float = 1e-8,
+    atol: float = 1e-12,
+) -> np.ndarray:
+    """Concentrations [mM] at times [ms], in order, (n_times, n_species), from `initial` at time 0.
+
+    `pulses` are (start, end) [ms], in order, of an influx [mM/ms], (n_species,); they do not overlap.
+    """
+    found, state, now = [], np.array(initial, float), 0.0
+    for end, is_on, is_asked in _stops(pulses, times):
+        rates.set_influx(influx if is_on else np.zeros_like(influx))
+        if end > now:
+            state = _advance(rates, now, end, state, rtol, atol)
+        now = end
+        if is_asked:
+            found.append(state)
+    return np.array(found)
+
+
+def _stops(pulses: Sequence[tuple[float, float]], times: Sequence[float]) -> Iterator[tuple[float, bool, bool]]:
+    """Where the solution stops: time, whether a pulse is on before it, whether it is asked for."""
+    edges = {edge for pulse in pulses for edge in pulse}
+    for stop in sorted({*edges, *times}):
+        if stop <= times[-1]:
+            yield stop, any(start < stop <= end for start, end in pulses), stop in times
+
+
+def _advance(rates: Rates, start: float, end: float, state: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    solved = solve_ivp(
+        rates.derivative, (start, end), state, "LSODA", [end], jac=rates.jacobian, rtol=rtol, atol=atol
+    )  # fmt: skip
+    if not solved.success:
+        raise ArithmeticError(f"LSODA stopped at {solved.t[-1]:g} ms: {solved.message}")
+    return solved.y[:, -1]

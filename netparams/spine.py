@@ -1,0 +1,124 @@
+"""Plasticity of a dendritic spine: what pulses of Ca, transmitters and modulators do to its AMPA receptors in minutes.
+
+All is in the mechanism SpinePlasticity, 204 species and 262 reactions after Maki-Marttunen et al. 2020, eLife 9:e55714
+(ModelDB 260971); netparams/data/spine has them as tables. Its traces are `conductance`, of all AMPA receptors in the
+membrane [pS], and `peak_Ca`, the largest concentration of Ca so far [mM].
+"""
+
+from netpyne import specs
+
+# Pulses in a train, the time between them, trains, the time between their starts, length of a pulse [ms].
+PROTOCOLS = {
+    "HFS": (100, 10.0, 4, 4000.0, 3.0),
+    "LFS": (900, 200.0, 1, 0.0, 3.0),
+    "100 at 100 Hz": (100, 10.0, 1, 0.0, 3.0),
+    "156 at 312 Hz": (156, 1000 / 312, 1, 0.0, 3.0),
+    "TBS x10": (4, 10.0, 10, 200.0, 3.0),
+    "TBS x50": (4, 10.0, 50, 200.0, 3.0),
+    "50 at 0.1 Hz": (50, 10000.0, 1, 0.0, 3.0),
+    "180 at 1 Hz": (180, 1000.0, 1, 0.0, 15.0),
+    "25 trains of 5": (5, 10.0, 25, 1000.0, 3.0),
+}
+
+# The initial concentrations that each factor multiplies. The published program has M1, no species, where M1R is meant.
+FACTORS = {
+    "mglur_m1r_gq_plc": ("MGluR", "M1R", "Gqabg", "PLC"),
+    "r_gs_ac1_ac8": ("R", "Gs", "AC1", "AC8"),
+    "cam_ck": ("CaM", "CK"),
+    "ncx": ("NCX",),
+    "pkc": ("PKC",),
+    "pka": ("PKA",),
+    "pp1_pp2b": ("PP1", "PP2B"),
+    "pde1_pde4": ("PDE1", "PDE4"),
+}
+# Each has its influx [molecules/ms] in the pulses, and a factor of it, by which experiments leave it out.
+INFLUX = {"ca": "Ca", "ligand": "L", "glu": "Glu", "ach": "ACh"}
+
+DEFAULTS = {
+    "protocol": "HFS",
+    "onset": 4040000.0,
+    "ca_flux": 1900.0,
+    "ligand_flux": 10.0,
+    "glu_flux": 20.0,
+    "ach_flux": 20.0,
+    "ca_factor": 1.0,
+    "ligand_factor": 1.0,
+    "glu_factor": 1.0,
+    "ach_factor": 1.0,
+    "glur1_ratio": 0.5,
+    **dict.fromkeys(FACTORS, 1.0),
+    "blocked_species": [],
+    "blocked_rates": [],
+    "record_step": 10000.0,
+    "tolerance": 1e-8,
+}
+
+UNITS = {
+    "onset": "ms",
+    **{f"{name}_flux": "1/ms" for name in INFLUX},
+    **{f"{name}_factor": "1" for name in INFLUX},
+    "glur1_ratio": "1",
+    **dict.fromkeys(FACTORS, "1"),
+    "record_step": "ms",
+    "tolerance": "mM",
+}
+
+
+def net_params(values: dict) -> specs.NetParams:
+    """The spine for `values` (names of DEFAULTS, units of UNITS).
+
+    `glur1_ratio` is the share of GluR1 in all AMPA receptor subunits, 0.5 as many as published; the other factors
+    multiply initial concentrations as FACTORS say. Of `blocked_species` there are none, and the rate constants with the
+    numbers `blocked_rates` are 0, both from the start on. KeyError where there is no such protocol.
+    """
+    params = specs.NetParams()
+    # 0.5 fl.
+    params.cellParams["spine"] = {"secs": {"head": {"geom": {"L": 1.0, "diam": 0.798}, "topol": {}, "mechs": {}}}}
+    params.popParams["spine"] = {"cellType": "spine", "numCells": 1}
+    pulses, interval, trains, apart, length = PROTOCOLS[values["protocol"]]
+    params.synMechParams["plasticity"] = {"mod": "SpinePlasticity", "pulse_duration": length, **_settings(values)}
+    for train in range(trains):
+        start = values["onset"] + train * apart
+        source = {"type": "NetStim", "start": start, "interval": interval, "number": pulses, "noise": 0.0}
+        _add_train(params, f"train_{train + 1}", source)
+    return params
+
+
+def _settings(values: dict) -> dict[str, float]:
+    """Parameters of the mechanism."""
+    fluxes = {f"flux_{name}": values[f"{key}_flux"] * values[f"{key}_factor"] for key, name in INFLUX.items()}
+    amounts = {f"amount_{name}": values[factor] for factor, names in FACTORS.items() for name in names}
+    for kind, share in (("GluR1", values["glur1_ratio"]), ("GluR2", 1.0 - values["glur1_ratio"])):
+        amounts |= {f"amount_{kind}": 2.0 * share, f"amount_{kind}_memb": 2.0 * share}
+    amounts |= {f"amount_{name}": 0.0 for name in values["blocked_species"]}
+    return fluxes | amounts | {f"rate_{number}": 0.0 for number in values["blocked_rates"]}
+
+
+def _add_train(params: specs.NetParams, name: str, source: dict) -> None:
+    params.stimSourceParams[name] = source
+    params.stimTargetParams[f"{name}->spine"] = {
+        "source": name,
+        "conds": {"pop": "spine"},
+        "sec": "head",
+        "loc": 0.5,
+        "synMech": "plasticity",
+        "weight": 1.0,
+        "delay": 0.0,
+    }
+
+
+def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+    """How the spine is simulated; nothing in it is random. A sample of each trace every `record_step`."""
+    config = specs.SimConfig()
+    config.duration = duration_ms
+    config.cvode_active = True
+    config.cvode_atol = values["tolerance"]
+    # All trains go to the same mechanism.
+    config.oneSynPerNetcon = False
+    config.seeds = {"conn": seed, "stim": seed, "loc": seed, "cell": seed}
+    place = {"sec": "head", "loc": 0.5, "synMech": "plasticity"}
+    config.recordTraces = {name: {**place, "var": name} for name in ("conductance", "peak_Ca")}
+    config.recordCells = ["spine"]
+    config.recordStep = values["record_step"]
+    config.recordStim = False
+    return config
