@@ -21,7 +21,7 @@ class Morphology(ephys.morphologies.NrnFileMorphology):
     """Soma and dendrites from a file; hillock and axon are made."""
 
     @staticmethod
-    def replace_axon(sim=None, icell=None, **_):
+    def replace_axon(sim: object = None, icell: object = None, **_: object) -> None:
         sim.neuron.h.execute("create axon[1], myelin[1]", icell)
         hillock, axon = icell.axon[0], icell.myelin[0]
         hillock.L, hillock.diam, hillock.nseg = 2.5, 1.5, 1
@@ -45,7 +45,7 @@ def morphology(folder: Path) -> str:
     return str(file)
 
 
-def at(place: str) -> list:
+def at(place: str) -> list[object]:
     return [ephys.locations.NrnSeclistLocation(place, seclist_name=PLACES[place])]
 
 
@@ -107,19 +107,13 @@ def main() -> None:
         evaluate.sim.neuron.h.nrn_load_dll(task["library"])
         evaluate.evaluate_with_lists(task["vectors"][0])
         began = time.perf_counter()
-        if task.get("generations"):
+        if task["generations"]:
             search = bluepyopt.deapext.optimisations.DEAPOptimisation(evaluate, offspring_size=10, seed=task["seed"])
-            _, _, _, history = search.run(max_ngen=task["generations"])
-            totals = [min(sum(each.fitness.values) for each in search.run.__self__.toolbox.last)] if False else []
-            best = min(sum(values) for values in _scores(history))
-            result = {"best": best, "totals": totals}
+            history = search.run(max_ngen=task["generations"])[3]
+            result = {"best": min(sum(each.fitness.values) for each in history.genealogy_history.values())}
         else:
             result = {"totals": [sum(evaluate.evaluate_with_lists(vector)) for vector in task["vectors"]]}
     print(json.dumps({**result, "seconds": time.perf_counter() - began}))
-
-
-def _scores(history: object) -> list:
-    return [individual.fitness.values for individual in history.genealogy_history.values()]
 
 
 if __name__ == "__main__":
