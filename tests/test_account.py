@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tuner.account import account, lines
+from tuner.conflicts import Conflict
 from tuner.evaluation import Evaluation, finite
 from tuner.sensitivity import Tie
 from tuner.space import Parameter, SearchSpace
@@ -225,6 +226,13 @@ class TestBounds:
     def test_choices_and_fixed_ones_have_none(self):
         assert self.at(1.0, Parameter("weight", kind="choice", choices=(1.0, 2.0))).at_bounds == ()
         assert self.at(1.0, Parameter("weight", 0.0, 1.0, fixed=True)).at_bounds == ()
+
+
+def test_of_many_conflicts_the_strongest_are_shown():
+    conflicts = tuple(Conflict((f"a{n}", f"b{n}"), -0.5 - n / 100) for n in range(8))
+    found = replace(account_of(lambda a, b, c: [a], [target("rate", 0.5)]), conflicts=conflicts)
+    said = [line.split(" pull")[0] for line in lines(found) if " pull against each other" in line]
+    assert said == ["a7 and b7", "a6 and b6", "a5 and b5", "a4 and b4", "a3 and b3", "3 more pairs of targets"]
 
 
 class TestSlopes:

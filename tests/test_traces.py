@@ -152,7 +152,20 @@ class TestPlace:
         with pytest.raises(StudyError, match="no trace is called 'V_som'; allowed: V, V_soma; did you mean 'V_soma'"):
             recorded(Wanted("V_som", "A", 1), recordTraces=own)
         with pytest.raises(StudyError, match="recordStep is 'adaptive'"):
-            recorded(Wanted("V", "A", 1), recordStep="adaptive")
+            recorded(Wanted("V", "A", 1), recordStep="adaptive", cvode_active=True, use_local_dt=False)
+
+    def test_the_solvers_own_points_are_a_step_where_netpyne_records_their_times(self):
+        own = {"V": {"sec": "soma", "loc": 0.5, "var": "v"}}
+        solver = {"recordStep": "adaptive", "cvode_active": True, "use_local_dt": True}
+        assert recorded(Wanted("V", "A", 1), recordTraces=own, **solver) == (own, [["A", [0]]])
+        assert (traces.step_ms("adaptive"), traces.step_ms(0.025)) == (0.1, 0.025)
+
+
+def test_the_solvers_own_points_are_interpolated_on_a_grid():
+    data = {"V": {"cell_3": [0.0, 1.0, 6.0, 6.0], "cell_time_3": [0.0, 0.05, 0.3, 0.41]}}
+    found = traces.collect(data, ["V"])
+    assert list(found) == ["V:3"]
+    assert found["V:3"] == pytest.approx([0.0, 2.0, 4.0, 6.0, 6.0])
 
 
 class TestCollect:
@@ -161,7 +174,7 @@ class TestCollect:
         "t": [0.0, 0.1],
         "V of A": {"cell_3": [1.0, 2.0], "cell_12": [3.0, 4.0]},
         "V of B": {"cell_20": [5.0, 6.0]},
-        "u": {"cell_3": [7, 8], "cell_time_3": [0, 1]},
+        "u": {"cell_3": [7, 8]},
         "g": {"cell_3": {"soma_0.5": [1.0]}},
     }
 

@@ -21,6 +21,7 @@ from tuner.targets import Target
 FEWEST = 10
 # Of a parameter's range.
 AT_BOUND, NEAR = 0.01, 0.1
+MOST_CONFLICTS = 5
 
 
 @dataclass(frozen=True)
@@ -145,15 +146,22 @@ def _bound(parameter: Parameter, value: float) -> str:
 def lines(found: Account) -> Iterator[str]:
     """The account as a person reads it."""
     yield from (_of_verdict(verdict, found.evaluations) for verdict in found.verdicts)
-    for conflict in found.conflicts:
-        yield (
-            f"{_listed(conflict.targets)} pull against each other: where one is better the other is worse"
-            f" (rank correlation {conflict.correlation:.2f} in the better half of {found.evaluations} evaluations)"
-        )
+    yield from _of_conflicts(found)
     for one in found.at_bounds:
         question = ": widen it?" if found.missed else ""
         yield f"{one.parameter} = {_shown(one.value, one.unit)} is at its {one.bound} bound{question}"
     yield from _of_sensitivity(found.sensitivity)
+
+
+def _of_conflicts(found: Account) -> Iterator[str]:
+    strongest = sorted(found.conflicts, key=lambda conflict: conflict.correlation)[:MOST_CONFLICTS]
+    for conflict in strongest:
+        yield (
+            f"{_listed(conflict.targets)} pull against each other: where one is better the other is worse"
+            f" (rank correlation {conflict.correlation:.2f} in the better half of {found.evaluations} evaluations)"
+        )
+    if more := len(found.conflicts) - len(strongest):
+        yield f"{more} more pairs of targets pull against each other, less strongly"
 
 
 def _of_verdict(verdict: Verdict, evaluations: int) -> str:

@@ -19,7 +19,7 @@ from tuner.abort import Moment, Scene, Watch
 from tuner.errors import TunerError
 from tuner.recording import Recording
 from tuner.stimuli import latest, read_stimuli
-from tuner.traces import collect
+from tuner.traces import collect, step_ms
 
 
 class SimulationError(Exception):
@@ -81,7 +81,7 @@ def simulate(network: object, watch: Watch | None = None, traces: Collection[str
         float(sim.cfg.duration),
         ranks.united(collect(sim.simData, traces)),
         # Only where no trace is asked for may the step be no number.
-        float(sim.cfg.recordStep) if traces else Recording.trace_step_ms,
+        step_ms(sim.cfg.recordStep) if traces else Recording.trace_step_ms,
     )
 
 

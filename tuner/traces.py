@@ -2,11 +2,12 @@
 
 A trace is one of the model's own `simConfig.recordTraces`, or "V": the voltage at which NetPyNE detects the spikes of a
 cell, recorded here. A trace has a sample every `simConfig.recordStep`, NetPyNE's default being 0.1 ms; whether there is
-one at the run's very end depends on how NEURON's sum of the steps is rounded.
+one at the run's very end depends on how NEURON's sum of the steps is rounded. Where it is "adaptive" (NetPyNE has that
+with `use_local_dt` alone) the solver's own points are interpolated linearly.
 """
 
 import inspect
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from numbers import Number
@@ -19,6 +20,7 @@ from tuner.recording import ALL, spread
 from tuner.targets import Target
 
 VOLTAGE = "V"
+ADAPTIVE, ADAPTIVE_STEP_MS = "adaptive", 0.1
 # What a cell rule may ask for and only a built cell knows.
 UNKNOWN = {"x", "y", "z", "xnorm", "ynorm", "znorm", "fraction", "gid", "label"}
 
@@ -63,13 +65,22 @@ def add(specs: tuple, traces: Iterable[Wanted]) -> None:
     for each in traces:
         if each.trace not in (*own, VOLTAGE):
             raise StudyError(f"no trace is called {each.trace!r}; {nearest(each.trace, (*own, VOLTAGE))}")
-        if not isinstance(sim_config.recordStep, Number):
+        if not (isinstance(sim_config.recordStep, Number) or _is_adaptive(sim_config)):
             raise StudyError(f"the model's recordStep is {sim_config.recordStep!r}; features of traces need a number")
         cells = _cells(net_params, each)
         if each.trace not in own:
             sim_config.recordTraces = {**sim_config.recordTraces, **_voltages(net_params, each.population, cells)}
         new = [cells[name] for name in cells if cells[name] not in sim_config.recordCells]
         sim_config.recordCells = [*sim_config.recordCells, *new]
+
+
+def step_ms(record_step: object) -> float:
+    """The step of a trace [ms], by simConfig's recordStep."""
+    return ADAPTIVE_STEP_MS if record_step == ADAPTIVE else float(record_step)
+
+
+def _is_adaptive(sim_config: object) -> bool:
+    return sim_config.recordStep == ADAPTIVE and sim_config.cvode_active and sim_config.use_local_dt
 
 
 def _cells(net_params: object, each: Wanted) -> dict[str, object]:
@@ -169,4 +180,11 @@ def collect(sim_data: Mapping[str, Mapping], names: Collection[str]) -> dict[str
 def _by_cell(trace: Mapping) -> Iterator[tuple[int, np.ndarray]]:
     for label, values in trace.items():
         if label.startswith("cell_") and label[5:].isdigit() and not isinstance(values, Mapping):
-            yield int(label[5:]), np.array(values, float)
+            times = trace.get(f"cell_time_{label[5:]}")
+            yield int(label[5:]), np.array(values, float) if times is None else _resampled(times, values)
+
+
+def _resampled(times: Sequence[float], values: Sequence[float]) -> np.ndarray:
+    times = np.asarray(times, float)
+    grid = np.arange(0.0, times[-1] + ADAPTIVE_STEP_MS / 2.0, ADAPTIVE_STEP_MS)
+    return np.interp(grid, times, np.asarray(values, float))

@@ -19,7 +19,7 @@ from tuner.executors.steps import end, end_with_this_process, environment
 from tuner.export import export_trial
 from tuner.objective import combine, combine_features, judge, measure
 from tuner.recording import Recording, same_rasters
-from tuner.traces import collect, keys, names_of
+from tuner.traces import collect, keys, names_of, step_ms
 
 # Run by a fresh interpreter in which `import tuner` fails; arguments: a compiled library or "", the traces wanted by
 # keys of recordTraces, "ranks" or "", "simData" if all of it is wanted or "", and the folders of exported models.
@@ -49,7 +49,7 @@ def run(folder):
             "cells": [int(cell) for cell in data["spkid"]],
             "populations": {str(name): [int(c) for c in pop["cellGids"]] for name, pop in sim.net.allPops.items()},
             "duration_ms": float(sim.cfg.duration),
-            "trace_step_ms": float(sim.cfg.recordStep) if keys else None,
+            "record_step": sim.cfg.recordStep,
             "traces": {key: data[key] for key in keys},
         }, file)
     if sim_data:
@@ -135,7 +135,8 @@ def run_plain(
 def _read_recording(file: Path, traces: Collection[str]) -> Recording:
     data = json.loads(file.read_text())
     populations = {name: np.array(cells, int) for name, cells in data["populations"].items()}
-    voltages = collect(data["traces"], traces), data["trace_step_ms"] or Recording.trace_step_ms
+    step = step_ms(data["record_step"]) if data["traces"] else Recording.trace_step_ms
+    voltages = collect(data["traces"], traces), step
     return Recording(np.array(data["times"]), np.array(data["cells"]), populations, data["duration_ms"], *voltages)
 
 
