@@ -401,8 +401,8 @@ def test_voltage_that_is_no_number(overrides, status, loss, reason):
     assert (found.status, found.loss, found.reason) == (status, loss, reason)
 
 
-# With fewer cells, since its targets have windows that must not be cut; those of one neuron are left as they are.
-SHORT = {"rhythm": ["values.cells_e=40", "values.cells_i=10"]}
+# Not cut where targets have windows.
+SHORT = {"rhythm": ["values.cells_e=40", "values.cells_i=10"], "granule": []}
 
 
 def corners(space, limit):
@@ -412,8 +412,8 @@ def corners(space, limit):
     return [space.decode(point) for point in points[:limit]]
 
 
-# The rules watch spikes, and a spine has none in its hour and a half.
-STUDIES = [name for name in studyfile.names() if not name.startswith("spine")]
+# Fits of the claustrum have no rules, and a spine has no spikes in its hour and a half.
+STUDIES = [name for name in studyfile.names() if not name.startswith(("claustrum", "spine"))]
 SLOW = pytest.mark.slow
 
 
@@ -422,12 +422,11 @@ SLOW = pytest.mark.slow
     ("name", "limit"),
     [
         *(pytest.param(name, 2, marks=() if name == "sensory_motor" else SLOW) for name in STUDIES),
-        *(pytest.param(name, 18, marks=SLOW) for name in STUDIES if name != "nine_cells"),
+        *(pytest.param(name, 18, marks=SLOW) for name in STUDIES if name not in ("nine_cells", "granule")),
     ],
 )
 def test_no_candidate_below_its_caps_is_ever_aborted(name, limit):
-    shorter = [] if name.startswith("claustrum") else ["duration_ms=600"]
-    study = Study.load(name, SHORT.get(name, shorter) if limit == 2 else [])
+    study = Study.load(name, SHORT.get(name, ["duration_ms=600"]) if limit == 2 else [])
     tight = replace(study, targets=tuple(replace(target, cap=1.0) for target in study.targets))
     for values in corners(study.space, limit):
         plain = evaluated(study, watched=False, **values)

@@ -13,11 +13,12 @@ from tuner.study import Study
 
 pytestmark = pytest.mark.simulation
 STUDIES = studyfile.names()
-# Whose targets have windows that must not be cut.
-FEWER_CELLS = {
+# How a study is made shorter: by fewer cells or not at all where its targets have windows that must not be cut.
+SHORTER = {
     "rhythm": ("values.cells_e=40", "values.cells_i=10"),
     "nine_cells": ("duration_ms=100", "values.cells=1", "values.segments_hh=5"),
 }
+WHOLE = ("claustrum", "granule", "spine", "rxd")
 SHORT = ("optimizer.population_size=4", "budget.evaluations=4", "simulation.verify=1")
 
 
@@ -26,8 +27,7 @@ SHORT = ("optimizer.population_size=4", "budget.evaluations=4", "simulation.veri
 )
 def test_study_runs_one_short_generation_and_is_verified(tmp_path, name):
     assert Study.load(name).name == name
-    shorter = () if name.startswith("claustrum") else ("duration_ms=300",)
-    entries = (*SHORT, *FEWER_CELLS.get(name, shorter))
+    entries = (*SHORT, *SHORTER.get(name, () if name.startswith(WHOLE) else ("duration_ms=300",)))
     done = tuner(name, "--runs", tmp_path, "--workers", 1, *(word for entry in entries for word in ("--set", entry)))
     assert done.returncode == 0, done.stderr
     run = tmp_path / name
