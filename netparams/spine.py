@@ -50,7 +50,7 @@ DEFAULTS = {
     "blocked_species": [],
     "blocked_rates": [],
     "record_step": 10000.0,
-    "tolerance": 1e-8,
+    "tolerance": 1e-9,
 }
 
 UNITS = {

@@ -473,6 +473,25 @@ class TestGoodStudies:
         table = changed(targets__mean_rate__objective="a", targets__cv__objective="b", optimizer={})
         assert read(table).optimizer["name"] == "nsga2"
 
+    @pytest.mark.parametrize(
+        ("by", "first", "second"),
+        [("protocol", "weak", "strong"), ("feature", "rate", "cv_isi"), ("population", "S", "S")],
+    )
+    def test_objectives_may_be_named_by_what_targets_have(self, by, first, second):
+        wishes = {
+            "a": {"feature": "rate", "population": "S", "protocol": "weak", "value": 1},
+            "b": {"feature": "cv_isi", "population": "S", "protocol": "strong", "value": 1},
+            "own": {"feature": "rate", "protocol": "weak", "value": 1, "objective": "mine"},
+            "must": {"feature": "rate", "protocol": "weak", "high": 9, "must": True},
+            "seen": {"feature": "rate", "protocol": "weak", "weight": 0},
+        }
+        protocols = {"weak": {}, "strong": {}}
+        table = study_table() | {"targets": wishes, "objectives": by, "protocols": protocols, "optimizer": {}}
+        study = read(table)
+        assert [target.objective for target in study.targets] == [first, second, "mine", "", ""]
+        assert read(study.to_table()).identity() == study.identity()
+        assert study.optimizer["name"] == "nsga2"
+
     @pytest.mark.parametrize("name", studyfile.names())
     def test_shipped_studies_bear_their_files_names(self, name):
         study = optimizers.resolve(Study.load(name))

@@ -13,7 +13,7 @@ from tuner.entries import drop_empty, parameter_table, read_space, read_targets,
 from tuner.schema import REQUIRED, Key, Place, fill, shown
 from tuner.settings import Budget, read_budget, read_simulation
 from tuner.space import SearchSpace
-from tuner.targets import Target
+from tuner.targets import Target, grouped
 from tuner.trials import DEFAULT, Protocol, Trial
 
 LONGEST_NAME = 200
@@ -28,6 +28,7 @@ STUDY_KEYS = {
     "values": Key("table", {}),
     "parameters": Key("table", REQUIRED),
     "targets": Key("table", REQUIRED),
+    "objectives": Key("text", one_of=("protocol", "population", "feature")),
     "protocols": Key("table", {}),
     "optimizer": Key("table", {}),
     "budget": Key("table", REQUIRED),
@@ -180,6 +181,7 @@ class Study:
         duration_ms = filled.get("duration_ms", sources.default_duration_ms(filled["model"], folder))
         protocols = _protocols(filled["protocols"], duration_ms, place.at("protocols"))
         must_count = filled["optimizer"].get("name") not in DESIGNS
+        targets = read_targets(filled["targets"], protocols, str(folder), place.at("targets"), must_count)
         study = cls(
             name=name,
             model=filled["model"],
@@ -187,7 +189,7 @@ class Study:
             seed=filled["seed"],
             values=values,
             space=read_space(filled["parameters"], place.at("parameters")),
-            targets=read_targets(filled["targets"], protocols, str(folder), place.at("targets"), must_count),
+            targets=grouped(targets, filled.get("objectives")),
             protocols=protocols,
             optimizer=dict(filled["optimizer"]),
             budget=read_budget(filled["budget"], place.at("budget")),

@@ -1,7 +1,8 @@
 """A target: which feature of which population should have which value, and how much a miss costs."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
 
@@ -181,3 +182,10 @@ class Target:
             return self.max
         exponent = distance / self.width
         return self.max if exponent > math.log(self.max) else math.exp(exponent)
+
+
+def grouped(targets: Iterable[Target], by: str | None) -> tuple[Target, ...]:
+    """The targets, those that name no objective with their `protocol`, `population` or `feature` for one."""
+    if by is None:
+        return tuple(targets)
+    return tuple(t if t.objective or not t.counts else replace(t, objective=getattr(t, by)) for t in targets)

@@ -23,7 +23,8 @@ FEWEST_KNOWN, MOST_PARAMETERS = 10, 100
 class CmaEs(Optimizer):
     """Samples a normal distribution in the unit cube that learns the way and the shape of the valley.
 
-    It begins at the start point, or in the middle, with the standard deviation `sigma`; where points are known from
+    It begins at the start point, or in the middle, with the standard deviation `sigma`, or the `covariance`
+    (n_parameters, n_parameters) that another search has found; where points are known from
     another run, at the best of them, and with ten or more in the distribution of the good ones. A search that has
     converged, or has nothing to go by, starts again at a random point with a population `growth` times as large, and
     with a sigma of at least 0.25. Failed evaluations rank behind all others. `population_size` is by default
@@ -41,10 +42,16 @@ class CmaEs(Optimizer):
     }
 
     def __init__(
-        self, problem: Problem, seed: int, sigma: float = SIGMA, population_size: int | None = None, growth: float = 2.0
+        self,
+        problem: Problem,
+        seed: int,
+        sigma: float = SIGMA,
+        population_size: int | None = None,
+        growth: float = 2.0,
+        covariance: np.ndarray | None = None,
     ) -> None:
         n = len(problem.space)
-        self._seed, self._sigma, self._growth = seed, sigma, growth
+        self._seed, self._sigma, self._growth, self._covariance = seed, sigma, growth, covariance
         self._size = population_size or 4 + int(3 * math.log(n))
         self._start = np.full(n, 0.5) if problem.start is None else problem.start
         self._steps = np.array([_step(parameter) for parameter in problem.space.parameters])
@@ -88,7 +95,10 @@ class CmaEs(Optimizer):
         if len(self._known) >= FEWEST_KNOWN and len(self._start) <= MOST_PARAMETERS:
             return self._made(*get_warm_start_mgd(self._known), self._seed)
         mean = min(self._known, key=lambda told: told[1])[0] if self._known else self._start
-        return self._made(mean, self._sigma, None, self._seed)
+        if self._covariance is None:
+            return self._made(mean, self._sigma, None, self._seed)
+        sigma = math.sqrt(np.trace(self._covariance) / len(mean))
+        return self._made(mean, sigma, self._covariance / sigma**2, self._seed)
 
     def _restarted(self) -> "CMAwM":
         self._restarts += 1

@@ -17,7 +17,7 @@ from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.cma_es import CmaEs
 from tuner.optimizers.residuals import Wishes
 from tuner.optimizers.slopes import fit
-from tuner.optimizers.steps import best_step
+from tuner.optimizers.steps import best_step, spread
 from tuner.schema import Key
 
 # Radii of a generation's steps, over the walk's radius.
@@ -31,7 +31,10 @@ SAME, RANDOM_STEP = 0.02, 0.7
 GAIN = 0.01
 FEWEST_STALLED = 4
 FEWEST_VALUES = 10
-SIGMA_AFTER = 0.1
+# How a search goes on around the best point: each direction as wide as raises the loss by this share of it, at most.
+RISE, WIDEST = 0.01, 0.1
+# A walk begins again so many times as far from it.
+KICK = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +53,9 @@ class Walk:
 class LeastSquares(Optimizer):
     """Least squares on features: a star of points around the start, then steps to where all features fit best.
 
-    A walk that gains nothing starts again elsewhere; when `restarts` of these in a row find nothing better, CMA-ES goes
-    on from the best point, and at once where this method cannot serve (see `refusal`). Evaluations that failed or were
+    A walk that gains nothing starts again: beside the best point, if it was the one to find it, else anywhere. When
+    `restarts` of these in a row find nothing better, CMA-ES goes on from the best point, and at once where this method
+    cannot serve (see `refusal`). Evaluations that failed or were
     aborted have no features: they teach no slopes, and no step ends nearer to them than to the best point.
     """
 
@@ -168,19 +172,30 @@ class LeastSquares(Optimizer):
             self._end(walk)
 
     def _end(self, walk: Walk) -> None:
-        """Starts again elsewhere, or hands over where that was fruitless."""
+        """Starts again, or hands over where that was fruitless."""
         gains = self._losses[walk.best] < _less(self._least, GAIN)
         self._fruitless = 0 if gains else self._fruitless + 1
         self._least = min(self._least, self._losses[walk.best])
-        self._stage, self._walk, self._centre, self._first = "star", None, None, len(self._points)
+        best, covariance = self._around_best()
+        self._centre = np.clip(best + KICK * self._drawn(covariance), 0.0, 1.0) if gains else None
+        self._stage, self._walk, self._first = "star", None, len(self._points)
         if self._fruitless >= self._restarts:
-            problem = replace(self._problem, start=self._points[np.argmin(self._losses)])
+            problem = replace(self._problem, start=best)
             words = f"least squares has come to a loss of {self._least:.4g}, no better in {self._restarts} restarts"
-            self._hand_over(f"{words}; CMA-ES goes on from there", problem, sigma=SIGMA_AFTER)
+            self._hand_over(f"{words}; CMA-ES goes on from there", problem, covariance)
 
-    def _hand_over(self, words: str, problem: Problem, **settings: float) -> None:
+    def _around_best(self) -> tuple[np.ndarray, np.ndarray]:
+        """The best point, and the covariance of a search around it."""
+        best = int(np.argmin(self._losses))
+        plane = fit(self._points, self._mapped, best, FIRST_STEP)
+        return self._points[best], spread(self._wishes, plane, RISE * abs(self._losses[best]), WIDEST)
+
+    def _drawn(self, covariance: np.ndarray) -> np.ndarray:
+        return self._random.multivariate_normal(np.zeros(len(covariance)), covariance, method="eigh")
+
+    def _hand_over(self, words: str, problem: Problem, covariance: np.ndarray | None = None) -> None:
         log.info(words)
-        self._successor = CmaEs(problem, self._seed, **settings)
+        self._successor = CmaEs(problem, self._seed, covariance=covariance)
 
     def _star(self) -> np.ndarray:
         """The centre, if it is not known yet, and orthogonal directions from it, turned round at the cube's bounds."""

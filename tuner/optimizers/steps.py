@@ -19,16 +19,32 @@ def best_step(wishes: Wishes, plane: Plane, point: np.ndarray, radius: float) ->
     step = np.zeros(len(point))
     steps = [step]
     for _ in range(REWEIGHTINGS):
-        mapped = plane.at(step)
-        pulls = wishes.pulls(mapped)
-        # What is undefined pulls nothing, and must not make nan of what does.
-        defined = pulls > 0.0
-        slopes = np.where(defined[:, None], plane.slopes / wishes.units(mapped)[:, None], 0.0)
-        at_zero = np.where(defined, wishes.aims(mapped) - slopes @ step, 0.0)
-        pulled = (slopes.T * pulls) @ slopes, (slopes.T * pulls) @ at_zero
-        step = (step + _within_cube(*pulled, point, radius)) / 2.0
+        step = (step + _within_cube(*_squares(wishes, plane, step), point, radius)) / 2.0
         steps.append(step)
     return steps[int(np.argmin(wishes.losses(np.array([plane.at(step) for step in steps]))))]
+
+
+def spread(wishes: Wishes, plane: Plane, rise: float, widest: float) -> np.ndarray:
+    """Covariance (n_parameters, n_parameters) of steps that tell little from the point of the plane.
+
+    The standard deviation in each principal direction is what raises the squares that approach the loss by `rise`, and
+    at most `widest`: wide along what the features do not see, narrow across.
+    """
+    curvature, _ = _squares(wishes, plane, np.zeros(plane.slopes.shape[1]))
+    values, vectors = np.linalg.eigh(curvature)
+    variances = np.minimum(widest**2, 2.0 * rise / np.maximum(values, np.finfo(float).tiny))
+    return (vectors * variances) @ vectors.T
+
+
+def _squares(wishes: Wishes, plane: Plane, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A and b of the squares s'As/2 + b's that have the slope of the loss at a step."""
+    mapped = plane.at(step)
+    pulls = wishes.pulls(mapped)
+    # What is undefined pulls nothing, and must not make nan of what does.
+    defined = pulls > 0.0
+    slopes = np.where(defined[:, None], plane.slopes / wishes.units(mapped)[:, None], 0.0)
+    at_zero = np.where(defined, wishes.aims(mapped) - slopes @ step, 0.0)
+    return (slopes.T * pulls) @ slopes, (slopes.T * pulls) @ at_zero
 
 
 def _within_cube(curvature: np.ndarray, slope: np.ndarray, point: np.ndarray, radius: float) -> np.ndarray:
