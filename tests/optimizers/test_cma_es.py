@@ -37,6 +37,11 @@ class TestCmaEs(OptimizerContract):
         assert points.mean(axis=0) == pytest.approx([0.5] * 3 if start is None else start, abs=0.001)
         assert points.std(axis=0) == pytest.approx([0.01] * 3, rel=0.05)
 
+    def test_it_begins_with_the_covariance_that_is_given(self):
+        covariance = 1e-4 * np.array([[4.0, 1.5, 0.0], [1.5, 1.0, 0.0], [0.0, 0.0, 0.25]])
+        optimizer = CmaEs(Problem(cube(3)), seed=1, population_size=5000, covariance=covariance)
+        assert np.cov(optimizer.ask().T) == pytest.approx(covariance, abs=1e-5)
+
     def test_it_is_made_without_a_study_too(self):
         optimizer = CmaEs(Problem(cube(2), start=np.array([0.2, 0.9])), 3, sigma=1e-6, population_size=5)
         assert optimizer.ask() == pytest.approx(np.tile([0.2, 0.9], (5, 1)), abs=1e-5)

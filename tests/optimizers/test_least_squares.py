@@ -196,6 +196,26 @@ class TestLeastSquares(OptimizerContract):
         assert losses.min() == 1.0
         assert np.median(losses[-20:]) < np.median(losses[:20])
 
+    def test_it_begins_again_beside_the_best_along_what_features_do_not_see(self, caplog):
+        # x0 is seen a hundred times as well as x1; what both come to cannot be reached.
+        targets = tuple(Target(n, "cv2", value=v, tolerance=0.01, unit="1") for n, v in (("a", 0.6), ("b", -3.0)))
+        optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.5, 0.5])), population_size=4, restarts=1)
+
+        def measure(point):
+            return {"a": point[0], "b": 0.01 * (point[1] - 0.5) ** 2}
+
+        asked, losses = [], []
+        while optimizer._first == 0:
+            asked.append(optimizer.ask())
+            told = judged(asked[-1], measure, targets)
+            optimizer.tell(asked[-1], told)
+            losses += [e.loss for e in told]
+        best = np.concatenate(asked)[np.argmin(losses)]
+        kicks = [2.0 * optimizer._drawn(optimizer._around_best()[1]) for _ in range(2000)]
+        assert np.std(kicks, axis=0)[1] == pytest.approx(0.2, rel=0.1)
+        assert np.std(kicks, axis=0)[0] < 0.05
+        assert np.linalg.norm(optimizer.ask()[0] - best) < 0.7
+
     def test_the_slopes_at_the_best_point(self):
         targets = (
             Target("a", "rate", value=20.0, tolerance=1.0, unit="Hz"),

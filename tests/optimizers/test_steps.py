@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 
 from tuner.optimizers.residuals import Wishes
 from tuner.optimizers.slopes import Plane
-from tuner.optimizers.steps import best_step
+from tuner.optimizers.steps import best_step, spread
 from tuner.targets import Target
 
 
@@ -92,3 +92,27 @@ def test_absolute_deviations_ignore_what_cannot_be_met():
 def test_no_slopes_no_step():
     plane = Plane(np.array([1.0, np.nan]), np.zeros((2, 3)))
     assert best_step(wishes(2.0, 2.0), plane, np.full(3, 0.5), 0.3) == pytest.approx(np.zeros(3))
+
+
+def test_a_spread_is_wide_along_what_no_feature_sees():
+    # (y - 1)^2 / 1 at y = 0 has the curvature 2 slope^2, for a slope of 5 along (3, 4) / 5; nothing is seen across.
+    plane = Plane(np.array([0.0]), np.array([[3.0, 4.0]]))
+    covariance = spread(wishes(1.0), plane, 0.09, 0.2)
+    along, across = np.array([0.6, 0.8]), np.array([0.8, -0.6])
+    assert along @ covariance @ along == pytest.approx(2 * 0.09 / 50.0, rel=1e-9)
+    assert across @ covariance @ across == pytest.approx(0.2**2, rel=1e-9)
+    assert along @ covariance @ across == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_spread_raises_a_sum_of_squares_by_what_was_asked_to_both_sides_together():
+    plane = Plane(np.array([0.5, -0.4]), np.array([[2.0, 0.5], [1.0, 4.0]]))
+    wished = wishes(0.3, -0.2)
+    values, vectors = np.linalg.eigh(spread(wished, plane, 0.01, 1.0))
+    for value, vector in zip(values, vectors.T, strict=True):
+        before, there, back = (wished.losses(plane.at(n * np.sqrt(value) * vector)) for n in (0, 1, -1))
+        assert (there + back) / 2 - before == pytest.approx(0.01, rel=1e-6)
+
+
+def test_a_spread_is_no_point_where_nothing_may_be_lost():
+    covariance = spread(wishes(0.0), Plane(np.array([0.0]), np.array([[1.0, 0.0]])), 0.0, 0.1)
+    assert np.sqrt(np.linalg.eigvalsh(covariance)) == pytest.approx([1e-4, 1e-4])

@@ -8,6 +8,7 @@ from tuner.optimizers.slopes import Plane
 REWEIGHTINGS = 12
 # Up to 1e18: where a target only pulls, the sum of squares is next to flat.
 DAMPINGS = 1e-9 * 1.15 ** np.arange(450)
+NARROWEST = 1e-4
 
 
 def best_step(wishes: Wishes, plane: Plane, point: np.ndarray, radius: float) -> np.ndarray:
@@ -27,12 +28,12 @@ def best_step(wishes: Wishes, plane: Plane, point: np.ndarray, radius: float) ->
 def spread(wishes: Wishes, plane: Plane, rise: float, widest: float) -> np.ndarray:
     """Covariance (n_parameters, n_parameters) of steps that tell little from the point of the plane.
 
-    The standard deviation in each principal direction is what raises the squares that approach the loss by `rise`, and
-    at most `widest`: wide along what the features do not see, narrow across.
+    The standard deviation in each principal direction is what raises the squares that approach the loss by `rise`, from
+    1e-4 to `widest`: wide along what the features do not see, narrow across.
     """
     curvature, _ = _squares(wishes, plane, np.zeros(plane.slopes.shape[1]))
     values, vectors = np.linalg.eigh(curvature)
-    variances = np.minimum(widest**2, 2.0 * rise / np.maximum(values, np.finfo(float).tiny))
+    variances = np.clip(2.0 * rise / np.maximum(values, np.finfo(float).tiny), NARROWEST**2, widest**2)
     return (vectors * variances) @ vectors.T
 
 
