@@ -31,10 +31,8 @@ SAME, RANDOM_STEP = 0.02, 0.7
 GAIN = 0.01
 FEWEST_STALLED = 4
 FEWEST_VALUES = 10
-# How a search goes on around the best point: each direction as wide as raises the loss by this share of it, at most.
+# CMA-ES goes on with a standard deviation that raises the loss by this share of it in each direction, at most this wide.
 RISE, WIDEST = 0.01, 0.1
-# A walk begins again so many times as far from it.
-KICK = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +51,10 @@ class Walk:
 class LeastSquares(Optimizer):
     """Least squares on features: a star of points around the start, then steps to where all features fit best.
 
-    A walk that gains nothing starts again: beside the best point, if it was the one to find it, else anywhere. When
-    `restarts` of these in a row find nothing better, CMA-ES goes on from the best point, and at once where this method
-    cannot serve (see `refusal`). Evaluations that failed or were
-    aborted have no features: they teach no slopes, and no step ends nearer to them than to the best point.
+    A walk that gains nothing starts again elsewhere; when `restarts` of these in a row find nothing better, CMA-ES goes
+    on from the best point, wide along what the features do not see there; and at once where this method cannot serve
+    (see `refusal`). Evaluations that failed or were aborted have no features: they teach no slopes, and no step ends
+    nearer to them than to the best point.
     """
 
     SETTINGS = {
@@ -176,22 +174,17 @@ class LeastSquares(Optimizer):
         gains = self._losses[walk.best] < _less(self._least, GAIN)
         self._fruitless = 0 if gains else self._fruitless + 1
         self._least = min(self._least, self._losses[walk.best])
-        best, covariance = self._around_best()
-        self._centre = np.clip(best + KICK * self._drawn(covariance), 0.0, 1.0) if gains else None
-        self._stage, self._walk, self._first = "star", None, len(self._points)
+        self._stage, self._walk, self._centre, self._first = "star", None, None, len(self._points)
         if self._fruitless >= self._restarts:
-            problem = replace(self._problem, start=best)
             words = f"least squares has come to a loss of {self._least:.4g}, no better in {self._restarts} restarts"
-            self._hand_over(f"{words}; CMA-ES goes on from there", problem, covariance)
+            self._hand_over(f"{words}; CMA-ES goes on from there", *self._around_best())
 
-    def _around_best(self) -> tuple[np.ndarray, np.ndarray]:
-        """The best point, and the covariance of a search around it."""
+    def _around_best(self) -> tuple[Problem, np.ndarray]:
+        """The problem that starts at the best point, and the covariance of a search around it."""
         best = int(np.argmin(self._losses))
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
-        return self._points[best], spread(self._wishes, plane, RISE * abs(self._losses[best]), WIDEST)
-
-    def _drawn(self, covariance: np.ndarray) -> np.ndarray:
-        return self._random.multivariate_normal(np.zeros(len(covariance)), covariance, method="eigh")
+        covariance = spread(self._wishes, plane, RISE * abs(self._losses[best]), WIDEST)
+        return replace(self._problem, start=self._points[best]), covariance
 
     def _hand_over(self, words: str, problem: Problem, covariance: np.ndarray | None = None) -> None:
         log.info(words)
