@@ -31,7 +31,7 @@ SAME, RANDOM_STEP = 0.02, 0.7
 GAIN = 0.01
 FEWEST_STALLED = 4
 FEWEST_VALUES = 10
-# CMA-ES goes on with a standard deviation that raises the loss by this share of it in each direction, at most this wide.
+# CMA-ES goes on as wide in each direction as raises the loss by this share of it, and at most this wide.
 RISE, WIDEST = 0.01, 0.1
 
 log = logging.getLogger(__name__)
