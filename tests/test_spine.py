@@ -47,9 +47,16 @@ def run(values: Mapping[str, object], end_ms: float) -> tuple[np.ndarray, np.nda
     with quiet():
         sim.create(spine.net_params(settings), spine.sim_config(settings, 1, end_ms), clearAll=hasattr(sim, "net"))
         sim.runSim()
-    (process,) = [each["hObj"] for each in sim.net.cells[0].secs["head"]["synMechs"]]
-    concentrations = np.array([process.c[place] for place in range(len(SCHEME.species))])
+    concentrations = np.array([mechanism().c[place] for place in range(len(SCHEME.species))])
     return np.array(sim.simData["conductance"]["cell_0"]), concentrations
+
+
+def mechanism() -> object:
+    """The spine's mechanism in the network that was run last."""
+    from netpyne import sim
+
+    (found,) = sim.net.cells[0].secs["head"]["synMechs"]
+    return found["hObj"]
 
 
 @cache
@@ -130,6 +137,14 @@ class TestConditions:
 
     def test_all_moieties_are_conserved(self, protocol, name):
         assert conditions(protocol, name)[1] < 1e-9
+
+
+@pytest.mark.simulation
+@pytest.mark.slow
+def test_what_is_in_the_membrane_at_the_onset():
+    """Conductance [pS] and molecules of GluR1 and GluR2 after settling, as the published tables give them."""
+    assert run({"protocol": "HFS"}, ONSET_MS)[0][-1] == pytest.approx(33.460, abs=0.01)
+    assert (mechanism().GluR1, mechanism().GluR2) == pytest.approx((16.450, 36.582), abs=0.01)
 
 
 @pytest.mark.simulation

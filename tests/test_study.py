@@ -416,6 +416,14 @@ def test_overrides(tmp_path):
     assert (parameters["new"].low, parameters["new"].high) == (0.0, 1.0)
 
 
+def test_a_table_goes_into_the_one_that_is_there_and_an_empty_one_takes_its_place(tmp_path):
+    file = tmp_path / "sample.toml"
+    file.write_text(tomli_w.dumps(study_table() | {"optimizer": {"name": "genetic", "mutation_rate": 0.3}}))
+    more = Study.load(file, ["optimizer={population_size=7}"]).optimizer
+    assert more == {"name": "genetic", "mutation_rate": 0.3, "population_size": 7}
+    assert Study.load(file, ["optimizer={}", "optimizer.name=random"]).optimizer == {"name": "random"}
+
+
 class TestGoodStudies:
     def test_everything_is_read(self):
         study = read(study_table())

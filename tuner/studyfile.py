@@ -63,7 +63,7 @@ def read(file: Path) -> dict:
 
 
 def override(table: dict, overrides: Iterable[str]) -> dict:
-    """The table with `key=value` overrides."""
+    """The table with `key=value` overrides; a table goes into the one that is there, an empty one takes its place."""
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals or not key.strip():
@@ -83,7 +83,7 @@ def _parse_override(key: str, value: str) -> dict:
 
 def _merge(table: dict, change: Mapping) -> None:
     for key, value in change.items():
-        if isinstance(value, Mapping) and isinstance(table.get(key), dict):
+        if value and isinstance(value, Mapping) and isinstance(table.get(key), dict):
             _merge(table[key], value)
         else:
             table[key] = value
