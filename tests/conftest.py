@@ -1,14 +1,23 @@
 """How hypothesis searches: the same examples every time, and no stopwatch; and no network that outlives its tests."""
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+# There is a process of pytest on every core: threads of linear algebra would wait for each other.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 settings.register_profile("project", deadline=None, derandomize=True, max_examples=100)
 settings.load_profile("project")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are no garbage, and need not be looked through for it after each."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -21,5 +30,6 @@ def networks_end_with_their_module() -> Iterator[None]:
         from tuner import evaluate, network
 
         evaluate._network.cache_clear()
-        network.release(sim)
-        gc.collect()
+        if hasattr(sim, "net"):
+            network.release(sim)
+            gc.collect()

@@ -557,6 +557,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(st.data())
 def test_a_mutated_study_loads_or_is_refused(data):

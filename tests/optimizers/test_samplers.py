@@ -21,6 +21,7 @@ from tuner.schema import Place
 from tuner.space import Parameter
 from tuner.study import Study
 
+pytestmark = pytest.mark.long
 SEVERAL = ("tpe", "nsga2", "nsga3", "qmc", "random")
 TESTED = (*SEVERAL, "cma_es")
 SPACE = {
