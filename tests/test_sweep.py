@@ -8,12 +8,13 @@ from matplotlib.figure import Figure
 
 from tests.commands import SMALL
 from tests.samples import make_study, recording
-from tuner import runfolder, sweep
+from tuner import optimizers, runfolder, sweep
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
 from tuner.report import sweep as pictures
 from tuner.space import Parameter
 from tuner.study import Study
+from tuner.summary import of_start
 from tuner.targets import Target
 
 X = Parameter("x", 0.0, 10.0, "pA")
@@ -48,6 +49,17 @@ def test_what_is_no_sweep_is_refused_in_one_sentence(study, words):
 def test_spikes_are_kept_where_they_are_drawn():
     assert sweep.checked(study_of("a")).simulation["keep_spikes"] is True
     assert sweep.checked(study_of("a", "b")).simulation["keep_spikes"] is False
+
+
+def test_a_run_makes_no_more_evaluations_than_its_grid_has():
+    fixed = {"a": {"low": 0, "high": 9, "kind": "int"}, "b": {"low": 0.0, "high": 1.0, "fixed": True}}
+    for start_point, budget, most in ((False, 1000, 7), (True, 1000, 8), (False, 5, 5)):
+        optimizer = {"name": "grid", "points": 7, "start_point": start_point}
+        study = make_study(parameters=fixed, optimizer=optimizer, budget={"evaluations": budget})
+        study = optimizers.resolve(study)
+        assert optimizers.most_evaluations(study) == most
+        assert f", grid, {most} evaluations, 1 worker" in of_start(study, optimizers.most_evaluations(study), 0, 1)
+    assert optimizers.most_evaluations(optimizers.resolve(study_of("a", optimizer="random"))) == 50
 
 
 def test_a_fixed_parameter_is_not_swept():

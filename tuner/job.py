@@ -145,11 +145,12 @@ class _Job:
         self._warm = warmstart.read(store.folder) if takes_over else warmstart.cold(study, store.manifest["start"])
         first = self._warm.first[0] if self._warm.first else None
         self._optimizer = optimizers.make(study, first, store.manifest["start"])
+        self._most = optimizers.most_evaluations(study)
 
     def run(self) -> Run:
         self._open_manifest()
         stored = len(self.store.evaluations)
-        log.info(summary.of_start(self.study, stored, self.pool.workers))
+        log.info(summary.of_start(self.study, self._most, stored, self.pool.workers))
         self.progress.on_start(self.study, stored)
         try:
             timeout_s = self._timeout_s()
@@ -236,7 +237,7 @@ class _Job:
             failed = all(evaluation.loss is None for evaluation in evaluations)
             words = "failed" if failed else "failed or were aborted"
             log.warning("generation %d: all evaluations %s; the first: %s", generation, words, evaluations[0].reason)
-        log.info(summary.of_generation(self.study, generation, evaluations, told))
+        log.info(summary.of_generation(self._most, generation, evaluations, told))
         try:
             survivors = [number for number in self._optimizer.survivors if number >= 0]
             self.progress.on_generation(generation, evaluations, survivors)

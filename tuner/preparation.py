@@ -227,4 +227,5 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         evaluation = measure_start(task, pool).evaluation
         if pool.launcher:
             evaluation = replace(evaluation, seconds=time.perf_counter() - began_s)
-        return Check(study, sizes, description.units, evaluation, pool.workers, found, sharing, engine)
+        most = optimizers.most_evaluations(study)
+        return Check(study, sizes, description.units, evaluation, pool.workers, found, sharing, engine, most)

@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from tuner.evaluation import Evaluation
 from tuner.job import Progress
+from tuner.optimizers import most_evaluations
 from tuner.study import Study
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
@@ -22,7 +23,7 @@ class Bar(Progress):
 
     def on_start(self, study: Study, stored: int) -> None:
         """Draws the bar."""
-        most = study.most_evaluations
+        most = most_evaluations(study)
         total = int(most) if math.isfinite(most) else None
         self._best = math.inf
         self._bar = tqdm(

@@ -132,7 +132,8 @@ def _numbers(group: str, names: Iterable[str], rows: Sequence[dict[str, float]])
 @dataclass(frozen=True, repr=False)
 class Check(_Readable):
     """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
-    for each parameter how the network follows it and why, and whether synapses are shared."""
+    for each parameter how the network follows it and why, whether synapses are shared, and the most evaluations that
+    a run makes (inf if nothing says)."""
 
     study: Study
     populations: dict[str, int]
@@ -142,6 +143,7 @@ class Check(_Readable):
     changes: dict[str, tuple[str, str]]
     sharing: Sharing
     engine: Engine
+    most: float
 
     def lines(self) -> Iterator[str]:
         """What the command `check` says."""
@@ -288,7 +290,7 @@ def of_check(check: Check) -> Iterator[str]:
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
     yield from of_shortcuts(check.sharing, check.engine)
-    yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(study, check.evaluation, check.workers)
+    yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(check)
 
 
 def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
@@ -301,18 +303,16 @@ def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
     yield f"Engine: {name}: {engine.reason}{gain}"
 
 
-def of_start(study: Study, stored: int, workers: int) -> str:
-    """What begins, in a line."""
-    most = study.most_evaluations
+def of_start(study: Study, most: float, stored: int, workers: int) -> str:
+    """What begins, in a line; `most` is the most evaluations that it makes, inf if nothing says."""
     budget = f"{most} evaluations" if math.isfinite(most) else "until its budget ends it"
     again = f", {stored} evaluations stored already" if stored else ""
     parts = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer["name"], budget
     return f"{study.name}: {', '.join(parts)}, {count(workers, 'worker')}{again}"
 
 
-def of_generation(study: Study, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
-    """How a generation went, in a line; `told` are all evaluations so far."""
-    most = study.most_evaluations
+def of_generation(most: float, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
+    """How a generation went, in a line; `told` are all evaluations so far, of `most`."""
     total = f"/{most}" if math.isfinite(most) else ""
     losses = [e.loss for e in evaluations if e.done]
     spread = "none came to its end"
@@ -328,11 +328,10 @@ def _best(evaluations: list[Evaluation]) -> Evaluation:
     return min(evaluations, key=lambda evaluation: evaluation.ranking_loss)
 
 
-def _how_long(study: Study, evaluation: Evaluation, workers: int) -> str:
-    most = study.most_evaluations
-    if math.isinf(most):
+def _how_long(check: Check) -> str:
+    if math.isinf(check.most):
         return "; the budget does not limit the evaluations"
-    seconds = evaluation.seconds * most / workers
+    seconds = check.evaluation.seconds * check.most / check.workers
     unit, length = next((u, n) for u, n in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= 2 * n or n == 1)
     shown = f"{seconds / length:.0f} {unit}"
-    return f"; the study's {most} evaluations take about {shown} on {count(workers, 'worker')}"
+    return f"; the study's {check.most} evaluations take about {shown} on {count(check.workers, 'worker')}"

@@ -157,6 +157,13 @@ def n_first(study: Study) -> int:
     return study.optimizer["population_size"] if takes_population else 1
 
 
+def most_evaluations(study: Study) -> float:
+    """The most evaluations that a run of a resolved study makes: its budget's, or fewer where a design ends before."""
+    settings = study.optimizer
+    points = OPTIMIZERS[settings["name"]].n_points(study.space, settings)
+    return min(study.most_evaluations, points + settings["start_point"])
+
+
 def make(study: Study, first: dict[str, object] | None, start: dict[str, object]) -> Optimizer:
     """The optimiser of a resolved study; it begins at the values `first`, anywhere if that is None.
 

@@ -1,6 +1,7 @@
 """What an optimiser is, and what it is made for."""
 
 import inspect
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -63,6 +64,11 @@ class Optimizer(ABC):
         the words for the error if not."""
         elites, size = settings.get("num_elites", 0), settings.get("population_size", 1)
         return {"num_elites": (elites < size, f"must be below population_size ({size})")}
+
+    @classmethod
+    def n_points(cls, space: SearchSpace, settings: Mapping[str, object]) -> float:
+        """How many points it asks for before it has nothing left, without a start point; inf if it goes on."""
+        return math.inf
 
     @classmethod
     def splits(cls, settings: Mapping[str, object]) -> bool:

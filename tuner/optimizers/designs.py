@@ -1,7 +1,7 @@
 """Designs: points that are laid out beforehand, whatever comes of them."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -85,6 +85,11 @@ class Grid(Design):
         self._n_combinations = math.prod(len(axis) for axis in self._axes)
         self._start = problem.start
         self._next = 0 if problem.start is None else -1
+
+    @classmethod
+    def n_points(cls, space: SearchSpace, settings: Mapping[str, object]) -> float:
+        """The number of combinations."""
+        return math.prod(len(_axis(each, settings["points"])) for each in space.parameters if not each.fixed)
 
     @property
     def done(self) -> bool:
