@@ -34,7 +34,8 @@ def test_the_study_has_the_parameters_and_targets_of_the_original():
 @pytest.mark.slow
 @pytest.mark.simulation
 def test_the_start_vector_has_the_recorded_total(tmp_path):
-    short = ("budget.evaluations=1", "optimizer.name=random", "optimizer.population_size=1", "simulation.fresh_seeds=0")
+    one = "optimizer={name = 'random', population_size = 1}"
+    short = ("optimizer={}", one, "budget.evaluations=1", "simulation.fresh_seeds=0")
     done = tuner("run", "granule", "--runs", tmp_path, *(word for entry in short for word in ("--set", entry)))
     assert done.returncode == 0, done.stderr
     (start,) = rows(tmp_path / "granule").values()

@@ -71,6 +71,7 @@ def resolve(study: Study) -> Study:
     place = study.place.at("optimizer")
     name = _name(study, place.at("name"))
     kind = OPTIMIZERS[name]
+    _check_owner(study.optimizer, name, place)
     settings = fill(study.optimizer, COMMON_KEYS | kind.SETTINGS, place)
     size, most = settings.get("population_size", 0), study.most_evaluations
     # A default is no mistake of the study's, also where a run folder's study has it filled in.
@@ -83,6 +84,14 @@ def resolve(study: Study) -> Study:
     _check_racing(resolved)
     _check_first(resolved, place.at("first"))
     return resolved
+
+
+def _check_owner(settings: Mapping[str, object], name: str, place: Place) -> None:
+    """Settings that a study has for one optimiser are no mistake in their spelling where another is to run."""
+    for key in settings:
+        if key not in COMMON_KEYS | OPTIMIZERS[name].SETTINGS and any(key in k.SETTINGS for k in OPTIMIZERS.values()):
+            hint = 'drop it, or clear all of the study\'s with --set "optimizer={}" before --set optimizer.name=...'
+            raise place.at(key).error(f"is another optimiser's, {name} has no such setting; {hint}")
 
 
 def _check_first(study: Study, place: Place) -> None:
