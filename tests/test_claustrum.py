@@ -194,7 +194,6 @@ def test_spikes_to_fit_are_the_exact_solution(file):
         ("control", 0.02, 0.05, 5.0, 0.01),
         ("adapting", 0.005, 0.05, 0.25, 0.04),
         ("initial_burst", 0.01, 0.05, 0.1, 0.06),
-        ("bursting", 0.05, 0.5, 0.6, 0.01),
         ("delayed_accelerating", 0.08, 0.1, 3.0, 0.05),
     ],
 )
