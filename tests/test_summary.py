@@ -7,7 +7,7 @@ import pytest
 
 from tests.samples import make_study
 from tuner.evaluation import Evaluation
-from tuner.summary import Run, of_run
+from tuner.summary import Run, of_generation, of_run
 
 TARGETS = {
     "mean_rate": {"feature": "rate", "value": 17, "tolerance": 0.25},
@@ -51,3 +51,12 @@ def test_what_has_no_end_is_neither_reached_nor_missed():
 def test_a_wish_is_reached_beside_it(rate):
     targets, lines = lines_of({"mean_rate": rate, "gain": 41.5, "cost": 0.5, "seen": 1.0})
     assert targets[0].endswith("reached") and not any("missed" in line.lower() for line in lines)
+
+
+def test_the_best_of_a_generation_is_one_that_keeps_the_constraints():
+    losses = {0: (0.4, 2.0), 1: (1.5, 0.0), 2: (2.6, 0.0)}
+    evaluations = [Evaluation(n, 0, {}, 1, loss=loss, violation=missed) for n, (loss, missed) in losses.items()]
+    said = of_generation(9, 0, evaluations, evaluations)
+    assert said == "generation   0: 3/9 evaluations, best loss 1.5 (of this generation 1.5, median 1.5)"
+    broken = of_generation(9, 0, evaluations[:1], evaluations[:1])
+    assert "of this generation 0.4 (constraints violated by 2), median 0.4" in broken

@@ -182,9 +182,12 @@ class _Job:
         if not self._is_decided():
             task = self.task.at(0, 0, values)
             found = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
-            self.store.update_manifest(**dict(zip(SHORTCUTS, map(vars, found), strict=True)))
-            for line in summary.of_shortcuts(*found):
-                log.info(line)
+            news = dict(zip(SHORTCUTS, map(vars, found), strict=True))
+            # What is left open is tried again after each generation, and said once.
+            if news != {name: manifest.get(name) for name in SHORTCUTS}:
+                self.store.update_manifest(**news)
+                for line in summary.of_shortcuts(*found):
+                    log.info(line)
         sharing, engine = Sharing(**manifest["sharing"]), Engine(**manifest["engine"])
         self.task = with_shortcuts(self.task, sharing, engine, self.pool)
 

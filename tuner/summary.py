@@ -314,10 +314,11 @@ def of_start(study: Study, most: float, stored: int, workers: int) -> str:
 def of_generation(most: float, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
     """How a generation went, in a line; `told` are all evaluations so far, of `most`."""
     total = f"/{most}" if math.isfinite(most) else ""
-    losses = [e.loss for e in evaluations if e.done]
+    done = [e for e in evaluations if e.done]
     spread = "none came to its end"
-    if losses:
-        spread = f"of this generation {min(losses):.4g}, median {statistics.median(losses):.4g}"
+    if done:
+        median = statistics.median(e.loss for e in done)
+        spread = f"of this generation {_best(done).shown_loss()}, median {median:.4g}"
     return (
         f"generation {generation:3d}: {len(told)}{total} evaluations, "
         f"best loss {_best(told).shown_loss()} ({spread}){not_done(evaluations)}"
