@@ -426,11 +426,13 @@ def odd_model(folder, net_params=ODD_NET):
 @pytest.mark.slow
 @pytest.mark.simulation
 def test_settings_that_a_model_does_not_bear_to_be_changed(capsys, tmp_path):
-    status, lines, _ = called(capsys, "paths", odd_model(tmp_path / "odd"), "cfg")
+    folder = odd_model(tmp_path / "odd")
+    status, lines, _ = called(capsys, "paths", folder, "cfg")
     columns = {words[0]: words[1:] for words in (re.split(r"\s{2,}", line) for line in lines)}
     assert status == 0
     assert columns["cfg.quits"][1] == "when it is changed, the worker process ended with exit status 7, 2 times"
-    assert columns["cfg.raises"][1] == "with 3 the model raises ValueError: only 2"
+    line = 1 + ODD_NET.splitlines().index("    raise ValueError('only 2')")
+    assert columns["cfg.raises"][1] == f"with 3 the model raises {folder}/netParams.py:{line}: ValueError: only 2"
     assert columns["cfg.tens"][1] == "-> 2 values", "a little more makes no difference"
     assert columns["cfg.switch"][1] == "-> netParams.connParams['S->E']", "only nothing makes one"
     assert columns["cfg.zero"][1] == "-> netParams.connParams['E->F'].delay"

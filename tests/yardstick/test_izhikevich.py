@@ -99,15 +99,16 @@ def test_coreneuron_gives_the_recorded_spikes_of_the_cells_in_sections():
         (outcome,) = pool.map(raster, [True])
     assert outcome.status == "done", outcome.reason
     for which, spikes in outcome.value.items():
-        hold(spikes, PROTOCOLS[which]["spike_times_ms"], PROTOCOLS[which]["rounding_sensitive"])
+        # A reset a step later makes the next one later: two steps after half a second.
+        hold(spikes, PROTOCOLS[which]["spike_times_ms"], PROTOCOLS[which]["rounding_sensitive"], steps=2)
 
 
-def hold(spikes: list[float], wanted: list[float], rounding_sensitive: bool) -> None:
-    """Equal within a time step; where another compiler's rounding decides, equally many within a tenth."""
+def hold(spikes: list[float], wanted: list[float], rounding_sensitive: bool, steps: int = 1) -> None:
+    """Equal within time steps; where another compiler's rounding decides, equally many within a tenth."""
     if rounding_sensitive:
         assert len(spikes) == pytest.approx(len(wanted), rel=0.1)
     else:
-        np.testing.assert_allclose(spikes, wanted, atol=0.0251, rtol=0)
+        np.testing.assert_allclose(spikes, wanted, atol=0.025 * steps + 1e-4, rtol=0)
 
 
 def resets(coreneuron: bool) -> dict[tuple[str, str], list[float]]:

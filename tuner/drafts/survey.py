@@ -9,7 +9,7 @@ from tuner import model, paths
 from tuner.drafts.quantities import last_name, steps_of, unit_of
 from tuner.errors import StudyError
 from tuner.evaluate import Task, specs_of
-from tuner.model import blame
+from tuner.model import blame, source
 from tuner.network.difference import MISSING, Change, differences, plain_table, without_own
 
 # Of a simConfig's own settings, those that are a model's.
@@ -161,7 +161,8 @@ class _Trials:
             try:
                 found = [each for each in self._changes({entry.path: value}) if each.path not in self._restless]
             except (Exception, SystemExit) as error:
-                failure = failure or f"with {value:g} the model raises {blame(error)}"
+                where = source(self._task.study).root
+                failure = failure or f"with {value:g} the model raises {blame(error, where)}"
                 continue
             if found:
                 return _with(entry, found, self._specs[0])
