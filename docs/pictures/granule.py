@@ -32,7 +32,8 @@ def voltage(values: Mapping[str, float], current_pa: float) -> tuple[np.ndarray,
     settings = {**model.DEFAULTS, **values, "current": current_pa / 1000.0}
     config = model.sim_config(settings, 1, 700.0)
     config.recordTraces = {"v": {"sec": "soma", "loc": 0.5, "var": "v"}}
-    config.recordCells, config.recordStep = ["granule"], 0.05
+    # Where each section has a step of its own, nothing is recorded on a grid.
+    config.recordCells, config.recordStep, config.use_local_dt = ["granule"], 0.05, False
     with quiet():
         sim.create(model.net_params(settings), config, clearAll=hasattr(sim, "net"))
         sim.runSim()
