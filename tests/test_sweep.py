@@ -127,6 +127,18 @@ def test_a_line_follows_the_parameter_and_shows_the_wish(drawn):
     assert (band.get_y(), band.get_y() + band.get_height()) == (2.0, 6.0)
 
 
+@pytest.mark.parametrize(
+    ("wish", "inside", "outside"), [({"low": 30.0}, 30.1, 29.9), ({"high": 1.0}, 0.9, 1.1), ({"low": 5.0}, 7.9, 4.9)]
+)
+def test_an_open_range_is_shown_where_it_is_wanted(drawn, wish, inside, outside):
+    evaluations = [made(n, {"rate": rate}, x=float(n)) for n, rate in enumerate((8.0, 4.0))]
+    pictures.lines(X, {}, [dataclasses.replace(RATE, **wish)], evaluations)
+    (axes,) = drawn.axes
+    (band,) = axes.patches
+    low, high = max(band.get_y(), axes.get_ylim()[0]), min(band.get_y() + band.get_height(), axes.get_ylim()[1])
+    assert low <= inside <= high and not low <= outside <= high
+
+
 def test_a_map_has_both_parameters_and_the_unit_of_the_feature(drawn):
     y = Parameter("y", kind="choice", choices=("low", "high"))
     evaluations = [

@@ -270,7 +270,7 @@ def evaluate(task: Task) -> Result:
     if not evaluation.done:
         return Result(evaluation, is_studys_fault=is_studys_fault)
     keep = evaluation.ranking_loss < task.raster_below
-    rasters = {name: replace(recording, traces={}) for name, recording in runs.recordings.items()}
+    rasters = {name: replace(recording, traces={}, _cache={}) for name, recording in runs.recordings.items()}
     return Result(evaluation, rasters if keep else None, runs.change, runs.reason)
 
 

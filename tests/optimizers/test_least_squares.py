@@ -209,6 +209,16 @@ class TestLeastSquares(OptimizerContract):
         # A z of 0 counts as 0.05: a curvature of 10^2 / 0.05, which 1 % of the loss of 10 is spent on.
         assert np.sqrt(np.diag(covariance)) == pytest.approx([np.sqrt(2 * 0.1 / 2000), 0.1], rel=0.05)
 
+    def test_what_a_missed_constraint_adds_does_not_widen_where_it_goes_on(self):
+        must = Target("m", "cv2", high=-1.0, tolerance=1.0, unit="1", must=True)
+        targets = tuple(Target(n, "cv2", value=v, tolerance=0.1, unit="1") for n, v in (("a", 0.6), ("b", -1.0)))
+        optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.5, 0.5])), restarts=0)
+        while optimizer._successor is None:
+            asked = optimizer.ask()
+            told = judged(asked, lambda p: {"a": p[0], "b": 0.0, "m": 0.0}, (*targets, must))
+            optimizer.tell(asked, [replace(evaluation, violation=1.0) for evaluation in told])
+        assert np.sqrt(np.diag(optimizer._around_best()[1]))[0] == pytest.approx(np.sqrt(2 * 0.1 / 2000), rel=0.05)
+
     def test_the_slopes_at_the_best_point(self):
         targets = (
             Target("a", "rate", value=20.0, tolerance=1.0, unit="Hz"),

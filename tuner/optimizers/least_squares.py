@@ -183,7 +183,9 @@ class LeastSquares(Optimizer):
         """The problem that starts at the best point, and the covariance of a search around it."""
         best = int(np.argmin(self._losses))
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
-        covariance = spread(self._wishes, plane, RISE * abs(self._losses[best]), WIDEST)
+        # Without what a missed constraint adds to it.
+        loss = abs(float(self._wishes.losses(self._mapped[best])))
+        covariance = spread(self._wishes, plane, RISE * loss, WIDEST)
         return replace(self._problem, start=self._points[best]), covariance
 
     def _hand_over(self, words: str, problem: Problem, covariance: np.ndarray | None = None) -> None:

@@ -33,7 +33,8 @@ def spread(wishes: Wishes, plane: Plane, rise: float, widest: float) -> np.ndarr
     """
     curvature, _ = _squares(wishes, plane, np.zeros(plane.slopes.shape[1]))
     values, vectors = np.linalg.eigh(curvature)
-    variances = np.clip(2.0 * rise / np.maximum(values, np.finfo(float).tiny), NARROWEST**2, widest**2)
+    flattest = max(2.0 * rise / widest**2, np.finfo(float).tiny)
+    variances = np.maximum(2.0 * rise / np.maximum(values, flattest), NARROWEST**2)
     return (vectors * variances) @ vectors.T
 
 

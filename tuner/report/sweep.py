@@ -124,11 +124,16 @@ def _paint_wish(axes: Axes, target: Target) -> None:
         axes.axhspan(target.value - target.tolerance, target.value + target.tolerance, color=WANTED, alpha=0.2)
         axes.axhline(target.value, color=WANTED, linewidth=1)
     elif target.has_wish:
-        low, high = axes.get_ylim()
+        bounds = [bound for bound in (target.low, target.high) if bound is not None]
+        bottom, top = min(axes.get_ylim()[0], *bounds), max(axes.get_ylim()[1], *bounds)
+        # An open end lies beyond the picture, which shows the bound with some of what is wanted behind it.
+        margin = 0.1 * (top - bottom)
+        low, high = (bottom - 2 * margin, top + 2 * margin)
         axes.axhspan(
             low if target.low is None else target.low, high if target.high is None else target.high,
             color=WANTED, alpha=0.2,
         )  # fmt: skip
+        axes.set_ylim(bottom - margin, top + margin)
 
 
 def _paint_map(
