@@ -412,8 +412,8 @@ def corners(space, limit):
     return [space.decode(point) for point in points[:limit]]
 
 
-# Fits of the claustrum have no rules, and a spine has no spikes in its hour and a half.
-STUDIES = [name for name in studyfile.names() if not name.startswith(("claustrum", "spine"))]
+# Fits of the claustrum have no rules, and where there is chemistry alone there are no spikes.
+STUDIES = [name for name in studyfile.names() if not name.startswith(("claustrum", "spine", "rxd"))]
 SLOW = pytest.mark.slow
 
 

@@ -15,6 +15,7 @@ from tuner.evaluate import Result, Task
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
 from tuner.executors import Executor
 from tuner.export import export
+from tuner.objective import names_of_objectives
 from tuner.owner import Owner
 from tuner.preparation import (
     default_timeout_s,
@@ -285,7 +286,7 @@ class _Job:
         winner = min(verified, key=lambda v: (v.violation, math.inf if v.loss is None else v.loss, v.task.number))
         if winner.recordings is not None:
             runfolder.write_raster(folder, winner.task.number, winner.recordings)
-        if len(self.study.objectives) > 1 or self.task.each_its_own:
+        if len(names_of_objectives(self.study.targets, self.task.each_its_own)) > 1:
             write_json(folder / runfolder.PARETO, pareto_table(every))
         for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
             if outcome.status != "done":
