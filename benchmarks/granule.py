@@ -53,13 +53,14 @@ def fixed(place: str) -> dict[str, float]:
 
 def peers_task(study: Study, vectors: Sequence[Sequence[float]], generations: int = 0) -> dict:
     """The study in BluePyOpt's words."""
+    counting = [target for target in study.targets if target.counts]
     places = {name: (*reversed(name.rsplit("_", 1)), *granule.BOUNDS[name]) for name in granule.BOUNDS}
     return {
         "free": places,
         "fixed": {place: fixed(place) for place in granule.MECHANISMS},
         "mechanisms": granule.MECHANISMS,
         "currents": {protocol.name: protocol.values["current"] for protocol in study.protocols},
-        "targets": {t.name: (t.protocol, t.feature.removeprefix("efel:"), t.value, t.tolerance) for t in study.targets},
+        "targets": {t.name: (t.protocol, t.feature.removeprefix("efel:"), t.value, t.tolerance) for t in counting},
         "library": str(mechanisms.build(mechanisms.OWN)),
         "vectors": [list(vector) for vector in vectors],
         "generations": generations,

@@ -5,7 +5,14 @@ All is in the mechanism SpinePlasticity, 204 species and 262 reactions after Mak
 membrane [pS], and `peak_Ca`, the largest concentration of Ca so far [mM].
 """
 
+from collections.abc import Collection
+from difflib import get_close_matches
+from functools import cache
+
 from netpyne import specs
+
+from netparams.kinetics.spine import FOLDER, RATES
+from netparams.kinetics.table import read
 
 # Pulses in a train, the time between them, trains, the time between their starts, length of a pulse [ms].
 PROTOCOLS = {
@@ -69,8 +76,11 @@ def net_params(values: dict) -> specs.NetParams:
 
     `glur1_ratio` is the share of GluR1 in all AMPA receptor subunits, 0.5 as many as published; the other factors
     multiply initial concentrations as FACTORS say. Of `blocked_species` there are none, and the rate constants with the
-    numbers `blocked_rates` are 0, both from the start on. KeyError where there is no such protocol.
+    numbers `blocked_rates` are 0, both from the start on. ValueError where there is no such protocol, species or rate.
     """
+    _check([values["protocol"]], PROTOCOLS, "protocol is called")
+    _check(values["blocked_species"], _species(), "species is called")
+    _check(values["blocked_rates"], [n for numbers in RATES.values() for n in numbers], "rate that can be blocked is")
     params = specs.NetParams()
     # 0.5 fl.
     params.cellParams["spine"] = {"secs": {"head": {"geom": {"L": 1.0, "diam": 0.798}, "topol": {}, "mechs": {}}}}
@@ -82,6 +92,20 @@ def net_params(values: dict) -> specs.NetParams:
         source = {"type": "NetStim", "start": start, "interval": interval, "number": pulses, "noise": 0.0}
         _add_train(params, f"train_{train + 1}", source)
     return params
+
+
+@cache
+def _species() -> tuple[str, ...]:
+    return read(FOLDER).species
+
+
+def _check(given: Collection[object], known: Collection[object], words: str) -> None:
+    if not isinstance(given, list):
+        raise ValueError(f"{given!r} stands where a list must")
+    for one in given:
+        if one not in known:
+            near = get_close_matches(str(one), map(str, known), n=5, cutoff=0.0)
+            raise ValueError(f"no {words} {one!r}; nearest: {', '.join(near)}")
 
 
 def _settings(values: dict) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """The spine's plasticity: the conditions of the published model, run by NetPyNE, and SciPy beside them."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
@@ -110,6 +111,20 @@ def test_values_become_parameters_of_the_mechanism(values, expected):
 
 
 @pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"protocol": "HSF"}, "no protocol is called 'HSF'; nearest: HFS, LFS"),
+        ({"blocked_species": ["CKx"]}, "no species is called 'CKx'; nearest: CK, CKp"),
+        ({"blocked_species": "CK"}, "'CK' stands where a list must"),
+        ({"blocked_rates": [124]}, "no rate that can be blocked is 124; nearest: 12"),
+    ],
+)
+def test_what_is_not_there_is_named_with_what_is_near(values, words):
+    with pytest.raises(ValueError, match=f"^{re.escape(words)}"):
+        spine.net_params({**spine.DEFAULTS, **values})
+
+
+@pytest.mark.parametrize(
     ("protocol", "trains", "last_start", "interval", "number"),
     [
         ("HFS", 4, 12000.0, 10.0, 100),
@@ -133,7 +148,7 @@ def test_protocols_are_trains_of_events(protocol, trains, last_start, interval, 
 class TestConditions:
     def test_conductance_is_the_published_models(self, protocol, name):
         expected = {"HFS": HFS, "LFS": LFS}[protocol][name][1]
-        assert conditions(protocol, name)[0] == pytest.approx(expected, rel=0.005)
+        assert conditions(protocol, name)[0] == pytest.approx(expected, rel=0.001)
 
     def test_all_moieties_are_conserved(self, protocol, name):
         assert conditions(protocol, name)[1] < 1e-9

@@ -271,6 +271,8 @@ CONTRADICTIONS = [
     (dict(budget__simulations=9, optimizer__population_size=12), "optimizer.population_size: is 12, must be at most"),
     (dict(optimizer__restarts=2),
      'optimizer.restarts: is another optimiser\'s, genetic has no such setting; drop it, or clear all of the study\'s'),
+    (dict(optimizer={"name": "grid", "first": [{"weight": 0.01}]}),
+     "optimizer.first: stands beside grid, which has points of its own; drop it"),
     (dict(targets__mean_rate__objective="a", targets__cv__objective="b"),
      "optimizer.name: genetic has one objective, but the targets name 2 (a, b); choose nsga2"),
 ]  # fmt: skip

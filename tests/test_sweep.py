@@ -154,6 +154,23 @@ def test_a_map_has_both_parameters_and_the_unit_of_the_feature(drawn):
     np.testing.assert_array_equal(axes.lines[0].get_xydata(), [[0.0, 0.0]])
 
 
+def test_flags_are_named_and_rounding_errors_are_no_structure(drawn):
+    flag = Parameter("flag", kind="choice", choices=(False, True))
+    evaluations = [made(n, {"rate": 3.0 + n * 1e-13}, x=1.0 + n // 2, flag=bool(n % 2)) for n in range(4)]
+    pictures.maps([X, flag], {}, [RATE], evaluations)
+    axes, _ = drawn.axes
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["False", "True"]
+    assert axes.images[0].get_clim() == pytest.approx((3.0 - 3e-6, 3.0 + 3e-6), abs=1e-9)
+    drawn.clear()
+    pictures.lines(X, {}, [RATE], evaluations)
+    low, high = drawn.axes[0].get_ylim()
+    assert high - low >= 6e-6
+
+
+def test_a_feature_is_shown_with_its_arguments():
+    assert Target("i", "isi", "E", arguments=(("number", 2),)).what == "isi of E, number = 2"
+
+
 def test_every_interval_is_a_dot_and_silence_has_a_place(drawn):
     found = sweep.Intervals("S", np.array([0, 0, 1]), np.array([5.0, 7.0, 20.0]))
     pictures.bifurcation(X, {}, [made(0, x=3.0), made(1, x=1.0), made(2, x=8.0)], [found])

@@ -278,7 +278,8 @@ class _Job:
         every = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
         if are_hopeless(every):
             words = f"all {len(every)} evaluations {failure_of_all(every)}" if every else "no evaluation was made"
-            raise TunerError(f"{words}; a larger budget goes on")
+            used_up = optimizers.most_evaluations(self.study) < self.study.most_evaluations
+            raise TunerError(words if used_up else f"{words}; a larger budget goes on")
         best = best_evaluations(every)[: self.study.simulation["verify"]]
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))

@@ -124,7 +124,8 @@ def keep(result: Result, study: Study, store: Store) -> None:
     """Stores an evaluation and, where the study keeps them, its spikes."""
     if study.simulation["keep_spikes"] and result.recordings is not None:
         # Before its line: an evaluation that is stored is never made again.
-        runfolder.write_spikes(store.folder, result.evaluation.number, result.recordings)
+        with store.keeping():
+            runfolder.write_spikes(store.folder, result.evaluation.number, result.recordings)
     store.append(result.evaluation)
 
 

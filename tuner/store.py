@@ -39,21 +39,30 @@ class Store:
             raise StoreError(f"{self.folder}: evaluation {evaluation.number} is stored already")
         line = evaluation.to_line().encode() + b"\n"
         try:
-            with writing(self.folder):
+            with self.keeping():
                 left = memoryview(line)
                 while left:
                     left = left[self._file.write(left) :]
                 if time.monotonic() - self._synced > FSYNC_INTERVAL_S:
                     self.sync()
-        except StoreError as error:
+        except StoreError:
             os.truncate(self._path, self._end)
+            raise
+        self._end += len(line)
+        self.evaluations[evaluation.number] = evaluation
+        self.best_loss = min(self.best_loss, evaluation.ranking_loss)
+
+    @contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Turns what the file system refuses of an evaluation into a StoreError that says what is stored."""
+        try:
+            with writing(self.folder):
+                yield
+        except StoreError as error:
             raise StoreError(
                 f"{error}; the {len(self.evaluations)} evaluations before are stored,"
                 " make room and run the same command"
             ) from None
-        self._end += len(line)
-        self.evaluations[evaluation.number] = evaluation
-        self.best_loss = min(self.best_loss, evaluation.ranking_loss)
 
     def sync(self) -> None:
         """Has the disk keep what was appended."""

@@ -251,7 +251,7 @@ def _missed(target: Target, feature: float) -> str:
     if target.reached(feature):
         return "reached"
     if math.isnan(feature):
-        return "MISSED: the raster does not define it"
+        return "MISSED: the simulation does not define it"
     return f"MISSED by {_value(target.miss(feature), target.unit)}"
 
 

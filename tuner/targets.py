@@ -89,10 +89,15 @@ class Target:
 
     @property
     def what(self) -> str:
-        """Its feature, population, window and protocol in words."""
+        """Its feature with its arguments, population, window and protocol in words."""
         window = f", {self.window_ms[0]:g}-{self.window_ms[1]:g} ms" if self.window_ms else ""
         protocol = f", {self.protocol}" if self.protocol != DEFAULT else ""
-        return f"{self.feature} of {self.population}{window}{protocol}"
+        return f"{self.feature} of {self.population}{self.own_arguments}{window}{protocol}"
+
+    @property
+    def own_arguments(self) -> str:
+        """What is given to the feature alone, as words to append."""
+        return "".join(f", {key} = {shown(value)}" for key, value in self.arguments)
 
     @property
     def has_wish(self) -> bool:

@@ -21,16 +21,16 @@ class Rates:
         self._factors = np.array([each + [self._n] * (longest - len(each)) for each in orders])
         self._constants = np.array([d.constant * (factors or {}).get(d.number, 1.0) for d, _ in directions])
         self._changes = np.stack([scheme.vector(change) for _, change in directions], axis=1)
-        self._constant_influx = np.zeros(self._n)
+        self._influx = np.zeros(self._n)
 
     def set_influx(self, influx: np.ndarray) -> None:
         """Adds so much to each species from now on [mM/ms], (n_species,)."""
-        self._constant_influx = influx
+        self._influx = influx
 
     def derivative(self, time: float, concentrations: np.ndarray) -> np.ndarray:
         """Change of each species [mM/ms], (n_species,)."""
         terms = np.append(concentrations, 1.0)[self._factors]
-        return self._changes @ (self._constants * terms.prod(axis=1)) + self._constant_influx
+        return self._changes @ (self._constants * terms.prod(axis=1)) + self._influx
 
     def jacobian(self, time: float, concentrations: np.ndarray) -> np.ndarray:
         """Derivative of each species' change by each concentration [1/ms], (n_species, n_species)."""

@@ -1,7 +1,5 @@
 """The spine's mechanism: `python -m netparams.kinetics.spine` writes mod/spine/SpinePlasticity.mod from data/spine."""
 
-from pathlib import Path
-
 from netparams.kinetics.nmodl import Mechanism, mechanism, total
 from netparams.kinetics.table import DATA, Scheme, read
 
@@ -73,4 +71,4 @@ def text() -> str:
 
 
 if __name__ == "__main__":
-    Path(FILE).write_text(text(), encoding="utf-8")
+    FILE.write_text(text(), encoding="utf-8")

@@ -295,6 +295,25 @@ class TestEndless:
             Study.from_table(table, Place("s"), folder)
 
 
+class TestTimesOfATrace:
+    @pytest.mark.parametrize(
+        ("entry", "words"),
+        [
+            ({"at_ms": 1001}, "at_ms: is 1001, must lie within 0 to 1000 ms"),
+            ({"at_ms": -1}, "at_ms: is -1, must lie within 0 to 1000 ms"),
+            ({"at_ms": 50, "window_ms": [100, 200]}, "at_ms: is 50, must lie within 100 to 200 ms"),
+            ({"feature": "trace_ratio", "at_ms": 150, "to_ms": 1e6}, "to_ms: is 1e+06, must lie within 0 to 1000 ms"),
+        ],
+    )
+    def test_lie_within_the_window_and_the_run(self, folder, entry, words):
+        assert words in refusal(folder, {"feature": "trace_value", "trace": "V", "value": 1, **entry})
+
+    @pytest.mark.parametrize("at_ms", [0, 1000])
+    def test_may_be_its_ends(self, folder, at_ms):
+        entry = {"feature": "trace_value", "trace": "V", "value": 1, "at_ms": at_ms}
+        assert read(folder, entry).arguments[1] == ("at_ms", at_ms)
+
+
 class TestFeaturesThatNoRasterDefines:
     @pytest.mark.parametrize(
         ("entry", "within"),

@@ -70,6 +70,15 @@ def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, t
     assert len(rows(tmp_path / "small")) == failures
 
 
+def test_a_grid_that_is_used_up_and_failed_has_nothing_to_go_on_with(tmp_path):
+    grid = 'optimizer={name="grid", points=2, start_point=false, population_size=2}'
+    fixed = ("--set", "parameters.rate.fixed=true")
+    done = tuner(SMALL, "--runs", tmp_path, "--set", 'values.trouble="nan"', "--set", grid, *fixed, *NO_RULES)
+    assert done.returncode == 1
+    line = done.stderr.strip().splitlines()[-1]
+    assert line.startswith("netpyne-tuner: all 2 evaluations failed; the first: ") and "budget" not in line
+
+
 @pytest.mark.slow
 def test_later_failed_generation_is_a_warning(tmp_path):
     # The model is built once to be described and six times in the first generation; from then on it fails.

@@ -1,7 +1,7 @@
 """The targets of a study, read from their tables and written back."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from tuner.entries.labels import check_label, drop_empty
 from tuner.entries.spreading import spread
 from tuner.errors import StudyError, nearest
 from tuner.features import Feature
-from tuner.features.registry import PopulationName
+from tuner.features.registry import Moment, PopulationName
 from tuner.recording import ALL, Recording
 from tuner.schema import REQUIRED, Key, Place, fill, shown
 from tuner.targets import EXPONENTIAL_MAX, FORMS, Target
@@ -28,6 +28,7 @@ ARGUMENT_KINDS = {
     int: "whole",
     str: "text",
     PopulationName: "text",
+    Moment: "number",
     bool: "flag",
     float | None: "number",
     tuple[float, float]: "window",
@@ -91,11 +92,14 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     for argument in feature.required:
         if argument not in entry:
             raise place.at(argument).error(f"is missing; {feature.name} needs it")
-    entry["arguments"] = tuple((key, entry.pop(key)) for key in own if key in entry)
+    arguments = {key: entry.pop(key) for key in own if key in entry}
+    entry["arguments"] = tuple(arguments.items())
     entry["unit"] = _unit(entry.get("unit"), feature.unit, place.at("unit"))
     chosen = _protocol(entry.get("protocol"), protocols, place.at("protocol"))
-    protocol = _lasting(chosen, entry.get("window_ms"))
+    moments = {key: arguments[key] for key, kind in feature.arguments.items() if kind is Moment}
+    protocol = _lasting(chosen, entry.get("window_ms"), moments.values())
     _check_window(entry.get("window_ms"), protocol.duration_ms, place.at("window_ms"))
+    _check_moments(moments, entry.get("window_ms") or (0.0, protocol.duration_ms), place)
     entry |= {"protocol": protocol.name, "folder": folder}
     if feature.needs_reference and "reference" not in entry:
         raise place.at("reference").error(f"is missing; {feature.name} compares with a file")
@@ -135,11 +139,11 @@ def _protocol(name: str | None, protocols: Sequence[Protocol], place: Place) -> 
     return named[name] if name is not None else protocols[0]
 
 
-def _lasting(protocol: Protocol, window: tuple[float, float] | None) -> Protocol:
-    """The protocol; where only the model knows how long it lasts, as long as the window needs: it is read again."""
+def _lasting(protocol: Protocol, window: tuple[float, float] | None, moments: Iterable[float]) -> Protocol:
+    """The protocol; where only the model knows how long it lasts, as long as the target needs: it is read again."""
     if protocol.duration_ms is not None:
         return protocol
-    return replace(protocol, duration_ms=max(ASSUMED_MS, window[1] if window else 0.0))
+    return replace(protocol, duration_ms=max(ASSUMED_MS, window[1] if window else 0.0, *moments))
 
 
 def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, place: Place) -> None:
@@ -162,7 +166,7 @@ def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, pl
         raise place.at("reference").error(str(error)) from None
     entry["value"] = target.measure(raster)
     if not math.isfinite(entry["value"]):
-        raise place.at("reference").error(f"does not define {feature.name}")
+        raise place.at("reference").error(f"does not define {feature.name}{target.own_arguments}")
 
 
 def _kind(annotation: object) -> str:
@@ -227,6 +231,12 @@ def _check_window(window: tuple[float, float] | None, duration_ms: float, place:
         raise place.error(f"is {list(window)}, must lie within the run, 0 to {duration_ms:g} ms")
 
 
+def _check_moments(moments: Mapping[str, float], within: tuple[float, float], place: Place) -> None:
+    for key, moment in moments.items():
+        if not within[0] <= moment <= within[1]:
+            raise place.at(key).error(f"is {moment:g}, must lie within {within[0]:g} to {within[1]:g} ms")
+
+
 def _try(target: Target, feature: Feature, place: Place) -> None:
     """Computes the feature of a silent cell, so that an argument it cannot take is an error of the study."""
     if features.is_own(feature.name):
@@ -252,8 +262,7 @@ def _try_lively(target: Target, feature: Feature, protocol: Protocol, place: Pla
     cells = np.repeat(np.arange(LIVELY_CELLS), trains.shape[1])
     populations = dict.fromkeys(target.populations.values(), np.arange(LIVELY_CELLS))
     if math.isnan(target.measure(Recording(trains.ravel(), cells, populations, protocol.duration_ms))):
-        arguments = "".join(f", {key} = {shown(value)}" for key, value in target.arguments)
-        within = f"{start:g} to {end:g} ms{arguments}"
+        within = f"{start:g} to {end:g} ms{target.own_arguments}"
         raise place.error(f"{target.feature} is undefined whatever the raster is ({within})")
 
 

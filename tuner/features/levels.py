@@ -6,13 +6,13 @@ nan without a trace of any, where a time lies outside the trace or the window, a
 
 import numpy as np
 
-from tuner.features.registry import Window, feature
+from tuner.features.registry import Moment, Window, feature
 from tuner.recording import ALL, Recording, Traces
 
 
 @feature("")
 def trace_value(
-    recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, at_ms: float, cells: int = 1
+    recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, at_ms: Moment, cells: int = 1
 ) -> float:
     """The recorded variable at a time, in its own unit, interpolated linearly between samples."""
     return _mean(_at(_traces(recording, trace, population, window_ms, cells), at_ms))
@@ -25,8 +25,8 @@ def trace_ratio(
     window_ms: Window = None,
     *,
     trace: str,
-    at_ms: float,
-    to_ms: float,
+    at_ms: Moment,
+    to_ms: Moment,
     cells: int = 1,
 ) -> float:
     """The recorded variable at `at_ms` over what it is at `to_ms` [1], each interpolated linearly between samples.

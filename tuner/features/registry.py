@@ -8,6 +8,8 @@ from typing import NewType
 Window = tuple[float, float] | None
 # The annotation of an own argument that names another population; "" is none.
 PopulationName = NewType("PopulationName", str)
+# That of one that is a time [ms] within the run.
+Moment = NewType("Moment", float)
 COMMON_ARGUMENTS = ("recording", "population", "window_ms", "reference")
 
 

@@ -3,6 +3,7 @@
 A class gives SETTINGS, its keys in a study, and is made by `Class(problem, seed, **settings)`.
 """
 
+import math
 from collections.abc import Mapping
 
 from tuner.errors import nearest
@@ -102,6 +103,8 @@ def _check_first(study: Study, place: Place) -> None:
         raise place.error(f"has {len(given)} candidates, the first generation takes {most} (population_size)")
     if given and "start_from" in study.optimizer:
         raise place.error("stands beside start_from; keep one of the two")
+    if given and math.isfinite(_n_points(study)):
+        raise place.error(f"stands beside {study.optimizer['name']}, which has points of its own; drop it")
     parameters = {parameter.name: parameter for parameter in study.space.parameters}
     for number, values in enumerate(given):
         here = place.at(number)
@@ -168,9 +171,11 @@ def n_first(study: Study) -> int:
 
 def most_evaluations(study: Study) -> float:
     """The most evaluations that a run of a resolved study makes: its budget's, or fewer where a design ends before."""
-    settings = study.optimizer
-    points = OPTIMIZERS[settings["name"]].n_points(study.space, settings)
-    return min(study.most_evaluations, points + settings["start_point"])
+    return min(study.most_evaluations, _n_points(study) + study.optimizer["start_point"])
+
+
+def _n_points(study: Study) -> float:
+    return OPTIMIZERS[study.optimizer["name"]].n_points(study.space, study.optimizer)
 
 
 def make(study: Study, first: dict[str, object] | None, start: dict[str, object]) -> Optimizer:

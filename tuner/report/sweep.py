@@ -16,6 +16,8 @@ from tuner.targets import Target
 
 COLUMNS = 2
 MOST_TICKS = 8
+# Of an axis, relative: below it there is nothing but the solver's error.
+LEAST_SPAN = 1e-6
 
 
 def lines(
@@ -90,7 +92,7 @@ def _feature(evaluation: Evaluation, target: Target) -> float:
 
 
 def _is_numeric(parameter: Parameter) -> bool:
-    return all(isinstance(choice, Real) and not isinstance(choice, bool) for choice in parameter.choices)
+    return all(map(_is_number, parameter.choices))
 
 
 def _place(parameter: Parameter, value: object) -> float:
@@ -115,6 +117,10 @@ def _paint_line(axes: Axes, parameter: Parameter, target: Target, evaluations: S
         axes.plot(broken, [0.0] * len(broken), "kx", transform=axes.get_xaxis_transform(), label="failed or aborted")
         axes.legend()
     axes.set_ylabel(with_unit(target.name, target.unit))
+    axes.ticklabel_format(axis="y", useOffset=False)
+    if values := [y for _, y, _ in placed if math.isfinite(y)]:
+        axes.update_datalim([(placed[0][0], bound) for bound in _span(values)])
+        axes.autoscale_view()
     _scale(axes, parameter, [x for x, _, _ in placed])
     _paint_wish(axes, target)
 
@@ -145,8 +151,9 @@ def _paint_map(
     for x, y, evaluation in zip(across, up, evaluations, strict=True):
         features[rows.index(y), columns.index(x)] = _feature(evaluation, target)
     axes.set_facecolor(GREY)
-    image = axes.imshow(features, origin="lower", aspect="auto", cmap="viridis")
-    figure.colorbar(image, ax=axes, label=with_unit(target.name, target.unit))
+    low, high = _span(features[np.isfinite(features)].tolist() or [0.0])
+    image = axes.imshow(features, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
+    figure.colorbar(image, ax=axes, label=with_unit(target.name, target.unit)).formatter.set_useOffset(False)
     if target.has_wish:
         reached = np.argwhere([[target.reached(feature) for feature in row] for row in features])
         axes.plot(reached[:, 1], reached[:, 0], "o", color=WANTED, markerfacecolor="white", markersize=5)
@@ -154,7 +161,18 @@ def _paint_map(
     axes.set_yticks(*_ticks(rows))
 
 
+def _span(values: Sequence[float]) -> tuple[float, float]:
+    """From the lowest to the highest, and no narrower than what rounding alone could be."""
+    middle, half = (max(values) + min(values)) / 2, (max(values) - min(values)) / 2
+    half = max(half, LEAST_SPAN * abs(middle)) or 1.0
+    return middle - half, middle + half
+
+
 def _ticks(values: Sequence[object]) -> tuple[list[int], list[str]]:
     """Places among a grid's values that have room for a label, and the labels."""
     places = range(0, len(values), -(-len(values) // MOST_TICKS))
-    return list(places), [plain(f"{values[i]:.4g}" if isinstance(values[i], Real) else str(values[i])) for i in places]
+    return list(places), [plain(f"{values[i]:.4g}" if _is_number(values[i]) else str(values[i])) for i in places]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
