@@ -116,7 +116,7 @@ def test_values_become_parameters_of_the_mechanism(values, expected):
         ({"protocol": "HSF"}, "no protocol is called 'HSF'; nearest: HFS, LFS"),
         ({"blocked_species": ["CKx"]}, "no species is called 'CKx'; nearest: CK, CKp"),
         ({"blocked_species": "CK"}, "'CK' stands where a list must"),
-        ({"blocked_rates": [124]}, "no rate that can be blocked is 124; nearest: 12"),
+        ({"blocked_rates": [124]}, "no rate that can be blocked is 124; nearest: "),
     ],
 )
 def test_what_is_not_there_is_named_with_what_is_near(values, words):

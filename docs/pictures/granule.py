@@ -16,13 +16,11 @@ from matplotlib.figure import Figure
 from cells import granule
 from netparams import granule as model
 from tuner import mechanisms
-from tuner.report.style import BEST, COLORS, GREY, WANTED, draw
+from tuner.report.style import BEST, COLORS, GREY, draw
 from tuner.simulate import quiet
 
 HERE = Path(__file__).resolve().parent
 CURRENTS_PA = (10, 16, 22)
-# What a random walk of the logarithms came to after 715 evaluations.
-RANDOM_WALK = 123.2
 
 
 def voltage(values: Mapping[str, float], current_pa: float) -> tuple[np.ndarray, np.ndarray]:
@@ -67,7 +65,6 @@ def draw_search(runs: Sequence[Path]) -> bytes:
         axes = figure.subplots()
         for color, run in zip(COLORS, runs, strict=False):
             plot_best(axes, run, color)
-        axes.axhline(RANDOM_WALK, color=WANTED, linewidth=0.8, label="random walk, 715 evaluations")
         axes.set(xlabel="evaluations", ylabel="best total so far [tolerances]", xscale="log", ylim=(100, 200))
         axes.legend(frameon=False)
 
