@@ -179,6 +179,15 @@ def test_only_a_wish_is_green_beside_the_rates(figure, fields, bands):
     assert "M\n0-400 ms" in [label.get_text() for label in rates.get_yticklabels()]
 
 
+@pytest.mark.parametrize(("duration_ms", "bins"), [(5.0, 1), (40.0, 4), (5000.0, 500), (5_260_000.0, 500)])
+def test_the_rate_over_time_has_no_more_bins_than_room(figure, duration_ms, bins):
+    raster(recording([1.0], [3.0], duration_ms=duration_ms), [], "title")
+    over_time = next(axes for axes in figure.axes if axes.get_ylabel() == "rate [Hz]")
+    values, edges, _ = over_time.patches[0].get_data()
+    assert (len(values), edges[-1]) == (bins, duration_ms)
+    assert sum(values * (edges[1:] - edges[:-1])) / 1000.0 == pytest.approx(1.0)
+
+
 def test_page_has_what_has_no_end(tmp_path):
     make_run(tmp_path)
     study = make_study(

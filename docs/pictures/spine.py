@@ -1,8 +1,8 @@
-"""Draws docs/pictures/studies_spine_*.png: python docs/pictures/spine.py [RUN of spine_kotak]."""
+"""Draws docs/pictures/studies_spine_*.png: python docs/pictures/spine.py [RUN ...]."""
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from netparams import spine
 from tuner import mechanisms
 from tuner.simulate import quiet
+from tuner.study import Study
 
 HERE = Path(__file__).resolve().parent
 MINUTE_MS = 60000.0
@@ -72,23 +73,39 @@ def draw_curves(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]])
     axes.set(xlabel="minutes after the onset", ylabel="conductance / that at the onset")
 
 
-def draw_fit(run: Path) -> None:
-    """The best of a run of spine_kotak, the model as it is, and what was measured."""
+def draw_fits(runs: Sequence[Path]) -> None:
+    """A panel for each run: the best beside what was measured, in the same colour, and the start point's in grey."""
+    found = [fitted(run) for run in runs]
+    figure, panels = pyplot.subplots(1, len(runs), figsize=(4 * len(runs), 4), layout="constrained", squeeze=False)
+    for axes, (study, curves, starts) in zip(panels[0], found, strict=True):
+        draw_curves(axes, curves)
+        for minutes, ratio in starts.values():
+            axes.plot(minutes[minutes > -2], ratio[minutes > -2], color="0.7", linewidth=0.8, zorder=0)
+        for color, protocol in zip(pyplot.rcParams["axes.prop_cycle"].by_key()["color"], curves, strict=False):
+            measured = [t for t in study.targets if t.protocol == protocol and t.feature == "trace_ratio"]
+            times = [(dict(t.arguments)["at_ms"] - spine.DEFAULTS["onset"]) / MINUTE_MS for t in measured]
+            values, errors = [t.value for t in measured], [t.tolerance for t in measured]
+            axes.errorbar(times, values, errors, fmt="o", color=color, capsize=3)
+        axes.set(title=study.name)
+        if len(curves) > 1:
+            axes.legend(frameon=False)
+    figure.savefig(HERE / "studies_spine_fits.png", dpi=90)
+
+
+def fitted(run: Path) -> tuple[Study, dict, dict]:
+    """The study of a run, and the curves of its best and of its start point by protocol."""
+    study = Study.load(str(run / "study.toml"))
     best = json.loads((run / "best.json").read_text())["values"]
-    fixed = {"protocol": "25 trains of 5", "ligand_factor": 0.0, "ach_factor": 0.0}
-    curves = {"tuned": conductance({**fixed, **best}), "before the fit": conductance(fixed)}
-    figure, axes = pyplot.subplots(figsize=(6, 4), layout="constrained")
-    draw_curves(axes, curves)
-    axes.errorbar([10, 15, 20], [1.98, 1.58, 1.93], [0.25, 0.11, 0.21], fmt="ko", capsize=3, label="Kotak 2007, LTP")
-    axes.legend(frameon=False)
-    figure.savefig(HERE / "studies_spine_kotak.png", dpi=90)
+    settings = {protocol.name: {**study.values, **protocol.values} for protocol in study.protocols}
+    bests = {name: conductance({**values, **best}) for name, values in settings.items()}
+    return study, bests, {name: conductance(values) for name, values in settings.items()}
 
 
 def main() -> None:
-    """Draws the conditions, and the fit where there is a run."""
+    """Draws the conditions, or what runs of the studies have come to."""
     mechanisms.load(mechanisms.build(mechanisms.OWN / "spine"))
     if sys.argv[1:]:
-        draw_fit(Path(sys.argv[1]))
+        draw_fits([Path(run) for run in sys.argv[1:]])
     else:
         draw_conditions()
 

@@ -12,6 +12,8 @@ from tuner.report.style import COLORS, WANTED, draw, plain
 from tuner.targets import Target
 
 BIN_MS = 10.0
+# No more than the picture has room for: an hour and a half has 500 000 of 10 ms.
+MOST_BINS = 500
 
 
 def raster(recording: Recording, targets: Sequence[Target], title: str) -> bytes:
@@ -47,7 +49,8 @@ def _paint_spikes(axes: Axes, recording: Recording, colors: dict[str, str]) -> N
 
 
 def _paint_rate_over_time(axes: Axes, recording: Recording, colors: dict[str, str]) -> None:
-    edges = np.linspace(0, recording.duration_ms, max(2, int(recording.duration_ms / BIN_MS) + 1))
+    bins = min(max(1, int(recording.duration_ms / BIN_MS)), MOST_BINS)
+    edges = np.linspace(0, recording.duration_ms, bins + 1)
     for name, color in colors.items():
         spikes = recording.spikes(name)
         counts, _ = np.histogram(spikes.times, edges)
