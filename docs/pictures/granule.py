@@ -72,10 +72,10 @@ def draw_search(runs: Sequence[Path]) -> bytes:
 
 
 def plot_best(axes: Axes, run: Path, color: str) -> None:
-    """The best loss so far of a run."""
+    """The best loss so far of a run, of what keeps the constraints."""
     lines = (json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines())
-    rows = sorted((line["number"], line["loss"]) for line in lines)
-    losses = [np.inf if loss is None else loss for _, loss in rows]
+    rows = sorted(lines, key=lambda line: line["number"])
+    losses = [np.inf if row["loss"] is None or row["violation"] else row["loss"] for row in rows]
     axes.step(np.arange(1, len(losses) + 1), np.minimum.accumulate(losses), where="post", color=color, label=run.name)
 
 
