@@ -306,6 +306,16 @@ class TestSimulated:
         assert crossed.tolist() == raster.spike_cells.tolist()
         assert np.abs(seen.times[step + 1] - raster.spike_times).max() < 1e-8
 
+    def test_local_time_steps_end_with_the_run_that_asked_for_them(self):
+        plain, local = sensory_motor_specs(*self.TWO), sensory_motor_specs()
+        local[1].cvode_active = local[1].use_local_dt = True
+        expected = traces.collect(fresh(plain), ["V"])
+        for specs in (local, plain):
+            network = Network()
+            network.bring_to(specs)
+            found = simulate(network, traces=["V"]).traces
+        assert same_traces(found, expected)
+
     def test_exported_specs_record_the_same(self, tmp_path):
         from netpyne import sim
 

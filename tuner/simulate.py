@@ -71,8 +71,11 @@ def simulate(network: object, watch: Watch | None = None, traces: Collection[str
             with _watched(watch, populations) if watch else nullcontext():
                 sim.runSim()
         finally:
-            # NetPyNE turns CoreNEURON on where simConfig says so, and never off: it would refuse to build some cells.
+            # NetPyNE turns both on where simConfig says so, and never off: it would refuse to build some cells, and
+            # NEURON to record others.
             coreneuron.enable = False
+            sim.cvode.active(False)
+            sim.cvode.use_local_dt(False)
     if watch is None:
         _check_voltages(network.populations)
     return Recording(
