@@ -33,7 +33,7 @@ test: setup
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 quick: setup
-	$(BIN)/python -m pytest -n auto --dist worksteal --ignore=tests/yardstick --ignore=tests/optimizers/test_samplers.py -m "not simulation and not long and not slow and not mpi and not slurm"
+	$(BIN)/python -m pytest -n auto --dist worksteal $(addprefix --ignore=tests/, yardstick equality smoke cluster executors optimizers/test_samplers.py) -m "not simulation and not long and not slow and not mpi and not slurm"
 
 clean:
 	rm -rf .venv .build *.egg-info

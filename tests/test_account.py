@@ -355,6 +355,7 @@ class TestRanks:
         found = account_of(lambda a, b, c: [np.exp(9 * a), 1 / (0.01 + b)], self.TWO, n=100).sensitivity
         assert (found.idle, found.ties) == (("c",), ())
 
+    @pytest.mark.long
     def test_no_false_alarm_where_all_matter(self):
         targets = (*self.TWO, target("three", 9.0))
         for seed in SEEDS:
@@ -365,6 +366,7 @@ class TestRanks:
             ).sensitivity
             assert (found.evidence, found.idle, found.ties) == ("ranks", (), ())
 
+    @pytest.mark.long
     def test_noise_ties_nothing(self):
         noise = np.random.default_rng(1)
         for seed in SEEDS:

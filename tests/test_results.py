@@ -190,6 +190,7 @@ def loaded_modules(code, *arguments):
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
+@pytest.mark.long
 def test_what_a_notebook_imports_is_light(tmp_path):
     folder = write(tmp_path / "sample", SOME)
     assert loaded_modules("import tuner") == []

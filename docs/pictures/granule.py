@@ -72,11 +72,17 @@ def draw_search(runs: Sequence[Path]) -> bytes:
 
 
 def plot_best(axes: Axes, run: Path, color: str) -> None:
-    """The best loss so far of a run, of what keeps the constraints."""
-    lines = (json.loads(line) for line in (run / "evaluations.jsonl").read_text().splitlines())
-    rows = sorted(lines, key=lambda line: line["number"])
-    losses = [np.inf if row["loss"] is None or row["violation"] else row["loss"] for row in rows]
-    axes.step(np.arange(1, len(losses) + 1), np.minimum.accumulate(losses), where="post", color=color, label=run.name)
+    """The best loss so far of a run, of what keeps the constraints, after the evaluations that it took from another."""
+    known, own = (_losses(run / name) for name in ("known.jsonl", "evaluations.jsonl"))
+    best = np.minimum.accumulate([*known, *own])
+    numbers = np.arange(1, len(best) + 1)
+    axes.step(numbers[len(known) :], best[len(known) :], where="post", color=color, label=run.name)
+
+
+def _losses(path: Path) -> list[float]:
+    lines = map(json.loads, path.read_text().splitlines()) if path.exists() else []
+    rows = sorted((line for line in lines if "loss" in line), key=lambda line: abs(line["number"]))
+    return [np.inf if row["loss"] is None or row["violation"] else row["loss"] for row in rows]
 
 
 def main() -> None:

@@ -90,6 +90,7 @@ def test_one_of_several_copies_says_how_they_are_led(name, monkeypatch):
     assert executors.copies() == 4
 
 
+@pytest.mark.long
 def test_copies_do_not_run(tmp_path, monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "4")
     done = tuner("run", "tests/data/small/small.toml", "--runs", tmp_path)

@@ -27,6 +27,7 @@ def told(point, number, objectives):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SEARCHING)
 def test_the_best_allowed_place_is_the_wall(name):
     kind = OPTIMIZERS[name]

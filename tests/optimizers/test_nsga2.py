@@ -74,6 +74,7 @@ class TestNSGA2(OptimizerContract):
     name = "nsga2"
     sphere_loss = 0.0002
 
+    @pytest.mark.long
     @pytest.mark.parametrize("seed", [1, 2])
     def test_hypervolume_on_zdt1(self, seed):
         # The whole front has 1.21 - 1/3; the random first generation is far from it.
@@ -195,6 +196,7 @@ class TestSurvivors:
         tell(optimizer, points, [[3.0], None, [1.0]], first=3)
         assert optimizer.survivors == [2, 1, 3]
 
+    @pytest.mark.long
     @given(st.lists(st.sampled_from([None, None, 1.0, 2.0, 3.0]), min_size=1, max_size=24), st.integers(1, 8))
     def test_failures_never_survive_before_successes(self, losses, per_tell):
         optimizer = make(population_size=6)
@@ -438,6 +440,7 @@ class TestSteadyState:
             tell(optimizer, points, [list(zdt1(points[0]).values())], first=number, names=("f1", "f2"))
         return np.array(asked), optimizer
 
+    @pytest.mark.long
     def test_what_it_asks_depends_on_seed_and_order_alone(self):
         first, again = self.fly(1, 150)[0], self.fly(1, 150)[0]
         assert np.array_equal(first, again)
@@ -446,6 +449,7 @@ class TestSteadyState:
         # Random points come first, whatever is told meanwhile.
         assert np.array_equal(first[:20], other_order[:20]) and not np.array_equal(first[20:], other_order[20:])
 
+    @pytest.mark.long
     @pytest.mark.parametrize("seed", [1, 2])
     def test_hypervolume_on_zdt1(self, seed):
         asked, optimizer = self.fly(seed, 1200)
@@ -552,6 +556,7 @@ class TestReferencePoints:
             values += rows
         return points, np.array(values)[optimizer.survivors]
 
+    @pytest.mark.long
     def test_four_objectives_are_spread_over_the_lattice(self):
         lattice = directions(4, 35)
 

@@ -76,6 +76,7 @@ def test_no_rows_have_no_fronts(n_objectives):
     assert len(fronts(none)) == len(ranks(none, np.empty(0))) == len(crowding(none)) == 0
 
 
+@pytest.mark.long
 @given(tables(LEVELS))
 def test_fronts_by_definition(values):
     assert fronts(values).tolist() == by_definition(values, np.zeros(len(values)))
@@ -95,6 +96,7 @@ def test_behind_the_wanted_rows_fronts_are_not_told_apart(values, n):
     assert part.tolist() == whole.tolist() or np.sum(whole < last) >= n
 
 
+@pytest.mark.long
 @given(tables(LEVELS, objectives=(1, 2, 3)), st.data())
 def test_ranks_by_definition(values, data):
     levels = st.sampled_from([0.0, 0.0, -1.0, 0.5, 2.0, INF])
@@ -130,6 +132,7 @@ def test_crowding_by_definition(values):
     assert crowding(values).tolist() == plain_crowding(values)
 
 
+@pytest.mark.long
 @given(tables(FINITE, objectives=(2, 3)), st.data())
 def test_crowding_is_among_those_of_a_rank(values, data):
     rank = np.array([data.draw(st.integers(0, 2)) for _ in values])
@@ -170,6 +173,7 @@ def test_repeats_go_first():
     assert thinned(values, 4).tolist() == [0, 1, 3, 5]
 
 
+@pytest.mark.long
 @given(tables(FINITE, objectives=(1, 2, 3, 5)), st.data())
 def test_thinned_as_one_by_one(values, data):
     n = data.draw(st.integers(0, len(values)))
@@ -184,6 +188,7 @@ def test_thinned_as_one_by_one_on_a_front(n, n_objectives):
     assert thinned(values, n).tolist() == plain_thinned(values, n)
 
 
+@pytest.mark.long
 @given(tables(FINITE, objectives=(1, 2, 3)), st.data())
 def test_survivors_are_whole_ranks_and_a_thinned_one(values, data):
     n = data.draw(st.integers(1, len(values)))

@@ -119,6 +119,7 @@ def test_of_niches_as_empty_and_of_their_rows_chance_decides():
     assert counts[[3, 4, 5]] == pytest.approx([100, 100, 200], abs=45)
 
 
+@pytest.mark.long
 @given(
     st.integers(2, 4).flatmap(
         lambda m: st.lists(st.tuples(*[st.integers(0, 6)] * m), min_size=2, max_size=24, unique=True)

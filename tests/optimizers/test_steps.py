@@ -34,6 +34,7 @@ def test_the_radius_bounds_the_step():
     assert step[1] / step[0] == pytest.approx(4 / 3, rel=1e-3)
 
 
+@pytest.mark.long
 @given(seed=st.integers(0, 10**6), radius=st.floats(0.05, 1.0))
 @settings(max_examples=40)
 def test_against_a_general_solver(seed, radius):
