@@ -267,6 +267,8 @@ CONTRADICTIONS = [
     (dict(targets__mean_rate__value=0, targets__mean_rate__tolerance=REMOVED),
      "targets.mean_rate.tolerance: is missing; a wish of 0 needs a tolerance above 0"),
     (dict(targets__median__percentile=101), "targets.median: rate_percentile cannot be computed: "),
+    (dict(start_from="other"), "start_from: stands outside its table; it is optimizer.start_from"),
+    (dict(workers=2), "workers: stands outside its table; it is simulation.workers"),
     (dict(optimizer__population_size=51), "optimizer.population_size: is 51, must be at most"),
     (dict(budget__simulations=9, optimizer__population_size=12), "optimizer.population_size: is 12, must be at most"),
     (dict(optimizer__restarts=2),

@@ -1,4 +1,4 @@
-"""The tables budget and simulation of a study."""
+"""The tables budget and simulation of a study, and what its table optimizer has whichever it names."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -44,6 +44,12 @@ ABORT_KEYS = {
     "block_ms": Key("number", above=0),
     "block_mv": Key("number", -40.0),
     "voltage_mv": Key("number", 1000.0, above=0),
+}
+OPTIMIZER_KEYS = {
+    "name": Key("text"),
+    "start_point": Key("flag", True),
+    "start_from": Key("text"),
+    "first": Key("list"),
 }
 
 

@@ -11,7 +11,7 @@ import tomli_w
 from tuner import sources, studyfile
 from tuner.entries import drop_empty, parameter_table, read_space, read_targets, read_values, target_table
 from tuner.schema import REQUIRED, Key, Place, fill, shown
-from tuner.settings import Budget, read_budget, read_simulation
+from tuner.settings import BUDGET_KEYS, OPTIMIZER_KEYS, SIMULATION_KEYS, Budget, read_budget, read_simulation
 from tuner.space import SearchSpace
 from tuner.targets import Target, grouped
 from tuner.trials import DEFAULT, Protocol, Trial
@@ -35,6 +35,8 @@ STUDY_KEYS = {
     "simulation": Key("table", {}),
     "validation": Key("list"),
 }
+# Tables whose keys are looked for where they are not.
+HOMES = {"budget": BUDGET_KEYS, "simulation": SIMULATION_KEYS, "optimizer": OPTIMIZER_KEYS}
 PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": Key("number", above=0)}
 # What may be another in a validation; its keys are those of a study.
 VALIDATION_KEYS = ("name", "duration_ms", "seed", "values", "targets", "protocols")
@@ -173,6 +175,7 @@ class Study:
         table = copy.deepcopy(table)
         if not table:
             raise place.error("is empty; a study needs model, parameters, targets and budget")
+        _check_homes(table, place)
         filled = fill(table, STUDY_KEYS, place)
         name = filled.get("name", default_name)
         if not place.keys:
@@ -277,6 +280,12 @@ class Study:
     def with_optimizer(self, settings: Mapping[str, object]) -> "Study":
         """The same study with these optimiser settings."""
         return replace(self, optimizer=dict(settings))
+
+
+def _check_homes(table: Mapping, place: Place) -> None:
+    for name in sorted(table.keys() - STUDY_KEYS.keys()):
+        for home in (home for home, keys in HOMES.items() if name in keys):
+            raise place.at(name).error(f"stands outside its table; it is {home}.{name}")
 
 
 def _check_name(name: str, place: Place) -> None:

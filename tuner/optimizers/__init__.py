@@ -29,6 +29,7 @@ from tuner.optimizers.pareto_evolution import PAES, InspyredNSGA2
 from tuner.optimizers.pinned import Pinned
 from tuner.optimizers.samplers import Optuna
 from tuner.schema import Key, Place, fill
+from tuner.settings import OPTIMIZER_KEYS
 from tuner.study import Study
 
 __all__ = ["OPTIMIZERS", "Optimizer", "Problem", "each_its_own", "make", "n_first", "resolve", "with_in_flight"]
@@ -59,12 +60,6 @@ OPTIMIZERS: dict[str, type[Optimizer]] = {
 }
 MULTI_OBJECTIVE = tuple(name for name, kind in OPTIMIZERS.items() if kind.MULTI_OBJECTIVE)
 REFUSED = {"antColony": "needs discrete components, which no parameter of a network is"}
-COMMON_KEYS = {
-    "name": Key("text"),
-    "start_point": Key("flag", True),
-    "start_from": Key("text"),
-    "first": Key("list"),
-}
 
 
 def resolve(study: Study) -> Study:
@@ -73,7 +68,7 @@ def resolve(study: Study) -> Study:
     name = _name(study, place.at("name"))
     kind = OPTIMIZERS[name]
     _check_owner(study.optimizer, name, place)
-    settings = fill(study.optimizer, COMMON_KEYS | kind.SETTINGS, place)
+    settings = fill(study.optimizer, OPTIMIZER_KEYS | kind.SETTINGS, place)
     size, most = settings.get("population_size", 0), study.most_evaluations
     # A default is no mistake of the study's, also where a run folder's study has it filled in.
     if size > most and size != kind.SETTINGS["population_size"].default:
@@ -89,8 +84,8 @@ def resolve(study: Study) -> Study:
 
 def _check_owner(settings: Mapping[str, object], name: str, place: Place) -> None:
     """Settings that a study has for one optimiser are no mistake in their spelling where another is to run."""
-    for key in settings:
-        if key not in COMMON_KEYS | OPTIMIZERS[name].SETTINGS and any(key in k.SETTINGS for k in OPTIMIZERS.values()):
+    for key in sorted(settings.keys() - OPTIMIZER_KEYS.keys() - OPTIMIZERS[name].SETTINGS.keys()):
+        if any(key in kind.SETTINGS for kind in OPTIMIZERS.values()):
             hint = 'drop it, or clear all of the study\'s with --set "optimizer={}" before --set optimizer.name=...'
             raise place.at(key).error(f"is another optimiser's, {name} has no such setting; {hint}")
 
@@ -132,7 +127,7 @@ def _check_racing(study: Study) -> None:
 
 def _name(study: Study, place: Place) -> str:
     several = len(study.objectives) > 1
-    name = COMMON_KEYS["name"].check(study.optimizer.get("name", "nsga2" if several else "least_squares"), place)
+    name = OPTIMIZER_KEYS["name"].check(study.optimizer.get("name", "nsga2" if several else "least_squares"), place)
     if name in REFUSED:
         raise place.error(f"is {name!r}, which {REFUSED[name]}; choose genetic or least_squares")
     if name not in OPTIMIZERS:
@@ -183,7 +178,7 @@ def make(study: Study, first: dict[str, object] | None, start: dict[str, object]
 
     Fixed parameters have their values of `start`, the model's start point, unless the optimiser keeps them itself.
     """
-    settings = {key: value for key, value in study.optimizer.items() if key not in COMMON_KEYS}
+    settings = {key: value for key, value in study.optimizer.items() if key not in OPTIMIZER_KEYS}
     objectives = names_of_objectives(study.targets, each_its_own(study))
     begin = None if first is None else study.space.encode(first)
     base = study.space.encode(start)
