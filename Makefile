@@ -10,7 +10,7 @@ help:
 	@echo "make setup   create .venv, install the project, compile mod/"
 	@echo "make run     tune the sensory-motor network and write its report"
 	@echo "make test    all tests but those marked slow, mpi or slurm"
-	@echo "make quick   the tests that need no simulation, no processes, no other tuner or feature library"
+	@echo "make quick   the short tests that need no simulation, no processes, no other tuner or feature library"
 	@echo "make clean   remove .venv and .build (runs/ stays)"
 
 setup: $(READY) $(MECHANISMS)

@@ -71,8 +71,8 @@ def simulate(network: object, watch: Watch | None = None, traces: Collection[str
             with _watched(watch, populations) if watch else nullcontext():
                 sim.runSim()
         finally:
-            # NetPyNE turns both on where simConfig says so, and never off: it would refuse to build some cells, and
-            # NEURON to record others.
+            # NetPyNE turns CoreNEURON and local time steps on where simConfig says so, and never off: with the one it
+            # would refuse to build some cells, with the other NEURON to record traces on a grid.
             coreneuron.enable = False
             sim.cvode.active(False)
             sim.cvode.use_local_dt(False)

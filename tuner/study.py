@@ -283,9 +283,10 @@ class Study:
 
 
 def _check_homes(table: Mapping, place: Place) -> None:
-    for name in sorted(table.keys() - STUDY_KEYS.keys()):
-        for home in (home for home, keys in HOMES.items() if name in keys):
-            raise place.at(name).error(f"stands outside its table; it is {home}.{name}")
+    for name in table:
+        for home, keys in HOMES.items():
+            if name in keys and name not in STUDY_KEYS:
+                raise place.at(name).error(f"stands outside its table; it is {home}.{name}")
 
 
 def _check_name(name: str, place: Place) -> None:

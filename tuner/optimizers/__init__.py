@@ -84,8 +84,9 @@ def resolve(study: Study) -> Study:
 
 def _check_owner(settings: Mapping[str, object], name: str, place: Place) -> None:
     """Settings that a study has for one optimiser are no mistake in their spelling where another is to run."""
-    for key in sorted(settings.keys() - OPTIMIZER_KEYS.keys() - OPTIMIZERS[name].SETTINGS.keys()):
-        if any(key in kind.SETTINGS for kind in OPTIMIZERS.values()):
+    own = OPTIMIZER_KEYS | OPTIMIZERS[name].SETTINGS
+    for key in settings:
+        if key not in own and any(key in kind.SETTINGS for kind in OPTIMIZERS.values()):
             hint = 'drop it, or clear all of the study\'s with --set "optimizer={}" before --set optimizer.name=...'
             raise place.at(key).error(f"is another optimiser's, {name} has no such setting; {hint}")
 
