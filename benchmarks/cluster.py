@@ -26,8 +26,8 @@ from common import HERE, arguments, machine, prepared, print_table, processes, r
 from events import Schedule, saturated_below_s, simulate
 from peer import netpyne_batch
 
-from tuner import optimizers
-from tuner.study import Study
+from tuner.optimizers import resolution
+from tuner.study.study import Study
 
 sys.path.insert(0, str(HERE.parent))
 from tests.cluster import slurm
@@ -104,7 +104,7 @@ def launchers() -> Iterator[dict[str, tuple[str, int, Run]]]:
 
 def measure_executors(count: int, rounds: int, passes: int) -> dict[str, dict]:
     """What `cluster_run.py` finds for each executor in the best of its passes; all must find the same losses."""
-    study = optimizers.resolve(Study.load(STUDY))
+    study = resolution.resolve(Study.load(STUDY))
     with processes() as pool:
         start = prepared(study, pool)
     tasks = [start.at(n, 0, values, raster_below=0.0) for n, values in enumerate(random_values(study, count))]

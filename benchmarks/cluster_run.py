@@ -20,13 +20,15 @@ import numpy as np
 from common import HERE, Cost, timed
 from scaling import Silent, no_simulation, nothing, resolved
 
-from tuner import executors, loop, optimizers, steady
-from tuner.evaluate import Result, Task, evaluate
-from tuner.executors import Executor, Outcome
-from tuner.preparation import template
-from tuner.simulate import warm_up
-from tuner.store import Store
-from tuner.study import Study
+from tuner.evaluate.evaluate import Result, Task, evaluate, template
+from tuner.executors import registry
+from tuner.executors.outcome import Outcome
+from tuner.executors.registry import Executor
+from tuner.optimizers import resolution
+from tuner.runs.store import Store
+from tuner.search import asynchronous, loop
+from tuner.simulation.simulate import warm_up
+from tuner.study.study import Study
 
 GENERATIONS = 5
 
@@ -57,12 +59,12 @@ class Clock(Silent):
 
 def run(study: Study, pool: Executor, watcher: Silent) -> Cost:
     """The cost of a run of the study without a simulator."""
-    work = steady.run if study.optimizer.get("asynchronous") else loop.run
+    work = asynchronous.run if study.optimizer.get("asynchronous") else loop.run
     with TemporaryDirectory() as folder:
         store = Store(Path(folder))
         task = template(study)
         plan = loop.Plan(study, lambda: task, 60.0)
-        optimizer = optimizers.make(study, None, study.space.decode(np.full(len(study.space), 0.5)))
+        optimizer = resolution.make(study, None, study.space.decode(np.full(len(study.space), 0.5)))
         _, cost = timed(work, plan, optimizer, NoSimulation(pool), store, watcher)
         store.close()
     return cost
@@ -92,7 +94,7 @@ def measure_tasks(name: str, workers: int, file: Path, launched_s: float) -> dic
     An executor whose evaluations all start anew may do with the first round.
     """
     work = pickle.loads(file.read_bytes())
-    with executors.make(name, workers, warm_up) as pool:
+    with registry.make(name, workers, warm_up) as pool:
         pool.start()
         first = timed_round(pool, work["tasks"])
         with_start_s = time.time() - launched_s
@@ -117,7 +119,7 @@ def measure_master(name: str, workers: int, size: int) -> dict:
     """
     wanted = [f"budget.evaluations={GENERATIONS * size}", "optimizer.name=nsga2", f"optimizer.population_size={size}"]
     asynchronous = ["optimizer.asynchronous=true", f"optimizer.in_flight={size}"]
-    with executors.make(name, workers, nothing) as pool:
+    with registry.make(name, workers, nothing) as pool:
         pool.workers = size
         list(pool.map(no_simulation, [template(resolved()).at(number, 0, {}) for number in range(workers)]))
         return {key: 1000 * settled_s(pool, wanted + more, size) for key, more in

@@ -19,12 +19,12 @@ from unittest import mock
 
 import numpy as np
 
-from tuner import optimizers
-from tuner.evaluate import Result, Task, evaluate
+from tuner.evaluate.evaluate import Result, Task, evaluate, template
 from tuner.executors.processes import Processes
-from tuner.preparation import describe, find_shortcuts, template, with_shortcuts
-from tuner.simulate import warm_up
-from tuner.study import Study
+from tuner.optimizers import resolution
+from tuner.search.preparation import describe, find_shortcuts, with_shortcuts
+from tuner.simulation.simulate import warm_up
+from tuner.study.study import Study
 
 HERE = Path(__file__).resolve().parent
 LIBRARIES = ("neuron", "netpyne", "numpy")
@@ -105,7 +105,7 @@ def call(pool: Processes, function: Callable, task: object) -> tuple[object, Cos
 
 def prepared(study: Study, pool: Processes) -> Task:
     """The study's task at its start point, with what engine = "auto" decides there; one worker is warm afterwards."""
-    task = template(optimizers.resolve(study))
+    task = template(resolution.resolve(study))
     task = task.at(0, 0, describe(task, pool).start)
     return with_shortcuts(task, *find_shortcuts(task, "processes", pool, LONGEST_START_S), pool)
 

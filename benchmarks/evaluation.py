@@ -31,14 +31,14 @@ from common import (
 from peer import netpyne_batch
 from peer.in_process import create_simulate
 
-from tuner import loop
-from tuner.evaluate import Task, record
+from tuner.evaluate.evaluate import Task, record
 from tuner.executors.processes import Processes
-from tuner.job import Progress, tune
-from tuner.network import Network
 from tuner.recording import Recording
-from tuner.simulate import quiet
-from tuner.study import Study
+from tuner.search import loop
+from tuner.search.job import Progress, tune
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import quiet
+from tuner.study.study import Study
 
 STUDY = "sensory_motor"
 WORKERS = 2

@@ -14,15 +14,15 @@ from statistics import median
 import numpy as np
 from common import arguments, call, machine, prepared, print_table, processes, require, say, timed, timing_calls
 
-from tuner import evaluate as evaluating
-from tuner import optimizers
-from tuner.evaluate import Task, record
-from tuner.features import FEATURES, Feature
-from tuner.objective import measure
+from tuner.evaluate import evaluate as evaluating
+from tuner.evaluate.evaluate import Task, record
+from tuner.features.registry import FEATURES, Feature
+from tuner.objective.loss import measure
+from tuner.objective.targets import Target
+from tuner.optimizers import resolution
+from tuner.protocols import DEFAULT
 from tuner.recording import ALL, Recording
-from tuner.study import Study
-from tuner.targets import Target
-from tuner.trials import DEFAULT
+from tuner.study.study import Study
 
 STUDY = "sensory_motor"
 POPULATION = "M"
@@ -120,7 +120,7 @@ def simulated_shares(count: int) -> Shares:
     """The shares of the study, at its start point and with the short cuts that the tuner takes for it."""
     say(f"the study {STUDY}: {count} simulations of its start point")
     with processes() as pool:
-        task = prepared(optimizers.resolve(Study.load(STUDY)), pool)
+        task = prepared(resolution.resolve(Study.load(STUDY)), pool)
         return call(pool, partial(shares, count=count), task)[0]
 
 

@@ -17,10 +17,12 @@ import numpy as np
 from common import HERE, arguments, call, evaluated, machine, print_figures, print_table, processes, say
 
 from cells import granule
-from tuner import Run, mechanisms, optimizers, tune
-from tuner.evaluate import Task
-from tuner.preparation import describe, template
-from tuner.study import Study
+from tuner import Run, tune
+from tuner.evaluate.evaluate import Task, template
+from tuner.mechanisms import libraries
+from tuner.optimizers import resolution
+from tuner.search.preparation import describe
+from tuner.study.study import Study
 
 ENVIRONMENT = HERE.parent / ".build" / "bluepyopt"
 PEER = HERE / "peer" / "granule_bluepyopt.py"
@@ -61,7 +63,7 @@ def peers_task(study: Study, vectors: Sequence[Sequence[float]], generations: in
         "mechanisms": granule.MECHANISMS,
         "currents": {protocol.name: protocol.values["current"] for protocol in study.protocols},
         "targets": {t.name: (t.protocol, t.feature.removeprefix("efel:"), t.value, t.tolerance) for t in counting},
-        "library": str(mechanisms.build(mechanisms.OWN)),
+        "library": str(libraries.build(libraries.OWN)),
         "vectors": [list(vector) for vector in vectors],
         "generations": generations,
         "seed": SEED,
@@ -118,7 +120,7 @@ def main() -> None:
     """Measures both, prints the tables and the figures."""
     quick = arguments(__doc__).quick
     say(machine())
-    study = optimizers.resolve(Study.load("granule"))
+    study = resolution.resolve(Study.load("granule"))
     count, rounds, evaluations = (6, 2, 40) if quick else (60, 6, 160)
     say(f"{count} evaluations of each in turn, one process each")
     mine, theirs = np.array(list(in_turn(study, count, rounds))).sum(axis=0)

@@ -7,11 +7,11 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from tuner.evaluate import Task, evaluate
+from tuner.evaluate.evaluate import Task, evaluate
 from tuner.evaluation import Evaluation
-from tuner.objective import judge
-from tuner.space import Parameter, SearchSpace
-from tuner.targets import Target
+from tuner.objective.loss import judge
+from tuner.objective.targets import Target
+from tuner.study.space import Parameter, SearchSpace
 
 CEILING_HZ = 60.0
 TOLERANCE, SMALLEST_TOLERANCE_HZ = 0.1, 0.5

@@ -29,9 +29,10 @@ from common import HERE, machine, print_table, require, say
 from problems import PROBLEMS, FrontProblem, hypervolume
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers import OPTIMIZERS, Problem
-from tuner.schema import Place, fill
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.base import Problem
+from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.study.schema import Place, fill
+from tuner.study.space import Parameter, SearchSpace
 
 SIZE = 50
 EVALUATIONS = 5000

@@ -21,14 +21,14 @@ from common import (
     workers_cpu_s,
 )
 
-from tuner import loop, optimizers
-from tuner.evaluate import Result, Task, evaluate
+from tuner.evaluate.evaluate import Result, Task, evaluate, template
 from tuner.evaluation import Evaluation
-from tuner.executors import Outcome
+from tuner.executors.outcome import Outcome
 from tuner.executors.processes import Processes
-from tuner.preparation import template
-from tuner.store import Store
-from tuner.study import Study
+from tuner.optimizers import resolution
+from tuner.runs.store import Store
+from tuner.search import loop
+from tuner.study.study import Study
 
 STUDY = "sensory_motor"
 WORKERS = 2
@@ -39,7 +39,7 @@ SHORT = ["duration_ms=5"]
 
 def resolved(*overrides: str) -> Study:
     """The study with all settings filled in."""
-    return optimizers.resolve(Study.load(STUDY, overrides))
+    return resolution.resolve(Study.load(STUDY, overrides))
 
 
 def speedup(per_round: int) -> float:
@@ -116,7 +116,7 @@ def master(count: int) -> Cost:
         list(pool.map(no_simulation, [task.at(number, 0, {}) for number in range(WORKERS)]))
         plan = loop.Plan(study, lambda: task, 60.0)
         middle = study.space.decode(np.full(len(study.space), 0.5))
-        _, cost = timed(loop.run, plan, optimizers.make(study, None, middle), pool, store, Silent())
+        _, cost = timed(loop.run, plan, resolution.make(study, None, middle), pool, store, Silent())
         store.close()
     say(f"{count} evaluations without a simulator: {1000 * cost.wall_s / count:.2f} ms of wall time each")
     return cost / count

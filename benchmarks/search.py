@@ -25,12 +25,13 @@ import numpy as np
 from common import HERE, call, evaluated, machine, prepared, print_table, processes, require, say, timed
 from landscapes import Landscape, SigmoidRates, Simulated, all_reached, wishing
 
-from tuner import optimizers
 from tuner.evaluation import Evaluation
 from tuner.executors.processes import Processes
-from tuner.optimizers import OPTIMIZERS, Optimizer, Problem
-from tuner.schema import Place, fill
-from tuner.study import Study
+from tuner.optimizers import resolution
+from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.study.schema import Place, fill
+from tuner.study.study import Study
 
 WORKERS = 2
 ROUND = 8
@@ -186,7 +187,7 @@ def known(landscape: Landscape, pool: Processes) -> Landscape:
 
 def simulated(study: str | Path, pool: Processes) -> Simulated:
     """The network of a study, with the short cuts that its own run takes; no candidate is aborted."""
-    return Simulated(replace(prepared(optimizers.resolve(Study.load(study)), pool), watched=False))
+    return Simulated(replace(prepared(resolution.resolve(Study.load(study)), pool), watched=False))
 
 
 def network_6(pool: Processes) -> Simulated:

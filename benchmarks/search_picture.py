@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from search import RACES, WORKERS, Found, Search, run_all
 
-from tuner.report.style import COLORS, draw
+from tuner.report.pictures.style import COLORS, draw
 
 # Title and evaluations of a picture's panels.
 PANELS = {"sigmoid_6": ("six sigmoid rates", 300), "sensory_motor": ("the study sensory_motor", 60)}

@@ -5,8 +5,8 @@ from functools import partial
 
 from common import HERE, evaluated, machine, prepared, processes, random_values, say, timed
 
-from tuner import optimizers
-from tuner.study import Study
+from tuner.optimizers import resolution
+from tuner.study.study import Study
 
 FILE = HERE / "data" / "simulation_times.json"
 COUNTS = {"sensory_motor": 200, "rhythm": 200, "nine_cells": 100}
@@ -18,7 +18,7 @@ HOW = (
 
 def measure(name: str, count: int, workers: int) -> list[float]:
     """CPU seconds of evaluations of random values on warm workers: on a core of its own each would take as long."""
-    study = optimizers.resolve(Study.load(name))
+    study = resolution.resolve(Study.load(name))
     say(f"{count} evaluations of {name}")
     with processes(workers) as pool:
         task = prepared(study, pool)

@@ -4,8 +4,8 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.recording import Recording
-from tuner.schema import Place
-from tuner.study import Study
+from tuner.study.schema import Place
+from tuner.study.study import Study
 
 
 def study_table() -> dict:

@@ -10,8 +10,10 @@ import pytest
 import tomli_w
 
 from tests.samples import change, study_table
-from tuner import cli, model, progress, signals, studyfile
-from tuner.features import FEATURES
+from tuner import cli, progress, signals
+from tuner.features.registry import FEATURES
+from tuner.model import models
+from tuner.study import study_file
 
 pytestmark = pytest.mark.long
 
@@ -136,13 +138,13 @@ def test_features_are_listed_with_unit_and_arguments(capsys):
 def test_models_are_listed_with_what_they_are(capsys):
     status, output, _ = called(capsys, "models")
     assert status == 0
-    assert [line.split()[0] for line in output.splitlines()] == model.names()
+    assert [line.split()[0] for line in output.splitlines()] == models.names()
     assert "sensory_motor            Sensory-motor network: 20 sensory (S) and 20 motor (M)" in output
 
 
 @pytest.mark.parametrize("words", [["night"], ["run", "night"], ["--quiet", "night"], ["--set", "seed=-2", "night"]])
 def test_a_word_that_is_no_command_is_a_study(capsys, monkeypatch, tmp_path, words):
-    monkeypatch.setattr(studyfile, "STUDIES", tmp_path)
+    monkeypatch.setattr(study_file, "STUDIES", tmp_path)
     write(tmp_path, seed=-1)
     status, output, complaint = called(capsys, *words)
     seed = -2 if "--set" in words else -1

@@ -9,12 +9,13 @@ import pytest
 from cells import adex, friesen, granule, hh3d, izhikevich2003, izhikevich2007
 from tests.commands import ROOT
 from tests.samples import recording, study_table
-from tuner.features import FEATURES, find
-from tuner.gallery import SETUPS
-from tuner.optimizers import OPTIMIZERS
-from tuner.schema import Place
-from tuner.study import Study
-from tuner.studyfile import tomllib
+from tuner.features.lookup import find
+from tuner.features.registry import FEATURES
+from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.report.gallery import SETUPS
+from tuner.study.schema import Place
+from tuner.study.study import Study
+from tuner.study.study_file import tomllib
 
 TARGETS_PAGE = (ROOT / "docs" / "targets.md").read_text()
 

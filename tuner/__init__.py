@@ -2,7 +2,12 @@
 
 import importlib
 
-_HOMES = {"Run": "tuner.summary", "Study": "tuner.study", "check": "tuner.preparation", "tune": "tuner.job"}
+_HOMES = {
+    "Run": "tuner.report.summary",
+    "Study": "tuner.study.study",
+    "check": "tuner.search.preparation",
+    "tune": "tuner.search.job",
+}
 
 
 def __getattr__(name: str) -> object:

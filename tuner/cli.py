@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tuner import commands, signals
 from tuner.errors import STOPPED, TunerError
-from tuner.executors import NAMES
 from tuner.executors.mpi import end_quietly
+from tuner.executors.registry import NAMES
 
 LISTS = {
     "models": ("list the models of netparams/", commands.list_models),

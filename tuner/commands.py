@@ -9,10 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from batch.searches import Facts
-    from tuner.job import Progress
-    from tuner.study import Study
-    from tuner.summary import Run
+    from tuner.bridge.searches import Facts
+    from tuner.report.summary import Run
+    from tuner.search.job import Progress
+    from tuner.study.study import Study
 
 
 def say(words: str) -> None:
@@ -25,10 +25,10 @@ def say(words: str) -> None:
 
 def _load(arguments: argparse.Namespace) -> tuple["Study", "Facts | None"]:
     """The study, and, where it is a script of NetPyNE's batch mode, what that says."""
-    from tuner.study import Study
+    from tuner.study.study import Study
 
     if arguments.study.endswith(".py"):
-        from batch import script
+        from tuner.bridge import script
 
         if script.is_script(arguments.study):
             study, facts = script.load(arguments.study, arguments.overrides)
@@ -48,18 +48,19 @@ def run_study(arguments: argparse.Namespace) -> int:
 def sweep_study(arguments: argparse.Namespace) -> int:
     """Runs a grid of one or two parameters and says where its pictures are."""
     study, facts = _load(arguments)
-    from tuner import sweep
+    from tuner.report import sweeps
 
-    run = _tune(sweep.checked(study), facts, arguments)
-    for line in sweep.lines(run):
+    run = _tune(sweeps.checked(study), facts, arguments)
+    for line in sweeps.lines(run):
         say(line)
     return 0
 
 
 def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) -> "Run":
-    from tuner import progress, signals, summary
-    from tuner.job import tune
-    from tuner.owner import PATIENCE_S
+    from tuner import progress, signals
+    from tuner.report import summary
+    from tuner.runs.owner import PATIENCE_S
+    from tuner.search.job import tune
 
     console = progress.Console(logging.ERROR if arguments.quiet else logging.INFO)
     logging.getLogger("tuner").addHandler(console)
@@ -89,25 +90,25 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
 
 def _as_netpyne(study: "Study", facts: "Facts", shown: "Progress", arguments: argparse.Namespace) -> "Progress":
     """Writes NetPyNE's own files too, and sees that what is looked at is what decides."""
-    from batch.netpyne_stats import NetPyNEFiles
-    from batch.usual import Watching
+    from tuner.bridge.netpyne_output import NetPyNEFiles
+    from tuner.bridge.rate_fitness import Watching
 
     return Watching(NetPyNEFiles(shown, facts, arguments.runs), study)
 
 
 def _of_script(run: "Run", facts: "Facts") -> list[str]:
     """What is said of a script's run: where NetPyNE's files are, and what its fitness is."""
-    from batch import netpyne_stats, usual
+    from tuner.bridge import netpyne_output, rate_fitness
 
-    words = usual.Usual.of(run.study).words(run.evaluations)
-    return [f"NetPyNE's files: {run.folder / netpyne_stats.FOLDER}", *([words] if words else [])]
+    words = rate_fitness.Usual.of(run.study).words(run.evaluations)
+    return [f"NetPyNE's files: {run.folder / netpyne_output.FOLDER}", *([words] if words else [])]
 
 
 def check_study(arguments: argparse.Namespace) -> int:
     """Says what a study comes to."""
     study, _ = _load(arguments)
-    from tuner import summary
-    from tuner.preparation import check
+    from tuner.report import summary
+    from tuner.search.preparation import check
 
     for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
         say(line)
@@ -116,18 +117,18 @@ def check_study(arguments: argparse.Namespace) -> int:
 
 def list_paths(arguments: argparse.Namespace) -> int:
     """What can be tuned in a model."""
-    from tuner import drafts
+    from tuner.drafts import draft
 
-    for line in drafts.list_paths(arguments.model, arguments.pattern, arguments.trust_pickle):
+    for line in draft.list_paths(arguments.model, arguments.pattern, arguments.trust_pickle):
         say(line)
     return 0
 
 
 def draft_study(arguments: argparse.Namespace) -> int:
     """Writes a study of a model, and says what to do next."""
-    from tuner import drafts
+    from tuner.drafts import draft
 
-    written, file = drafts.new(arguments.model, arguments.to, arguments.trust_pickle)
+    written, file = draft.new(arguments.model, arguments.to, arguments.trust_pickle)
     if file is None:
         say(written.removesuffix("\n"))
         return 0
@@ -139,18 +140,19 @@ def draft_study(arguments: argparse.Namespace) -> int:
 
 def write_report(arguments: argparse.Namespace) -> int:
     """Writes the report of a run."""
-    from tuner import report, runfolder
+    from tuner.report import page
+    from tuner.runs import run_folder
 
-    say(f"Report: {report.write(runfolder.find(arguments.run, arguments.runs))}")
+    say(f"Report: {page.write(run_folder.find(arguments.run, arguments.runs))}")
     return 0
 
 
 def export_run(arguments: argparse.Namespace) -> int:
     """Writes the best model of a run for plain NetPyNE."""
-    from tuner import runfolder
-    from tuner.best import export_best
+    from tuner.runs import run_folder
+    from tuner.verification.best_result import export_best
 
-    folder = runfolder.find(arguments.run, arguments.runs)
+    folder = run_folder.find(arguments.run, arguments.runs)
     target = arguments.to or folder / "export"
     number = export_best(folder, target)
     say(f"Evaluation {number} as plain NetPyNE: {target} (python {target / 'run.py'})")
@@ -159,12 +161,13 @@ def export_run(arguments: argparse.Namespace) -> int:
 
 def submit_study(arguments: argparse.Namespace) -> int:
     """Gives a run to a cluster's scheduler."""
-    from batch import cluster, runcfg, submit
+    from tuner.bridge import run_cfg
+    from tuner.cluster import site_settings, submit
 
-    given = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(cluster.Site)}
+    given = {field.name: getattr(arguments, field.name, None) for field in dataclasses.fields(site_settings.Site)}
     study, facts = _load(arguments)
-    script = runcfg.site(facts.run) if facts else {}
-    site = cluster.read(study.folder, {**given, "options": arguments.option}, script)
+    script = run_cfg.site(facts.run) if facts else {}
+    site = site_settings.read(study.folder, {**given, "options": arguments.option}, script)
     options = [word for override in arguments.overrides for word in ("--set", override)]
     for name in ("executor", "workers"):
         if value := getattr(arguments, name):
@@ -179,7 +182,7 @@ def submit_study(arguments: argparse.Namespace) -> int:
 
 def say_status(arguments: argparse.Namespace) -> int:
     """How far a run is."""
-    from tuner import status
+    from tuner.report import status
 
     for line in status.lines(status.read(status.find(arguments.run, arguments.runs))):
         say(line)
@@ -188,25 +191,25 @@ def say_status(arguments: argparse.Namespace) -> int:
 
 def stop_run(arguments: argparse.Namespace) -> int:
     """Asks the master of a run to stop for now."""
-    from tuner import owner, runfolder
+    from tuner.runs import owner, run_folder
 
-    name = owner.ask_to_stop(runfolder.find(arguments.run, arguments.runs))
+    name = owner.ask_to_stop(run_folder.find(arguments.run, arguments.runs))
     say(f"Asked {name} to stop; it looks every {owner.TOUCH_S:g} s")
     return 0
 
 
 def list_models(_: argparse.Namespace) -> int:
     """The models of netparams/."""
-    from tuner import model
+    from tuner.model import models
 
-    for name in model.names():
-        say(f"{name:24s} {model.summary(name)}")
+    for name in models.names():
+        say(f"{name:24s} {models.summary(name)}")
     return 0
 
 
 def list_features(_: argparse.Namespace) -> int:
     """The features that a target may name."""
-    from tuner.features import FEATURES
+    from tuner.features.registry import FEATURES
 
     for feature in FEATURES.values():
         own = "".join(f", {name}" for name in feature.arguments)
@@ -217,7 +220,7 @@ def list_features(_: argparse.Namespace) -> int:
 
 def list_optimizers(_: argparse.Namespace) -> int:
     """The optimisers and their settings."""
-    from tuner.optimizers import OPTIMIZERS
+    from tuner.optimizers.resolution import OPTIMIZERS
 
     for name, kind in OPTIMIZERS.items():
         settings = [key if e.default is None else f"{key} {e.default}".lower() for key, e in kind.SETTINGS.items()]
@@ -236,7 +239,7 @@ def list_cells(_: argparse.Namespace) -> int:
 
 def draw_gallery(arguments: argparse.Namespace) -> int:
     """Draws cell types."""
-    from tuner import gallery
+    from tuner.report import gallery
 
     for path in gallery.write(arguments.cells, arguments.to):
         say(str(path))

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from tqdm import tqdm
 
 from tuner.evaluation import Evaluation
-from tuner.job import Progress
-from tuner.optimizers import most_evaluations
-from tuner.study import Study
+from tuner.optimizers.resolution import most_evaluations
+from tuner.search.job import Progress
+from tuner.study.study import Study
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"

@@ -11,7 +11,7 @@ import numpy as np
 from landscapes import Landscape
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers.residuals import Wishes
+from tuner.optimizers.least_squares.residuals import Wishes
 
 
 def search(

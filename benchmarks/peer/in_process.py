@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from common import Cost, timed, timing_calls
 
-from tuner import model
-from tuner.evaluate import Task
+from tuner.evaluate.evaluate import Task
+from tuner.model import models
 from tuner.recording import Recording
-from tuner.simulate import quiet
+from tuner.simulation.simulate import quiet
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def create_simulate(task: Task) -> Cycle:
 def _cycle(task: Task) -> None:
     from netpyne import sim
 
-    net_params, sim_config = model.load(task.study).specs(task.study, task.values)
+    net_params, sim_config = models.load(task.study).specs(task.study, task.values)
     sim_config.oneSynPerNetcon = not task.shared
     with quiet():
         sim.createSimulate(netParams=net_params, simConfig=sim_config)

@@ -12,11 +12,11 @@ from matplotlib.figure import Figure
 
 import cells
 from netparams import nine_cells
-from tuner import mechanisms
-from tuner.network import Network
-from tuner.report.raster import raster
-from tuner.report.style import COLORS, draw
-from tuner.simulate import simulate
+from tuner.mechanisms import libraries
+from tuner.report.pictures.raster import raster
+from tuner.report.pictures.style import COLORS, draw
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import simulate
 
 HERE = Path(__file__).resolve().parent
 TREES = ("hh3d", "hh3d_swc")
@@ -25,7 +25,7 @@ KINDS = {"soma": "#000000", "dend": COLORS[0], "apic": COLORS[1]}
 
 def draw_tutorial() -> bytes:
     """The network of the nine cells at the tutorial's values."""
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     network = Network()
     values = nine_cells.DEFAULTS
     network.bring_to((nine_cells.net_params(values), nine_cells.sim_config(values, 1, 1000.0)))

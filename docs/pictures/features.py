@@ -17,10 +17,10 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import welch
 
-from tuner.features import find
+from tuner.features.lookup import find
+from tuner.features.references import Reference
 from tuner.recording import ALL, Recording
-from tuner.references import Reference
-from tuner.report.style import BEST, COLORS, GREY, draw, with_unit
+from tuner.report.pictures.style import BEST, COLORS, GREY, draw, with_unit
 
 HERE = Path(__file__).resolve().parent
 WIDTH = 10.0

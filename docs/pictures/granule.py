@@ -15,9 +15,9 @@ from matplotlib.figure import Figure
 
 from cells import granule
 from netparams import granule as model
-from tuner import mechanisms
-from tuner.report.style import BEST, COLORS, GREY, draw
-from tuner.simulate import quiet
+from tuner.mechanisms import libraries
+from tuner.report.pictures.style import BEST, COLORS, GREY, draw
+from tuner.simulation.simulate import quiet
 
 HERE = Path(__file__).resolve().parent
 CURRENTS_PA = (10, 16, 22)
@@ -88,7 +88,7 @@ def _losses(path: Path) -> list[float]:
 def main() -> None:
     """Writes both pictures."""
     runs = [Path(each) for each in sys.argv[1:]]
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     (HERE / "granule_search.png").write_bytes(draw_search(runs))
     best = json.loads((runs[0] / "best.json").read_text())["values"]
     (HERE / "granule_traces.png").write_bytes(draw_traces(best))

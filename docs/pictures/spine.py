@@ -10,9 +10,9 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 
 from netparams import spine
-from tuner import mechanisms
-from tuner.simulate import quiet
-from tuner.study import Study
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet
+from tuner.study.study import Study
 
 HERE = Path(__file__).resolve().parent
 MINUTE_MS = 60000.0
@@ -103,7 +103,7 @@ def fitted(run: Path) -> tuple[Study, dict, dict]:
 
 def main() -> None:
     """Draws the conditions, or what runs of the studies have come to."""
-    mechanisms.load(mechanisms.build(mechanisms.OWN / "spine"))
+    libraries.load(libraries.build(libraries.OWN / "spine"))
     if sys.argv[1:]:
         draw_fits([Path(run) for run in sys.argv[1:]])
     else:

@@ -8,8 +8,9 @@ import pytest
 
 import cells
 from cells import adex
-from tuner import executors, mechanisms
-from tuner.simulate import quiet, warm_up
+from tuner.executors import registry
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet, warm_up
 
 FORMS = pytest.mark.parametrize("on_section", [False, True], ids=["own_voltage", "on_section"])
 # Its exponential current is none.
@@ -69,7 +70,7 @@ def simulated(rules, duration_ms, dt_ms=0.025, record=(), change=lambda params: 
     """Spike times of each cell, a population each; and its traces, of variables of its point process."""
     from netpyne import sim, specs
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     params, config = specs.NetParams(), specs.SimConfig()
     for number, rule in enumerate(rules):
         params.cellParams[f"cell{number}"] = rule
@@ -228,8 +229,8 @@ def test_the_second_run_of_a_network_is_the_first():
 
 def on_both_engines(duration_ms):
     """Spikes of the presets on NEURON and CoreNEURON: with own voltages by their events, on sections by NetPyNE."""
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
-    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
+    libraries.load_coreneuron(libraries.build_coreneuron(libraries.OWN))
     own = [events(duration_ms, coreneuron) for coreneuron in (False, True)]
     rules = [cells.load("adex", preset=preset, on_section=True) for preset in adex.PRESETS]
     return own, [simulated(rules, duration_ms, coreneuron=coreneuron)[0] for coreneuron in (False, True)]
@@ -264,7 +265,7 @@ def events(duration_ms, coreneuron):
 @pytest.mark.slow
 @pytest.mark.simulation
 def test_coreneuron_gives_the_same_spikes():
-    with executors.make("serial", 1, warm_up) as pool:
+    with registry.make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(on_both_engines, [300.0])
     assert outcome.status == "done", outcome.reason
     for neuron, coreneuron in outcome.value:

@@ -7,8 +7,9 @@ import pytest
 
 import cells
 from tests.yardstick import cellrun
-from tuner import executors, mechanisms
-from tuner.simulate import quiet, warm_up
+from tuner.executors import registry
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet, warm_up
 
 # Compiles CoreNEURON's library.
 pytestmark = [pytest.mark.simulation, pytest.mark.slow]
@@ -31,8 +32,8 @@ def rasters(names: Sequence[str]) -> list[list[tuple[float, float]]]:
     """Of one cell each under its current, on NEURON and on CoreNEURON."""
     from netpyne import sim, specs
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
-    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
+    libraries.load_coreneuron(libraries.build_coreneuron(libraries.OWN))
     found = []
     for coreneuron in (False, True):
         params, config = specs.NetParams(), specs.SimConfig({"duration": 400.0, "dt": 0.025, "coreneuron": coreneuron})
@@ -51,7 +52,7 @@ def rasters(names: Sequence[str]) -> list[list[tuple[float, float]]]:
 @pytest.fixture(scope="module")
 def both() -> list[list[tuple[float, float]]]:
     # CoreNEURON takes one library a process.
-    with executors.make("serial", 1, warm_up) as pool:
+    with registry.make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(rasters, [list(CURRENTS_NA)])
     assert outcome.status == "done", outcome.reason
     return outcome.value

@@ -7,8 +7,8 @@ import pytest
 
 import cells
 from tests.yardstick import cellrun
-from tuner import mechanisms
-from tuner.simulate import quiet
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet
 
 RECORDED = cellrun.recorded("friesen")[0]
 ORIGINAL = {
@@ -70,7 +70,7 @@ def test_the_a_current_at_rest_is_that_of_its_closed_form(v):
 
     from cells.friesen import Friesen
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     cell = Friesen(gmax_a=0.01)
     h.finitialize(v)
     opened = 1 / (1 + exp((-24 - v) / 3.2)) / (1 + exp((8 - v) / -4.9))

@@ -7,7 +7,7 @@ import pytest
 
 import cells
 from cells.granule import BOUNDS, MECHANISMS, START, UNITS, Granule
-from tuner import mechanisms
+from tuner.mechanisms import libraries
 
 
 def section(name: str, **options: object) -> dict:
@@ -68,7 +68,7 @@ def test_what_is_not_there_is_named_with_the_nearest():
 
 @pytest.fixture
 def h() -> object:
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     from neuron import h
 
     h.load_file("stdrun.hoc")

@@ -8,7 +8,7 @@ import pytest
 import cells
 from cells.granule import Granule
 from cells.granule2020 import BOUNDS, MECHANISMS, START, UNITS, sections
-from tuner import mechanisms
+from tuner.mechanisms import libraries
 
 PLACES = {
     "soma": ["soma"],
@@ -87,7 +87,7 @@ def test_potassium_of_the_soma_reverses_at_the_potential_of_nernst():
 
 @pytest.fixture
 def h() -> object:
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     from neuron import h
 
     h.load_file("stdrun.hoc")

@@ -10,8 +10,8 @@ import cells
 from cells.izhikevich2003 import PRESETS as PRESETS_2003
 from cells.izhikevich2007 import PRESETS as PRESETS_2007
 from tests.yardstick import cellrun
-from tuner import mechanisms
-from tuner.simulate import quiet
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet
 
 STEP_MS = 0.025
 A_2003 = {"a": 0.02, "b": 0.2, "c": -65.0, "d": 6.0, "f": 5.0, "g": 140.0, "thresh": 30.0, "Iin": 0.0}
@@ -125,7 +125,7 @@ def cell():
     """A cell in NEURON after its initialisation, its process and its section."""
     from neuron import h
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
 
     def make(form: str, **options: object) -> tuple:
         made = getattr(importlib.import_module(f"cells.{form}"), f"I{form[1:]}")(**options)

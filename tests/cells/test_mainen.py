@@ -7,8 +7,8 @@ import pytest
 
 import cells
 from tests.yardstick import cellrun
-from tuner import mechanisms
-from tuner.simulate import quiet
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet
 
 CHANNELS = {"mainen_naz", "mainen_kv", "mainen_km", "mainen_kca", "mainen_nca"}
 ORIGINAL_PS_UM2 = {
@@ -68,7 +68,7 @@ def at():
 
     from cells.mainen import Mainen
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
 
     def measure(section: str, variable: str, voltage_mV: float, celsius: float = 23.0, **options: object) -> float:
         cell = Mainen(**options)

@@ -11,14 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from batch.netpyne_results import best, candidates
 from tests.commands import ROOT, SMALL
-from tuner import mechanisms, model, optimizers
-from tuner.evaluate import Task, evaluate
+from tuner.bridge.batch_results import best, candidates
+from tuner.evaluate.evaluate import Task, evaluate
 from tuner.evaluation import Evaluation
-from tuner.executors import make
-from tuner.simulate import warm_up
-from tuner.study import Study
+from tuner.executors.registry import make
+from tuner.mechanisms import libraries
+from tuner.model import models
+from tuner.optimizers import resolution
+from tuner.simulation.simulate import warm_up
+from tuner.study.study import Study
 
 psutil = pytest.importorskip("psutil")
 LONGEST_S = 240
@@ -46,7 +48,7 @@ def values_of(study, tune):
 
 def our_losses(study, every):
     """The losses of values as the tuner's own workers find them."""
-    library = mechanisms.build(model.mod_folder(study))
+    library = libraries.build(models.mod_folder(study))
     tasks = [Task(study, library, number, 0, values, watched=False) for number, values in enumerate(every)]
     with make("serial", 1, warm_up) as pool:
         found = {outcome.task.number: outcome.value.evaluation for outcome in pool.map(evaluate, tasks)}
@@ -86,8 +88,8 @@ def test_mpi_direct_searches_as_our_netpyne_custom_does(tmp_path, nrniv_of_anoth
     assert_netpyne_finds_our_losses(study, folder, 8)
     assert f"Best of 8 candidates: fitness {best(folder)[1]:.5g}" in done.stdout
     settings = {"name": "netpyne_custom", "population_size": 4, "start_point": False}
-    ours = optimizers.resolve(study.with_optimizer(settings))
-    optimizer = optimizers.make(ours, None, {"weight": 0.01, "rate": 10.0})
+    ours = resolution.resolve(study.with_optimizer(settings))
+    optimizer = resolution.make(ours, None, {"weight": 0.01, "rate": 10.0})
     for generation in range(2):
         points = optimizer.ask()
         found = [each for each in candidates(folder) if each.generation == generation]

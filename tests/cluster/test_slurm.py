@@ -11,13 +11,14 @@ from unittest.mock import patch
 
 import pytest
 
-from batch.cluster import Site
-from batch.submit import Submission, submit
 from tests.cluster.slurm import Slurm
 from tests.commands import SMALL, rows, tuner, wait_for_rows, wait_until
-from tuner import joblog, status
+from tuner.cluster import joblog
+from tuner.cluster.site_settings import Site
+from tuner.cluster.submit import Submission, submit
 from tuner.errors import StoreError, TunerError
-from tuner.owner import OWNER
+from tuner.report import status
+from tuner.runs.owner import OWNER
 
 pytestmark = pytest.mark.slurm
 SETTINGS = ("simulation.engine=neuron", "simulation.timeout_s=600", "simulation.fresh_seeds=0")

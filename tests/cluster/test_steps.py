@@ -13,11 +13,13 @@ import pytest
 from tests.cluster.ranks import mpiexec
 from tests.cluster.tasks import act, nothing
 from tests.commands import ROOT, SMALL, rows, tuner, wait_until
-from tuner import executors, mechanisms, model
 from tuner.errors import TunerError
-from tuner.evaluate import Task, evaluate
-from tuner.simulate import warm_up, warm_up_on
-from tuner.study import Study
+from tuner.evaluate.evaluate import Task, evaluate
+from tuner.executors import registry
+from tuner.mechanisms import libraries
+from tuner.model import models
+from tuner.simulation.simulate import warm_up, warm_up_on
+from tuner.study.study import Study
 
 TWO_NODES = "srun --mpi=pmi2 -N 2 -n {ranks}"
 # Everything but the last is said by the launcher in its own words.
@@ -37,7 +39,7 @@ def launcher(request, monkeypatch):
 
 def on_two_ranks(launcher, warm_up=nothing):
     name, words = launcher
-    return executors.make(name, 1, warm_up, ranks=2, launcher=words)
+    return registry.make(name, 1, warm_up, ranks=2, launcher=words)
 
 
 def test_outcomes(launcher):
@@ -86,7 +88,7 @@ def test_a_large_task_does_not_keep_the_master_from_ending(tmp_path):
 
 
 def recordings(pool, study):
-    library = mechanisms.build(model.mod_folder(study))
+    library = libraries.build(models.mod_folder(study))
     tasks = [Task(study, library, n, 0, values) for n, values in enumerate(CANDIDATES[study.name])]
     found = sorted((outcome.value for outcome in pool.map(evaluate, tasks)), key=lambda r: r.evaluation.number)
     assert [result.evaluation.status for result in found] == STATUSES[study.name]
@@ -107,7 +109,7 @@ TROUBLE = 'parameters.trouble={kind="choice", choices=["none", "nan"], start="no
 @pytest.mark.parametrize(("name", "overrides"), [("sensory_motor", []), (SMALL, [TROUBLE])], ids=["sm", "small"])
 def test_two_ranks_give_the_raster_of_one(launcher, name, overrides):
     study = Study.load(name, overrides)
-    with executors.make("serial", 1, warm_up) as pool:
+    with registry.make("serial", 1, warm_up) as pool:
         one = recordings(pool, study)
     with on_two_ranks(launcher, partial(warm_up_on, 2)) as pool:
         two = recordings(pool, study)
@@ -155,7 +157,7 @@ def test_a_launcher_that_is_not_there_is_named():
     with pytest.raises(
         TunerError, match="nosuchlauncher, which is to start the ranks of each evaluation, is not there"
     ):
-        executors.make("srun", 1, nothing, ranks=2, launcher="nosuchlauncher -n {ranks}")
+        registry.make("srun", 1, nothing, ranks=2, launcher="nosuchlauncher -n {ranks}")
 
 
 @pytest.mark.mpi

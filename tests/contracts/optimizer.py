@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers import OPTIMIZERS, Optimizer, Problem, of_kind
-from tuner.schema import Place, fill
-from tuner.space import Parameter, SearchSpace
-from tuner.targets import Target
+from tuner.objective.targets import Target
+from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.resolution import OPTIMIZERS, of_kind
+from tuner.study.schema import Place, fill
+from tuner.study.space import Parameter, SearchSpace
 
 Row = dict[str, float] | None
 

@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 
 from tests.samples import make_study
-from tuner import mechanisms, model, paths, preparation
+from tuner.mechanisms import libraries
+from tuner.model import models
 from tuner.recording import Recording
-from tuner.simulate import quiet
-from tuner.study import Study
+from tuner.search import preparation
+from tuner.simulation.simulate import quiet
+from tuner.study import paths
+from tuner.study.study import Study
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "models"
 PLAIN = "plain"
@@ -148,7 +151,7 @@ MODELS = {
 }  # fmt: skip
 
 
-def models() -> list:
+def names() -> list:
     """The names of the models, as parameters of a test, with their marks."""
     return [pytest.param(name, marks=sample.marks, id=name) for name, sample in MODELS.items()]
 
@@ -165,8 +168,8 @@ def _study(name: str) -> Study:
 
 @cache
 def _module(name: str) -> ModuleType:
-    mechanisms.load(mechanisms.build(model.mod_folder(_study(name))))
-    return model.load(_study(name)).module
+    libraries.load(libraries.build(models.mod_folder(_study(name))))
+    return models.load(_study(name)).module
 
 
 def values(name: str) -> dict[str, object]:

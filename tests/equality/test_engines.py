@@ -5,17 +5,18 @@ from functools import cache
 import pytest
 
 from tests.equality.models import MODELS, START, coreneuron_library, fresh_raster, same, settings_of, specs
-from tuner import executors, mechanisms
-from tuner.network import Network
+from tuner.executors import registry
+from tuner.mechanisms import libraries
 from tuner.recording import Recording
-from tuner.simulate import simulate, warm_up
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import simulate, warm_up
 
 pytestmark = pytest.mark.simulation
 
 
 def walk(name: str) -> dict[str, Recording]:
     """What CoreNEURON records of a model after each of its changes, one after the other on the same network."""
-    mechanisms.load_coreneuron(coreneuron_library(name))
+    libraries.load_coreneuron(coreneuron_library(name))
     network, found = Network(), {}
     for change in (START, *MODELS[name].changes):
         made = specs(name, "shared", settings_of(name, change))
@@ -28,7 +29,7 @@ def walk(name: str) -> dict[str, Recording]:
 @cache
 def walked(name: str) -> dict[str, Recording]:
     """`walk` in a process of its own: CoreNEURON takes one library a process."""
-    with executors.make("serial", 1, warm_up) as pool:
+    with registry.make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(walk, [name])
     assert outcome.status == "done", outcome.reason
     return outcome.value

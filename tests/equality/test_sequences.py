@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.equality.models import MODELS, ROADS, fresh, same, settings_of, specs, values
-from tuner import paths
-from tuner.network import Network
-from tuner.simulate import simulate
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import simulate
+from tuner.study import paths
 
 pytestmark = pytest.mark.simulation
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.equality.models import MODELS, PLAIN, ROADS, START, fresh_raster, models, same, settings_of, specs
-from tuner.network import Network
-from tuner.simulate import simulate
+from tests.equality.models import MODELS, PLAIN, ROADS, START, fresh_raster, names, same, settings_of, specs
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import simulate
 
 pytestmark = pytest.mark.simulation
 # Fewer spikes would prove little.
@@ -30,7 +30,7 @@ def test_change_gives_the_fresh_raster_and_back(name, road, change):
     assert ways == ["rebuilt", way, "untouched", way], warm.reason
 
 
-@pytest.mark.parametrize("name", models())
+@pytest.mark.parametrize("name", names())
 @pytest.mark.parametrize("road", [road for road in ROADS if road != PLAIN])
 def test_road_gives_the_plain_raster(name, road):
     plain, other = fresh_raster(name, PLAIN), fresh_raster(name, road)

@@ -5,8 +5,7 @@ import sys
 import pytest
 
 from tests.cluster.tasks import act, nothing
-from tuner import executors
-from tuner.executors import slurm, steps
+from tuner.executors import registry, slurm, steps
 
 pytestmark = pytest.mark.long
 
@@ -30,7 +29,7 @@ def programs(tmp_path, monkeypatch):
 
 
 def outcome(timeout_s=None):
-    with executors.make("srun", 1, nothing, ranks=2) as pool:
+    with registry.make("srun", 1, nothing, ranks=2) as pool:
         (found,) = pool.map(act, ["give"], timeout_s)
     return found
 
@@ -71,11 +70,11 @@ def test_a_name_is_found_among_jobs_and_among_steps(programs):
 def test_as_many_at_once_as_the_allocation_has_room_for(programs, monkeypatch):
     programs(srun="exit 1")
     monkeypatch.setenv("SLURM_NTASKS", "12")
-    assert executors.make("srun", None, nothing, ranks=5).workers == 2
-    assert executors.make("srun", 7, nothing, ranks=5).workers == 7
+    assert registry.make("srun", None, nothing, ranks=5).workers == 2
+    assert registry.make("srun", 7, nothing, ranks=5).workers == 7
     monkeypatch.delenv("SLURM_NTASKS")
-    assert executors.make("srun", None, nothing, ranks=5).workers == 1
-    assert executors.make("srun", None, nothing, ranks=5).launcher[-3:] == ("-n", "5", "--exact")
-    assert executors.make("mpiexec", 1, nothing, ranks=3, launcher=f"{sys.executable} -x {{ranks}}").launcher == (
+    assert registry.make("srun", None, nothing, ranks=5).workers == 1
+    assert registry.make("srun", None, nothing, ranks=5).launcher[-3:] == ("-n", "5", "--exact")
+    assert registry.make("mpiexec", 1, nothing, ranks=3, launcher=f"{sys.executable} -x {{ranks}}").launcher == (
         sys.executable, "-x", "3",
     )  # fmt: skip

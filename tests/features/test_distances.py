@@ -7,9 +7,9 @@ import pytest
 
 from tests.samples import recording
 from tuner.errors import StudyError
-from tuner.features import FEATURES
+from tuner.features.references import Reference
+from tuner.features.registry import FEATURES
 from tuner.recording import ALL, Recording
-from tuner.references import Reference
 
 DISTANCES = ("rate_distance", "psth_distance", "victor_purpura", "van_rossum", "spike_distance")
 PAIRED = DISTANCES[2:]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from tests.samples import recording
-from tuner.features import FEATURES
 from tuner.features.intervals import burst_index, burst_rate
+from tuner.features.registry import FEATURES
 from tuner.recording import ALL
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from tuner.features import FEATURES
 from tuner.features.levels import trace_maximum, trace_minimum, trace_ratio, trace_value
+from tuner.features.registry import FEATURES
 from tuner.recording import Recording
 
 # A sample every 10 ms, 0 to 100 ms.

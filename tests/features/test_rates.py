@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.samples import recording
-from tuner.features import FEATURES
+from tuner.features.registry import FEATURES
 from tuner.recording import ALL, Recording
 
 pytestmark = pytest.mark.filterwarnings("error")

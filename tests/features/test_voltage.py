@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tuner.errors import StudyError
-from tuner.features import FEATURES
+from tuner.features.registry import FEATURES
 from tuner.features.voltage import OF_AMPLITUDE, OF_CURRENT, depolarisation_block, efel_feature
 from tuner.recording import ALL, Recording
 

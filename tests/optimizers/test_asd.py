@@ -3,7 +3,7 @@ import pytest
 
 from tests.contracts.optimizer import OptimizerContract, cube, evaluate
 from tuner.optimizers.asd import first_steps, least_step
-from tuner.space import Parameter, SearchSpace
+from tuner.study.space import Parameter, SearchSpace
 
 pytestmark = pytest.mark.long
 

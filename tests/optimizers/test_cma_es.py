@@ -3,9 +3,9 @@ import pytest
 from cmaes import get_warm_start_mgd
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, evaluate, play, sphere
-from tuner.optimizers import Problem
+from tuner.optimizers.base import Problem
 from tuner.optimizers.cma_es import CmaEs
-from tuner.space import Parameter, SearchSpace
+from tuner.study.space import Parameter, SearchSpace
 
 
 def constant(point):

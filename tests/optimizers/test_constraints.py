@@ -5,9 +5,10 @@ import pytest
 
 from tests.contracts.optimizer import cube
 from tuner.evaluation import Evaluation
-from tuner.optimizers import OPTIMIZERS, Problem, of_kind
-from tuner.schema import Place, fill
-from tuner.targets import Target
+from tuner.objective.targets import Target
+from tuner.optimizers.base import Problem
+from tuner.optimizers.resolution import OPTIMIZERS, of_kind
+from tuner.study.schema import Place, fill
 
 # What has a generation to tell and a place to go.
 SEARCHING = [name for name in OPTIMIZERS if name not in ("random", "sobol", "latin_hypercube", "grid", "optuna")]

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import qmc
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, play, sphere
-from tuner.optimizers import Problem
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.base import Problem
+from tuner.study.space import Parameter, SearchSpace
 
 
 class TestRandom(OptimizerContract):

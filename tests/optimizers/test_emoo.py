@@ -6,10 +6,11 @@ from tests.contracts.optimizer import OptimizerContract, cube, play
 from tests.samples import make_study
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
-from tuner.optimizers import Problem, resolve
-from tuner.optimizers.emoo import Emoo
-from tuner.schema import Place, fill
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.base import Problem
+from tuner.optimizers.pareto.emoo import Emoo
+from tuner.optimizers.resolution import resolve
+from tuner.study.schema import Place, fill
+from tuner.study.space import Parameter, SearchSpace
 
 TWO = ("f1", "f2")
 FIXED = SearchSpace(tuple(Parameter(name, 0.0, 1.0, fixed=name.startswith("g")) for name in ("x0", "x1", "g0", "g1")))

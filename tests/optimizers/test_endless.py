@@ -5,10 +5,11 @@ import pytest
 
 from tests.contracts.optimizer import cube, sphere
 from tuner.evaluation import Evaluation
-from tuner.objective import judge
-from tuner.optimizers import OPTIMIZERS, Problem, of_kind
-from tuner.schema import Place, fill
-from tuner.targets import Target
+from tuner.objective.loss import judge
+from tuner.objective.targets import Target
+from tuner.optimizers.base import Problem
+from tuner.optimizers.resolution import OPTIMIZERS, of_kind
+from tuner.study.schema import Place, fill
 
 NAMES = [name for name in OPTIMIZERS if name not in ("grid", "optuna")]
 TARGETS = (Target("gain", "fitness", form="maximize", unit="1"),)

@@ -6,7 +6,7 @@ from scipy.stats import kstest
 
 from tests.contracts.optimizer import OptimizerContract, cube, evaluate, play, sphere
 from tuner.optimizers.scales import Scales
-from tuner.space import Parameter, SearchSpace
+from tuner.study.space import Parameter, SearchSpace
 
 pytestmark = pytest.mark.long
 

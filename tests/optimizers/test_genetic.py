@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.contracts.optimizer import OptimizerContract, cube, evaluate, sphere
-from tuner.space import Parameter, SearchSpace
+from tuner.study.space import Parameter, SearchSpace
 
 # Every child is a copy of the best.
 COPY = {"population_size": 6, "tournament_size": 6, "crossover_rate": 0.0, "mutation_rate": 0.0}

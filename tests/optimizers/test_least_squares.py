@@ -6,12 +6,12 @@ import pytest
 
 from tests.contracts.optimizer import RATE_TARGETS, WISHED_RATES, OptimizerContract, cube, evaluate, play, rates, sphere
 from tuner.evaluation import Evaluation
-from tuner.objective import judge
-from tuner.optimizers import Problem
+from tuner.objective.loss import judge
+from tuner.objective.targets import Target
+from tuner.optimizers.base import Problem
 from tuner.optimizers.cma_es import CmaEs
-from tuner.optimizers.least_squares import FIRST_STEP, LARGEST_RADIUS, LeastSquares, refusal
-from tuner.space import Parameter, SearchSpace
-from tuner.targets import Target
+from tuner.optimizers.least_squares.least_squares import FIRST_STEP, LARGEST_RADIUS, LeastSquares, refusal
+from tuner.study.space import Parameter, SearchSpace
 
 
 def judged(points, measure, targets, numbers=None):

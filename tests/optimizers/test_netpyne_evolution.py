@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import kstest
 
 from tests.contracts.optimizer import OptimizerContract, cube, evaluate, play, sphere
-from tuner.optimizers.netpyne_evolution import towards_bound
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.inspyred.netpyne_evolution import towards_bound
+from tuner.study.space import Parameter, SearchSpace
 
 pytestmark = pytest.mark.long
 

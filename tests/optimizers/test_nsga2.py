@@ -10,12 +10,13 @@ from tests.contracts.optimizer import MIXED, OptimizerContract, cube, evaluate, 
 from tests.samples import make_study
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
-from tuner.optimizers import Problem, resolve
-from tuner.optimizers.nsga2 import NSGA2, NSGA3
-from tuner.optimizers.ranking import fronts
-from tuner.optimizers.reference_points import associate, directions
-from tuner.schema import Place, fill
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.base import Problem
+from tuner.optimizers.pareto.nsga2 import NSGA2, NSGA3
+from tuner.optimizers.pareto.ranking import fronts
+from tuner.optimizers.pareto.reference_points import associate, directions
+from tuner.optimizers.resolution import resolve
+from tuner.study.schema import Place, fill
+from tuner.study.space import Parameter, SearchSpace
 
 # Children are copies of their parents to nine digits: no pair is crossed, and mutants stay where they are.
 COPY = {"crossover_rate": 0.0, "eta_m": 1e12}

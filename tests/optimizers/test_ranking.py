@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuner.optimizers.ranking import crowding, fronts, order, ranks, survivors, thinned
+from tuner.optimizers.pareto.ranking import crowding, fronts, order, ranks, survivors, thinned
 
 INF = np.inf
 LEVELS = st.sampled_from([0.0, 1.0, 2.0, 3.0, INF])

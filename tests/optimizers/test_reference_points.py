@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuner.optimizers.ranking import fronts
-from tuner.optimizers.reference_points import associate, directions, normalized, survivors
+from tuner.optimizers.pareto.ranking import fronts
+from tuner.optimizers.pareto.reference_points import associate, directions, normalized, survivors
 
 INF = np.inf
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tuner.optimizers.residuals import Wishes
-from tuner.targets import Target
+from tuner.objective.targets import Target
+from tuner.optimizers.least_squares.residuals import Wishes
 
 FORMS = {
     "z": Target("a", "cv2", value=2.0, tolerance=0.5, unit="1", cap=10.0),

@@ -12,14 +12,13 @@ from optuna.trial import TrialState
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, evaluate, play, sphere
 from tests.samples import change, study_table
-from tuner import optimizers
 from tuner.errors import StudyError
-from tuner.optimizers import samplers
+from tuner.optimizers import resolution, samplers
 from tuner.optimizers.base import Problem
 from tuner.optimizers.samplers import SAMPLERS, Axis, Optuna, missing
-from tuner.schema import Place
-from tuner.space import Parameter
-from tuner.study import Study
+from tuner.study.schema import Place
+from tuner.study.space import Parameter
+from tuner.study.study import Study
 
 pytestmark = pytest.mark.long
 SEVERAL = ("tpe", "nsga2", "nsga3", "qmc", "random")
@@ -219,7 +218,7 @@ def test_several_objectives_are_refused(name):
         target["objective"] = f"objective {number % 2}"
     words = rf"optimizer.sampler: is {name}, which has one objective, .* name 2; choose tpe or nsga2"
     with pytest.raises(StudyError, match=words):
-        optimizers.resolve(Study.from_table(table, Place("sample.toml"), ".", default_name="sample"))
+        resolution.resolve(Study.from_table(table, Place("sample.toml"), ".", default_name="sample"))
 
 
 def test_what_optuna_knows_of_a_parameter():
@@ -238,12 +237,12 @@ def test_choices_that_are_equal_for_python_are_two():
 
 def resolved(**settings):
     table = change(study_table(), "optimizer", {"name": "optuna", **settings})
-    return optimizers.resolve(Study.from_table(table, Place("sample.toml"), ".", default_name="sample"))
+    return resolution.resolve(Study.from_table(table, Place("sample.toml"), ".", default_name="sample"))
 
 
 @pytest.mark.parametrize("name", TESTED)
 def test_only_samplers_for_many_objectives_split_the_targets(name):
-    assert optimizers.each_its_own(resolved(sampler=name)) == (name in ("nsga2", "nsga3"))
+    assert resolution.each_its_own(resolved(sampler=name)) == (name in ("nsga2", "nsga3"))
 
 
 @pytest.mark.parametrize("installed", [None, "4.6.0"])

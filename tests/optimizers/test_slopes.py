@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tuner.optimizers.slopes import LEAST_WEIGHT, RIDGE, fit
+from tuner.optimizers.least_squares.slopes import LEAST_WEIGHT, RIDGE, fit
 
 SLOPES = np.array([[2.0, -1.0, 0.5], [0.0, 3.0, 1.0]])
 

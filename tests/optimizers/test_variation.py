@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, kstest
 
-from tuner.optimizers.variation import crossover, mutate, spread_apart, spread_factors, tournament
+from tuner.optimizers.pareto.variation import crossover, mutate, spread_apart, spread_factors, tournament
 
 
 def within(law, count, sigmas=4):

@@ -6,9 +6,9 @@ import pytest
 
 from cells import granule
 from tests.commands import rows, tuner
-from tuner import optimizers, preparation
-from tuner.evaluate import evaluate
-from tuner.study import Study
+from tuner.evaluate.evaluate import evaluate, template
+from tuner.optimizers import resolution
+from tuner.study.study import Study
 
 FEATURES = (
     "AP_height", "ISI_CV", "AHP_depth_abs_slow", "AP_width", "voltage_base", "AHP_depth_abs", "time_to_first_spike",
@@ -59,7 +59,7 @@ def test_the_study_has_the_parameters_and_targets_of_the_original():
 @pytest.mark.slow
 @pytest.mark.simulation
 def test_a_cell_that_stops_firing_is_refused_whatever_its_features():
-    task = preparation.template(optimizers.resolve(Study.load("granule")))
+    task = template(resolution.resolve(Study.load("granule")))
     found = evaluate(task.at(0, 0, BLOCKED)).evaluation
     assert found.loss == pytest.approx(108.98, abs=0.2)
     assert (found.features["last_spike_10"], found.features["last_spike_22"]) == pytest.approx((1980, LAST), abs=15)

@@ -8,13 +8,13 @@ import sys
 import pytest
 
 from tests.commands import SMALL, rows, tuner
-from tuner import studyfile
-from tuner.study import Study
+from tuner.study import study_file
+from tuner.study.study import Study
 
 pytestmark = pytest.mark.simulation
 # Of the claustrum's, which are all of one neuron, one of each sort.
 OF_CLAUSTRUM = ("claustrum_I", "claustrum_adapting", "claustrum_pn1")
-STUDIES = [name for name in studyfile.names() if not name.startswith("claustrum") or name in OF_CLAUSTRUM]
+STUDIES = [name for name in study_file.names() if not name.startswith("claustrum") or name in OF_CLAUSTRUM]
 # How a study is made shorter: by fewer cells or not at all where its targets have windows that must not be cut.
 SHORTER = {
     "rhythm": ("values.cells_e=40", "values.cells_i=10"),

@@ -7,8 +7,8 @@ import pytest
 import tomli_w
 
 from tests.commands import SMALL, kill, rows, start, tuner, wait_for_rows
-from tuner import report
-from tuner.study import Study
+from tuner.report.page import write
+from tuner.study.study import Study
 
 pytestmark = pytest.mark.simulation
 
@@ -116,7 +116,7 @@ def test_the_best_is_put_to_the_test(run):
 
 
 def test_the_report_shows_each_protocol_and_seed(run):
-    page = report.write(run[0]).read_text()
+    page = write(run[0]).read_text()
     assert {path.name for path in (run[0] / "report").glob("raster*")} == {"raster_before.png", "raster_later.png"}
     assert "over 2 seeds" in page and "Held out, longer" in page and "must be met" in page
     assert sorted(path.name for path in (run[0] / "export").iterdir()) == ["before", "later"]
@@ -158,7 +158,7 @@ def test_a_report_between_two_starts_says_what_is_not_tested_yet(run, study, tmp
     table = resolved.to_table()
     table["validation"].append({"name": "later still", "seed": 77})
     (folder / "study.toml").write_text(tomli_w.dumps(table))
-    page = report.write(folder).read_text()
+    page = write(folder).read_text()
     assert "Held out, later still: not tested yet" in page and "Held out, longer: loss" in page
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner import mechanisms
-from tuner.simulate import quiet
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet
 
 DATA = Path(__file__).resolve().parent.parent / "data" / "cells"
 STEP_MS = 0.025
@@ -43,7 +43,7 @@ def respond(rules: Sequence[Mapping], protocols: Sequence[Mapping]) -> list[Resp
 def _simulate(rules: list[Mapping], protocols: list[Mapping]) -> list[Response]:
     from netpyne import sim, specs
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     params, config = specs.NetParams(), specs.SimConfig()
     params.synMechParams["exc"] = {"mod": "ExpSyn", "tau": 2.0, "e": 0.0}
     for number, (rule, protocol) in enumerate(zip(rules, protocols, strict=True)):

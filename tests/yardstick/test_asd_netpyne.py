@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers import Problem
 from tuner.optimizers.asd import ASD
-from tuner.schema import Place, fill
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.base import Problem
+from tuner.study.schema import Place, fill
+from tuner.study.space import Parameter, SearchSpace
 
 pytestmark = pytest.mark.simulation
 # Steps are shares of values, so the bounds of some are met at once.

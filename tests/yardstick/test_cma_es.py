@@ -7,7 +7,7 @@ from cmaes import CMA, CMAwM
 from tests.contracts.optimizer import cube, play
 from tuner.optimizers.base import Problem
 from tuner.optimizers.cma_es import CmaEs
-from tuner.space import Parameter, SearchSpace
+from tuner.study.space import Parameter, SearchSpace
 
 
 def rosenbrock(point):

@@ -7,8 +7,8 @@ from neo import SpikeTrain
 from quantities import Hz, ms
 
 from tests.samples import recording
-from tuner.features import FEATURES
-from tuner.references import Reference
+from tuner.features.references import Reference
+from tuner.features.registry import FEATURES
 
 SIZES = ((0, 5), (1, 1), (12, 30), (40, 35), (20, 0))
 

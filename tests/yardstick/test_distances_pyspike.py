@@ -5,8 +5,8 @@ import pyspike
 import pytest
 
 from tests.samples import recording
-from tuner.features import FEATURES
-from tuner.references import Reference
+from tuner.features.references import Reference
+from tuner.features.registry import FEATURES
 
 SIZES = ((0, 5), (1, 1), (12, 30), (80, 70), (40, 0))
 

@@ -11,9 +11,10 @@ from scipy.stats import mannwhitneyu
 from tests.contracts.optimizer import cube
 from tests.optimizers.test_nsga2 import hypervolume
 from tuner.evaluation import Evaluation
-from tuner.optimizers import OPTIMIZERS, Problem
-from tuner.optimizers.ranking import fronts
-from tuner.schema import Place, fill
+from tuner.optimizers.base import Problem
+from tuner.optimizers.pareto.ranking import fronts
+from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.study.schema import Place, fill
 
 NAMES = ("f1", "f2")
 

@@ -11,9 +11,10 @@ from inspyred import ec, swarm
 from inspyred.ec import emo, variators
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers import OPTIMIZERS, Problem
-from tuner.schema import Place, fill
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.base import Problem
+from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.study.schema import Place, fill
+from tuner.study.space import Parameter, SearchSpace
 
 LOW, HIGH = [0.01, -20.0, 1.0, 100.0], [0.5, 30.0, 20.0, 101.0]
 SPACE = SearchSpace(tuple(Parameter(f"x{i}", *bounds) for i, bounds in enumerate(zip(LOW, HIGH, strict=True))))

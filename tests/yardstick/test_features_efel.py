@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from netparams import sensory_motor
-from tuner import traces
 from tuner.features.voltage import OF_AMPLITUDE, OF_CURRENT, depolarisation_block, efel_feature
-from tuner.network import Network
 from tuner.recording import Recording
-from tuner.simulate import simulate
+from tuner.simulation import traces
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import simulate
 
 pytestmark = pytest.mark.simulation
 DURATION_MS = 600.0

@@ -12,7 +12,7 @@ from elephant.spike_train_synchrony import spike_contrast
 from neo import SpikeTrain
 
 from tests.samples import recording
-from tuner.features import FEATURES
+from tuner.features.registry import FEATURES
 
 SHAPES = {"poisson": 1.0, "regular": 30.0, "bursting": 0.3}
 

@@ -11,9 +11,9 @@ from inspyred import ec
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Problem
-from tuner.optimizers.genetic import Genetic
-from tuner.schema import Place, fill
-from tuner.space import Parameter, SearchSpace
+from tuner.optimizers.inspyred.genetic import Genetic
+from tuner.study.schema import Place, fill
+from tuner.study.space import Parameter, SearchSpace
 
 TUTORIAL = Path(__file__).parent.parent / "data" / "net_tut_optimization.json"
 LOW, HIGH = [0.01, 0.001, 1], [0.5, 0.1, 20]

@@ -12,7 +12,7 @@ import pytest
 import cells
 from cells.granule import MECHANISMS, Granule
 from tests.yardstick import cellrun
-from tuner import mechanisms
+from tuner.mechanisms import libraries
 
 pytestmark = pytest.mark.simulation
 RECORDED = json.loads((cellrun.DATA / "granule.json").read_text())
@@ -56,7 +56,7 @@ class Run:
 @pytest.fixture(scope="module", autouse=True)
 def variable_step() -> Iterator[None]:
     """NEURON's variable step and its temperature, both of the whole process, for this module alone."""
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     from neuron import h
 
     h.load_file("stdrun.hoc")

@@ -7,8 +7,9 @@ import pytest
 
 import cells
 from tests.yardstick import cellrun
-from tuner import executors, mechanisms
-from tuner.simulate import quiet, warm_up
+from tuner.executors import registry
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet, warm_up
 
 pytestmark = pytest.mark.simulation
 RECORDED = json.loads((cellrun.DATA / "granule.json").read_text())["masoli2020_full_regular"]["runs"]
@@ -53,8 +54,8 @@ def raster(coreneuron: bool) -> list[tuple[float, float]]:
     """NetPyNE's, of the cell without fibres under both currents at once."""
     from netpyne import sim, specs
 
-    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mechanisms.OWN))
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load_coreneuron(libraries.build_coreneuron(libraries.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     params, config = specs.NetParams(), specs.SimConfig({"duration": 650.0, "dt": 0.025, "coreneuron": coreneuron})
     config.hParams.update(celsius=32.0, v_init=-70.0)
     for number, (rule, protocol) in enumerate(zip(*without_fibres(), strict=True)):
@@ -70,7 +71,7 @@ def test_coreneuron_gives_the_same_spikes():
     # CoreNEURON takes one library a process.
     found = []
     for engine in (False, True):
-        with executors.make("serial", 1, warm_up) as pool:
+        with registry.make("serial", 1, warm_up) as pool:
             (outcome,) = pool.map(raster, [engine])
         assert outcome.status == "done", outcome.reason
         found.append(outcome.value)

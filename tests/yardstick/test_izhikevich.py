@@ -7,8 +7,9 @@ import pytest
 
 import cells
 from tests.yardstick import cellrun
-from tuner import executors, mechanisms
-from tuner.simulate import quiet, warm_up
+from tuner.executors import registry
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet, warm_up
 
 pytestmark = pytest.mark.simulation
 FORMS = ("izhikevich2003a", "izhikevich2003b", "izhikevich2007a", "izhikevich2007b")
@@ -75,8 +76,8 @@ def raster(coreneuron: bool) -> dict[tuple[str, str], list[float]]:
     """NetPyNE's, of the cells in sections under all their recorded protocols at once."""
     from netpyne import sim, specs
 
-    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mechanisms.OWN))
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load_coreneuron(libraries.build_coreneuron(libraries.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     which = [w for w in PROTOCOLS if w[0] in IN_SECTIONS]
     params, config = specs.NetParams(), specs.SimConfig({"duration": 700.0, "dt": 0.025, "coreneuron": coreneuron})
     # Not where the cells start: they have to get there by themselves.
@@ -95,7 +96,7 @@ def raster(coreneuron: bool) -> dict[tuple[str, str], list[float]]:
 @pytest.mark.slow
 def test_coreneuron_gives_the_recorded_spikes_of_the_cells_in_sections():
     # CoreNEURON takes one library a process.
-    with executors.make("serial", 1, warm_up) as pool:
+    with registry.make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(raster, [True])
     assert outcome.status == "done", outcome.reason
     for which, spikes in outcome.value.items():
@@ -116,8 +117,8 @@ def resets(coreneuron: bool) -> dict[tuple[str, str], list[float]]:
     from neuron import coreneuron as engine
     from neuron import h
 
-    mechanisms.load_coreneuron(mechanisms.build_coreneuron(mechanisms.OWN))
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load_coreneuron(libraries.build_coreneuron(libraries.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     which = [w for w in PROTOCOLS if w[0] not in IN_SECTIONS]
     context, times, numbers, kept = h.ParallelContext(), h.Vector(), h.Vector(), []
     for number, w in enumerate(which):
@@ -156,7 +157,7 @@ def stimulated(form: str, name: str) -> tuple:
 def test_coreneuron_gives_the_same_resets_of_the_cells_with_a_voltage_of_their_own():
     found = []
     for engine in (False, True):
-        with executors.make("serial", 1, warm_up) as pool:
+        with registry.make("serial", 1, warm_up) as pool:
             (outcome,) = pool.map(resets, [engine])
         assert outcome.status == "done", outcome.reason
         found.append(outcome.value)

@@ -7,8 +7,8 @@ import pytest
 
 from netparams import nine_cells
 from tests.yardstick import cellrun
-from tuner import mechanisms
-from tuner.simulate import quiet
+from tuner.mechanisms import libraries
+from tuner.simulation.simulate import quiet
 
 pytestmark = pytest.mark.simulation
 RECORDED = json.loads((cellrun.DATA.parent / "net_tut_import.json").read_text())
@@ -22,7 +22,7 @@ def spikes(**values: object) -> dict[int, np.ndarray]:
     """Spike times [ms] of every cell in plain NetPyNE."""
     from netpyne import sim
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     values = {**nine_cells.DEFAULTS, **values}
     with quiet():
         sim.create(netParams=nine_cells.net_params(values), simConfig=nine_cells.sim_config(values, 1, 1000.0))

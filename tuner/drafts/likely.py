@@ -4,7 +4,6 @@ import keyword
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tuner import paths
 from tuner.drafts.quantities import (
     CELLS,
     CONDITION,
@@ -27,6 +26,7 @@ from tuner.drafts.quantities import (
 )
 from tuner.drafts.survey import Entry, Survey
 from tuner.errors import StudyError
+from tuner.study import paths
 
 MOST_ACTIVE = 8
 # What a search is after first, what perhaps, and what belongs to the experiment.

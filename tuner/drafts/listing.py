@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tuner.drafts.survey import Entry
 from tuner.errors import StudyError
-from tuner.schema import shown
+from tuner.words import shown
 
 # Path, value, unit and note: columns are no wider, what is longer sticks out.
 WIDEST = (64, 16, 8, 0)

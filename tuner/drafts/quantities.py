@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tuner import paths
+from tuner.study import paths
 
 WEIGHT, PROBABILITY, RATE, CONDUCTANCE, COUNT = "weight", "probability", "rate", "conductance", "count"
 CURRENT, DELAY, POTENTIAL, NOISE, OTHER = "current", "delay", "potential", "noise", "other"

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from numbers import Integral, Number
 
-from tuner import model, paths
 from tuner.drafts.quantities import last_name, steps_of, unit_of
 from tuner.errors import StudyError
-from tuner.evaluate import Task, specs_of
-from tuner.model import blame, source
-from tuner.network.difference import MISSING, Change, differences, plain_table, without_own
+from tuner.evaluate.evaluate import Task, specs_of
+from tuner.model import models
+from tuner.model.models import blame, source
+from tuner.simulation.network.difference import MISSING, Change, differences, plain_table, without_own
+from tuner.study import paths
 
 # Of a simConfig's own settings, those that are a model's.
 TUNABLE = ("dt", "hParams")
@@ -89,7 +90,7 @@ def _is_artificial(rule: object) -> bool:
 
 def _named(task: Task) -> Iterator[Entry]:
     """The values of one of our own models."""
-    found = model.load(task.study)
+    found = models.load(task.study)
     for name, value in found.defaults.items():
         yield Entry(name, _plain(value), found.units.get(name, ""), is_setting=True)
 

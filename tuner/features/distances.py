@@ -12,9 +12,9 @@ from types import ModuleType
 import numpy as np
 
 from tuner.errors import StudyError
+from tuner.features.references import Reference
 from tuner.features.registry import Window, feature
 from tuner.recording import ALL, Recording, Spikes
-from tuner.references import Reference
 
 
 @feature("Hz")

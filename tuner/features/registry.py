@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NewType
 
+from tuner.registry import Registry
+
 Window = tuple[float, float] | None
 # The annotation of an own argument that names another population; "" is none.
 PopulationName = NewType("PopulationName", str)
@@ -54,14 +56,14 @@ class Feature:
         return inspect.getdoc(self.compute).splitlines()[0]
 
 
-FEATURES: dict[str, Feature] = {}
+FEATURES: Registry[Feature] = Registry("tuner.features")
 
 
 def feature(unit: str, is_given: bool = False) -> Callable[[Callable], Callable]:
     """Enters a function into FEATURES under its own name."""
 
     def enter(compute: Callable[..., float]) -> Callable[..., float]:
-        FEATURES[compute.__name__] = Feature(compute.__name__, unit, compute, is_given)
+        FEATURES.enter(compute.__name__, Feature(compute.__name__, unit, compute, is_given), compute.__module__)
         return compute
 
     return enter

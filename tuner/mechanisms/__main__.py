@@ -4,8 +4,8 @@ import os
 import sys
 from pathlib import Path
 
-from tuner import mechanisms
 from tuner.errors import MechanismError, TunerError
+from tuner.mechanisms import libraries
 
 
 def main() -> int:
@@ -20,9 +20,9 @@ def main() -> int:
 
 
 def _build(mod_folder: Path) -> Path | None:
-    library = mechanisms.build(mod_folder)
-    lacking = mechanisms.left_out_files(library)
-    if lacking and mod_folder.resolve() == mechanisms.OWN:
+    library = libraries.build(mod_folder)
+    lacking = libraries.left_out_files(library)
+    if lacking and mod_folder.resolve() == libraries.OWN:
         raise MechanismError(f"{mod_folder}: {', '.join(lacking)} must compile")
     return library
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner import paths, traces
 from tuner.errors import ModelError, StudyError
-from tuner.schema import shown
-from tuner.space import Parameter
-from tuner.study import Study
-from tuner.trials import VARIED, Trial
+from tuner.protocols import VARIED, Trial
+from tuner.simulation import traces
+from tuner.study import paths
+from tuner.study.space import Parameter
+from tuner.study.study import Study
+from tuner.words import shown
 
 Specs = tuple[object, object]
 

@@ -4,16 +4,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tuner import mechanisms, modelfiles, paths
 from tuner.errors import MechanismError, ModelError, StudyError, TunerError, nearest
-from tuner.model import blame, load, source
+from tuner.mechanisms import libraries
+from tuner.model import model_files
 from tuner.model.base import Description, Model, Specs
-from tuner.network.difference import differences, plain_table, without_own
+from tuner.model.models import blame, load, source
+from tuner.protocols import Trial
 from tuner.recording import ALL
-from tuner.schema import Key, Place
-from tuner.space import Parameter
-from tuner.study import Study
-from tuner.trials import Trial
+from tuner.simulation.network.difference import differences, plain_table, without_own
+from tuner.study import paths
+from tuner.study.schema import Key, Place
+from tuner.study.space import Parameter
+from tuner.study.study import Study
 
 
 def describe(study: Study, build: bool = True, library: Path | None = None) -> Description:
@@ -24,7 +26,7 @@ def describe(study: Study, build: bool = True, library: Path | None = None) -> D
     at which it raises is left to the evaluations. Without `build` no specs are made, populations stay unknown and paths
     unchecked: for models that end the process.
     """
-    modelfiles.reads()
+    model_files.reads()
     model = load(study)
     if source(study).is_own:
         _check_names(study, model)
@@ -49,7 +51,7 @@ def _notes(model: Model, net_params: object) -> Iterator[str]:
         yield f"{name} is left out: NetPyNE cannot record it with this NEURON"
     if model.left_undone:
         yield model.left_undone
-    if missing := mechanisms.missing(net_params):
+    if missing := libraries.missing(net_params):
         yield f"cells ask for {', '.join(missing)}, which NEURON has not: NetPyNE leaves that out"
 
 
@@ -105,7 +107,7 @@ class _Plain:
         except TunerError:
             raise
         except (Exception, SystemExit) as error:
-            if reason := mechanisms.blame_left_out(self.library, str(error)):
+            if reason := libraries.blame_left_out(self.library, str(error)):
                 raise MechanismError(reason) from error
             raise ModelError(f"{self.study.model}: {blame(error, self.model.folder)}") from error
 
@@ -117,7 +119,7 @@ def _without_values(study: Study) -> Study:
 
 def _files(study: Study, model: Model) -> tuple[str, ...]:
     found = source(study)
-    return modelfiles.files_of(found.files, model.likeness, shipped=found.is_shipped)
+    return model_files.files_of(found.files, model.likeness, shipped=found.is_shipped)
 
 
 def _checked(plain: _Plain, start: dict[str, object]) -> list[Specs]:
@@ -127,7 +129,7 @@ def _checked(plain: _Plain, start: dict[str, object]) -> list[Specs]:
     study = plain.study
     for trial in study.trials(study.seeds[0]):
         specs = _specs(plain, start, trial)
-        mechanisms.check_used(plain.library, specs[0])
+        libraries.check_used(plain.library, specs[0])
         _check_parameter_paths(plain, specs)
         _check_synapses(study, specs)
         _check_populations(study, trial, tuple(map(str, specs[0].popParams)))

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from tuner import sources
-from tuner.model import batchscripts, home, saved
+from tuner.model import batch_script, sandbox, saved
 from tuner.model.base import Model, Specs
-from tuner.model.batchscripts import BatchScript
-from tuner.model.making import Assignment, Making
-from tuner.sources import Source
-from tuner.study import Study
-from tuner.trials import Trial
+from tuner.model.batch_script import BatchScript
+from tuner.model.script_run import Assignment, Making
+from tuner.protocols import Trial
+from tuner.study import sources
+from tuner.study.sources import Source
+from tuner.study.study import Study
 
 
 class ForeignModel(Model):
@@ -27,18 +27,18 @@ class ForeignModel(Model):
     @property
     def likeness(self) -> Path:
         """The likeness of its folder, made once a process."""
-        return home.likeness(self._source.root)
+        return sandbox.likeness(self._source.root)
 
     @contextmanager
     def at_home(self) -> Iterator[None]:
         """The working directory is the likeness of the model's."""
-        with home.working_in(self._there(self._source.top)):
+        with sandbox.working_in(self._there(self._source.top)):
             yield
 
     @property
     def script(self) -> BatchScript | None:
         """What it hands over, of a script of NetPyNE's batch mode."""
-        return batchscripts.read(self._source, self._there) if self._source.kind in ("batch", "search") else None
+        return batch_script.read(self._source, self._there) if self._source.kind in ("batch", "search") else None
 
     @property
     def left_undone(self) -> str:
@@ -69,14 +69,12 @@ class ForeignModel(Model):
             made[1].duration = trial.protocol.duration_ms
         return made
 
-    def numbers(
-        self, study: Study, values: Mapping[str, object], trial: Trial, sim_data: Mapping
-    ) -> dict[str, float]:
+    def numbers(self, study: Study, values: Mapping[str, object], trial: Trial, sim_data: Mapping) -> dict[str, float]:
         """The fitness that the script's own code gives a simulation, of which it sees NetPyNE's simData."""
         script = self.script
         if script.batch is not None:
-            return {batchscripts.FITNESS: batchscripts.fitness(script, sim_data, self._there(self._source.top))}
-        return {batchscripts.FITNESS: self._making(study, values, trial).sent(sim_data)}
+            return {batch_script.FITNESS: batch_script.fitness(script, sim_data, self._there(self._source.top))}
+        return {batch_script.FITNESS: self._making(study, values, trial).sent(sim_data)}
 
     def _making(self, study: Study, values: Mapping[str, object], trial: Trial) -> "Making":
         wanted = assignments(study, values, trial)

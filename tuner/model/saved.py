@@ -6,7 +6,7 @@ from types import ModuleType
 
 from tuner.errors import ModelError
 from tuner.model.base import Specs
-from tuner.sources import PICKLES
+from tuner.study.sources import PICKLES
 
 
 def load(file: Path) -> object:

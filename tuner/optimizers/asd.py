@@ -9,8 +9,8 @@ import numpy as np
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.scales import Scales
-from tuner.schema import Key
-from tuner.space import Parameter, SearchSpace
+from tuner.study.schema import Key
+from tuner.study.space import Parameter, SearchSpace
 
 # How often a direction is drawn anew where a bound is in the way.
 TRIES = 100

@@ -10,9 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from tuner.evaluation import Evaluation
-from tuner.schema import Key
-from tuner.space import SearchSpace
-from tuner.targets import Target
+from tuner.objective.targets import Target
+from tuner.study.schema import Key
+from tuner.study.space import SearchSpace
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
-from tuner.schema import Key
-from tuner.space import Parameter
+from tuner.study.schema import Key
+from tuner.study.space import Parameter
 
 if TYPE_CHECKING:
     from cmaes import CMAwM

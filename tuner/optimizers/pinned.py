@@ -7,7 +7,7 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
-from tuner.space import SearchSpace
+from tuner.study.space import SearchSpace
 
 
 class Pinned(Optimizer):

@@ -13,8 +13,8 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
-from tuner.schema import Key
-from tuner.space import Parameter, SearchSpace
+from tuner.study.schema import Key
+from tuner.study.space import Parameter, SearchSpace
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tuner.space import SearchSpace
+from tuner.study.space import SearchSpace
 
 
 class Scales:

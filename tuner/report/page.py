@@ -6,16 +6,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tuner import runfolder, summary, sweep
 from tuner.evaluation import Evaluation, not_done
-from tuner.report import tables
-from tuner.report.fitness import fitness
-from tuner.report.parameters import parameters
-from tuner.report.pareto import pareto
-from tuner.report.raster import raster
-from tuner.report.sweep import bifurcation, lines, maps
-from tuner.store import read_evaluations, write_whole, writing
-from tuner.study import Study
+from tuner.report import summary, sweeps, tables
+from tuner.report.pictures.fitness import fitness
+from tuner.report.pictures.front import pareto
+from tuner.report.pictures.parameters import parameters
+from tuner.report.pictures.raster import raster
+from tuner.report.pictures.sweep_pictures import bifurcation, lines, maps
+from tuner.runs import run_folder
+from tuner.runs.store import read_evaluations, write_whole, writing
+from tuner.study.study import Study
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
@@ -29,10 +29,10 @@ li.inner { margin-left: 2rem; list-style: circle; }
 
 def write(folder: Path) -> Path:
     """Writes the report of a run folder, finished or still going, and says where its page is."""
-    study, manifest = runfolder.load_study(folder)
+    study, manifest = run_folder.load_study(folder)
     stored, _ = read_evaluations(folder)
     evaluations = [stored[number] for number in sorted(stored)]
-    best_table = runfolder.read_best(folder)
+    best_table = run_folder.read_best(folder)
     if best_table is not None and best_table["number"] not in stored:
         best_table = None
     best = stored[best_table["number"]] if best_table else _best_so_far(evaluations)
@@ -56,8 +56,8 @@ def _pictures(
     folder: Path, study: Study, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation | None
 ) -> dict[str, bytes]:
     """PNGs by caption, a sweep's and the rasters first."""
-    pictures = _of_sweep(folder, study, manifest, evaluations) if evaluations and sweep.is_sweep(study) else {}
-    kept = runfolder.read_raster(folder)
+    pictures = _of_sweep(folder, study, manifest, evaluations) if evaluations and sweeps.is_sweep(study) else {}
+    kept = run_folder.read_raster(folder)
     if kept is not None and best is not None and kept[0] == best.number:
         for name, recording in kept[1].items():
             caption = "Raster of the best" + (f", {name}" if len(kept[1]) > 1 else "")
@@ -72,14 +72,14 @@ def _pictures(
 
 
 def _of_sweep(folder: Path, study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -> dict[str, bytes]:
-    parameters, units = sweep.swept(study), manifest.get("units", {})
+    parameters, units = sweeps.swept(study), manifest.get("units", {})
     if len(parameters) == 2:
         # Where the run began is no point of the grid.
         on_grid = [e for e in evaluations if e.number or not study.optimizer.get("start_point", True)]
-        return {sweep.FEATURES: maps(parameters, units, study.targets, on_grid)} if on_grid else {}
-    pictures = {sweep.FEATURES: lines(parameters[0], units, study.targets, evaluations)}
-    if found := sweep.intervals(study, folder, evaluations):
-        pictures[sweep.INTERVALS] = bifurcation(parameters[0], units, evaluations, found)
+        return {sweeps.FEATURES: maps(parameters, units, study.targets, on_grid)} if on_grid else {}
+    pictures = {sweeps.FEATURES: lines(parameters[0], units, study.targets, evaluations)}
+    if found := sweeps.intervals(study, folder, evaluations):
+        pictures[sweeps.INTERVALS] = bifurcation(parameters[0], units, evaluations, found)
     return pictures
 
 

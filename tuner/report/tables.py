@@ -4,12 +4,12 @@ import html
 import math
 from collections.abc import Iterable, Sequence
 
-from tuner import summary
+from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluation import Evaluation
-from tuner.shortcuts import Engine, Sharing
-from tuner.study import Study
-from tuner.targets import Target
-from tuner.trials import DEFAULT
+from tuner.objective.targets import Target
+from tuner.protocols import DEFAULT
+from tuner.report import summary
+from tuner.study.study import Study
 
 
 def row(cells: Iterable[object], tag: str = "td") -> str:

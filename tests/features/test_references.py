@@ -1,0 +1,246 @@
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from tests.samples import recording
+from tuner.errors import StudyError
+from tuner.features.references import read
+from tuner.recording import ALL
+from tuner.runs import run_folder
+
+# As netpyne 1.1.1's sim.saveData writes two populations, the ids as floats.
+NETPYNE = {
+    "net": {"pops": {"S": {"cellGids": [0, 1, 2], "tags": {}}, "M": {"cellGids": [3, 4], "tags": {}}}},
+    "netpyne_version": "1.1.1",
+    "simConfig": {"duration": 200, "dt": 0.025},
+    "simData": {"spkt": [8.075, 9.5, 22.7, 30.0], "spkid": [1.0, 4.0, 3.0, 1.0], "avgRate": 4.0},
+}
+
+
+def written(folder, content, name="data.txt"):
+    path = folder / name
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def trains(reference, population, end_ms=200.0):
+    spikes = reference.raster(population, end_ms).spikes(population)
+    return [spikes.times[spikes.cells == cell].tolist() for cell in range(spikes.n_cells)]
+
+
+class TestNpz:
+    def test_a_best_raster(self, tmp_path):
+        raster = recording([10.0, 20.0], [], [30.0], S=[0, 1], M=[2], duration_ms=200.0)
+        run_folder.write_raster(tmp_path, 7, {"default": raster})
+        reference = read(tmp_path / run_folder.RASTER)
+        assert reference.recording.same_raster(raster)
+        assert (reference.recording.duration_ms, reference.ends, reference.rates_hz) == (200.0, True, None)
+        assert trains(reference, "S") == [[10.0, 20.0], []]
+        assert trains(reference, "M") == [[30.0]]
+        assert trains(reference, ALL) == [[10.0, 20.0], [], [30.0]]
+
+    @pytest.mark.parametrize(
+        "arrays",
+        [
+            {"times": [1.0]},
+            {"times": [1.0], "cells": [0, 1], "duration_ms": 5.0},
+            {"times": np.array([{}]), "cells": [0], "duration_ms": 5.0},
+        ],
+    )
+    def test_another_npz(self, tmp_path, arrays):
+        np.savez(tmp_path / "data.npz", **arrays)
+        with pytest.raises(StudyError, match=r"data.npz: is not the best_raster.npz of a run$"):
+            read(tmp_path / "data.npz")
+
+    @pytest.mark.parametrize("content", [b"PK\x03\x04 and no more", pickle.dumps([1.0]), b"1 2"])
+    def test_no_npz(self, tmp_path, content):
+        with pytest.raises(StudyError, match=r"data.npz: is not the best_raster.npz of a run$"):
+            read(written(tmp_path, content, "data.npz"))
+
+
+class TestNetpyne:
+    def test_populations_and_duration(self, tmp_path):
+        reference = read(written(tmp_path, NETPYNE, "x_data.json"))
+        assert trains(reference, "S") == [[], [8.075, 30.0], []]
+        assert trains(reference, "M") == [[22.7], [9.5]]
+        assert (reference.recording.duration_ms, reference.ends) == (200.0, True)
+
+    def test_simulation_data_alone_are_taken_whole_and_last_to_the_last_spike(self, tmp_path):
+        reference = read(written(tmp_path, {"simData": NETPYNE["simData"]}, "x.json"))
+        assert (reference.recording.duration_ms, reference.ends) == (30.0, False)
+        for population in ("S", "anything", ALL):
+            assert trains(reference, population) == [[8.075, 30.0], [22.7], [9.5]]
+
+    def test_populations_without_spikes(self, tmp_path):
+        silent = {**NETPYNE, "simData": {"spkt": [], "spkid": []}}
+        assert trains(read(written(tmp_path, silent, "x.json")), "S") == [[], [], []]
+
+    @pytest.mark.simulation
+    def test_what_netpyne_itself_saves(self, tmp_path):
+        from netpyne import sim, specs
+
+        from tuner.simulation.simulate import quiet
+
+        parameters, config = specs.NetParams(), specs.SimConfig()
+        for name, rate in (("S", 200), ("M", 100)):
+            stimulus = {"cellModel": "NetStim", "numCells": 2, "rate": rate, "noise": 0.5}
+            parameters.popParams[name] = stimulus
+        config.duration, config.saveJson, config.filename = 100, True, str(tmp_path / "saved")
+        with quiet():
+            sim.createSimulate(netParams=parameters, simConfig=config)
+            sim.saveData()
+            spikes = sorted(zip(sim.allSimData["spkid"], sim.allSimData["spkt"], strict=True))
+        reference = read(tmp_path / "saved_data.json")
+        raster = reference.recording
+        assert len(spikes) > 10
+        assert list(zip(raster.spike_cells, raster.spike_times, strict=True)) == spikes
+        assert {name: cells.tolist() for name, cells in raster.populations.items()} == {"S": [0, 1], "M": [2, 3]}
+        assert (raster.duration_ms, reference.ends) == (100.0, True)
+
+    @pytest.mark.parametrize(
+        ("table", "says"),
+        [
+            ({"net": {}}, "has no simData.spkt; simConfig.saveJson makes NetPyNE write it"),
+            ([1, 2], "has no simData.spkt; simConfig.saveJson makes NetPyNE write it"),
+            ({"simData": {"spkt": [1.0]}}, "has no simData.spkid; simConfig.saveJson makes NetPyNE write it"),
+            ({"simData": {"spkt": [1.0, "x"], "spkid": [1, 2]}}, "simData.spkt must be a list of finite numbers"),
+            ({"simData": {"spkt": [1.0, None], "spkid": [1, 2]}}, "simData.spkt must be a list of finite numbers"),
+            ({"simData": {"spkt": [[1.0]], "spkid": [1]}}, "simData.spkt must be a list of finite numbers"),
+            ({"simData": {"spkt": [1.0], "spkid": [1, 2]}}, "simData has 1 spkt, but 2 spkid"),
+            ({"simData": {"spkt": [], "spkid": []}}, "has neither spikes nor populations"),
+            (
+                {**NETPYNE, "simConfig": {"duration": "long"}},
+                "simConfig.duration is 'long', must be a number above 0",
+            ),
+            (
+                {**NETPYNE, "net": {"pops": {"S": {"cellGids": ["a"]}}}},
+                "net.pops: the cellGids of 'S' must be whole numbers",
+            ),
+            ("{", "is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ],
+    )
+    def test_errors(self, tmp_path, table, says):
+        path = written(tmp_path, table, "x.json")
+        with pytest.raises(StudyError) as error:
+            read(path)
+        assert str(error.value) == f"{path}: {says}"
+
+
+class TestText:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "10.5 3\n20 7\n30 3\n",
+            "10.5,3\n20,7\n30,3",
+            "# a raster\ntime_ms, cell\n10.5 ,3\n\n20\t7 # the second\r\n  30  3  ",
+            "\ufefftime cell\n1.05e1 3.0\n2e1 7\n30 3",
+        ],
+    )
+    def test_two_columns_are_a_raster(self, tmp_path, text):
+        path = tmp_path / "data.csv"
+        path.write_bytes(text.encode())
+        reference = read(path)
+        assert trains(reference, "any") == [[10.5, 30.0], [20.0]]
+        assert reference.recording.spike_cells.tolist() == [3, 3, 7]
+        assert (reference.recording.duration_ms, reference.ends) == (30.0, False)
+
+    @pytest.mark.parametrize("text", ["1.5\n0\n20\n", "rate\n1.5\n0 # silent\n# more\n20"])
+    def test_one_column_is_a_distribution_of_rates(self, tmp_path, text):
+        reference = read(written(tmp_path, text))
+        assert reference.recording is None
+        assert reference.rates("any", (0.0, 1.0)).tolist() == [1.5, 0.0, 20.0]
+
+    def test_comments_state_duration_and_cells(self, tmp_path):
+        reference = read(written(tmp_path, "# duration_ms = 150\n#cells=4\n10 1\n20 3\n"))
+        assert trains(reference, "any", 150.0) == [[], [10.0], [], [20.0]]
+        assert (reference.recording.duration_ms, reference.ends) == (150.0, True)
+        assert reference.rates("any", (0.0, 100.0)).tolist() == [0.0, 10.0, 0.0, 10.0]
+
+    @pytest.mark.parametrize(
+        ("text", "says"),
+        [
+            ("", "is empty"),
+            (" \n\n", "is empty"),
+            ("# nothing\n", "holds no numbers"),
+            ("time cell\n", "holds no numbers"),
+            ("1 2\n3 x\n", "line 2: 'x' is not a finite number"),
+            ("# one\n1 2\n3 nan\n", "line 3: a number is not finite"),
+            ("1 2\n3, 4 5\n", "line 2: '4 5' is not a finite number"),
+            ("1,,2", "line 1: 3 columns; there must be rates [Hz] or time [ms] and cell id"),
+            ("t,id,v\n1,2,3", "line 2: 3 columns; there must be rates [Hz] or time [ms] and cell id"),
+            ("1 2\n3 4\n5\n", "line 3: does not have the 2 columns of the lines before"),
+            ("1\n2 3\n", "line 2: does not have the 1 column of the lines before"),
+            ("1\n-2\n", "line 2: a rate below 0"),
+            ("3 10.5\n7 20\n", "line 1: the cell id is no whole number; the columns are time [ms] and cell id"),
+            ("# cells = 4\n1 0\n2 4\n", "line 3: the cell id is not one of 0 to 3"),
+            ("# cells = 4\n1 -1\n", "line 2: the cell id is not one of 0 to 3"),
+            ("# cells = four\n1 0\n", "# cells: 'four' is not a finite number"),
+            ("# cells = 0\n1 0\n", "# cells: must be a whole number from 1 to 1000000000"),
+            ("# cells = 2.5\n1 0\n", "# cells: must be a whole number from 1 to 1000000000"),
+            ("# duration_ms = -5\n1 0\n", "# duration_ms: must be above 0"),
+            (b"\xff\xfe\x00", "is no text; a raster is text, NetPyNE's .json or a run's .npz"),
+            (pickle.dumps({"spkt": [1.0]}), "is no text; a raster is text, NetPyNE's .json or a run's .npz"),
+        ],
+    )
+    def test_errors(self, tmp_path, text, says):
+        path = written(tmp_path, text)
+        with pytest.raises(StudyError) as error:
+            read(path)
+        assert str(error.value) == f"{path}: {says}"
+
+
+class TestReference:
+    def test_missing_files(self, tmp_path):
+        with pytest.raises(StudyError, match="nowhere.csv: there is no such file$"):
+            read(tmp_path / "nowhere.csv")
+        with pytest.raises(StudyError, match=": cannot be read: Is a directory$"):
+            read(tmp_path)
+
+    def test_is_read_again_where_its_content_changes(self, tmp_path):
+        path = written(tmp_path, "1 0\n")
+        first = read(path)
+        assert read(path) is first
+        written(tmp_path, "2 0\n")
+        assert read(path).recording.spike_times.tolist() == [2.0]
+
+    def test_a_raster_is_made_once(self, tmp_path):
+        reference = read(written(tmp_path, NETPYNE, "x.json"))
+        assert reference.raster("S", 100.0) is reference.raster("S", 100.0)
+
+    def test_a_raster_is_cut_and_as_long_as_is_asked(self, tmp_path):
+        reference = read(written(tmp_path, NETPYNE, "x.json"))
+        assert trains(reference, "S", 8.075) == [[], [8.075], []]
+        assert reference.raster("S", 20.0).duration_ms == 20.0
+        assert reference.rates("S", (0.0, 20.0)).tolist() == [0.0, 50.0, 0.0]
+
+    def test_one_that_states_its_end_must_reach_the_windows(self, tmp_path):
+        reference = read(written(tmp_path, NETPYNE, "x.json"))
+        with pytest.raises(StudyError, match="x.json: ends at 200 ms, but is compared until 201 ms; give window_ms$"):
+            reference.raster("S", 201.0)
+        text = read(written(tmp_path, "10 0\n"))
+        assert text.rates("S", (0.0, 1000.0)).tolist() == [1.0]
+
+    @pytest.mark.parametrize("method", ["raster", "silent"])
+    def test_a_population_that_is_not_there(self, tmp_path, method):
+        reference = read(written(tmp_path, NETPYNE, "x.json"))
+        arguments = ("Ss", 100.0) if method == "raster" else ("Ss",)
+        with pytest.raises(StudyError, match="x.json: has no population 'Ss'; allowed: M, S; did you mean 'S'?"):
+            getattr(reference, method)(*arguments)
+
+    def test_rates_are_no_raster(self, tmp_path):
+        reference = read(written(tmp_path, "1\n2\n"))
+        with pytest.raises(StudyError, match="data.txt: has rates only, but a raster is needed$"):
+            reference.raster("S", 100.0)
+        assert reference.silent("S").rates("S", (0.0, 1.0)).tolist() == [0.0]
+
+    def test_silent_is_a_cell_that_never_spikes(self, tmp_path):
+        silent = read(written(tmp_path, NETPYNE, "x.json")).silent("S")
+        assert trains(silent, "S", 200.0) == [[]]
+        with pytest.raises(StudyError, match="ends at 200 ms, but is compared until 300 ms"):
+            silent.raster("S", 300.0)
+        assert trains(read(written(tmp_path, "10 0\n")).silent("S"), "S", 1e6) == [[]]

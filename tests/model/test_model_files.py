@@ -1,0 +1,55 @@
+"""What a shipped model is made of is read from its words."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from tuner.mechanisms import libraries
+from tuner.model import model_files, models
+
+MODELS = models.names()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_text_of_a_model_names_all_its_mechanisms(name):
+    module = importlib.import_module(f"netparams.{name}")
+    used = libraries.used(libraries.OWN, model_files.text_of([models.SHIPPED / f"{name}.py"]))
+    named = libraries.named(module.net_params(dict(module.DEFAULTS)))
+    assert named & libraries.mechanism_names(libraries.OWN) <= {file.stem for file in used}
+
+
+def test_it_names_no_mechanism_of_a_model_that_has_none():
+    text = model_files.text_of([models.SHIPPED / "sensory_motor.py"])
+    assert "gnabar" in text
+    assert libraries.used(libraries.OWN, text) == []
+
+
+def test_a_model_that_is_made_of_another_has_its_file():
+    importlib.import_module("netparams.all_cells")
+    files = model_files.files_of([models.SHIPPED / "all_cells.py"], models.SHIPPED, shipped=True)
+    assert {str(models.SHIPPED / f"{name}.py") for name in ("all_cells", "nine_cells")} <= set(files)
+    assert str(models.SHIPPED / "sensory_motor.py") not in files
+
+
+def test_what_a_study_sets_names_cells_too(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("import cells\n")
+    assert libraries.used(libraries.OWN, model_files.text_of([file])) == []
+    used = libraries.used(libraries.OWN, model_files.text_of([file], "{'cell': 'mainen'}"))
+    assert {each.stem for each in used} >= {"mainen_naz", "mainen_cadad"}
+
+
+def test_a_chain_of_models_is_followed(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("from netparams.all_cells import net_params\n")
+    stems = {each.stem for each in model_files.models_within({file})}
+    assert stems == {"mine", "all_cells", "nine_cells"}
+
+
+def test_a_model_on_disk_has_the_cells_that_it_loads(tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text("import cells\n\nRULE = cells.load('hh')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.import_module("mine")
+    files = {Path(file).name for file in model_files.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)}
+    assert {"mine.py", "hh.py", "template.py"} <= files

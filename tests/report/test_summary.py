@@ -1,0 +1,62 @@
+"""The lines in which a person reads what a run has come to."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from tests.samples import make_study
+from tuner.evaluation import Evaluation
+from tuner.report.summary import Run, of_generation, of_run
+
+TARGETS = {
+    "mean_rate": {"feature": "rate", "value": 17, "tolerance": 0.25},
+    "gain": {"feature": "fitness", "form": "maximize"},
+    "cost": {"feature": "cv_isi", "form": "minimize"},
+    "seen": {"feature": "fano", "weight": 0},
+}
+
+
+def lines_of(features, runs=()):
+    """The list of targets of a run with these features of the best; as a page has them, None is undefined."""
+    study = make_study(parameters={"weight": {"low": 0.001, "high": 0.1, "unit": "uS"}}, targets=TARGETS)
+    values = {"weight": 0.01}
+    best = {
+        "number": 0, "loss": -40.0, "violation": 0.0, "values": values, "features": features, "runs": list(runs),
+        "verified": {"loss": -40.0, "features": features, "n_spikes": 3, "equal": True},
+        "fresh": {"losses": []}, "validation": [],
+    }  # fmt: skip
+    of_best = {name: math.nan if value is None else value for name, value in features.items()}
+    evaluations = [Evaluation(0, 0, values, 1, loss=-40.0, features=of_best)]
+    run = Run(study, Path("folder"), "budget.evaluations", evaluations, best, {"units": {}})
+    lines = list(of_run(run))
+    begin = lines.index("Targets:") + 1
+    return lines[begin : begin + 4], lines
+
+
+def test_what_has_no_end_is_neither_reached_nor_missed():
+    features = {"mean_rate": 18.0, "gain": 41.5, "cost": None, "seen": 1.0}
+    targets, lines = lines_of(features, [{"features": features}, {"features": features}])
+    assert targets == [
+        "  mean_rate  18 Hz  wanted 17 +- 0.25 Hz  MISSED by 1 Hz, missed under 2 of 2 seeds",
+        "  gain       41.5  wanted as high as possible",
+        "  cost       undefined  wanted as low as possible",
+        "  seen       1  recorded",
+    ]
+    assert lines[1] == "Best: evaluation 0, loss -40"
+    assert sum("missed by" in line.lower() for line in lines) == 2
+
+
+@pytest.mark.parametrize("rate", [17.0, 17.25])
+def test_a_wish_is_reached_beside_it(rate):
+    targets, lines = lines_of({"mean_rate": rate, "gain": 41.5, "cost": 0.5, "seen": 1.0})
+    assert targets[0].endswith("reached") and not any("missed" in line.lower() for line in lines)
+
+
+def test_the_best_of_a_generation_is_one_that_keeps_the_constraints():
+    losses = {0: (0.4, 2.0), 1: (1.5, 0.0), 2: (2.6, 0.0)}
+    evaluations = [Evaluation(n, 0, {}, 1, loss=loss, violation=missed) for n, (loss, missed) in losses.items()]
+    said = of_generation(9, 0, evaluations, evaluations)
+    assert said == "generation   0: 3/9 evaluations, best loss 1.5 (of this generation 1.5, median 1.5)"
+    broken = of_generation(9, 0, evaluations[:1], evaluations[:1])
+    assert "of this generation 0.4 (constraints violated by 2), median 0.4" in broken

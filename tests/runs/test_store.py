@@ -1,0 +1,199 @@
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.samples import evaluation
+from tuner.errors import StoreError
+from tuner.evaluation import Evaluation
+from tuner.runs.store import EVALUATIONS, MANIFEST, Store, read_evaluations, read_json, write_json, write_whole
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LINES = [evaluation(number, loss=1.0 / (number + 1)).to_line().encode() + b"\n" for number in range(3)]
+WHOLE = b"".join(LINES)
+
+
+def stored(folder):
+    return read_evaluations(folder)[0]
+
+
+def test_appended_evaluations_are_read_back(tmp_path):
+    appended = [
+        evaluation(0, features={"cv": math.nan, "rate": 1e-300}, parts={"cv": 250.0}),
+        evaluation(1, loss=None),
+        Evaluation(
+            7, 2, {"a": 1, "b": 0.1 + 0.2, "c": "x\ny\u2028", "d": True}, 2**31 - 1, status="aborted", loss=1e300
+        ),
+    ]
+    store = Store(tmp_path)
+    for each in appended:
+        store.append(each)
+    store.close()
+    again = Store(tmp_path).evaluations
+    assert list(again) == [0, 1, 7]
+    assert math.isnan(again[0].features["cv"]) and again[0].features["rate"] == 1e-300
+    assert again[1].loss is None and again[1].ranking_loss == math.inf
+    assert again[7] == appended[2] and type(again[7].values["a"]) is int and again[7].values["d"] is True
+    assert [each.to_line() for each in again.values()] == [each.to_line() for each in appended]
+    assert (tmp_path / EVALUATIONS).read_text().count("\n") == 3
+
+
+@pytest.mark.parametrize("cut", range(len(LINES[2])))
+def test_a_torn_tail_is_cut_at_every_byte(tmp_path, cut):
+    path = tmp_path / EVALUATIONS
+    path.write_bytes(WHOLE[: len(LINES[0] + LINES[1]) + cut])
+    store = Store(tmp_path)
+    assert list(store.evaluations) == [0, 1]
+    assert path.read_bytes() == LINES[0] + LINES[1]
+    store.append(evaluation(2, loss=1.0 / 3))
+    store.close()
+    assert path.read_bytes() == WHOLE
+
+
+@pytest.mark.parametrize(
+    "tail", [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"number": 9}\n', b"\n", b"\xff\xfe\n", b"[" * 9]
+)
+def test_a_damaged_last_line_is_cut(tmp_path, tail):
+    (tmp_path / EVALUATIONS).write_bytes(WHOLE + tail)
+    assert list(Store(tmp_path).evaluations) == [0, 1, 2]
+    assert (tmp_path / EVALUATIONS).read_bytes() == WHOLE
+
+
+def test_reading_alone_changes_nothing(tmp_path):
+    (tmp_path / EVALUATIONS).write_bytes(WHOLE + b"{")
+    assert list(stored(tmp_path)) == [0, 1, 2]
+    assert (tmp_path / EVALUATIONS).read_bytes() == WHOLE + b"{"
+
+
+DAMAGES = {
+    "empty": lambda line: b"\n",
+    "short": lambda line: line[:-20] + b"\n",
+    "zero": lambda line: line[:20] + b"\x00" + line[20:],
+    "null": lambda line: b"null\n",
+    "joined": lambda line: line[:-1],
+}
+
+
+@pytest.mark.parametrize("line", [0, 1])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_before_the_last_line_is_refused(tmp_path, line, damage):
+    lines = [DAMAGES[damage](each) if number == line else each for number, each in enumerate([*LINES, LINES[0]])]
+    path = tmp_path / EVALUATIONS
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(StoreError, match=f"{re.escape(str(path))}: line {line + 1} is damaged.*--fresh") as caught:
+        Store(tmp_path)
+    assert caught.value.exit_status == 5
+    assert path.read_bytes() == b"".join(lines)
+
+
+@pytest.mark.parametrize("lines", [[0, 0], [0, 1, 0], [0, 1, 1, 2]])
+def test_a_number_stored_twice_is_refused(tmp_path, lines):
+    (tmp_path / EVALUATIONS).write_bytes(b"".join(LINES[number] for number in lines))
+    twice = next(i for i in range(1, len(lines)) if lines[i] in lines[:i])
+    with pytest.raises(StoreError, match=f"line {twice + 1} repeats evaluation {lines[twice]}"):
+        Store(tmp_path)
+
+
+def test_an_empty_folder_holds_nothing(tmp_path):
+    store = Store(tmp_path)
+    assert (store.evaluations, store.manifest) == ({}, {})
+    assert stored(tmp_path / "nowhere") == {}
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from tests.samples import evaluation
+from tuner.errors import StoreError
+from tuner.runs.store import Store, write_json
+
+folder, size = Path(sys.argv[1]), int(sys.argv[2])
+store = Store(folder)
+write_json(folder / "manifest.json", {"kept": True})
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+number = 0
+try:
+    while number < 100:
+        store.append(evaluation(number, reason="x" * 50))
+        number += 1
+except StoreError as error:
+    print(number, error)
+try:
+    store.update_manifest(long="x" * size)
+except StoreError as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+store.append(evaluation(number, reason="there is room again"))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no RLIMIT_FSIZE")
+@pytest.mark.parametrize("size", [10, 1000, 1777, 2950])
+def test_a_full_disk_leaves_what_was_stored(tmp_path, size):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(size)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    first, second = done.stdout.splitlines()
+    length = len(evaluation(0, reason="x" * 50).to_line()) + 1
+    number = int(first.split()[0])
+    assert number == size // length, "all that fits is stored"
+    assert f"{tmp_path}: cannot be written: File too large; the {number} evaluations before are stored" in first
+    assert "cannot be written: File too large" in second
+    evaluations = Store(tmp_path).evaluations
+    assert list(evaluations) == list(range(number + 1))
+    assert evaluations[number].reason == "there is room again"
+    assert read_json(tmp_path / MANIFEST) == {"kept": True}
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([EVALUATIONS, MANIFEST])
+
+
+class TestManifest:
+    def test_entries_are_on_disk_at_once(self, tmp_path):
+        store = Store(tmp_path)
+        store.update_manifest(a=1, b=[1, 2])
+        store.update_manifest(a=2)
+        assert read_json(tmp_path / MANIFEST) == store.manifest == {"a": 2, "b": [1, 2]}
+        assert Store(tmp_path).manifest == {"a": 2, "b": [1, 2]}
+
+    def test_numbers_that_are_not_finite_are_refused_and_leave_the_old_file(self, tmp_path):
+        write_json(tmp_path / "x.json", {"a": 1})
+        with pytest.raises(ValueError):
+            write_json(tmp_path / "x.json", {"a": math.nan})
+        assert read_json(tmp_path / "x.json") == {"a": 1}
+
+    @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"{'a': 1}"])
+    def test_damage_is_refused(self, tmp_path, content):
+        (tmp_path / MANIFEST).write_bytes(content)
+        with pytest.raises(StoreError, match=f"{MANIFEST}: is damaged .*--fresh") as caught:
+            Store(tmp_path)
+        assert caught.value.exit_status == 5
+
+    @pytest.mark.parametrize("content", ["5", '"text"', "[1]"])
+    def test_what_is_no_table_is_refused(self, tmp_path, content):
+        (tmp_path / MANIFEST).write_text(content)
+        with pytest.raises(StoreError, match=MANIFEST):
+            Store(tmp_path)
+
+    def test_a_folder_that_is_gone_is_a_store_error(self, tmp_path):
+        with pytest.raises(StoreError, match="gone.*cannot be written: No such file or directory"):
+            write_whole(tmp_path / "gone" / "x", b"")
+        with pytest.raises(StoreError, match="cannot be written"):
+            Store(tmp_path / "gone")
+
+    def test_a_file_is_replaced_whole(self, tmp_path):
+        (tmp_path / "x").write_bytes(b"old and longer")
+        write_whole(tmp_path / "x", b"new")
+        assert (tmp_path / "x").read_bytes() == b"new"
+        assert [path.name for path in tmp_path.iterdir()] == ["x"]
+
+
+def test_every_line_is_json(tmp_path):
+    store = Store(tmp_path)
+    store.append(evaluation(0, features={"a": math.inf, "b": math.nan}))
+    (line,) = (tmp_path / EVALUATIONS).read_text().splitlines()
+    assert json.loads(line)["features"] == {"a": None, "b": None}

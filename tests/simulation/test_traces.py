@@ -1,0 +1,363 @@
+"""Traces: written into the specs, recorded by NetPyNE, read back."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from netparams import sensory_motor
+from tests.samples import recording
+from tuner.errors import StudyError
+from tuner.objective.targets import Target
+from tuner.recording import ALL, Recording, spread
+from tuner.simulation import traces
+from tuner.simulation.abort import Watch
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import quiet, simulate
+from tuner.simulation.traces import Wanted
+from tuner.verification.export import write_specs
+
+
+def cell_params(**sections):
+    return {"PYR": {"secs": sections or {"soma": {}}}}
+
+
+def bare_specs(cells=None, populations=None, scale=1, **config):
+    """What `add` reads of netParams and simConfig: populations A and B of 20 and 5 PYR cells."""
+    usual = {"A": {"cellType": "PYR", "numCells": 20}, "B": {"cellType": "PYR", "numCells": 5}}
+    net_params = SimpleNamespace(popParams=populations or usual, cellParams=cells or cell_params(), scale=scale)
+    config = {"recordTraces": {}, "recordCells": [], "recordStep": 0.1, **config}
+    return net_params, SimpleNamespace(**config)
+
+
+def recorded(wanted, *arguments, **named):
+    specs = bare_specs(*arguments, **named)
+    traces.add(specs, [wanted])
+    return specs[1].recordTraces, specs[1].recordCells
+
+
+def target(feature="depolarisation_block", population="A", **arguments):
+    return Target("t", feature, population, arguments=tuple(arguments.items()))
+
+
+class TestWanted:
+    def test_is_what_features_of_traces_take(self):
+        soma = target(population="B", trace="V_soma")
+        targets = [target(), target("rate"), target(cells=3), soma, target(threshold_mv=-50.0)]
+        assert traces.wanted(targets) == (Wanted("V", "A", 10), Wanted("V", "A", 3), Wanted("V_soma", "B", 10))
+        assert traces.names_of(targets) == {"V", "V_soma"}
+
+    def test_own_feature_without_cells_reads_them_all(self, tmp_path):
+        (tmp_path / "own.py").write_text("def lowest(recording, population, window_ms, trace='u'):\n    return 1.0\n")
+        own = Target("t", "own.py:lowest", "A", folder=str(tmp_path))
+        assert traces.wanted([own]) == (Wanted("u", "A", None),)
+
+
+class TestCells:
+    @pytest.mark.parametrize(
+        ("n_cells", "chosen", "places"),
+        [(20, 1, [0]), (20, 2, [0, 10]), (5, 3, [0, 1, 3]), (5, 5, [0, 1, 2, 3, 4]), (3, 10, [0, 1, 2]), (0, 2, [])],
+    )
+    def test_spread_evenly_from_the_first_on(self, n_cells, chosen, places):
+        assert spread(n_cells, chosen).tolist() == places
+
+    @pytest.mark.parametrize(
+        ("population", "cells", "expected"),
+        [
+            ("A", 2, [["A", [0, 10]]]),
+            ("B", 10, [["B", [0, 1, 2, 3, 4]]]),
+            ("B", None, ["B"]),
+            (ALL, 5, [["A", [0, 5, 10, 15]], ["B", [0]]]),
+            (ALL, 1, [["A", [0]]]),
+            (ALL, None, ["A", "B"]),
+        ],
+    )
+    def test_stand_in_record_cells(self, population, cells, expected):
+        assert recorded(Wanted("V", population, cells))[1] == expected
+
+    @pytest.mark.parametrize(
+        ("tags", "expected"),
+        [
+            ({"cellsList": [{"x": 1}] * 4, "numCells": 9}, ["A", [0, 2]]),
+            ({}, ["A", [0]]),
+            ({"numCells": 40}, ["A", [0, 10]]),
+            ({"density": 1e4}, "A"),
+            ({"gridSpacing": 10}, "A"),
+        ],
+    )
+    def test_size_of_a_population_is_netpynes(self, tags, expected):
+        population = {"A": {"cellType": "PYR", **tags}}
+        assert recorded(Wanted("V", "A", 2), populations=population, scale=0.5)[1] == [expected]
+
+    def test_are_added_to_the_models_own_once(self):
+        specs = bare_specs(recordCells=["B", ["A", [3]]])
+        for _ in range(2):
+            traces.add(specs, [Wanted("V", "A", 1), Wanted("V", "B", None)])
+        assert specs[1].recordCells == ["B", ["A", [3]], ["A", [0]]]
+        assert list(specs[1].recordTraces) == ["V of A", "V of B"]
+
+    def test_population_that_is_not_there_has_none(self):
+        assert recorded(Wanted("V", "C", 2)) == ({}, [])
+
+    def test_lists_of_the_model_stay_as_they_are(self):
+        own_cells, own_traces = [7], {"u": {"var": "u"}}
+        specs = bare_specs(recordCells=own_cells, recordTraces=own_traces)
+        traces.add(specs, [Wanted("V", "A", 1)])
+        assert (own_cells, own_traces) == ([7], {"u": {"var": "u"}})
+
+
+class TestPlace:
+    @pytest.mark.parametrize(
+        ("cells", "place"),
+        [
+            (cell_params(), {"sec": "soma", "loc": 0.5, "var": "v"}),
+            (cell_params(dend={"topol": {"parentSec": "body"}}, body={"topol": {}}),
+             {"sec": "body", "loc": 0.5, "var": "v"}),
+            (cell_params(soma={}, axon={"topol": {"parentSec": "soma"}, "spikeGenLoc": 0.9}),
+             {"sec": "axon", "loc": 0.9, "var": "v"}),
+            (cell_params(soma={"pointps": {"other": {"mod": "X"}, "izhi": {"mod": "Izhi2007a", "vref": "V"}}}),
+             {"sec": "soma", "loc": 0.5, "pointp": "izhi", "var": "V"}),
+            ({"rule": {"conds": {"pop": ["A", "C"], "ynorm": [0, 0.1]}, "secs": {"trunk": {}}},
+              "no": {"conds": {"cellType": "IN"}, "secs": {"a": {"spikeGenLoc": 0.1}}}},
+             {"sec": "trunk", "loc": 0.5, "var": "v"}),
+            ({"PYR": {"secs": {"soma": {}}},
+              "all": {"conds": {"numCells": [10, 30]}, "secs": {"soma": {"spikeGenLoc": 0.2}}}},
+             {"sec": "soma", "loc": 0.2, "var": "v"}),
+        ],
+    )  # fmt: skip
+    def test_is_where_spikes_are_detected(self, cells, place):
+        found, _ = recorded(Wanted("V", "A", 1), cells=cells)
+        assert found == {"V of A": {**place, "conds": {"pop": "A"}}}
+
+    def test_of_a_point_cell_is_its_own_voltage(self):
+        point = {"A": {"cellModel": "Izhi2003b", "vref": "V", "numCells": 2}}
+        found, _ = recorded(Wanted("V", "A", 1), populations=point)
+        assert found == {"V of A": {"var": "V", "conds": {"pop": "A"}}}
+
+    def test_cells_without_voltage_are_left_out_of_all(self):
+        populations = {"stim": {"cellModel": "NetStim", "numCells": 5}, "A": {"cellType": "PYR", "numCells": 5}}
+        found, _ = recorded(Wanted("V", ALL, None), populations=populations)
+        assert list(found) == ["V of A"]
+        with pytest.raises(StudyError, match="no cell of 'stim' has a voltage"):
+            recorded(Wanted("V", "stim", 1), populations=populations)
+
+    @pytest.mark.parametrize("name", ["V", "V_soma"])
+    def test_trace_of_the_model_is_used_as_it_is(self, name):
+        own = {name: {"sec": "dend", "loc": 0.3, "var": "v"}}
+        assert recorded(Wanted(name, "A", 2), recordTraces=own) == (own, [["A", [0, 10]]])
+
+    def test_unknown_name_and_step(self):
+        own = {"V_soma": {"var": "v"}}
+        with pytest.raises(StudyError, match="no trace is called 'V_som'; allowed: V, V_soma; did you mean 'V_soma'"):
+            recorded(Wanted("V_som", "A", 1), recordTraces=own)
+        with pytest.raises(StudyError, match="recordStep is 'adaptive'"):
+            recorded(Wanted("V", "A", 1), recordStep="adaptive", cvode_active=True, use_local_dt=False)
+
+    def test_the_solvers_own_points_are_a_step_where_netpyne_records_their_times(self):
+        own = {"V": {"sec": "soma", "loc": 0.5, "var": "v"}}
+        solver = {"recordStep": "adaptive", "cvode_active": True, "use_local_dt": True}
+        assert recorded(Wanted("V", "A", 1), recordTraces=own, **solver) == (own, [["A", [0]]])
+        assert (traces.step_ms("adaptive"), traces.step_ms(0.025)) == (0.1, 0.025)
+
+
+def test_the_solvers_own_points_are_interpolated_on_a_grid():
+    data = {"V": {"cell_3": [0.0, 1.0, 6.0, 6.0], "cell_time_3": [0.0, 0.05, 0.3, 0.41]}}
+    found = traces.collect(data, ["V"])
+    assert list(found) == ["V:3"]
+    assert found["V:3"] == pytest.approx([0.0, 2.0, 4.0, 6.0, 6.0])
+
+
+class TestCollect:
+    DATA = {
+        "spkt": [1.0],
+        "t": [0.0, 0.1],
+        "V of A": {"cell_3": [1.0, 2.0], "cell_12": [3.0, 4.0]},
+        "V of B": {"cell_20": [5.0, 6.0]},
+        "u": {"cell_3": [7, 8]},
+        "g": {"cell_3": {"soma_0.5": [1.0]}},
+    }
+
+    @pytest.mark.parametrize(
+        ("names", "expected"),
+        [
+            (["V"], {"V:3": [1, 2], "V:12": [3, 4], "V:20": [5, 6]}),
+            (["u", "g"], {"u:3": [7, 8]}),
+            (["x"], {}),
+            ([], {}),
+        ],
+    )
+    def test_gives_the_traces_by_name_and_cell(self, names, expected):
+        found = traces.collect(self.DATA, names)
+        assert {key: values.tolist() for key, values in found.items()} == expected
+        assert all(values.dtype == float for values in found.values())
+
+    def test_keys_of_a_name(self):
+        assert traces.keys(["V", "u"], self.DATA) == ["V of A", "V of B", "u"]
+
+
+class TestTracesOf:
+    RECORDED = Recording(
+        [], [], {"A": [0, 1, 2, 3], "B": [4]}, 1.0,
+        {"V:0": np.arange(11.0), "V:2": np.arange(11.0) + 20, "V:4": np.arange(11.0) + 40, "u:1": np.zeros(11)}, 0.1,
+    )  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("population", "cells", "expected"),
+        [("A", None, [0, 2]), ("A", 1, [0]), ("A", 2, [0, 2]), ("A", 3, [0, 2]), (ALL, None, [0, 2, 4]), ("B", 9, [4])],
+    )
+    def test_cells_are_those_asked_for_and_recorded(self, population, cells, expected):
+        found = self.RECORDED.traces_of("V", population, None, cells)
+        assert found.cells.tolist() == expected
+        assert found.values[:, 0].tolist() == [10 * cell for cell in expected]
+        assert found.values.shape == (len(expected), 11)
+
+    @pytest.mark.parametrize(
+        ("window_ms", "times"),
+        [
+            (None, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]),
+            ((0.3, 0.7), [0.3, 0.4, 0.5, 0.6, 0.7]),
+            ((0.25, 0.49), [0.3, 0.4]),
+            ((0.31, 0.39), []),
+        ],
+    )
+    def test_windows_hold_both_ends(self, window_ms, times):
+        found = self.RECORDED.traces_of("V", "A", window_ms)
+        assert found.times.tolist() == times
+        assert found.values.tolist() == [[round(10 * t) for t in times], [round(10 * t) + 20 for t in times]]
+
+    def test_nothing_recorded(self):
+        found = recording([1.0]).traces_of("V")
+        assert (found.times.shape, found.values.shape, found.cells.shape) == ((0,), (0, 0), (0,))
+
+
+DURATION_MS = 150.0
+
+
+def sensory_motor_specs(*wanted, weight=0.01, step_ms=0.1):
+    values = {**sensory_motor.DEFAULTS, "probability": 0.3, "weight": weight}
+    specs = sensory_motor.net_params(values), sensory_motor.sim_config(values, 1, DURATION_MS)
+    specs[1].recordStep = step_ms
+    traces.add(specs, wanted)
+    return specs
+
+
+def fresh(specs):
+    """What plain NetPyNE simulates, built from nothing; its simData."""
+    from netpyne import sim
+    from neuron import coreneuron
+
+    # Left on by whatever ran before in this process, it would record nothing.
+    coreneuron.enable = False
+    with quiet():
+        sim.create(*specs, clearAll=hasattr(sim, "net"))
+        sim.runSim()
+    return sim.simData
+
+
+def same_traces(one, other):
+    return list(one) == list(other) and all(np.array_equal(one[key], other[key]) for key in one)
+
+
+@pytest.mark.simulation
+class TestSimulated:
+    TWO = Wanted("V", "S", 2), Wanted("V", "M", 1)
+
+    def test_warm_network_gives_fresh_traces(self):
+        weights = 0.01, 0.04
+        plain = [traces.collect(fresh(sensory_motor_specs(*self.TWO, weight=weight)), ["V"]) for weight in weights]
+        assert not np.array_equal(plain[0]["V:20"], plain[1]["V:20"])
+        warm, ways, found = Network(), [], []
+        for weight in (*weights, weights[0]):
+            ways.append(warm.bring_to(sensory_motor_specs(*self.TWO, weight=weight)))
+            found.append(simulate(warm, traces=["V"]))
+        assert ways == ["rebuilt", "in place", "in place"]
+        for seen, expected in zip(found, (*plain, plain[0]), strict=True):
+            assert list(seen.traces) == ["V:0", "V:10", "V:20"]
+            assert same_traces(seen.traces, expected)
+            assert {len(values) for values in seen.traces.values()} == {1501}
+            assert seen.traces_of("V", "S").times[-1] == DURATION_MS
+
+    def test_run_in_chunks_has_the_same_traces(self):
+        network = Network()
+        network.bring_to(sensory_motor_specs(*self.TWO))
+        whole = simulate(network, traces=["V"])
+        chunks = simulate(network, Watch({"voltage_mv": 1000.0, "chunk_ms": 7.3}, []), ["V"])
+        assert same_traces(whole.traces, chunks.traces)
+
+    def test_recording_leaves_the_raster_as_it_is(self):
+        network, rasters = Network(), []
+        for wanted in ((), self.TWO):
+            network.bring_to(sensory_motor_specs(*wanted))
+            rasters.append(simulate(network))
+        assert len(rasters[0].spike_times) > 80
+        assert np.array_equal(rasters[0].spike_times, rasters[1].spike_times)
+        assert np.array_equal(rasters[0].spike_cells, rasters[1].spike_cells)
+        assert rasters[1].traces == {}
+
+    def test_spikes_are_where_the_voltage_crosses_netpynes_threshold(self):
+        network = Network()
+        network.bring_to(sensory_motor_specs(Wanted("V", ALL, None), step_ms=0.025))
+        raster = simulate(network, traces=["V"])
+        assert raster.trace_step_ms == 0.025
+        seen = raster.traces_of("V")
+        assert len(seen.cells) == 40
+        crossed, step = np.nonzero((seen.values[:, :-1] <= 10.0) & (seen.values[:, 1:] > 10.0))
+        assert crossed.tolist() == raster.spike_cells.tolist()
+        assert np.abs(seen.times[step + 1] - raster.spike_times).max() < 1e-8
+
+    def test_local_time_steps_end_with_the_run_that_asked_for_them(self):
+        plain, local = sensory_motor_specs(*self.TWO), sensory_motor_specs()
+        local[1].cvode_active = local[1].use_local_dt = True
+        expected = traces.collect(fresh(plain), ["V"])
+        for specs in (local, plain):
+            network = Network()
+            network.bring_to(specs)
+            found = simulate(network, traces=["V"]).traces
+        assert same_traces(found, expected)
+
+    def test_exported_specs_record_the_same(self, tmp_path):
+        from netpyne import sim
+
+        specs = sensory_motor_specs(*self.TWO)
+        network = Network()
+        network.bring_to(specs)
+        ours = simulate(network, traces=["V"])
+        write_specs(*specs, tmp_path)
+        with quiet():
+            net_params = sim.loadNetParams(str(tmp_path / "netParams.json"), setLoaded=False)
+            sim_config = sim.loadSimCfg(str(tmp_path / "simConfig.json"), setLoaded=False)
+            sim.createSimulate(netParams=net_params, simConfig=sim_config)
+            sim.gatherData()
+        assert traces.keys(["V"], sim_config.recordTraces) == ["V of S", "V of M"]
+        plain = traces.collect(json.loads(json.dumps(sim.allSimData)), ["V"])
+        assert same_traces(ours.traces, plain)
+
+    def test_places_that_differ_give_one_trace(self):
+        """An axon that makes the spikes of A, and a clamp whose own variable NetPyNE takes for B's voltage."""
+        from netpyne import sim, specs
+        from neuron import h
+
+        params, config = specs.NetParams(), specs.SimConfig({"duration": 20.0})
+        hh = {"mechs": {"hh": {}}, "geom": {"L": 20, "diam": 20, "nseg": 3}}
+        axon = {**hh, "spikeGenLoc": 0.9, "topol": {"parentSec": "soma", "parentX": 1.0, "childX": 0.0}}
+        clamp = {"mod": "IClamp", "loc": 0.5, "vref": "i", "delay": 5.0, "dur": 5.0, "amp": 20.0}
+        params.cellParams["A"] = {"secs": {"soma": hh, "axon": axon}}
+        params.cellParams["B"] = {"secs": {"soma": {"pointps": {"clamp": clamp}}}}
+        for name in ("A", "B"):
+            params.popParams[name] = {"cellType": name, "numCells": 2}
+        params.popParams["N"] = {"cellModel": "NetStim", "numCells": 1, "rate": 100.0}
+        params.stimSourceParams["drive"] = {"type": "IClamp", "delay": 2.0, "dur": 1.0, "amp": 5.0}
+        params.stimTargetParams["drive"] = {"source": "drive", "conds": {"pop": "A"}, "sec": "soma", "loc": 0.5}
+        traces.add((params, config), [Wanted("V", ALL, None)])
+        network = Network()
+        network.bring_to((params, config))
+        by_hand = h.Vector().record(sim.net.cells[1].secs["axon"]["hObj"](0.9)._ref_v, 0.1)
+        seen = simulate(network, traces=["V"])
+        assert sorted(seen.traces) == ["V:0", "V:1", "V:2", "V:3"]
+        assert np.array_equal(seen.traces["V:1"], by_hand)
+        assert by_hand.max() > 0
+        times, current = seen.traces_of("V", "B").times, seen.traces["V:3"]
+        assert set(current[(times > 5.1) & (times < 9.9)]) == {20.0}
+        assert set(current[(times < 4.9) | (times > 10.1)]) == {0.0}
+        assert seen.spike_cells[seen.spike_cells > 1].tolist() == [2, 3]

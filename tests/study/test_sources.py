@@ -1,0 +1,87 @@
+"""What a model's path is found to be, from the text of its files alone."""
+
+import pytest
+
+from tests.foreign_models import FOREIGN
+from tuner.errors import StudyError
+from tuner.study import sources
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "top", "files"),
+    [
+        ("sensory_motor", "own", "", ["sensory_motor.py"]),
+        ("indexed", "pair", "indexed", ["index.npjson", "src/cfg.py", "src/netParams.py"]),
+        ("indexed/small.npjson", "pair", "indexed", ["small.npjson", "src/cfg.py", "src/netParams.py"]),
+        ("src_pair", "pair", "src_pair", ["src/netParams.py", "src/cfg.py"]),
+        ("src_pair/src/init.py", "script", "src_pair", ["src/init.py"]),
+        ("prefixed", "pair", "prefixed", ["tut_x_netParams.py", "tut_x_cfg.py"]),
+        ("pair/cfg.py", "pair", "pair", ["netParams.py", "cfg.py"]),
+        ("script/tutorial.py", "script", "script", ["tutorial.py"]),
+        ("saved/network.json", "saved", "saved", ["network.json"]),
+        ("batch_evol/batch.py", "batch", "batch_evol", ["batch.py"]),
+        ("batch_windows/batch_grid.py", "batch", "batch_windows/src", ["batch_grid.py"]),
+        ("batchtools/search.py", "search", "batchtools", ["search.py"]),
+    ],
+)
+def test_what_stands_at_a_path(path, kind, top, files):
+    found = sources.find(path, FOREIGN)
+    assert found.kind == kind
+    if not found.is_shipped:
+        assert found.top == FOREIGN / top
+        folder = FOREIGN / path.split("/")[0]
+        assert [str(file.relative_to(folder)) for file in found.files] == files
+
+
+def test_a_model_one_folder_down_is_named(tmp_path):
+    (tmp_path / "repo" / "net" / "src").mkdir(parents=True)
+    for name in ("cfg.py", "netParams.py"):
+        (tmp_path / "repo" / "net" / "src" / name).write_text("")
+    with pytest.raises(StudyError, match="repo holds no model; did you mean repo/net[?]"):
+        sources.find("repo", tmp_path)
+
+
+def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
+    script = tmp_path / "init.py"
+    usual = "sim.initialize(a, b)\nsim.net.createPops()\nsim.runSim()\nsim.analysis.plotData()\n"
+    script.write_text(usual)
+    assert sources.left_undone(script) == ""
+    script.write_text(usual + "sim.net.modifyConns({})\n")
+    assert sources.left_undone(script).startswith("init.py:5: sim.net.modifyConns(...) comes after")
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [("b.run()\n", False), ("b.run()\nc.run()\n", True), ("for b in bs:\n    b.run()\n", True)],
+)
+def test_a_script_of_several_searches_is_known(text, again, tmp_path):
+    (tmp_path / "batch.py").write_text(text)
+    assert sources.runs_again(tmp_path / "batch.py") is again
+
+
+OWN_CLASS = "from netpyne.batch import Batch\nclass Mine(Batch): pass\nMine().run()\n"
+
+
+@pytest.mark.parametrize("text", [OWN_CLASS, "from common import make\nmake().run()\n"])
+def test_a_batch_of_the_users_own_class_or_from_elsewhere_is_one(text, tmp_path):
+    (tmp_path / "batch.py").write_text(text)
+    assert sources.find("batch.py", tmp_path).kind == "batch"
+
+
+@pytest.mark.parametrize("text", ["import subprocess\nsubprocess.run(['rm'])\n", "from neuron import h\nh.run()\n"])
+def test_a_script_that_runs_something_else_is_no_batch(text, tmp_path):
+    (tmp_path / "go.py").write_text(text)
+    with pytest.raises(StudyError, match="so it is no model"):
+        sources.find("go.py", tmp_path)
+
+
+def test_a_batchtools_model_is_no_batch_for_a_run_of_neurons(tmp_path):
+    text = "from netpyne.batchtools import specs\nfrom netpyne import sim\nsim.create()\nx.run()\n"
+    (tmp_path / "init.py").write_text(text)
+    assert sources.find("init.py", tmp_path).kind == "script"
+
+
+def test_a_file_that_makes_nothing_is_no_model_and_is_not_run(tmp_path):
+    (tmp_path / "go.py").write_text("raise SystemExit('it was run')\n")
+    with pytest.raises(StudyError, match="makes no netParams, so it is no model"):
+        sources.find("go.py", tmp_path)

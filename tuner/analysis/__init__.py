@@ -1,0 +1,1 @@
+"""What the evaluations of a run show: findings, sensitivity, conflicts."""

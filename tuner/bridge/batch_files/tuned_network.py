@@ -1,0 +1,68 @@
+"""The tuner's side of the search: from the numbers that NetPyNE searches to a network, from its data to a fitness.
+
+`cfg.tune` has a number for each parameter of study.toml, on the parameter's own scale: log10 of the value where the
+scale is log, the place among the choices where there are choices, rounded where the value is a whole number.
+"""
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from tuner.evaluate.evaluate import Task, specs_of
+from tuner.evaluation import finite
+from tuner.mechanisms import libraries
+from tuner.model import models
+from tuner.objective.loss import judge, judge_aborted, measure
+from tuner.recording import Recording
+from tuner.simulation.simulate import SimulationError
+from tuner.simulation.traces import collect, names_of
+from tuner.study import study_file
+from tuner.study.study import Study
+
+HERE = Path(__file__).resolve().parent
+SEARCH = study_file.read(HERE / "search.toml")
+STUDY = Study.load(HERE / "study.toml", folder=SEARCH["study_folder"])
+# The fitness of a candidate that failed: behind every loss that the targets can give.
+WORST = judge_aborted(STUDY.targets, 1.0).total
+
+
+def values_of(tune: Mapping[str, float]) -> dict[str, object]:
+    """The parameters' values, in their units."""
+    return {parameter.name: parameter.from_scaled(tune[parameter.name]) for parameter in STUDY.space.parameters}
+
+
+def specs(tune: Mapping[str, float]) -> tuple:
+    """NetParams and simConfig as the study's model gives them, made once a process; loads the model's mechanisms."""
+    return _specs(tuple(tune.items()))
+
+
+@cache
+def _specs(tune: tuple) -> tuple:
+    task = Task(STUDY, libraries.build(models.mod_folder(STUDY)), 0, 0, values_of(dict(tune)))
+    return specs_of(task, task.values)
+
+
+def results(sim: object, tune: Mapping[str, float]) -> dict[str, object]:
+    """What is added to the simData that NetPyNE has gathered: values, features, and the study's loss as fitness."""
+    populations = {str(name): np.array(each["cellGids"], int) for name, each in sim.net.allPops.items()}
+    data, names = sim.allSimData, names_of(STUDY.targets)
+    step_ms = float(sim.cfg.recordStep) if names else Recording.trace_step_ms
+    spikes = np.array(data["spkt"]), np.array(data["spkid"])
+    recording = Recording(*spikes, populations, float(sim.cfg.duration), collect(data, names), step_ms)
+    (protocol,) = STUDY.protocols
+    features = measure(STUDY.targets, {protocol.name: recording})
+    return {"values": values_of(tune), "features": finite(features), "fitness": judge(STUDY.targets, features).total}
+
+
+def check_voltages(sim: object) -> None:
+    """Raises SimulationError if a voltage of this process's cells is not finite."""
+    if not all(math.isfinite(segment.v) for section in sim.h.allsec() for segment in section):
+        raise SimulationError("a voltage is not a number (NaN)")
+
+
+def failure(tune: Mapping[str, float], reason: str) -> dict[str, object]:
+    """The simData of a candidate that gave none."""
+    return {"values": values_of(tune), "fitness": WORST, "reason": reason}

@@ -1,0 +1,210 @@
+"""A study searched by NetPyNE's own Batch, for those who must stay there: the same network, parameters and loss.
+
+`python batch/netpyne_batch.py STUDY` writes a folder of the files that NetPyNE's users know, and runs it. NetPyNE
+searches each parameter on the parameter's own scale: where the study says log, in decades.
+"""
+
+import argparse
+import importlib.util
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+
+import tomli_w
+
+from tuner import layout
+from tuner.bridge.batch_results import SEARCH, account, data_files, read_search
+from tuner.bridge.batch_settings import METHODS, RUNS, search_table
+from tuner.errors import StoreError, StudyError, TunerError
+from tuner.evaluate.evaluate import Task
+from tuner.executors import steps
+from tuner.executors.steps import find_program
+from tuner.mechanisms import libraries
+from tuner.model import models
+from tuner.objective.loss import names_of_objectives
+from tuner.search.preparation import describe, make_executor
+from tuner.study.study import Study
+
+FILES = Path(__file__).resolve().parent / "batch_files"
+RANKS = 3
+# What NetPyNE imports without asking for it.
+PACKAGES = {"optuna": "optuna", "mpi_direct": "psutil"}
+PROGRAMS = {"mpi_bulletin": ("mpiexec", "nrniv"), "hpc_slurm": ("sbatch",)}
+
+
+def make_batch(
+    study: Study,
+    folder: str | Path,
+    method: str = "evol",
+    run: str = "mpi_direct",
+    generations: int | None = None,
+    population: int | None = None,
+    overrides: Iterable[str] = (),
+) -> object:
+    """Writes the folder, and gives the `netpyne.batch.Batch` that its batch.py makes, to be run in that folder.
+
+    For the arguments see `search_table`, for the errors also `write`. In mpi_direct psutil's process_iter is replaced
+    in this process: NetPyNE would kill whatever it finds by it.
+    """
+    folder = write(study, folder, search_table(study, method, run, generations, population, overrides))
+    # Another folder's.
+    sys.modules.pop("tuned_network", None)
+    sys.path.insert(0, str(folder))
+    try:
+        spec = importlib.util.spec_from_file_location("netpyne_batch_script", folder / "batch.py")
+        script = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(script)
+    finally:
+        sys.path.remove(str(folder))
+    return script.make_batch()
+
+
+def write(study: Study, folder: str | Path, search: dict) -> Path:
+    """Writes the study, how NetPyNE is to search it, and the scripts; gives the absolute folder.
+
+    Raises StudyError for what Batch cannot do or the model does not have, StoreError where the folder holds an earlier
+    search.
+    """
+    folder = Path(folder).absolute()
+    check(study)
+    refuse_earlier(folder)
+    search = {**search, "study_folder": study.folder, "tune": start_of(study)}
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in FILES.glob("*.py"):
+        shutil.copy(file, folder)
+    (folder / "study.toml").write_text(study.dump(), encoding="utf-8")
+    (folder / SEARCH).write_text(tomli_w.dumps(search), encoding="utf-8")
+    return folder
+
+
+def check(study: Study) -> None:
+    """Raises StudyError if Batch could not search the study as it is."""
+    several = {
+        "protocols": len(study.protocols),
+        "seeds": len(study.seeds),
+        "objectives": len(names_of_objectives(study.targets, each_its_own=False)),
+    }
+    for what, number in several.items():
+        if number > 1:
+            raise StudyError(f"{study.file}: has {number} {what}, NetPyNE's Batch takes one; use netpyne-tuner run")
+    for target in study.targets:
+        if target.must:
+            place = study.place.at("targets").at(target.name).at("must")
+            raise place.error("is true, but NetPyNE's Batch knows no constraints; drop it or use netpyne-tuner run")
+
+
+def refuse_earlier(folder: Path) -> None:
+    """Raises StoreError if NetPyNE would take an earlier search's files in the folder for those of a new one."""
+    if any(data_files(folder)):
+        raise StoreError(f"{folder}/data holds an earlier search, which NetPyNE would take for this one; move it away")
+
+
+def start_of(study: Study) -> dict[str, float]:
+    """The study's start point as cfg.tune has it; the study is held against its model in a process of its own."""
+    _, pool = make_executor(study, "serial", 1)
+    task = Task(study, libraries.build(models.mod_folder(study)), 0, 0, {})
+    with pool:
+        start = describe(task, pool).start
+    return {p.name: float(p.to_scaled(start[p.name])) for p in study.space.parameters}
+
+
+def run_folder(folder: str | Path, ranks: int = RANKS) -> None:
+    """Runs a written folder, NetPyNE's words going to the terminal; TunerError if it does not come to its end."""
+    folder = Path(folder).absolute()
+    refuse_earlier(folder)
+    search = read_search(folder)
+    for needed in (search["method"], search["runCfg"]["type"]):
+        _require(needed)
+    done = subprocess.run(command(search, ranks), cwd=folder, env=environment(), stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise TunerError(f"{folder}: NetPyNE's batch ended with exit status {done.returncode}")
+
+
+def command(search: dict, ranks: int = RANKS) -> list[str]:
+    """What runs a written folder, in it; `ranks` are those of mpi_bulletin, one of which leads."""
+    if search["runCfg"]["type"] != "mpi_bulletin":
+        return [sys.executable, "batch.py"]
+    mpiexec, nrniv = (find_program(name) or name for name in PROGRAMS["mpi_bulletin"])
+    return [mpiexec, "-n", str(ranks), nrniv, "-mpi", "-python", "batch.py"]
+
+
+def shell_line(folder: Path, search: dict, ranks: int = RANKS) -> str:
+    """The same as a line for a shell, with what its environment may lack; a relative folder stays one."""
+    given = environment()
+    lacking = [f"{name}={shlex.quote(given[name])}" for name in ("PYTHONPATH", "MPI_LIB_NRN_PATH") if name in given]
+    return f"cd {shlex.quote(str(folder))} && {' '.join(lacking)} {shlex.join(command(search, ranks))}"
+
+
+def environment() -> dict[str, str]:
+    """This process's environment, in which candidates find the tuner, and NEURON the MPI of the package mpich."""
+    paths = [str(layout.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**steps.environment(), "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _require(needed: str) -> None:
+    package = PACKAGES.get(needed)
+    if package and importlib.util.find_spec(package) is None:
+        raise TunerError(f"{needed} needs the package {package}, which NetPyNE imports but does not ask for")
+    for program in PROGRAMS.get(needed, ()):
+        if find_program(program) is None:
+            raise TunerError(f"{needed} needs {program}, which is not here; choose another --run, or --write-only")
+
+
+def _at_least(least: int, text: str) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number of at least {least}")
+    return int(text)
+
+
+POSITIVE, SEVERAL = (partial(_at_least, least) for least in (1, 2))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    top = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    top.add_argument("study", metavar="STUDY", help="a name in batch/, or the path of a TOML file")
+    top.add_argument("--method", choices=METHODS, default="evol", help="who searches (default: evol)")
+    top.add_argument("--run", choices=RUNS, default=RUNS[0], help=f"how candidates are started (default: {RUNS[0]})")
+    top.add_argument("--to", type=Path, metavar="FOLDER", help="where to (default: runs/NAME_netpyne)")
+    top.add_argument("--generations", type=POSITIVE, metavar="N", help="how many (default: what the budget buys)")
+    top.add_argument("--population", type=POSITIVE, metavar="N", help="candidates of one (default: the study's, or 10)")
+    top.add_argument("--ranks", type=SEVERAL, default=RANKS, metavar="N", help=f"of mpi_bulletin (default: {RANKS})")
+    top.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="override an entry of the study")
+    top.add_argument(
+        "--cfg", action="append", default=[], metavar="KEY=VALUE",
+        help="override an entry of search.toml, e.g. evolCfg.num_elites=1 or runCfg.walltime=02:00:00",
+    )  # fmt: skip
+    what = top.add_mutually_exclusive_group()
+    what.add_argument("--write-only", action="store_true", help="write the folder, and say what would run it")
+    what.add_argument("--best", action="store_true", help="only say what a search in the folder has found")
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Writes, runs and reads back; gives the exit status."""
+    arguments = parser().parse_args(argv)
+    try:
+        _follow(arguments)
+    except TunerError as error:
+        sys.stderr.write(f"netpyne_batch: {error}\n")
+        return error.exit_status
+    return 0
+
+
+def _follow(arguments: argparse.Namespace) -> None:
+    study = Study.load(arguments.study, arguments.set)
+    folder = arguments.to or Path("runs", f"{study.name}_netpyne")
+    if not arguments.best:
+        wishes = (arguments.method, arguments.run, arguments.generations, arguments.population, arguments.cfg)
+        search = search_table(study, *wishes)
+        write(study, folder, search)
+        if arguments.write_only:
+            print(shell_line(folder, search, arguments.ranks))
+            return
+        run_folder(folder, arguments.ranks)
+    print("\n".join(account(folder)))

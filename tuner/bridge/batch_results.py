@@ -1,0 +1,72 @@
+"""What a search by NetPyNE's Batch has found, read back from its folder; see netpyne_batch."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tuner.errors import StoreError, TunerError
+from tuner.study import study_file
+
+SEARCH = "search.toml"
+_PLACE = re.compile(r"(?:gen|trial)_(\d+)(?:_cand_(\d+))?_data\.json")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What NetPyNE has tried; `number` counts within the generation. One that failed has a reason, and the worst
+    fitness."""
+
+    generation: int
+    number: int
+    values: dict[str, object]
+    fitness: float
+    reason: str = ""
+
+
+def read_search(folder: str | Path) -> dict:
+    """How NetPyNE is to search; StudyError if the folder does not say it."""
+    return study_file.read(Path(folder) / SEARCH)
+
+
+def data_files(folder: Path) -> Iterator[Path]:
+    """The files that NetPyNE takes for those of candidates."""
+    return (file for file in folder.glob("data/gen_*/*_data.json") if _PLACE.fullmatch(file.name))
+
+
+def candidates(folder: str | Path) -> list[Candidate]:
+    """All candidates that left data, in order; one that NetPyNE gave up did not. StoreError for damaged data."""
+    names = list(read_search(folder)["tune"])
+    found = [_candidate(file, names) for file in data_files(Path(folder))]
+    return sorted(found, key=lambda each: (each.generation, each.number))
+
+
+def _candidate(file: Path, names: Sequence[str]) -> Candidate:
+    generation, number = _PLACE.fullmatch(file.name).groups()
+    try:
+        data = json.loads(file.read_bytes())["simData"]
+        values = {name: data["values"][name] for name in names}
+        return Candidate(int(generation), int(number or 0), values, float(data["fitness"]), data.get("reason", ""))
+    except (OSError, ValueError, KeyError, TypeError):
+        raise StoreError(f"{file}: is not a candidate's whole data; it is damaged, or still being written") from None
+
+
+def best(folder: str | Path) -> tuple[dict[str, object], float]:
+    """The values, in their units, and the fitness of the best candidate; TunerError if none came to its end."""
+    done = [candidate for candidate in candidates(folder) if not candidate.reason]
+    if not done:
+        raise TunerError(f"{folder}/data: no candidate came to its end")
+    found = min(done, key=lambda candidate: candidate.fitness)
+    return found.values, found.fitness
+
+
+def account(folder: str | Path) -> Iterator[str]:
+    """What a search has found, in lines."""
+    failed = [candidate for candidate in candidates(folder) if candidate.reason]
+    values, fitness = best(folder)
+    yield f"Best of {len(candidates(folder))} candidates: fitness {fitness:.5g}"
+    for name, value in values.items():
+        yield f"  {name} = {value:.5g}" if isinstance(value, float) else f"  {name} = {value}"
+    if failed:
+        yield f"{len(failed)} failed; the first {failed[0].reason}"

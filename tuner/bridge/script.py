@@ -1,0 +1,273 @@
+"""A script of NetPyNE's batch mode as a study of ours: `netpyne-tuner run batch.py`.
+
+The script is read, not run (`tuner.model.batch_script`). What it searches becomes parameters, its fitnessFunc the
+target "fitness", its settings those of the optimiser of the same name; what has no counterpart is said in a line.
+"""
+
+import ast
+import csv
+import logging
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from tuner.bridge import searches
+from tuner.bridge.searches import Facts
+from tuner.errors import ModelError, StudyError, TunerError
+from tuner.executors import registry
+from tuner.model import batch_script, models
+from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.simulation.network.difference import plain_table
+from tuner.simulation.simulate import warm_up
+from tuner.study import sources, study_file
+from tuner.study.schema import Place
+from tuner.study.study import Study
+from tuner.words import short
+
+KINDS = ("batch", "search")
+# NetPyNE's own searches begin nowhere; ours begin at the model's values.
+BEGIN_ANYWHERE = (None, "netpyne_custom", "netpyne_genetic")
+SEEDS = 2**31
+# NetPyNE's own label is of today; the same command must go on tomorrow.
+DATED = re.compile(r"batch_\d{4}-\d\d-\d\d")
+
+log = logging.getLogger(__name__)
+
+
+def is_script(study: str | Path) -> bool:
+    """Whether what a user calls a study is a Python script."""
+    return Path(study).suffix == ".py" and study_file.is_file(Path(study))
+
+
+def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Facts]:
+    """The study of a script, with overrides, and what the script says; what has no counterpart goes to the log.
+
+    Raises StudyError for what cannot be searched, ModelError with the line where script or model raise.
+    """
+    file = Path(script).resolve()
+    if _kind(file) not in KINDS:
+        raise StudyError(f"{script}: is no study: a Python script must call NetPyNE's Batch(...).run() or search(...)")
+    facts = _facts(file)
+    place = Place(short(file))
+    try:
+        table = table_of(facts, file.name, _named(overrides))
+        notes = [*searches.notes(facts, _at_a_time(table["optimizer"])), *_windows_left_out(facts)]
+    except StudyError as error:
+        raise place.error(str(error)) from None
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        words = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise place.error(f"params or settings are not as NetPyNE's batch mode has them ({words})") from error
+    if sources.runs_again(file) and not facts.is_evol:
+        notes.append("the script starts more than one search; only the first is taken")
+    for note in notes:
+        log.warning("%s: %s", file.name, note)
+    return Study.from_table(study_file.override(table, overrides), place, file.parent, default_name=file.stem), facts
+
+
+def _kind(file: Path) -> str:
+    """What a script is; "" if it is no model either. StudyError with the line where it is no Python."""
+    try:
+        ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError) as error:
+        raise StudyError(f"{file.name}:{getattr(error, 'lineno', '')}: is no Python: {error}") from None
+    try:
+        return sources.find(file.name, file.parent).kind
+    except StudyError:
+        return ""
+
+
+def _named(overrides: Iterable[str]) -> str | None:
+    """The optimiser that overrides ask for."""
+    return study_file.override({}, overrides).get("optimizer", {}).get("name")
+
+
+def _facts(file: Path) -> Facts:
+    """The facts of a script, found in a process of its own."""
+    with registry.make("serial", 1, warm_up) as pool:
+        (outcome,) = pool.map(read, [file])
+    if outcome.status == "done":
+        return outcome.value
+    if isinstance(outcome.error, TunerError):
+        raise outcome.error
+    raise ModelError(f"{file.name}: {outcome.reason}")
+
+
+def read(file: Path) -> Facts:
+    """What a script says; for a process of its own."""
+    probe = _probe(file)
+    found = models.load(probe)
+    try:
+        script = found.script
+        net_params, sim_config = found.plain_specs(probe)
+        with found.at_home():
+            what = _of_batch(script) if script.batch is not None else _of_search(script)
+    except TunerError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"{file.name}: {models.blame(error, found.folder)}") from error
+    return Facts(
+        **what,
+        populations=tuple(map(str, net_params.popParams)),
+        windows=batch_script.plain(getattr(sim_config, "printPopAvgRates", False)),
+        config=batch_script.plain(plain_table(sim_config)),
+        has_fitness=script.has_fitness,
+    )
+
+
+def _probe(file: Path) -> Study:
+    """A study that names the script as its model, and wants nothing of it."""
+    table = {
+        "name": "probe",
+        "model": file.name,
+        "parameters": {"dt": {"low": 0.0, "high": 1.0}},
+        "targets": {"rate": {"feature": "rate", "value": 1.0}},
+        "budget": {"evaluations": 1},
+    }
+    return Study.from_table(table, Place(file.name), file.parent)
+
+
+def _of_batch(script: batch_script.BatchScript) -> dict:
+    batch, plain = script.batch, batch_script.plain
+    path = batch_script.label_path
+    given = [(path(each["label"]), plain(each["values"]), bool(each.get("group"))) for each in batch.params]
+    if batch.method == "list":
+        given = _listed(Path(batch.runCfg.get("paramListFile", "params.csv")))
+    return {
+        "method": str(batch.method),
+        "label": str(batch.batchLabel),
+        "parameters": tuple(searches.Searched(*each) for each in given),
+        "settings": plain(script.settings),
+        "run": {**plain(batch.runCfg), "found": script.script},
+        "seed": batch.seed,
+    }
+
+
+def _listed(file: Path) -> list[tuple]:
+    """The candidates of a table: each column is a parameter, and all go together."""
+    try:
+        with open(file, newline="") as lines:
+            head, *rows = [row for row in csv.reader(lines) if row]
+    except (OSError, ValueError) as error:
+        raise StudyError(f"paramListFile is {str(file)!r}, which cannot be read: {error}") from None
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(head):
+            words = f"whose row {number} has {len(row)} values, not {len(head)}"
+            raise StudyError(f"paramListFile is {str(file)!r}, {words}")
+    columns = [list(map(_as_number, column)) for column in zip(*rows, strict=True)]
+    return [(path, column, True) for path, column in zip(head, columns, strict=True)]
+
+
+def _as_number(text: str) -> object:
+    if text in ("True", "False"):
+        return text == "True"
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def _of_search(script: batch_script.BatchScript) -> dict:
+    given = batch_script.plain(script.search)
+    return {
+        "method": "search",
+        "label": str(given.get("label", "search")),
+        "parameters": tuple(searches.Searched(path, values) for path, values in (given.get("params") or {}).items()),
+        "settings": {key: value for key, value in given.items() if key not in ("params", "run_config")},
+        "run": {"type": given.get("job_type"), "found": script.script},
+        "seed": (given.get("algorithm_config") or {}).get("seed"),
+    }
+
+
+def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict:
+    """The study as a table; where another optimiser is `wanted`, with those of the script's settings that it knows.
+
+    StudyError where the script's search has no counterpart.
+    """
+    name, settings, budget = searches.of(facts, wanted)
+    values, parameters = searches.parameters(facts)
+    if first := searches.first(facts, parameters):
+        settings["first"] = first
+    if wanted in BEGIN_ANYWHERE:
+        settings["start_point"] = False
+    return {
+        "name": _name(facts, script),
+        "model": script,
+        "seed": _seed(facts),
+        "values": values,
+        "parameters": parameters,
+        "targets": targets_of(facts, name),
+        "optimizer": {"name": name, **settings},
+        "budget": budget,
+        "simulation": searches.simulation(facts, _at_a_time(settings)),
+    }
+
+
+def _at_a_time(settings: Mapping) -> int:
+    """Candidates of a generation."""
+    return int(settings.get("population_size", searches.POINTS_AT_A_TIME))
+
+
+def _name(facts: Facts, script: str) -> str:
+    label = Path(script).stem if DATED.fullmatch(facts.label) else facts.label
+    return re.sub(r"[^\w.+-]+", "_", label).strip("._") or "batch"
+
+
+def _seed(facts: Facts) -> int:
+    given = [seed for seed in (facts.seed, facts.settings.get("randseed")) if seed is not None]
+    return int(given[0]) % SEEDS if given else 1
+
+
+def targets_of(facts: Facts, optimizer: str) -> dict:
+    """The fitness as a target, and the rates behind it: recorded, or, where the optimiser looks at these, counting."""
+    rates = usual_rates(facts)
+    if not facts.has_fitness:
+        return {f"{pop}_rate": {"feature": "rate", "population": pop, "weight": 0.0} for pop in facts.populations}
+    if looks_behind(optimizer) and rates and not facts.is_maximized:
+        return {"fitness": {"feature": "fitness", "weight": 0.0}, "rates": rates}
+    fitness = {"feature": "fitness", "form": "maximize" if facts.is_maximized else "minimize"}
+    return {"fitness": fitness} | ({"rates": {**rates, "weight": 0.0}} if rates else {})
+
+
+def looks_behind(optimizer: str) -> bool:
+    """Whether an optimiser looks at the features behind a fitness, and not at it alone."""
+    several = optimizer in OPTIMIZERS and OPTIMIZERS[optimizer].MULTI_OBJECTIVE
+    # optuna's samplers have one objective unless they are told otherwise.
+    return optimizer == "least_squares" or several and optimizer != "optuna"
+
+
+def usual_rates(facts: Facts) -> dict:
+    """NetPyNE's usual table of rates among the fitness function's arguments, as an entry of targets; else empty."""
+    arguments = facts.settings.get("fitnessFuncArgs") or {}
+    pops = arguments.get("pops")
+    if not _is_usual(pops) or not set(pops) <= set(facts.populations) or "maxFitness" not in arguments:
+        return {}
+    if any(True for _ in _windows_left_out(facts)):
+        return {}
+    wishes = {pop: {k: wish[k] for k in ("target", "width", "min") if k in wish} for pop, wish in pops.items()}
+    windows = {"tranges": windows_of(facts.windows)} if windows_of(facts.windows) else {}
+    return {"pops": wishes, "maxFitness": arguments["maxFitness"], **windows}
+
+
+def _is_usual(pops: object) -> bool:
+    if not isinstance(pops, Mapping) or not pops:
+        return False
+    return all(isinstance(wish, Mapping) and {"target", "width"} <= wish.keys() for wish in pops.values())
+
+
+def _windows_left_out(facts: Facts) -> Iterator[str]:
+    """That a window of the rates does not lie within the run: NetPyNE would count there all the same."""
+    duration_ms = float(facts.config.get("duration", math.inf))
+    for start, end in windows_of(facts.windows):
+        if not 0 <= start < end <= duration_ms:
+            window = f"{start:g}-{end:g} ms"
+            yield f"printPopAvgRates has {window}, beyond the run of {duration_ms:g} ms; no rates are recorded"
+
+
+def windows_of(given: object) -> list[list[float]]:
+    """The windows [ms] of simConfig's printPopAvgRates; empty where it names none."""
+    if not isinstance(given, list) or not given:
+        return []
+    return [list(map(float, each)) for each in (given if isinstance(given[0], list) else [given])]

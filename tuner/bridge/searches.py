@@ -1,0 +1,264 @@
+"""The searches of NetPyNE's batch mode by our names: which optimiser, settings, budget and parameters each is."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tuner.bridge import run_cfg
+from tuner.errors import StudyError
+from tuner.optimizers.resolution import OPTIMIZERS
+
+# What NetPyNE reads of evolCfg besides the settings of the algorithm.
+EVOL_KEYS = {
+    "evolAlgorithm", "fitnessFunc", "fitnessFuncArgs", "pop_size", "maximize", "max_generations", "time_sleep",
+    "maxiter_wait", "defaultFitness", "seeds", "crossover",
+}  # fmt: skip
+# batchtools' algorithms by our names.
+ALGORITHMS = {"optuna": "optuna", "variant_generator": "grid", "grid": "grid", "random": "random"}
+RATES = ("mutation_rate", "crossover_rate")
+POINTS_AT_A_TIME = 10
+SHORTEST_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Searched:
+    """One of a script's params: its path, bounds or values, and whether it moves together with others."""
+
+    path: str
+    values: object
+    grouped: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a script says, as plain data.
+
+    `settings` are those of the method, `run` those of how candidates are started (`found` is the script that is there);
+    `windows` is simConfig's printPopAvgRates, `config` all of simConfig.
+    """
+
+    method: str
+    label: str
+    parameters: tuple[Searched, ...]
+    settings: dict
+    run: dict
+    seed: int | None
+    populations: tuple[str, ...]
+    windows: object
+    config: dict
+    has_fitness: bool
+
+    @property
+    def is_maximized(self) -> bool:
+        """Whether the script maximises its fitness."""
+        given = self.settings
+        return bool(given.get("maximize")) or given.get("direction") == "maximize" or given.get("mode") == "max"
+
+    @property
+    def worst(self) -> float:
+        """The fitness that NetPyNE gives a candidate that failed."""
+        return float(self.settings.get("defaultFitness") or self.settings.get("maxFitness") or 1000.0)
+
+    @property
+    def is_evol(self) -> bool:
+        """Whether NetPyNE itself would end with its first search."""
+        return self.method in ("evol", "asd", "optuna")
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether each parameter has values, and no bounds."""
+        algorithm = self.settings.get("algorithm", "grid")
+        return self.method in ("grid", "list") or self.method == "search" and ALGORITHMS.get(algorithm) == "grid"
+
+
+Search = tuple[str, dict, dict]
+
+
+def of(facts: Facts, wanted: str | None = None) -> Search:
+    """Optimiser, settings and budget; of another optimiser that is `wanted` those settings that it knows."""
+    if facts.method not in METHODS:
+        raise StudyError(f"method is {facts.method!r}; taken are {', '.join(METHODS)} (NetPyNE itself cannot run sbi)")
+    if (direction := facts.settings.get("direction", "minimize")) not in ("minimize", "maximize"):
+        raise StudyError(f"direction is {direction!r}, must be minimize or maximize")
+    name, settings, budget = METHODS[facts.method](facts, wanted)
+    known = OPTIMIZERS[name].SETTINGS if name in OPTIMIZERS else {}
+    return name, {key: value for key, value in settings.items() if key in known and value is not None}, budget
+
+
+def _evol(facts: Facts, wanted: str | None) -> Search:
+    given = facts.settings
+    name = wanted or str(given.get("evolAlgorithm", "custom"))
+    if name not in OPTIMIZERS and not wanted:
+        raise StudyError(f"evolAlgorithm is {name!r}, which is none here; --set optimizer.name=custom takes another")
+    # What users call crossover inspyred calls crossover_rate: NetPyNE's own searches never hear of it.
+    is_heard = "crossover" in given and not name.startswith("netpyne_")
+    crossover = {"crossover_rate": given["crossover"]} if is_heard else {}
+    size = max(2, int(given.get("pop_size", 10)), len(given.get("seeds") or ()))
+    settings = {"population_size": size, **crossover, **given}
+    # What NetPyNE takes beyond its sense.
+    settings |= {name: min(1.0, float(settings[name])) for name in RATES if name in settings}
+    settings |= {"num_elites": min(int(given["num_elites"]), size - 1)} if "num_elites" in given else {}
+    # NetPyNE does not count the first generation.
+    return name, settings, {"generations": int(given.get("max_generations", 1)) + 1}
+
+
+def _optuna(facts: Facts, wanted: str | None) -> Search:
+    given = facts.settings
+    n = None if given.get("maxiters", 1000) is None else int(given.get("maxiters", 1000))
+    limit = {} if n is None and given.get("maxtime") else {"evaluations": n or 1000}
+    return wanted or "optuna", _points(n or POINTS_AT_A_TIME), limit | _wall_time(given)
+
+
+def _asd(facts: Facts, wanted: str | None) -> Search:
+    given = facts.settings
+    size, budget = walkers(facts), {"generations": int(given.get("maxiters") or 1000) + 1}
+    if wanted not in (None, "asd"):
+        budget = {"evaluations": budget["generations"] * size}
+    return wanted or "asd", {**given, "population_size": size}, budget | _wall_time(given)
+
+
+def walkers(facts: Facts) -> int:
+    """asd's population: as many as there are starts, else popsize."""
+    starts = [each.values[2] for each in facts.parameters if len(each.values) > 2 and isinstance(each.values[2], list)]
+    return min(map(len, starts)) if starts else int(facts.settings.get("popsize") or 1)
+
+
+def _grid(facts: Facts, wanted: str | None) -> Search:
+    n = math.prod(len(_choices(each)) for each in parameters(facts)[1].values())
+    return wanted or "grid", _points(n), {"evaluations": n}
+
+
+def _search(facts: Facts, wanted: str | None) -> Search:
+    given = facts.settings
+    algorithm = str(given.get("algorithm", "variant_generator"))
+    if algorithm not in ALGORITHMS and not wanted:
+        raise StudyError(f"algorithm is {algorithm!r}, which is Ray's alone; --set optimizer.name=cma_es takes another")
+    if isinstance(given.get("metric"), list):
+        raise StudyError(f"metric is {given['metric']!r}; name one, or write a study with several objectives")
+    if ALGORITHMS.get(algorithm) == "grid":
+        return _grid(facts, wanted)
+    n = int(given.get("num_samples", 1))
+    return wanted or ALGORITHMS[algorithm], _points(n), {"evaluations": n}
+
+
+METHODS = {"evol": _evol, "optuna": _optuna, "asd": _asd, "grid": _grid, "list": _grid, "search": _search}
+
+
+def _points(evaluations: int) -> dict:
+    return {"population_size": min(POINTS_AT_A_TIME, evaluations)}
+
+
+def _wall_time(given: Mapping) -> dict:
+    return {"wall_time_s": float(given["maxtime"])} if given.get("maxtime") else {}
+
+
+def simulation(facts: Facts, candidates: int) -> dict:
+    """The table simulation for `candidates` at a time: NetPyNE gives a generation up after so many looks for it."""
+    given, started = facts.settings, run_cfg.simulation(facts.run, candidates)
+    if "maxiter_wait" not in given:
+        return started
+    patience_s = float(given["maxiter_wait"]) * float(given.get("time_sleep", 1))
+    return started | {"timeout_s": max(SHORTEST_TIMEOUT_S, patience_s)}
+
+
+def parameters(facts: Facts) -> tuple[dict, dict]:
+    """Fixed values, by path, and the tables of free parameters, by name."""
+    grouped = {each.path: list(each.values) for each in facts.parameters if each.grouped}
+    single = [each for each in facts.parameters if not each.grouped]
+    if facts.is_grid:
+        free = {each.path: _of_values(each.path, _values(each.values)) for each in single}
+        together = {", ".join(grouped): _moving_together(grouped)} if grouped else {}
+        # NetPyNE's grid has the grouped first, and the last changes fastest.
+        return {}, together | free
+    if grouped:
+        raise StudyError(f"groupedParams are for method grid; {facts.method} has bounds ({', '.join(grouped)})")
+    fixed = {each.path: each.values[0] for each in single if _is_fixed(each.values)}
+    table = _space if facts.method == "search" else _range
+    return fixed, {each.path: table(each.values) for each in single if each.path not in fixed}
+
+
+def _is_fixed(values: object) -> bool:
+    return isinstance(values, list) and len(values) > 1 and values[0] == values[1]
+
+
+def _values(given: object) -> list:
+    """The values of a grid's parameter, each once."""
+    values = next(iter(given.values())) if isinstance(given, Mapping) else given
+    return [value for place, value in enumerate(values) if value not in values[:place]]
+
+
+def _of_values(path: str, values: list) -> dict:
+    """Choices; those that a study cannot name by themselves, such as lists, stand at the path."""
+    plain = all(isinstance(value, int | float | str) for value in values) and len(set(values)) == len(values)
+    return {"kind": "choice", "choices": values} if plain else _moving_together({path: values})
+
+
+def _moving_together(given: Mapping[str, list]) -> dict:
+    shortest = min(map(len, given.values()))
+    return {"kind": "choice", "paths": [{"path": path, "choices": list(v)[:shortest]} for path, v in given.items()]}
+
+
+def _choices(table: Mapping) -> list:
+    return table["choices"] if "choices" in table else table["paths"][0]["choices"]
+
+
+def _range(given: Sequence) -> dict:
+    return {"low": float(given[0]), "high": float(given[1])}
+
+
+def _space(given: object) -> dict:
+    """A search space of batchtools: two numbers, more, or one of Ray's."""
+    kind, numbers = next(iter(given.items())) if isinstance(given, Mapping) else ("", list(given))
+    if kind == "choice" or kind == "" and (len(numbers) > 2 or not all(isinstance(n, int | float) for n in numbers)):
+        return {"kind": "choice", "choices": numbers}
+    if kind == "randint":
+        return {"kind": "int", "low": numbers[0], "high": numbers[1]}
+    if kind in ("", "uniform", "loguniform"):
+        return _range(numbers) | ({"scale": "log"} if kind == "loguniform" else {})
+    raise StudyError(f"params has {given!r}; choice, uniform, loguniform and randint are taken")
+
+
+def first(facts: Facts, free: Mapping) -> list[dict]:
+    """The candidates that the script begins with, as values by parameter: evolCfg's seeds, asd's third items."""
+    if facts.method == "asd":
+        given = {each.path: each.values[2] for each in facts.parameters if each.path in free and len(each.values) > 2}
+        # NetPyNE draws where a start is no list.
+        if len(given) < len(free) or not all(isinstance(start, list) for start in given.values()):
+            return []
+        return [{path: _within(free[path], start[n]) for path, start in given.items()} for n in range(walkers(facts))]
+    paths = [each.path for each in facts.parameters]
+    seeds = facts.settings.get("seeds") if facts.method == "evol" else None
+    named = [dict(zip(paths, seed, strict=False)) for seed in seeds or ()]
+    return [{path: _within(free[path], seed[path]) for path in free if path in seed} for seed in named]
+
+
+def _within(table: Mapping, value: float) -> float:
+    """A start, on the bound that it is beyond."""
+    return min(max(float(value), table["low"]), table["high"])
+
+
+def size_asked(facts: Facts) -> int:
+    """evol's pop_size."""
+    return int(facts.settings.get("pop_size") or POINTS_AT_A_TIME)
+
+
+def notes(facts: Facts, candidates: int) -> Iterator[str]:
+    """What is taken otherwise than NetPyNE takes it, with `candidates` at a time, or not at all."""
+    given, run = facts.settings, facts.run
+    algorithm = given.get("evolAlgorithm", "custom") if facts.method == "evol" else ""
+    if algorithm == "custom":
+        as_it_is = "--set optimizer.name=netpyne_custom takes it as it is"
+        yield f"custom is taken as mended (mutation_rate is obeyed); {as_it_is}"
+    if algorithm in OPTIMIZERS and (unread := sorted(given.keys() - EVOL_KEYS - OPTIMIZERS[algorithm].SETTINGS.keys())):
+        yield f"evolCfg has {', '.join(unread)}, which {algorithm} does not read"
+    if not run["found"]:
+        yield f"runCfg's script {run.get('script', 'init.py')!r} is not there; cfg and netParams are taken as they are"
+    seeds = given.get("seeds") or () if facts.method == "evol" else ()
+    if any(len(seed) != len(facts.parameters) for seed in seeds):
+        yield f"evolCfg's seeds are not of {len(facts.parameters)} values each; what lacks is the start point's"
+    if size_asked(facts) < int(given.get("num_elites") or 0) + 1 or len(seeds) > size_asked(facts):
+        yield "pop_size is too small for num_elites or seeds, which are made to fit"
+    spaces = {each.path: each.values for each in facts.parameters if isinstance(each.values, Mapping)}
+    if stepped := [path for path, space in spaces.items() if "step" in space]:
+        yield f"{', '.join(stepped)}: any value between the bounds, not in steps"
+    yield from run_cfg.notes(run, candidates)

@@ -1,0 +1,175 @@
+"""Site settings: where on a cluster a study runs, and what the site wants for it."""
+
+import datetime
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+
+from tuner.study import study_file
+from tuner.study.schema import Key, Place, fill
+from tuner.words import short, shown
+
+SCHEDULERS = ("slurm", "torque", "sge")
+SITE_KEYS = {
+    "scheduler": Key("text", one_of=SCHEDULERS),
+    "nodes": Key("whole", at_least=1),
+    "tasks_per_node": Key("whole", at_least=1),
+    "time": Key("text"),
+    "partition": Key("text"),
+    "account": Key("text"),
+    "setup": Key("list"),
+    "options": Key("list"),
+    "launcher": Key("text"),
+    "margin_s": Key("whole", at_least=1, at_most=65535),
+    "python": Key("text"),
+    "parallel_environment": Key("text"),
+}
+# Seconds of what stands between the colons, by how many there are of them; after days and a dash it is hours first.
+_UNITS = {1: (60,), 2: (60, 1), 3: (3600, 60, 1)}
+_UNITS_AFTER_DAYS = (3600, 60, 1)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a job runs. `partition` is a queue to Torque and SGE, `account` a project to SGE.
+
+    `setup` are shell lines before the run, `options` directives as they stand. In `launcher`, {tasks} stands for the
+    number of ranks; the job stops `margin_s` before its time limit. SGE alone has a parallel environment.
+    """
+
+    tasks_per_node: int
+    time: str
+    nodes: int = 1
+    scheduler: str = "slurm"
+    partition: str = ""
+    account: str = ""
+    setup: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    launcher: str = "mpiexec -n {tasks}"
+    margin_s: int = 120
+    python: str = sys.executable
+    parallel_environment: str = "mpi"
+
+    @property
+    def tasks(self) -> int:
+        """Ranks in all; the first of them leads."""
+        return self.nodes * self.tasks_per_node
+
+    @property
+    def seconds(self) -> int:
+        """The time limit [s]."""
+        return seconds(self.time)
+
+    @property
+    def clock(self) -> str:
+        """The time limit as HH:MM:SS, which every scheduler takes."""
+        return f"{self.seconds // 3600:02d}:{self.seconds // 60 % 60:02d}:{self.seconds % 60:02d}"
+
+
+def seconds(time: str) -> int:
+    """A time limit [s] in Slurm's forms: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS; ValueError otherwise."""
+    found = re.fullmatch(r"(?:(\d+)-)?(\d+(?::\d+){0,2})", time)
+    if not found:
+        raise ValueError(f"{time!r} is no time limit")
+    numbers = [int(number) for number in found[2].split(":")]
+    units = _UNITS[len(numbers)] if found[1] is None else _UNITS_AFTER_DAYS
+    return 86400 * int(found[1] or 0) + sum(n * unit for n, unit in zip(numbers, units, strict=False))
+
+
+def users_file() -> Path:
+    """The site settings of the user, for all studies."""
+    home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(home) / "netpyne-tuner" / study_file.SITE
+
+
+def read(folder: str | Path, given: Mapping[str, object], script: Mapping[str, object] | None = None) -> Site:
+    """The user's cluster.toml, a batch script's runCfg, cluster.toml in a study's folder, what was given.
+
+    Each key is from the last that has it. What is wrong or missing is a StudyError that names the file; of what was
+    `given`, None is as good as not there.
+    """
+    tables = [
+        *_file(users_file()),
+        (Place("runCfg"), script or {}),
+        *_file(Path(folder) / study_file.SITE),
+        (Place("command line"), {key: value for key, value in given.items() if value is not None}),
+    ]
+    settings: dict[str, object] = {}
+    places: dict[str, Place] = {}
+    for place, table in tables:
+        checked = _checked(table, place)
+        settings |= checked
+        places |= {key: place.at(key) for key in checked}
+    _check_complete(settings, Path(folder) / study_file.SITE)
+    site = Site(**settings)
+    if site.margin_s >= site.seconds:
+        place = places.get("margin_s", places["time"])
+        limit = f"the time limit, {site.time} ({site.seconds} s)"
+        raise place.error(f"the job stops {site.margin_s} s before its time limit, which must be below {limit}")
+    return site
+
+
+def _file(file: Path) -> list[tuple[Place, dict]]:
+    return [(Place(short(file)), study_file.read(file))] if study_file.is_file(file) else []
+
+
+def _checked(table: Mapping[str, object], place: Place) -> dict[str, object]:
+    settings = fill({key: _written(key, value) for key, value in table.items()}, SITE_KEYS, place)
+    for key in ("setup", "options"):
+        if key in settings:
+            lines = [Key("text").check(line, place.at(key)) for line in settings[key]]
+            settings[key] = tuple(lines)
+    for key, value in settings.items():
+        for text in value if isinstance(value, tuple) else (value,):
+            if isinstance(text, str) and not text.isprintable():
+                raise place.at(key).error(f"is {shown(text)}, must be one line of printable characters")
+    if "time" in settings:
+        _check_time(settings["time"], place.at("time"))
+    if "launcher" in settings:
+        _check_launcher(settings["launcher"], place.at("launcher"))
+    if "python" in settings:
+        settings["python"] = _program(settings["python"], place.at("python"))
+    return settings
+
+
+def _written(key: str, value: object) -> object:
+    """A value as text where TOML takes it for something else: 02:00:00 is a time of day, 2025-01-01 a date."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if isinstance(value, datetime.time | datetime.date) or (key == "time" and is_number) else value
+
+
+def _check_launcher(launcher: str, place: Place) -> None:
+    # ${NAME} is bash's.
+    wrong = [name for name in re.findall(r"(?<!\$)\{([^{}]*)\}", launcher) if name != "tasks"]
+    if wrong:
+        raise place.error(f"is {shown(launcher)}; {{{wrong[0]}}} stands for nothing, allowed: {{tasks}}")
+
+
+def _program(python: str, place: Place) -> str:
+    """Where an interpreter is; ~ stands for the home."""
+    found = shutil.which(os.path.expanduser(python))
+    if found is None:
+        raise place.error(f"is {shown(python)}, which is no program here")
+    return os.path.abspath(found)
+
+
+def _check_time(time: str, place: Place) -> None:
+    try:
+        if seconds(time) > 0:
+            return
+    except ValueError:
+        pass
+    raise place.error(f"is {shown(time)}, must be a time limit: HH:MM:SS, D-HH:MM:SS, or minutes")
+
+
+def _check_complete(settings: Mapping[str, object], file: Path) -> None:
+    for field in fields(Site):
+        if field.default is MISSING and field.name not in settings:
+            option = "--" + field.name.replace("_", "-")
+            raise Place("command line").error(
+                f"{option} is missing; give it, or write {field.name} into {short(file)} or {users_file()}"
+            )

@@ -1,0 +1,122 @@
+"""A study's beginnings: what can be tuned in a model, and the draft of a study of it."""
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tuner.drafts import listing, measurement, text
+from tuner.drafts.likely import likely
+from tuner.errors import StudyError
+from tuner.features import lookup
+from tuner.recording import Recording
+from tuner.study import sources
+from tuner.study.study import LONGEST_NAME
+from tuner.study.study_file import SITE
+
+STDOUT = "-"
+# Files whose own name says nothing of the model.
+NAMELESS = ("index", "init", "cfg", "simConfig", "netParams", "model")
+
+
+def list_paths(model: str, pattern: str = "", trust_pickle: bool = False) -> Iterator[str]:
+    """A line for each number of a model that a study can tune: path, present value, unit, what it sets.
+
+    With a pattern those whose path has it as a part, whatever the case, or is as it says with * and ?. Raises what
+    `preparation.check` does, and StudyError where nothing matches.
+    """
+    _find(model)
+    with measurement.started(model, trust_pickle) as at_work:
+        found = at_work.tried(listing.matching(at_work.survey().entries, pattern, model))
+    yield from listing.lines(found)
+
+
+def new(model: str, to: str = "", trust_pickle: bool = False) -> tuple[str, Path | None]:
+    """The text of a study of a model that starts at what it does now, and the file that it was written to, if it was.
+
+    `to` is a file, "-" for none, "" for one named after the model in the working directory. Raises what
+    `preparation.check` does, and StudyError where the file is there; then nothing is written.
+    """
+    named = name_of(_find(model), model)
+    file = None if to == STDOUT else Path(to or f"{named}.toml")
+    if file is None:
+        return text.write(_draft(model, Path(f"{named}.toml"), trust_pickle)), None
+    _check_free(file)
+    written = text.write(_draft(model, file, trust_pickle))
+    _write(file, written)
+    return written, file
+
+
+def name_of(found: sources.Source, model: str) -> str:
+    """The name of a study of a model: a plain file name, after its folder or file."""
+    path = _absolute(model)
+    named = path.name if path.is_dir() else found.file.stem
+    return plain_name(found.top.name if named in NAMELESS else named)
+
+
+def plain_name(name: str) -> str:
+    """The name without what a file name should not have."""
+    plain = re.sub(r"[^\w.-]+", "_", name).strip("._-")[: LONGEST_NAME // 4] or "study"
+    return f"{plain}_study" if f"{plain}.toml" == SITE else plain
+
+
+def _find(model: str) -> sources.Source:
+    try:
+        return sources.find(model, Path.cwd())
+    except StudyError as error:
+        raise StudyError(f"MODEL: {error}") from None
+
+
+def _draft(model: str, file: Path, trust_pickle: bool) -> text.Draft:
+    """What there is to write of a model, once it has run."""
+    with measurement.started(model, trust_pickle) as at_work:
+        recording = at_work.run()
+        surveyed = at_work.survey()
+        surveyed = replace(surveyed, entries=at_work.tried(surveyed.entries))
+    parameters = likely(surveyed)
+    if not parameters:
+        raise StudyError(f"{model}: has no number that a draft could tune")
+    option = " --trust-pickle" if trust_pickle else ""
+    return text.Draft(
+        name=plain_name(file.stem),
+        model=_from_folder(model, file),
+        typed=shlex.quote(model) + option,
+        duration_ms=recording.duration_ms,
+        parameters=parameters,
+        rates={population: _rate_hz(recording, population) for population in recording.populations},
+        sources=frozenset(population for population, is_source in surveyed.populations.items() if is_source),
+        command=shlex.quote(str(file)) + option,
+    )
+
+
+def _rate_hz(recording: Recording, population: str) -> float:
+    return float(lookup.find("rate").compute(recording, population, None))
+
+
+def _from_folder(model: str, file: Path) -> str:
+    """The model as a study in the file's folder names it."""
+    if model in sources.names():
+        return model
+    path = os.path.relpath(_absolute(model), file.resolve().parent)
+    return f"./{path}" if path in sources.names() else path
+
+
+def _absolute(model: str) -> Path:
+    return Path(os.path.abspath(os.path.expanduser(model)))
+
+
+def _check_free(file: Path) -> None:
+    if os.path.lexists(file):
+        raise StudyError(f"{file}: is there already, and is not overwritten; --to FILE writes another")
+    if not file.parent.is_dir():
+        raise StudyError(f"{file}: cannot be written: there is no folder {file.parent}")
+
+
+def _write(file: Path, written: str) -> None:
+    try:
+        with open(file, "x", encoding="utf-8") as stream:
+            stream.write(written)
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{file}: cannot be written: {getattr(error, 'strerror', None) or error}") from None

@@ -1,0 +1,82 @@
+"""A process that has the model: what it is asked, and the one sentence that it fails with."""
+
+import itertools
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tuner.drafts.survey import Entry, Question, Survey, answer, survey
+from tuner.errors import ModelError, TunerError
+from tuner.evaluate.evaluate import Task, template
+from tuner.executors.registry import Executor
+from tuner.optimizers import resolution
+from tuner.recording import Recording
+from tuner.search.preparation import LONGEST_START_S, describe, make_executor, measure_start
+from tuner.study.schema import Place
+from tuner.study.space import SearchSpace
+from tuner.study.study import Study
+
+# How long it is tried what settings set, all together and each.
+LONGEST_TRIALS_S, LONGEST_TRIAL_S = 120.0, 60.0
+# Any model can be described and run once as this study of it says.
+_TABLE = {
+    "name": "draft",
+    "parameters": {"none": {"low": 0, "high": 1}},
+    "targets": {"rate": {"feature": "rate", "value": 1}},
+    "budget": {"evaluations": 1},
+}
+
+
+@dataclass
+class Worker:
+    """A process that has the task's model."""
+
+    task: Task
+    pool: Executor
+
+    def survey(self) -> Survey:
+        """What can be tuned."""
+        (outcome,) = self.pool.map(survey, [self.task], LONGEST_START_S)
+        if isinstance(outcome.error, TunerError):
+            raise outcome.error
+        if outcome.status != "done":
+            raise ModelError(f"{self.task.study.model}: {outcome.reason} while its specs were made")
+        return outcome.value
+
+    def tried(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """The entries; the settings among them, as many as there is time for, with what they set."""
+        answers = {entry.path: entry for entry in self._answers(entries)}
+        return tuple(answers.get(entry.path, entry) for entry in entries)
+
+    def _answers(self, entries: Sequence[Entry]) -> Iterator[Entry]:
+        end_s = time.monotonic() + LONGEST_TRIALS_S
+        questions = (Question(self.task, entry) for entry in entries if entry.is_setting and entry.is_number)
+        in_time = itertools.takewhile(lambda _: time.monotonic() < end_s, questions)
+        for outcome in self.pool.map(answer, in_time, LONGEST_TRIAL_S):
+            failure = replace(outcome.task.entry, failure=f"when it is changed, {outcome.reason}")
+            yield outcome.value or failure
+
+    def run(self) -> Recording:
+        """The recording of the model as it is; what `preparation.check` raises where it does not run."""
+        study, result = self.task.study, measure_start(self.task, self.pool)
+        evaluation = result.evaluation
+        if result.is_studys_fault:
+            raise study.place.error(evaluation.reason)
+        if result.recordings is None:
+            raise ModelError(f"{study.model}: the start point {evaluation.status}: {evaluation.reason}")
+        (recording,) = result.recordings.values()
+        return recording
+
+
+@contextmanager
+def started(model: str, trust_pickle: bool) -> Iterator[Worker]:
+    """A worker for the model at a path that counts from the working directory; raises what is wrong with it."""
+    study = resolution.resolve(Study.from_table({**_TABLE, "model": model}, Place(model), Path.cwd()))
+    study = replace(study, space=SearchSpace(()), trust_pickle=trust_pickle)
+    task = replace(template(study), watched=False)
+    _, pool = make_executor(study, "serial", None)
+    with pool:
+        describe(task, pool)
+        yield Worker(task, pool)

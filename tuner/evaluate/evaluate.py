@@ -1,0 +1,298 @@
+"""One evaluation: values in, a record out, whatever the model does."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+
+from tuner.errors import StudyError, TunerError
+from tuner.evaluation import Evaluation
+from tuner.executors.outcome import Outcome
+from tuner.mechanisms import libraries, nmodl
+from tuner.model import checks, models
+from tuner.model.base import Description
+from tuner.objective.loss import Loss, combine, combine_features, judge, judge_aborted, measure
+from tuner.optimizers import resolution
+from tuner.protocols import Trial
+from tuner.recording import Recording
+from tuner.simulation import ranks, simdata
+from tuner.simulation.abort import Aborted, Watch
+from tuner.simulation.network.sharing import by_label, refusals, unshared
+from tuner.simulation.network.warm import Network
+from tuner.simulation.simulate import simulate
+from tuner.simulation.traces import names_of
+from tuner.study.study import Study
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs for one evaluation: `library` is the compiled mechanisms', `each_its_own` as in `judge`.
+
+    The rasters come back only if the loss is below `raster_below`. Once its loss cannot become less than `race_below`,
+    a candidate is simulated under no further seed. With `shared` one synapse serves all connections onto a place where
+    its mechanism allows it; with `coreneuron`, its library, the simulation is CoreNEURON's. A task that is not
+    `watched` is never aborted.
+    """
+
+    study: Study
+    library: Path | None
+    number: int
+    generation: int
+    values: dict[str, object]
+    each_its_own: bool = False
+    raster_below: float = math.inf
+    race_below: float = math.inf
+    shared: bool = False
+    coreneuron: Path | None = None
+    watched: bool = True
+
+    def at(self, number: int, generation: int, values: dict[str, object], raster_below: float = math.inf) -> "Task":
+        """The same task for other values."""
+        return replace(self, number=number, generation=generation, values=values, raster_below=raster_below)
+
+    def evaluation(self, **fields: object) -> Evaluation:
+        """The task's record with these fields; every seed has run, unless they say otherwise."""
+        filled = {"repeats": len(self.study.seeds), **fields}
+        return Evaluation(self.number, self.generation, self.values, self.study.seed, **filled)
+
+    @property
+    def trials(self) -> list[list[Trial]]:
+        """All simulations, by seed."""
+        return [self.study.trials(seed) for seed in self.study.seeds]
+
+
+def template(study: Study) -> Task:
+    """The task that all of a study's are made from; compiles the model's mechanisms if need be."""
+    return Task(study, libraries.build(models.mod_folder(study)), 0, 0, {}, resolution.each_its_own(study))
+
+
+@dataclass(frozen=True)
+class Result:
+    """An evaluation, the rasters that were asked for (under the first seed, by protocol), and what was done to the
+    network and why; `is_studys_fault` where it failed by what the study says."""
+
+    evaluation: Evaluation
+    recordings: dict[str, Recording] | None = None
+    change: str = ""
+    reason: str = ""
+    is_studys_fault: bool = False
+
+    @property
+    def failure(self) -> str:
+        """Why the evaluation failed; "" if it did not."""
+        return self.evaluation.reason if self.evaluation.status == "failed" else ""
+
+
+@cache
+def _network() -> Network:
+    return Network()
+
+
+def prepare(task: Task) -> Description:
+    """Loads mechanisms and model in this process and holds the study and its validations against the model."""
+    return _prepare(task, build=True)
+
+
+def prepare_unbuilt(task: Task) -> Description:
+    """The same for a model that ended the process when its specs were made."""
+    return _prepare(task, build=False)
+
+
+def idle(task: Task) -> list[str]:
+    """The parameters that nothing in the model reads, as far as one other value shows; for a start point's task."""
+    libraries.load(task.library)
+    return checks.idle(task.study, task.values)
+
+
+def _prepare(task: Task, build: bool) -> Description:
+    libraries.load(task.library)
+    described = [checks.describe(study, build, task.library) for study in (task.study, *task.study.validations())]
+    return described[0]
+
+
+def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -> tuple[Recording, str]:
+    """One simulation of the task's values, by default the first trial, and what was done to the network.
+
+    Raises whatever goes wrong.
+    """
+    change = _bring_network_to(task, task.values, trial)
+    with models.load(task.study).at_home():
+        recording = simulate(_network(), watch, names_of(task.study.targets))
+    return with_numbers(task, recording, trial, simdata.of_this_process), change
+
+
+def with_numbers(task: Task, recording: Recording, trial: Trial | None, sim_data: Callable[[], Mapping]) -> Recording:
+    """The recording with what the model's own code makes of it, which is asked only where there is such code."""
+    found = models.load(task.study)
+    if not found.gives_numbers:
+        return recording
+    trial = trial or task.study.trials(task.study.seeds[0])[0]
+    data = sim_data()
+    if not ranks.is_first():
+        return recording
+    return replace(recording, numbers=found.numbers(task.study, task.values, trial, data))
+
+
+def record_all(task: Task) -> dict[str, Recording]:
+    """The recordings of the task's values under the first seed, by protocol."""
+    return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
+
+
+def specs_of(task: Task, values: dict[str, object], trial: Trial | None = None) -> tuple:
+    """NetParams and SimConfig of these values, as the model itself gives them, by default for the first trial."""
+    libraries.load(task.library)
+    specs = models.load(task.study).specs(task.study, values, trial)
+    # NetPyNE would go on without them.
+    libraries.check_used(task.library, specs[0])
+    return specs
+
+
+def unshared_of(task: Task, specs: tuple) -> dict[str, str]:
+    """The labels of synMechParams that need a synapse for each connection, and why."""
+    return unshared(specs[0], _nonlinearities(task.library), task.study.simulation["share_synapses"])
+
+
+@cache
+def _nonlinearities(library: Path | None) -> dict[str, str]:
+    return nmodl.read(sorted(libraries.sources_of(library).glob("*.mod"))) if library else {}
+
+
+@cache
+def _uncompiled(library: Path | None, coreneuron: Path) -> set[str]:
+    """The mechanisms that NEURON has and CoreNEURON has not: what asks for them runs on NEURON."""
+    return libraries.names_in(library) - libraries.names_in(coreneuron)
+
+
+def _bring_network_to(task: Task, values: dict[str, object], trial: Trial | None = None) -> str:
+    specs = specs_of(task, values, trial)
+    # A candidate may have what the start point had not.
+    if task.shared and not refusals(*specs):
+        specs[1].oneSynPerNetcon = list(unshared_of(task, specs))
+    if task.coreneuron is not None and not libraries.named(specs[0]) & _uncompiled(task.library, task.coreneuron):
+        libraries.load_coreneuron(task.coreneuron)
+        specs[1].coreneuron = True
+    with models.load(task.study).at_home(), by_label(specs[1]):
+        return _network().bring_to(specs)
+
+
+def _watch(task: Task, trial: Trial) -> Watch | None:
+    settings = task.study.simulation["abort"]
+    counting = [
+        t for t in task.study.targets if t.weight and t.protocol == trial.protocol.name and t.reads_spikes_alone
+    ]
+    return Watch(settings, counting) if task.watched and settings["rules"] else None
+
+
+@dataclass
+class _Runs:
+    """The simulations of one candidate as far as they have come; `trial` is the one that goes on or broke."""
+
+    task: Task
+    trial: Trial | None = None
+    seeds: list[int | None] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    features: list[dict[str, float]] = field(default_factory=list)
+    recordings: dict[str, Recording] | None = None
+    change: str = ""
+    reason: str = ""
+
+    def make(self) -> None:
+        """Simulates under one seed after the other, until racing gives up."""
+        for seed in self.task.study.seeds:
+            if self.losses and self.is_lost:
+                break
+            self.seeds.append(seed)
+            self._make_one(seed)
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the other seeds cannot bring the loss below what racing asks for."""
+        study = self.task.study
+        least = combine(self.losses, study.simulation["combine"], len(study.seeds))
+        bound = self.task.evaluation(loss=least.total, violation=least.violation)
+        return bound.ranking_loss > self.task.race_below
+
+    def _make_one(self, seed: int | None) -> None:
+        task, recordings = self.task, {}
+        for self.trial in task.study.trials(seed):
+            recording, change = record(task, self.trial, _watch(task, self.trial))
+            recordings[self.trial.protocol.name] = recording
+            if not self.change:
+                self.change, self.reason = change, _network().reason
+        self.features.append(measure(task.study.targets, recordings))
+        self.losses.append(judge(task.study.targets, self.features[-1], task.each_its_own))
+        self.recordings = self.recordings or recordings
+
+    def fields(self) -> dict[str, object]:
+        """What the simulations come to, as fields of an Evaluation."""
+        study, how = self.task.study, self.task.study.simulation["combine"]
+        features = combine_features(study.targets, self.features, how)
+        return {**_of_loss(combine(self.losses, how)), "features": features, "runs": self._each()}
+
+    def _each(self) -> list[dict]:
+        if len(self.task.study.seeds) == 1:
+            return []
+        each = zip(self.seeds, self.losses, self.features, strict=True)
+        return [
+            {"seed": seed, "loss": loss.total, "violation": loss.violation, "features": features}
+            for seed, loss, features in each
+        ]
+
+    @property
+    def where(self) -> str:
+        """The trial in words that follow a reason; "" where there is only one."""
+        study, trial = self.task.study, self.trial
+        if trial is None or study.simulations_each == 1:
+            return ""
+        words = [f"protocol {trial.protocol.name}"] if len(study.protocols) > 1 else []
+        return f" ({', '.join([*words, f'seed {trial.seed}'] if len(study.seeds) > 1 else words)})"
+
+
+def _of_loss(loss: Loss) -> dict[str, object]:
+    return {"loss": loss.total, "objectives": loss.objectives, "violation": loss.violation, "parts": loss.parts}
+
+
+def evaluate(task: Task) -> Result:
+    """The record of one candidate: failed if its model raises, aborted if a rule stops it, with the reason."""
+    started = time.perf_counter()
+    runs, is_studys_fault = _Runs(task), False
+    try:
+        runs.make()
+        fields = runs.fields()
+    except Aborted as aborted:
+        loss = judge_aborted(task.study.targets, aborted.severity, task.each_its_own)
+        fields = {"status": "aborted", **_of_loss(loss), "reason": f"{aborted}{runs.where}"}
+    except TunerError as error:
+        is_studys_fault = isinstance(error, StudyError)
+        fields = {"status": "failed", "reason": f"{error}{runs.where}"}
+    except (Exception, SystemExit) as error:
+        words = models.blame(error, models.source(task.study).root, Path(task.study.folder))
+        fields = {"status": "failed", "reason": f"{words}{runs.where}"}
+    repeats = max(1, len(runs.seeds))
+    evaluation = task.evaluation(**fields, repeats=repeats, seconds=time.perf_counter() - started)
+    if not evaluation.done:
+        return Result(evaluation, is_studys_fault=is_studys_fault)
+    keep = evaluation.ranking_loss < task.raster_below
+    rasters = {name: replace(recording, traces={}, _cache={}) for name, recording in runs.recordings.items()}
+    return Result(evaluation, rasters if keep else None, runs.change, runs.reason)
+
+
+def changes(task: Task) -> dict[str, tuple[str, str]]:
+    """For each parameter, how the network follows a change of it from the task's values, and why."""
+    found = {}
+    for parameter in task.study.space.parameters:
+        _bring_network_to(task, task.values)
+        moved = parameter.elsewhere(task.values[parameter.name])
+        change = _bring_network_to(task, {**task.values, parameter.name: moved})
+        found[parameter.name] = change, _network().reason
+    return found
+
+
+def result_of(outcome: Outcome) -> Result:
+    """The result of a task that an executor has finished, also where the worker died or hung."""
+    if outcome.status == "done":
+        return outcome.value
+    task: Task = outcome.task
+    return Result(task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))

@@ -1,0 +1,225 @@
+"""Scripts of NetPyNE's batch mode, read instead of run: what they would search, in which files, by which fitness.
+
+The script runs, in the likeness of its folder, as far as `Batch.run()`, or `search()` of batchtools, and no further.
+"""
+
+import copy
+import json
+import re
+import shlex
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from tuner.errors import ModelError, StudyError
+from tuner.model import interception, sandbox
+from tuner.simulation.simulate import quiet
+from tuner.study.paths import joined
+from tuner.study.sources import Source
+from tuner.words import shown
+
+FITNESS = "fitness"
+
+
+class Captured(BaseException):
+    """A script has come to the call that would start its search."""
+
+
+@dataclass(frozen=True)
+class BatchScript:
+    """What a script hands to NetPyNE: the `Batch` object, or the arguments of batchtools' `search`.
+
+    `script` is the file that NetPyNE would start for each candidate, relative to the script's working directory, "" if
+    there is none. `main` is the module that the script ran as, `folders` those that it imports from.
+    """
+
+    batch: object = None
+    search: Mapping = field(default_factory=dict)
+    script: str = ""
+    main: ModuleType | None = None
+    folders: tuple[Path, ...] = ()
+
+    @property
+    def settings(self) -> Mapping:
+        """The settings of its method."""
+        return self.batch.optimCfg if self.batch.method in ("optuna", "asd", "sbi") else self.batch.evolCfg
+
+    @property
+    def has_fitness(self) -> bool:
+        """Whether it minimises or maximises anything: a grid need not."""
+        return self.search.get("metric") is not None if self.batch is None else "fitnessFunc" in self.settings
+
+    @property
+    def initial(self) -> dict[str, object]:
+        """Paths that the script sets for all candidates."""
+        return {label_path(label): value for label, value in getattr(self.batch, "initCfg", {}).items()}
+
+
+def label_path(label: object) -> str:
+    """The path of a label in params: 'a', 'a.b', ('a', 'b', 0) or ['a', 'b', 0], each in simConfig."""
+    return joined(label) if isinstance(label, tuple | list) else str(label)
+
+
+def read(source: Source, there: Callable[[Path], Path]) -> BatchScript:
+    """What the script hands over, read once a process; passes on what it raises."""
+    return _read(source, there(source.file), there(source.top))
+
+
+@cache
+def _read(source: Source, file: Path, top: Path) -> BatchScript:
+    main = ModuleType("__main__")
+    main.__file__ = str(file)
+    folders, captured = (file.parent, top), []
+    try:
+        with quiet(), sandbox.inside(top, folders, main), _capturing(captured), interception.without_creation():
+            exec(compile(file.read_bytes(), str(file), "exec"), vars(main))
+    except Captured:
+        pass
+    if not captured:
+        what = "Batch.run()" if source.kind == "batch" else "search()"
+        raise ModelError(f"{source.file}: ends without a call of {what}")
+    made = _of_batch(captured[0], top) if source.kind == "batch" else _of_search(captured[0], top)
+    return replace(made, main=main, folders=folders)
+
+
+def _of_batch(batch: object, top: Path) -> BatchScript:
+    script = str(batch.runCfg.get("script", "init.py"))
+    return BatchScript(batch=batch, script=script if (top / script).is_file() else "")
+
+
+def _of_search(given: Mapping, top: Path) -> BatchScript:
+    command = str((given.get("run_config") or {}).get("command", ""))
+    scripts = [word for word in shlex.split(command) if word.endswith(".py")]
+    if not scripts or not (top / scripts[-1]).is_file():
+        raise StudyError(
+            f"run_config's command is {command!r}, which names no Python file that is there; each candidate needs one"
+        )
+    return BatchScript(search=given, script=scripts[-1])
+
+
+@contextmanager
+def _capturing(captured: list) -> Iterator[None]:
+    """`Batch.run` and `search` raise Captured; what they import that is not installed is stood in for.
+
+    What they were called with is added to `captured`: a script may swallow whatever is raised.
+    """
+    from netpyne.batch import Batch
+
+    def run(batch: object) -> None:
+        captured.append(batch)
+        raise Captured
+
+    def search(*_: object, **named: object) -> None:
+        captured.append(named)
+        raise Captured
+
+    before, Batch.run = Batch.run, run
+    try:
+        with batchtools(lambda _: None, search=search):
+            yield
+    finally:
+        Batch.run = before
+
+
+@contextmanager
+def batchtools(
+    send: Callable[[object], None],
+    on_update: Callable[[object], None] = lambda _: None,
+    search: Callable | None = None,
+) -> Iterator[None]:
+    """Stand-ins for netpyne.batchtools and ray, which need not be installed.
+
+    `send` is given what a script sends, `on_update` each simConfig that is updated.
+    """
+    from netpyne import sim, specs
+
+    def update(config: object, simConfigDict: Mapping | None = None, force_match: bool = False) -> None:
+        vars(config).update(simConfigDict or {})
+        on_update(config)
+
+    stands = _stands(specs, send, search)
+    before = {name: sys.modules.get(name) for name in stands}
+    functions = sim.send, specs.SimConfig.update
+    sys.modules.update(stands)
+    sim.send, specs.SimConfig.update = send, update
+    try:
+        yield
+    finally:
+        sim.send, specs.SimConfig.update = functions
+        for name, module in before.items():
+            sys.modules.pop(name) if module is None else sys.modules.update({name: module})
+
+
+# Ray's search spaces, as plain data.
+SPACES = {
+    "choice": lambda values: {"choice": list(values)},
+    "grid": lambda values: {"choice": list(values)},
+    "grid_search": lambda values: {"choice": list(values)},
+    "uniform": lambda low, high: {"uniform": [low, high]},
+    "loguniform": lambda low, high, *_: {"loguniform": [low, high]},
+    "quniform": lambda low, high, step: {"uniform": [low, high], "step": step},
+    "qloguniform": lambda low, high, step, *_: {"loguniform": [low, high], "step": step},
+    "randint": lambda low, high: {"randint": [low, high - 1]},
+}
+
+
+def _stands(specs: ModuleType, send: Callable[[object], None], search: Callable | None) -> dict[str, ModuleType]:
+    comm = types.SimpleNamespace(
+        initialize=lambda *_, **__: None, is_host=lambda: True, send=send, close=lambda *_, **__: None, rank=0
+    )
+    tune = _module("ray.tune", **SPACES)
+    searching = {"search": search, "ray_search": search}
+    found = [
+        _module("netpyne.batchtools", comm=comm, specs=specs),
+        _module("netpyne.batchtools.search", **searching, **SPACES),
+        _module("netpyne.batchtools.comm", comm=comm, Comm=lambda: comm),
+        _module("ray", tune=tune),
+        tune,
+    ]
+    return {module.__name__: module for module in found}
+
+
+def _module(name: str, **names: object) -> ModuleType:
+    module = ModuleType(name)
+    module.__path__ = []
+    vars(module).update(names)
+    return module
+
+
+def fitness(script: BatchScript, sim_data: Mapping, top: Path) -> float:
+    """What the script's fitnessFunc makes of a simulation; passes on what it raises.
+
+    It finds the script's modules and files, and arguments of its own that no other candidate has changed.
+    """
+    arguments = copy.deepcopy(script.settings.get("fitnessFuncArgs", {}))
+    with quiet(), sandbox.inside(top, script.folders, script.main):
+        value = script.settings["fitnessFunc"](sim_data, **arguments)
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ModelError(f"fitnessFunc gave {shown(value)}, which is no number") from None
+
+
+def sent_number(data: object, metric: str) -> float:
+    """A number among what `comm.send` was given; ModelError if it is not there."""
+    text = data.to_json() if hasattr(data, "to_json") else data
+    table = json.loads(text) if isinstance(text, str) else text
+    if metric not in table:
+        raise ModelError(f"what the script sends has no {metric!r}, the search's metric; it has {', '.join(table)}")
+    return float(table[metric])
+
+
+def plain(value: object) -> object:
+    """A setting as JSON has it, functions left out."""
+    if isinstance(value, Mapping):
+        return {label_path(key): plain(inner) for key, inner in value.items() if not callable(inner)}
+    if isinstance(value, tuple | list | range) or type(value).__module__ == "numpy" and getattr(value, "ndim", 0):
+        return [plain(inner) for inner in value]
+    if hasattr(value, "item"):
+        return value.item()
+    return value if isinstance(value, str | int | float | bool | None) else re.sub(r" at 0x\w+", "", repr(value))

@@ -1,0 +1,93 @@
+"""The files that a model is made of, and their digests."""
+
+import hashlib
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Collection, Iterable
+from functools import cache
+from pathlib import Path
+
+from tuner.layout import ROOT
+from tuner.model import sandbox
+
+SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
+_WORD = re.compile(r"\w+")
+_IMPORTS_CELLS = re.compile(r"^\s*(?:import|from)\s+cells\b", re.MULTILINE)
+
+
+class _Reads:
+    """Which files Python opens for reading, from now on."""
+
+    def __init__(self) -> None:
+        self.files: set[str] = set()
+        sys.addaudithook(self._on_event)
+
+    def _on_event(self, event: str, arguments: tuple) -> None:
+        if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1] or "r")) & set("wax+"):
+            self.files.add(os.path.abspath(arguments[0]))
+
+
+@cache
+def reads() -> _Reads:
+    """Watches from the first call on."""
+    return _Reads()
+
+
+def files_of(main: Collection[Path], folder: Path, shipped: bool) -> tuple[str, ...]:
+    """The model's `main` files, and what was loaded or read below its folder, and hoc and morphologies in it.
+
+    Where its code runs in a likeness of its folder, that is the folder, and files are the originals. Also of cells/,
+    and the models of netparams/ that it is made of. NEURON opens hoc and morphology files by itself, unseen; our own
+    cells need none.
+    """
+    found = {getattr(each, "__file__", None) or "" for each in list(sys.modules.values())}
+    found |= {_source(file) for file in reads().files}
+    found |= {str(file) for pattern in SOURCES for file in folder.rglob(pattern) if not shipped}
+    resolved = {Path(file).resolve() for file in found if file}
+    below = [file for file in found if file and not shipped and Path(os.path.abspath(file)).is_relative_to(folder)]
+    own = {file.resolve() for file in map(sandbox.original, below) if file.is_file()}
+    own |= models_within({*own, *(file.resolve() for file in main)})
+    if any(_IMPORTS_CELLS.search(file.read_text(errors="replace")) for file in own if file.suffix == ".py"):
+        own |= {file for file in resolved if file.is_file() and file.is_relative_to(ROOT / "cells")}
+    skipped = {"site-packages", ".venv", "__pycache__", ".build"}
+    return tuple(sorted({str(file) for file in own if not skipped & set(file.parts)}))
+
+
+def models_within(files: set[Path]) -> set[Path]:
+    """These files, and the models of netparams/ that any of them names beside that package."""
+    models = set((ROOT / "netparams").glob("[!_]*.py"))
+    found: set[Path] = set()
+    while todo := files - found:
+        found |= todo
+        texts = [file.read_text(errors="replace") for file in todo if file.suffix == ".py"]
+        lines = [line for text in texts for line in text.splitlines() if "netparams" in line]
+        words = set(_WORD.findall(" ".join(lines)))
+        files = {file for file in models if file.stem in words}
+    return found
+
+
+def text_of(files: Iterable[Path], words: str = "") -> str:
+    """The text of a model's files, and of all models and cells of ours that it or these words name; nothing is run."""
+    known = {each for folder in ("netparams", "cells") for each in (ROOT / folder).glob("[!_]*.py")}
+    texts: dict[Path, str] = {}
+    todo = set(files)
+    while todo:
+        texts |= {file: file.read_text(errors="replace") for file in todo}
+        named = set(_WORD.findall(" ".join((words, *texts.values()))))
+        todo = {file for file in known if file.stem in named} - texts.keys()
+    return " ".join((words, *texts.values()))
+
+
+def _source(file: str) -> str:
+    """The source of a compiled module, any other file itself."""
+    try:
+        return importlib.util.source_from_cache(file) if file.endswith(".pyc") else file
+    except ValueError:
+        return file
+
+
+def digest(files: tuple[str, ...]) -> dict[str, str]:
+    """SHA-256 of each file's contents; "" if it is gone."""
+    return {f: hashlib.sha256(Path(f).read_bytes()).hexdigest() if Path(f).is_file() else "" for f in files}

@@ -1,0 +1,60 @@
+"""A model of ours: a module with DEFAULTS, net_params(values) and sim_config(values, seed, duration_ms)."""
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+from tuner.model.base import Model, Specs, check_specs, write_parameter
+from tuner.protocols import Trial
+from tuner.study.sources import Source
+from tuner.study.study import Study
+
+
+class OwnModel(Model):
+    """A module that gives its values by name."""
+
+    def __init__(self, source: Source, module: ModuleType) -> None:
+        super().__init__(source.file.stem, source.top)
+        self.module = module
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """The module's DEFAULTS."""
+        return dict(self.module.DEFAULTS)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """The module's UNITS."""
+        return dict(getattr(self.module, "UNITS", {}))
+
+    def make(self, study: Study, values: Mapping[str, object], trial: Trial) -> Specs:
+        """What net_params and sim_config give, and then what has a path."""
+        settings = {**self.defaults, **study.values, **trial.protocol.values}
+        given = [parameter for parameter in study.space.parameters if parameter.name in values]
+        settings.update({parameter.name: values[parameter.name] for parameter in given if not parameter.has_path})
+        net_params = self.module.net_params(dict(settings))
+        sim_config = self.module.sim_config(dict(settings), study.seed, trial.protocol.duration_ms)
+        specs = check_specs((net_params, sim_config), study.model)
+        for parameter in given:
+            write_parameter(specs, parameter, values[parameter.name])
+        return specs
+
+
+def load(source: Source) -> OwnModel:
+    """The module's model; passes on what its code raises."""
+    if source.is_shipped:
+        return OwnModel(source, importlib.import_module(f"netparams.{source.file.stem}"))
+    return OwnModel(source, _module(source.file))
+
+
+def _module(file: Path) -> ModuleType:
+    # The model's own helpers are found before any module of ours that has the same name.
+    sys.path.insert(0, str(file.parent))
+    spec = importlib.util.spec_from_file_location(f"model_{file.stem}", file)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,277 @@
+"""One run of a model's own code, as NetPyNE would run it, for a candidate.
+
+simConfig is made first, then the candidate's values that lie in it are written, then netParams is made, which may read
+them, then the values that lie there are written.
+"""
+
+import ast
+import builtins
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from tuner.errors import ModelError, StudyError
+from tuner.model import batch_script, cell_imports, interception, sandbox, saved
+from tuner.model.base import Specs
+from tuner.model.batch_script import BatchScript
+from tuner.model.saved import as_specs, variable_of
+from tuner.model.setting_hooks import watched
+from tuner.simulation.network.difference import plain_table
+from tuner.simulation.simulate import quiet
+from tuner.study import paths, sources
+from tuner.study.sources import PICKLES, Source
+
+CONFIG_NAMES = ("cfg", "simConfig")
+NET_PARAMS_NAMES = ("netParams",)
+HOOK = "_netpyne_tuner_on_setting"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A path and what is to stand there, or by how much what stands there is multiplied."""
+
+    path: str
+    value: object
+    relative: bool = False
+
+
+@dataclass
+class Making:
+    """One run of a model's own code."""
+
+    source: Source
+    there: Callable[[Path], Path]
+    wanted: list[Assignment]
+    trust_pickle: bool
+    script: BatchScript | None = None
+    config: object = None
+    settled: dict[str, object] = field(default_factory=dict)
+    reading: bool = False
+    main: ModuleType = field(default_factory=lambda: ModuleType("__main__"))
+
+    def make(self) -> Specs:
+        """netParams and simConfig with all that is wanted."""
+        takes = interception.taken_over(self._read_files, self._read_index, self._read_saved)
+        with self._running(), takes as created, self._seeing_settings():
+            net_params, sim_config = getattr(self, f"_of_{self.source.kind}")()
+            if created:
+                net_params, sim_config = created[0].specs
+        specs = as_specs(net_params, sim_config, self.source.file)
+        # A script's own simConfig is seen here first.
+        seen_before = self.config is not None
+        for each in self.wanted:
+            if not paths.is_of_config(each.path) or not seen_before and each.path not in self.settled:
+                self._write(specs, each)
+        return specs
+
+    def sent(self, sim_data: Mapping) -> float:
+        """What a batchtools script makes of a simulation: it runs to its end, the network being there already."""
+        from netpyne import sim
+        from netpyne.specs import Dict
+
+        sim.allSimData = Dict(dict(sim_data))
+        metric = str(self.script.search.get("metric"))
+        with self._running(), interception.without_creation():
+            try:
+                self._run(self.there(self.source.top) / self.script.script)
+            except _Sent as sent:
+                return batch_script.sent_number(sent.data, metric)
+        raise ModelError(f"{self.script.script} ends without sending anything")
+
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """The model's folder is the working directory, its modules are found, nothing is printed."""
+        files = [self.there(file) for file in self.source.files]
+        top = self.there(self.source.top)
+        named = (getattr(self.script.batch, "cfgFile", "") or "", self.script.script) if self.script else ()
+        folders = [*(file.parent for file in reversed(files)), *((top / name).parent for name in named), top]
+        self.main.__file__ = str(files[0])
+        there = [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+        tools = batch_script.batchtools(_send, self._on_update)
+        known = cell_imports.remembered(repr([each for each in self.wanted if paths.is_of_config(each.path)]))
+        with quiet(), sandbox.inside(top, there, self.main), known, tools:
+            yield
+
+    def _write(self, specs: Specs, each: Assignment) -> None:
+        if self.script is not None and not each.relative:
+            # NetPyNE's batch mode sets what is not there as well.
+            paths.create(specs, each.path, each.value)
+        else:
+            paths.put(specs, each.path, each.value, each.relative)
+
+    def _of_pair(self) -> Specs:
+        source = self.source
+        config, net_params = self.there(source.config), self.there(source.net_params)
+        read = self._read_pair(config, net_params, source.config_variable, source.net_params_variable)
+        return read[1], read[0]
+
+    def _of_script(self) -> Specs:
+        return self._run(self.there(self.source.file))
+
+    def _run(self, file: Path) -> Specs:
+        """Runs a script until it would create its network."""
+        try:
+            exec(compile(self._watched(file), str(file), "exec"), vars(self.main))
+        except interception.Created as created:
+            return created.specs
+        space = vars(self.main)
+        return space.get("netParams"), space.get("simConfig", space.get("cfg"))
+
+    @contextmanager
+    def _seeing_settings(self) -> Iterator[None]:
+        """Hears of whatever is set in a simConfig by a script, or by what it imports."""
+        from netpyne import specs
+
+        firsts = {paths.parse(each.path)[1][0] for each in self.wanted if paths.is_of_config(each.path)}
+        kind = specs.SimConfig
+        before = kind.__setattr__
+
+        def set_attribute(config: object, name: str, value: object) -> None:
+            before(config, name, value)
+            if name in firsts and not self.reading:
+                self._on_setting(config)
+
+        kind.__setattr__ = set_attribute
+        try:
+            yield
+        finally:
+            kind.__setattr__ = before
+
+    def _on_setting(self, config: object) -> None:
+        """What is wanted of a simConfig that a script makes is written as soon as it is set: netParams may read it."""
+        if config is self.config or self.reading or not hasattr(config, "todict"):
+            return
+        self.reading = True
+        try:
+            self._settle(config)
+        finally:
+            self.reading = False
+
+    def _settle(self, config: object) -> None:
+        for each in self.wanted:
+            if paths.is_of_config(each.path) and paths.exists((None, config), each.path):
+                now = paths.read((None, config), each.path)
+                if each.path not in self.settled or self.settled[each.path] != now:
+                    self._write((None, config), each)
+                    self.settled[each.path] = paths.read((None, config), each.path)
+
+    def _of_batch(self) -> Specs:
+        """What the script that NetPyNE would start makes of the batch's files; without one these alone."""
+        if self.script.script:
+            return self._run(self.there(self.source.top) / self.script.script)
+        config, net_params = self._read_files("", "")
+        return net_params, config
+
+    def _of_search(self) -> Specs:
+        made = self._run(self.there(self.source.top) / self.script.script)
+        if self.config is None:
+            words = "no simConfig is updated; the values of a search come with cfg.update()"
+            raise ModelError(f"{self.script.script}: {words}")
+        return made
+
+    def _on_update(self, config: object) -> None:
+        if self.source.kind == "search":
+            self._write_config(config)
+
+    def _of_saved(self) -> Specs:
+        return self._read_saved(self.there(self.source.file))
+
+    def _read_files(self, config: str, net_params: str) -> tuple:
+        """What readCmdLineArgs gives: for its defaults, or where NetPyNE's batch mode names others."""
+        batch = self.script.batch if self.script else None
+        if batch is None:
+            return self._read_pair(Path(config).absolute(), Path(net_params).absolute())
+        from netpyne import specs
+
+        if batch.cfg is None:
+            self._take_config(self._read_config(Path(batch.cfgFile).absolute(), ""))
+        else:
+            self._take_config(specs.SimConfig(plain_table(batch.cfg)))
+        if batch.netParams is not None:
+            return self.config, specs.NetParams(plain_table(batch.netParams))
+        file = Path(batch.netParamsFile).absolute()
+        return self.config, self._read_net_params(file if file.exists() else file.with_name(f"{file.name}.py"), "")
+
+    def _read_index(self, index: str) -> tuple:
+        found = sources.find(str(index), Path.cwd())
+        return self._read_pair(found.config, found.net_params, found.config_variable, found.net_params_variable)
+
+    def _read_pair(self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = "") -> tuple:
+        """simConfig with its values written, and netParams."""
+        self._take_config(self._read_config(config, variable))
+        return self.config, self._read_net_params(net_params, net_params_variable)
+
+    def _take_config(self, config: object) -> None:
+        self._write_config(config)
+        self.main.cfg = config
+
+    def _write_config(self, config: object) -> None:
+        """Writes what is wanted of simConfig, before netParams is made."""
+        self.config = config
+        for each in self.wanted:
+            if paths.is_of_config(each.path):
+                self._write((None, config), each)
+
+    def _read_config(self, file: Path, variable: str) -> object:
+        from netpyne import sim
+
+        if file.suffix != ".py":
+            self._check_trust(file)
+            return sim.loadSimCfg(str(file), variable=variable or "simConfig", setLoaded=False)
+        # Values that the file computes of others are the model's own, as in NetPyNE's batch mode.
+        self.reading = True
+        try:
+            module = sim.loadPythonModule(str(file))
+        finally:
+            self.reading = False
+        name = variable_of(module, (variable,) if variable else CONFIG_NAMES, file)
+        # netParams may import it by its file's name, and must find this candidate's; NetPyNE gives it no file.
+        module.__file__ = str(file)
+        for known in (file.stem, f"{file.parent.name}.{file.stem}"):
+            sys.modules[known] = module
+        return getattr(module, name)
+
+    def _read_net_params(self, file: Path, variable: str) -> object:
+        from netpyne import sim
+
+        if file.suffix != ".py":
+            self._check_trust(file)
+            return sim.loadNetParams(str(file), variable=variable or None, setLoaded=False)
+        makes_config = sources.look(file).defined & set(CONFIG_NAMES)
+        module = self._run_again(file) if makes_config else sim.loadPythonModule(str(file))
+        return getattr(module, variable_of(module, (variable,) if variable else NET_PARAMS_NAMES, file))
+
+    def _run_again(self, file: Path) -> ModuleType:
+        """A file that makes a simConfig of its own, not the one that is simulated: the values belong there too."""
+        module = ModuleType(file.stem)
+        module.__file__ = str(file)
+        exec(compile(self._watched(file), str(file), "exec"), vars(module))
+        return module
+
+    def _watched(self, file: Path) -> ast.Module:
+        setattr(builtins, HOOK, self._on_setting)
+        return watched(ast.parse(file.read_bytes(), str(file)), CONFIG_NAMES, HOOK)
+
+    def _read_saved(self, file: str | Path) -> Specs:
+        """netParams and simConfig that NetPyNE, or pickle, has saved."""
+        self._check_trust(Path(file))
+        return saved.of_data(saved.load(Path(file)), self.source.file)
+
+    def _check_trust(self, file: Path) -> None:
+        if file.suffix in PICKLES and not self.trust_pickle:
+            raise StudyError(f"{file.name} is a pickle, which runs code while it is loaded; --trust-pickle allows it")
+
+
+class _Sent(BaseException):
+    """A script has sent what its search reads."""
+
+    def __init__(self, data: object) -> None:
+        super().__init__("the search would read this")
+        self.data = data
+
+
+def _send(data: object) -> None:
+    raise _Sent(data)

@@ -1,0 +1,258 @@
+"""inspyred's evolutionary computations behind ask and tell."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import ClassVar
+
+import numpy as np
+from inspyred import ec, swarm
+
+from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.scales import Scales
+from tuner.study.schema import Key
+
+SELECTION = {"num_selected": Key("whole", at_least=2)}
+TOURNAMENT = SELECTION | {"tournament_size": Key("whole", 2, at_least=1)}
+CROSSOVER = {"crossover_rate": Key("number", 1.0, at_least=0, at_most=1)}
+GAUSSIAN_MUTATION = {
+    "mutation_rate": Key("number", 0.1, at_least=0, at_most=1),
+    "gaussian_mean": Key("number", 0.0),
+    "gaussian_stdev": Key("number", 1.0, above=0),
+}
+ELITES = {"num_elites": Key("whole", 0, at_least=0)}
+
+
+def population_size(default: int, at_least: int) -> dict[str, Key]:
+    """The key of the population's size."""
+    return {"population_size": Key("whole", default, at_least=at_least)}
+
+
+class Evolution(Optimizer):
+    """What inspyred's `EvolutionaryComputation.evolve()` does, a generation at a time.
+
+    A subclass names inspyred's COMPUTATION, the COMPONENTS that are not its own, and SETTINGS by inspyred's names. With
+    the same seed the candidates are those of `evolve()`. They are places on the parameters' own scales, so steps are in
+    a parameter's unit, in decades where its scale is log. Failed evaluations rank behind all others. Of points that are
+    known from another run the best are the first population; random ones are asked for where they are too few.
+    """
+
+    COMPUTATION: ClassVar[type[ec.EvolutionaryComputation]] = ec.EvolutionaryComputation
+    COMPONENTS: ClassVar[dict[str, object]] = {}
+    TAKES_POPULATION = True
+
+    def __init__(self, problem: Problem, seed: int, population_size: int, **settings: object) -> None:
+        self._random = Random(seed)
+        self._space = problem.space
+        self._scales = Scales(problem.space)
+        self._size, self._given = population_size, problem.given
+        self._low, self._high = (bounds.tolist() for bounds in problem.space.scaled_bounds)
+        self._computation = computation = self.COMPUTATION(self._random)
+        for name, component in self.COMPONENTS.items():
+            setattr(computation, name, component)
+        computation.bounder = ec.Bounder(self._low, self._high)
+        computation.population, computation.archive = [], []
+        # inspyred's operators find their settings and the computation in this table, and keep state there.
+        self._arguments = {"num_selected": population_size, **settings, "_ec": computation}
+        self._known: list[ec.Individual] = []
+        self._asked: list[list[float]] = []
+        self._parents: list[ec.Individual] = []
+
+    @property
+    def survivors(self) -> list[int]:
+        """Numbers of the evaluations that are the population."""
+        return [individual.number for individual in self._computation.population]
+
+    def ask(self) -> np.ndarray:
+        """Random candidates at first, then children of the population."""
+        if len(self._known) > self._size:
+            self._known = self._best(self._known)
+        if len(self._known) == self._size:
+            self._begin(self._known)
+        self._asked = self._children() if self._computation.population else self._random_candidates()
+        return self._scales.points(np.array(self._asked)[:, : len(self._low)])
+
+    def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
+        """Replaces what the computation replaces of its population."""
+        individuals = [self._individual(*told) for told in zip(self._candidates(points), evaluations, strict=True)]
+        if not self._asked:
+            self._known += individuals
+        elif not self._computation.population:
+            self._begin(self._known + individuals)
+        else:
+            self._go_on(individuals)
+
+    def _begin(self, population: list[ec.Individual]) -> None:
+        self._computation.population = population
+        self._known = []
+        self._archive()
+
+    def _go_on(self, offspring: list[ec.Individual]) -> None:
+        computation = self._computation
+        computation.population = computation.replacer(
+            self._random, computation.population, self._parents, offspring, self._arguments
+        )
+        self._archive()
+        computation.num_generations += 1
+
+    def _archive(self) -> None:
+        computation = self._computation
+        population = list(computation.population)
+        computation.archive = computation.archiver(self._random, population, computation.archive, self._arguments)
+
+    def _children(self) -> list[list[float]]:
+        computation = self._computation
+        self._parents = computation.selector(self._random, list(computation.population), self._arguments)
+        candidates = [list(parent.candidate) for parent in self._parents]
+        several = isinstance(computation.variator, list)
+        for vary in computation.variator if several else [computation.variator]:
+            candidates = vary(self._random, candidates, self._arguments)
+        return candidates
+
+    def _random_candidates(self) -> list[list[float]]:
+        bounds = list(zip(self._low, self._high, strict=True))
+        # inspyred draws none for those that are given.
+        given = [self._low + self._strategy() for _ in range(self._given)]
+        return given + [
+            [self._random.uniform(low, high) for low, high in bounds] + self._strategy()
+            for _ in range(self._size - len(self._known) - self._given)
+        ]
+
+    def _strategy(self) -> list[float]:
+        """What a candidate has behind its place."""
+        return []
+
+    def _candidates(self, points: np.ndarray) -> list[list[float]]:
+        places = self._scales.places(points).tolist()
+        if not self._asked:
+            return [place + self._strategy() for place in places]
+        return [place + asked[len(place) :] for place, asked in zip(places, self._asked, strict=True)]
+
+    def _individual(self, candidate: list[float], evaluation: Evaluation) -> ec.Individual:
+        individual = ec.Individual(candidate, maximize=False)
+        individual.fitness = self._fitness(evaluation)
+        individual.number = evaluation.number
+        return individual
+
+    def _fitness(self, evaluation: Evaluation) -> object:
+        return evaluation.ranking_loss
+
+    def _best(self, known: list[ec.Individual]) -> list[ec.Individual]:
+        """The best `population_size`, in the order in which they were told."""
+        order = sorted(range(len(known)), key=known.__getitem__, reverse=True)
+        return [known[place] for place in sorted(order[: self._size])]
+
+
+class NetPyNEGenetic(Evolution):
+    """NetPyNE's `genetic`, inspyred's canonical genetic algorithm: rank selection, n-point crossover.
+
+    Its mutation flips bits and leaves real numbers alone (so there is no `mutation_rate`): no parameter ever has a
+    value that no first candidate had, and the search ends where all candidates have become alike.
+    """
+
+    COMPUTATION = ec.GA
+    SETTINGS = {
+        **population_size(10, at_least=2),
+        **SELECTION,
+        **CROSSOVER,
+        "num_crossover_points": Key("whole", 1, at_least=1),
+        **ELITES,
+    }
+
+
+class EvolutionStrategy(Evolution):
+    """(mu + mu) evolution strategy: each candidate carries the steps of its own mutation, one a parameter.
+
+    Steps begin uniform in 0 to 1 (in the parameter's unit, or decades) and do not fall below `epsilon`; their
+    logarithms vary by `tau` and `tau_prime`, by default 1 / sqrt(2 sqrt(n)) and 1 / sqrt(2 n) for n parameters.
+    """
+
+    COMPUTATION = ec.ES
+    SETTINGS = {
+        **population_size(10, at_least=1),
+        # Larger ones overflow the exponential function.
+        "tau": Key("number", above=0, at_most=10),
+        "tau_prime": Key("number", above=0, at_most=10),
+        "epsilon": Key("number", 0.00001, above=0),
+    }
+
+    def _strategy(self) -> list[float]:
+        return [self._random.random() for _ in self._low]
+
+
+class SimulatedAnnealing(Evolution):
+    """Simulated annealing; `population_size` (inspyred: always 1) walks side by side.
+
+    A worse candidate is taken with chance exp(-difference of losses / temperature); the temperature is multiplied by
+    `cooling_rate` in each generation. inspyred's other schedule, by the share of the budget that is spent, is left out:
+    a budget may be raised.
+    """
+
+    COMPUTATION = ec.SA
+    SETTINGS = {
+        **population_size(1, at_least=1),
+        "temperature": Key("number", 10.0, above=0),
+        "cooling_rate": Key("number", 0.95, above=0, at_most=1),
+        **GAUSSIAN_MUTATION,
+    }
+
+
+class DifferentialEvolution(Evolution):
+    """inspyred's `DEA`: heuristic crossover, Gaussian mutation; children take the places of the worst.
+
+    Only `num_selected` children are asked for at a time.
+    """
+
+    COMPUTATION = ec.DEA
+    SETTINGS = {
+        **population_size(10, at_least=2),
+        **TOURNAMENT,
+        "num_selected": Key("whole", 2, at_least=2),
+        **CROSSOVER,
+        **GAUSSIAN_MUTATION,
+    }
+
+
+class EstimationOfDistribution(Evolution):
+    """Children are normal around the mean of the best half (`num_selected`), each parameter by itself.
+
+    As in inspyred their standard deviation is the variance of the best half, in the parameter's unit: the spread soon
+    shrinks to nothing where it is below 1, and may grow to the bounds where it is above.
+    """
+
+    COMPUTATION = ec.EDA
+    SETTINGS = {
+        **population_size(10, at_least=4),
+        **SELECTION,
+        "num_offspring": Key("whole", at_least=2),
+        **ELITES,
+    }
+
+    def __init__(self, problem: Problem, seed: int, population_size: int, **settings: object) -> None:
+        defaults = {"num_selected": population_size // 2, "num_offspring": population_size}
+        super().__init__(problem, seed, population_size, **(defaults | settings))
+
+
+class ParticleSwarm(Evolution):
+    """Particles drawn to the best place of their own and of their neighbours.
+
+    Neighbours are `neighborhood_size` particles on a ring, as NetPyNE has it, or all (`topology = "star"`).
+
+    Source: Deb & Padhye 2010, GECCO: 55 (no velocities; the swarm's last places are kept instead).
+    """
+
+    COMPUTATION = swarm.PSO
+    TOPOLOGIES = {"ring": swarm.topologies.ring_topology, "star": swarm.topologies.star_topology}
+    # Rates without limit would make places that are no numbers.
+    SETTINGS = {
+        **population_size(10, at_least=2),
+        "topology": Key("text", "ring", one_of=tuple(TOPOLOGIES)),
+        "neighborhood_size": Key("whole", 3, at_least=1),
+        "inertia": Key("number", 0.5, at_least=0, at_most=10),
+        "cognitive_rate": Key("number", 2.1, at_least=0, at_most=10),
+        "social_rate": Key("number", 2.1, at_least=0, at_most=10),
+    }
+
+    def __init__(self, problem: Problem, seed: int, topology: str, **settings: object) -> None:
+        super().__init__(problem, seed, **settings)
+        self._computation.topology = self.TOPOLOGIES[topology]

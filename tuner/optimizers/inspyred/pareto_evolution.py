@@ -1,0 +1,78 @@
+"""inspyred's multi-objective computations behind ask and tell."""
+
+from types import FunctionType
+
+from inspyred import ec
+from inspyred.ec import archivers, emo, replacers, variators
+
+from tuner.evaluation import Evaluation
+from tuner.optimizers.base import Problem
+from tuner.optimizers.inspyred.evolution import CROSSOVER, GAUSSIAN_MUTATION, TOURNAMENT, Evolution, population_size
+from tuner.study.schema import Key
+
+# Stands for the objectives of a failed evaluation: finite, since crowding distances and grids subtract them, and small
+# enough that the grid of PAES, 1.2 times as wide, is finite too.
+BEHIND_ALL = 1e300
+
+
+class ParetoEvolution(Evolution):
+    """An evolution whose individuals are compared by all objectives."""
+
+    MULTI_OBJECTIVE = True
+
+    def __init__(self, problem: Problem, seed: int, **settings: object) -> None:
+        super().__init__(problem, seed, **settings)
+        self._objectives = problem.objectives
+
+    def _fitness(self, evaluation: Evaluation) -> emo.Pareto:
+        return emo.Pareto([evaluation.ranking_objectives.get(name, BEHIND_ALL) for name in self._objectives])
+
+    def _best(self, known: list[ec.Individual]) -> list[ec.Individual]:
+        return replacers.nsga_replacement(self._random, known[: self._size], [], known[self._size :], {})
+
+
+class InspyredNSGA2(ParetoEvolution):
+    """inspyred's NSGA-II, with the variation of its documentation: blend crossover, Gaussian mutation."""
+
+    COMPUTATION = emo.NSGA2
+    COMPONENTS = {"variator": [variators.blend_crossover, variators.gaussian_mutation]}
+    SETTINGS = {
+        **population_size(20, at_least=2),
+        **TOURNAMENT,
+        **CROSSOVER,
+        "blx_alpha": Key("number", 0.1, at_least=0, at_most=10),
+        **GAUSSIAN_MUTATION,
+    }
+
+
+class PAES(ParetoEvolution):
+    """inspyred's Pareto archived evolution strategy; `population_size` walks share the archive.
+
+    A mutant takes its parent's place if it dominates it, or if neither does and it lies where fewer of the archive are,
+    on a grid of 2 ** `num_grid_divisions` cells an objective (fewer if they were more than 65536 in all). As in
+    inspyred the archive takes no newcomer that dominates none of it.
+
+    Source: Knowles & Corne 2000, Evol. Comput. 8:149.
+    """
+
+    COMPUTATION = emo.PAES
+    SETTINGS = {
+        **population_size(1, at_least=1),
+        **GAUSSIAN_MUTATION,
+        "max_archive_size": Key("whole", 100, at_least=1),
+        "num_grid_divisions": Key("whole", 4, at_least=1),
+    }
+
+    def __init__(self, problem: Problem, seed: int, num_grid_divisions: int, **settings: object) -> None:
+        # inspyred visits every cell of the grid for every mutant.
+        divisions = min(num_grid_divisions, 16 // len(problem.objectives))
+        super().__init__(problem, seed, num_grid_divisions=divisions, **settings)
+        self._computation.archiver = _own_grid_archiver()
+
+
+def _own_grid_archiver() -> FunctionType:
+    """inspyred's adaptive grid archiver with a grid of its own; inspyred keeps one for the process, on the function."""
+    names = dict(vars(archivers))
+    shared = archivers.adaptive_grid_archiver
+    names[shared.__name__] = own = FunctionType(shared.__code__, names)
+    return own

@@ -1,0 +1,1 @@
+"""Optimisers of several objectives: NSGA-II, NSGA-III and Emoo."""

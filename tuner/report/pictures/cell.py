@@ -1,0 +1,61 @@
+"""A cell type at a glance: its voltage at three currents, and its f-I curve."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tuner.recording import Traces
+from tuner.report.pictures.style import COLORS, GREY, draw, plain, with_unit
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a cell does: `rates` [Hz] at `currents` (n,), in `unit`, and the traces [mV] at those `shown`.
+
+    `drive` says how the current is given.
+    """
+
+    currents: np.ndarray
+    rates: np.ndarray
+    shown: Sequence[float]
+    traces: Sequence[Traces]
+    unit: str
+    drive: str
+    celsius: float
+
+
+def cell(name: str, response: Response) -> bytes:
+    """PNG of both."""
+    return draw(lambda figure: _paint(figure, name, response), 10, 4.2)
+
+
+def _paint(figure: Figure, name: str, response: Response) -> None:
+    rows = [[f"v{i}", "curve"] for i in range(len(response.shown))]
+    axes = figure.subplot_mosaic(rows, width_ratios=[2.2, 1])
+    figure.suptitle(plain(f"{name}: {response.drive}, {response.celsius:g} °C"), x=0.01, ha="left")
+    lowest = min(float(trace.values.min()) for trace in response.traces)
+    highest = max(float(trace.values.max()) for trace in response.traces)
+    for i, (current, trace) in enumerate(zip(response.shown, response.traces, strict=True)):
+        _paint_voltage(axes[f"v{i}"], trace, f"{current:g} {response.unit}", COLORS[i])
+        axes[f"v{i}"].set_ylim(lowest - 5, highest + 5)
+        axes[f"v{i}"].tick_params(labelbottom=i == len(rows) - 1)
+    axes[f"v{len(rows) // 2}"].set_ylabel("voltage [mV]")
+    axes[f"v{len(rows) - 1}"].set_xlabel("time [ms]")
+    _paint_curve(axes["curve"], response)
+
+
+def _paint_voltage(axes: Axes, trace: Traces, label: str, color: str) -> None:
+    axes.plot(trace.times, trace.values[0], color=color, linewidth=0.8)
+    axes.set_xlim(trace.times[0], trace.times[-1])
+    axes.set_title(plain(label), fontsize=9, color=color)
+
+
+def _paint_curve(axes: Axes, response: Response) -> None:
+    axes.plot(response.currents, response.rates, color=GREY, marker=".", markersize=5)
+    for current, color in zip(response.shown, COLORS, strict=False):
+        axes.plot(current, response.rates[np.argmin(np.abs(response.currents - current))], "o", color=color)
+    axes.set(xlabel=with_unit("current", response.unit), ylabel="rate, 100 to 600 ms [Hz]", title="f-I curve")
+    axes.set_ylim(-0.03 * max(1.0, response.rates.max()), None)

@@ -1,0 +1,80 @@
+"""Fitness over evaluations and generations: the losses, the best so far, median and spread."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from tuner.evaluation import Evaluation
+from tuner.report.pictures.style import BEST, COLORS, GREY, draw
+
+LOG_RANGE = 30.0
+
+
+def fitness(evaluations: Sequence[Evaluation]) -> bytes:
+    """PNG of the losses against evaluations (left) and generations (right); aborted ones stand at the top.
+
+    On the right only what violates no constraint, if there is any.
+    """
+    return draw(lambda figure: _paint(figure, evaluations), 10, 3.8)
+
+
+def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
+    left, right = figure.subplots(1, 2, sharey=True)
+    ran = [e for e in evaluations if e.done]
+    _paint_evaluations(left, evaluations, ran)
+    _paint_generations(right, [e for e in ran if not e.violation] or ran)
+    losses = [e.loss for e in ran]
+    sizes = [abs(loss) for loss in losses if loss]
+    if sizes and max(sizes) > LOG_RANGE * min(sizes):
+        left.set_yscale("log" if min(losses) >= 0 else "symlog")
+    left.set(xlabel="evaluation", ylabel="loss (fitness; lower is better)", title="every evaluation")
+    right.set(xlabel="generation", title="every generation")
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Sequence[Evaluation]) -> None:
+    allowed, violating = ([e for e in ran if bool(e.violation) is violates] for violates in (False, True))
+    for label, some, style in (
+        ("evaluation", allowed, {}),
+        ("violates a constraint", violating, {"markerfacecolor": "none"}),
+    ):
+        if some:
+            axes.plot(*_points(some), "o", color=GREY, markersize=4, label=label, **style)
+    top = {"transform": axes.get_xaxis_transform(), "clip_on": False}
+    for label, marker, some in (
+        ("failed", "x", [e.number for e in evaluations if e.loss is None]),
+        ("aborted", "v", [e.number for e in evaluations if e.status == "aborted"]),
+    ):
+        if some:
+            axes.plot(some, [1.0] * len(some), marker, color="black", label=label, **top)
+    if allowed:
+        numbers, losses = _points(allowed)
+        axes.step(numbers, np.minimum.accumulate(losses), where="post", color=BEST, label="best so far")
+    axes.legend()
+
+
+def _points(evaluations: Sequence[Evaluation]) -> tuple[list[int], list[float]]:
+    return [evaluation.number for evaluation in evaluations], [evaluation.loss for evaluation in evaluations]
+
+
+def _paint_generations(axes: Axes, ran: Sequence[Evaluation]) -> None:
+    by_generation: dict[int, list[float]] = {}
+    for evaluation in ran:
+        by_generation.setdefault(evaluation.generation, []).append(evaluation.loss)
+    if not by_generation:
+        return
+    generations = sorted(by_generation)
+    low, median, high = np.array([np.percentile(by_generation[g], [25, 50, 75]) for g in generations]).T
+    best = [min(by_generation[g]) for g in generations]
+    style = {"marker": "o", "markersize": 4}
+    axes.fill_between(generations, low, high, color=COLORS[0], alpha=0.2, label="middle half")
+    axes.plot(generations, median, color=COLORS[0], label="median", **style)
+    axes.plot(generations, best, color=BEST, label="best of the generation", **style)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set_xlim(-0.3, max(math.ceil(generations[-1]), 1) + 0.3)
+    axes.legend()

@@ -1,0 +1,40 @@
+"""The Pareto front of two objectives."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from tuner.evaluation import Evaluation
+from tuner.optimizers.pareto.nondominated import pareto_front
+from tuner.report.pictures.style import BEST, GREY, draw, plain
+
+
+def pareto(evaluations: Sequence[Evaluation], best: Evaluation | None) -> bytes:
+    """PNG of all evaluations in the plane of their two objectives, the front drawn through."""
+    return draw(lambda figure: _paint(figure, evaluations, best), 6.5, 5)
+
+
+def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation | None) -> None:
+    axes = figure.subplots()
+    ran = [e for e in evaluations if e.loss is not None]
+    front = pareto_front(ran)
+    names = list(ran[0].objectives)
+    for label, violates, style in (
+        ("evaluation", False, {}),
+        ("violates a constraint", True, {"markerfacecolor": "none"}),
+    ):
+        if some := [list(e.objectives.values()) for e in ran if bool(e.violation) is violates]:
+            axes.plot(*np.array(some).T, "o", color=GREY, markersize=4, label=label, **style)
+    front_x, front_y = np.array([list(e.objectives.values()) for e in front]).T
+    axes.step(front_x, front_y, where="post", marker="o", markersize=5, color=BEST, label="Pareto front")
+    if best is not None:
+        axes.plot(*best.objectives.values(), "*", color="black", markersize=13, label="best: least sum")
+    axes.set(xlabel=plain(f"{names[0]} (loss)"), ylabel=plain(f"{names[1]} (loss)"))
+    axes.set_xscale("symlog", linthresh=1.0)
+    axes.set_yscale("symlog", linthresh=1.0)
+    # A loss may be below 0 where a target is to be as high as possible.
+    lowest_x, lowest_y = np.array([list(e.objectives.values()) for e in ran]).min(axis=0)
+    axes.set_xlim(left=-0.1 if lowest_x >= 0 else None)
+    axes.set_ylim(bottom=-0.1 if lowest_y >= 0 else None)
+    axes.legend()

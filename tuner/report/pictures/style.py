@@ -1,0 +1,55 @@
+"""How all pictures look, and the one way to save them."""
+
+import io
+from collections.abc import Callable
+
+import matplotlib
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from tuner.study.space import Parameter
+
+# Okabe & Ito's colours, which colour-blind readers can tell apart; after those some of Paul Tol's.
+COLORS = (
+    "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#4D4D4D",
+    "#332288", "#882255", "#999933", "#44AA99", "#AA4499",
+)  # fmt: skip
+GREY = "#9a9a9a"
+BEST = "#D55E00"
+WANTED = "#009E73"
+DPI = 130
+SETTINGS = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+
+
+def draw(paint: Callable[[Figure], None], width: float, height: float) -> bytes:
+    """PNG of what `paint` puts on a figure of width x height inches."""
+    with matplotlib.rc_context(SETTINGS):
+        figure = Figure(figsize=(width, height))
+        FigureCanvasAgg(figure)
+        paint(figure)
+        content = io.BytesIO()
+        figure.savefig(content, format="png", dpi=DPI)
+    return content.getvalue()
+
+
+def with_unit(name: str, unit: str) -> str:
+    """A label: the name, and the unit in brackets if there is one."""
+    return plain(f"{name} [{unit}]" if unit not in ("", "1") else name)
+
+
+def plain(text: str) -> str:
+    """Text that Matplotlib shows as it is, dollar signs included."""
+    return text.replace("$", r"\$")
+
+
+def label(parameter: Parameter, units: dict[str, str]) -> str:
+    """A parameter's name and unit; the model's unit where the study gives none."""
+    return with_unit(parameter.name, parameter.unit_among(units))

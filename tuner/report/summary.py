@@ -1,0 +1,333 @@
+"""What a run or a check has come to, and the lines in which a person reads it."""
+
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tuner.analysis.findings import account, lines
+from tuner.evaluate.speedups import CORENEURON, Engine, Sharing
+from tuner.evaluation import Evaluation, not_done
+from tuner.objective.targets import Target
+from tuner.runs import run_folder
+from tuner.runs.store import read_evaluations
+from tuner.simulation.network.warm import UNTOUCHED
+from tuner.study.study import Study
+from tuner.words import count, short
+
+if TYPE_CHECKING:
+    import pandas
+
+# What a column of values holds, by the parameter's kind.
+DTYPES = {"float": "float64", "int": "int64", "choice": "object"}
+
+
+class _Readable:
+    """What is shown as its lines where it is printed, or stands at the end of a notebook's cell."""
+
+    study: Study
+
+    def lines(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.study.name}>"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
+        """What IPython and Jupyter show."""
+        printer.text(str(self))
+
+
+@dataclass(frozen=True, repr=False)
+class Run(_Readable):
+    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json.
+
+    Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
+    """
+
+    study: Study
+    folder: Path
+    ended: str
+    evaluations: list[Evaluation]
+    best: dict
+    manifest: dict
+
+    @classmethod
+    def load(cls, run: str | Path, runs: str | Path = "runs") -> "Run":
+        """A run, finished or still going, from its files alone: a name in the runs folder, or a run folder's path.
+
+        StudyError if there is none, StoreError if its files are damaged.
+        """
+        folder = run_folder.find(str(run), Path(runs)).absolute()
+        study, manifest = run_folder.load_study(folder)
+        stored, _ = read_evaluations(folder)
+        best = run_folder.read_best(folder) or {}
+        if best.get("number") not in stored:
+            best = {}
+        ended = manifest.get("ended", "") if best.get("evaluations") == len(stored) else ""
+        return cls(study, folder, ended, [stored[number] for number in sorted(stored)], best, manifest)
+
+    def to_dataframe(self) -> "pandas.DataFrame":
+        """A row for each evaluation, by its number; nan where one that failed or was aborted has nothing.
+
+        Columns: generation, status, loss, violation; values.NAME of each parameter; features.NAME and parts.NAME of
+        each target; objectives.NAME where there are several; seconds, reason. What stands before the first dot keeps
+        a parameter and a target of one name apart.
+        """
+        import pandas
+
+        index = pandas.Index([evaluation.number for evaluation in self.evaluations], dtype="int64", name="number")
+        columns = {name: pandas.Series(column, index, dtype) for name, dtype, column in self._columns()}
+        return pandas.DataFrame(columns, index)
+
+    def _columns(self) -> Iterator[tuple[str, str | type, list]]:
+        """Name, type and content of each column."""
+        rows, targets = self.evaluations, [target.name for target in self.study.targets]
+        yield "generation", "int64", [e.generation for e in rows]
+        yield "status", str, [e.status for e in rows]
+        yield "loss", "float64", [math.nan if e.loss is None else e.loss for e in rows]
+        yield "violation", "float64", [math.nan if e.loss is None else e.violation for e in rows]
+        for parameter in self.study.space.parameters:
+            yield f"values.{parameter.name}", DTYPES[parameter.kind], [e.values[parameter.name] for e in rows]
+        yield from _numbers("features", targets, [e.features for e in rows])
+        yield from _numbers("parts", targets, [e.parts for e in rows])
+        objectives = dict.fromkeys(name for e in rows for name in e.objectives)
+        if len(objectives) > 1:
+            yield from _numbers("objectives", objectives, [e.objectives for e in rows])
+        yield "seconds", "float64", [e.seconds for e in rows]
+        yield "reason", str, [e.reason for e in rows]
+
+    @property
+    def report(self) -> Path:
+        """The report's page."""
+        return self.folder / "report" / "index.html"
+
+    @property
+    def pictures(self) -> dict[str, Path]:
+        """The report's PNGs by name: raster (raster_NAME of each of several protocols), fitness, parameters, pareto."""
+        return {path.stem: path for path in sorted(self.report.parent.glob("*.png"))}
+
+    def lines(self) -> Iterator[str]:
+        """What a run ends with, or how far it is; the report's path as seen from the working directory."""
+        if self.ended:
+            yield from of_result(self)
+            yield f"Report: {short(self.report)}"
+            return
+        # It counts in the words of this module.
+        from tuner.report import status
+
+        yield from status.lines(status.read(self.folder))
+
+
+def _numbers(group: str, names: Iterable[str], rows: Sequence[dict[str, float]]) -> Iterator[tuple[str, str, list]]:
+    for name in names:
+        yield f"{group}.{name}", "float64", [row.get(name, math.nan) for row in rows]
+
+
+@dataclass(frozen=True, repr=False)
+class Check(_Readable):
+    """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
+    for each parameter how the network follows it and why, whether synapses are shared, and the most evaluations that
+    a run makes (inf if nothing says)."""
+
+    study: Study
+    populations: dict[str, int]
+    units: dict[str, str]
+    evaluation: Evaluation
+    workers: int
+    changes: dict[str, tuple[str, str]]
+    sharing: Sharing
+    engine: Engine
+    most: float
+
+    def lines(self) -> Iterator[str]:
+        """What the command `check` says."""
+        return of_check(self)
+
+
+def of_run(run: Run) -> Iterator[str]:
+    """What has come of a run that has ended, and the report's path."""
+    yield from of_result(run)
+    yield f"Report: {run.report}"
+
+
+def of_result(run: Run) -> Iterator[str]:
+    """What ended the run, the best values, each target reached or missed, the verification, the account."""
+    best = run.best
+    yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
+    if not any(target.counts for target in run.study.targets):
+        yield "Nothing was wished, so no candidate is the best; the first is shown, all are in evaluations.jsonl"
+        yield f"Evaluation {best['number']}"
+    else:
+        yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}{_violated(best['violation'])}"
+    units = run.manifest["units"]
+    for parameter in run.study.space.parameters:
+        unit = parameter.unit_among(units)
+        yield f"  {parameter.name} = {_value(best['values'][parameter.name], unit)}"
+    verified = best["verified"]
+    features = verified["features"] or best["features"]
+    yield "Targets:" if verified["features"] else "Targets (not verified):"
+    yield from _targets(run.study, features, best["runs"])
+    yield _verified(verified)
+    yield from of_tests(run.study, best)
+    yield from _findings(run)
+
+
+def _findings(run: Run) -> Iterator[str]:
+    """The account without what the list of targets has said already."""
+    evaluation = next(e for e in run.evaluations if e.number == run.best["number"])
+    for line in of_account(run.study, run.manifest, run.evaluations, evaluation, run.best):
+        if not line.endswith(": reached"):
+            yield line
+
+
+def of_account(
+    study: Study, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation, best_table: dict | None
+) -> Iterator[str]:
+    """What could be met and what could not, and which parameters matter; from plain NetPyNE's features if it ran."""
+    verified = (best_table or {}).get("verified", {}).get("features") or best.features
+    units, slopes = manifest.get("units", {}), manifest.get("slopes")
+    return lines(account(study.space, study.targets, evaluations, best, verified, slopes, units))
+
+
+def of_tests(study: Study, best: dict) -> Iterator[str]:
+    """How the best did under other seeds than the search's, and in the study's validations."""
+    fresh = best["fresh"]
+    if fresh["losses"]:
+        seeds = f"seeds {', '.join(map(str, fresh['seeds']))} (not seen by the search)"
+        losses = ", ".join("failed" if loss is None else f"{loss:.4g}" for loss in fresh["losses"])
+        loss = fresh["reason"] if fresh["loss"] is None else f"loss {fresh['loss']:.4g}{_violated(fresh['violation'])}"
+        yield f"Under {seeds}: {loss} ({losses}); in the search {best['loss']:.4g}"
+    made = list(best["validation"])
+    for of_test, asked in zip(study.validations(), study.validation, strict=True):
+        test = next((test for test in made if test["asked"] == asked), None)
+        if test is None:
+            yield f"Held out, {of_test.name}: not tested yet"
+            continue
+        loss = test["reason"] if test["loss"] is None else f"loss {test['loss']:.4g}{_violated(test['violation'])}"
+        yield f"Held out, {test['name']}: {loss}"
+        yield from _targets(of_test, test["features"], test["runs"])
+
+
+def _violated(violation: float) -> str:
+    return f", constraints violated by {violation:.3g}" if violation else ""
+
+
+def _targets(study: Study, features: dict[str, float | None], runs: Sequence[dict]) -> Iterator[str]:
+    width = max(len(target.name) for target in study.targets)
+    for target in study.targets:
+        value = features.get(target.name)
+        feature = math.nan if value is None else value
+        wish = f"wanted {target.wish}  " if target.has_wish or target.is_endless else ""
+        protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
+        must = "must be met, " if target.must else ""
+        shown = f"{protocol}{_value(feature, target.unit)}"
+        said = f"{wish}{must}{_missed(target, feature)}{under_seeds(target, runs)}"
+        yield f"  {target.name:{width}s}  {shown}  {said}".rstrip()
+
+
+def under_seeds(target: Target, runs: Sequence[dict]) -> str:
+    """Under how many of several seeds a target is missed; "" if under none."""
+    values = [run["features"][target.name] for run in runs] if target.has_wish else []
+    missed = sum(not target.reached(math.nan if value is None else value) for value in values)
+    return f", missed under {missed} of {len(runs)} seeds" if missed else ""
+
+
+def _missed(target: Target, feature: float) -> str:
+    if target.is_endless:
+        return ""
+    if not target.has_wish:
+        return "recorded"
+    if target.reached(feature):
+        return "reached"
+    if math.isnan(feature):
+        return "MISSED: the simulation does not define it"
+    return f"MISSED by {_value(target.miss(feature), target.unit)}"
+
+
+def _verified(verified: dict) -> str:
+    if verified["loss"] is None:
+        return f"NOT verified: plain NetPyNE did not run it: {verified.get('reason', 'no reason given')}"
+    raster = f"{verified['n_spikes']} spikes, loss {verified['loss']:.4g}"
+    if not verified["equal"]:
+        return f"Verified by plain NetPyNE with ANOTHER raster: {raster}"
+    return f"Verified by plain NetPyNE: the same {raster}"
+
+
+def _value(value: object, unit: str) -> str:
+    shown = f"{value:.5g}" if isinstance(value, float) else str(value)
+    if shown == "nan":
+        return "undefined"
+    return shown if unit in ("", "1") else f"{shown} {unit}"
+
+
+def of_check(check: Check) -> Iterator[str]:
+    """The study in a line, every feature of the start point beside its target, and how long the study will take."""
+    study = check.study
+    sizes = f"{count(len(study.space), 'parameter')}, {count(len(study.targets), 'target')}"
+    size = study.optimizer.get("population_size")
+    optimizer = study.optimizer["name"] + (f" with generations of {size}" if size else "")
+    yield f"{study.name}: model {study.model}, {sizes}, {optimizer}"
+    yield f"Populations: {', '.join(f'{name} ({size})' for name, size in check.populations.items())}"
+    yield "Start point:"
+    for parameter in study.space.parameters:
+        unit = parameter.unit_among(check.units)
+        bounds = "" if parameter.choices else f"  ({parameter.low:g} to {parameter.high:g}, {parameter.scale})"
+        yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
+    yield f"Features at the start point, loss {check.evaluation.shown_loss()}:"
+    yield from _targets(study, check.evaluation.features, check.evaluation.runs)
+    yield "A change of a parameter is made"
+    for name, (change, reason) in check.changes.items():
+        yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
+    yield from of_shortcuts(check.sharing, check.engine)
+    yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(check)
+
+
+def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
+    """What is done otherwise than plain NetPyNE does it, and why."""
+    yield f"Synapses are {'' if sharing.shared else 'not '}shared: {sharing.reason}"
+    for label, reason in sharing.unshared.items():
+        yield f"  {label}: one for each connection ({reason})"
+    name = "CoreNEURON" if engine.name == CORENEURON else "NEURON"
+    gain = f", {engine.gain:.2g} times as fast" if engine.gain else ""
+    yield f"Engine: {name}: {engine.reason}{gain}"
+
+
+def of_start(study: Study, most: float, stored: int, workers: int) -> str:
+    """What begins, in a line; `most` is the most evaluations that it makes, inf if nothing says."""
+    budget = f"{most} evaluations" if math.isfinite(most) else "until its budget ends it"
+    again = f", {stored} evaluations stored already" if stored else ""
+    parts = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer["name"], budget
+    return f"{study.name}: {', '.join(parts)}, {count(workers, 'worker')}{again}"
+
+
+def of_generation(most: float, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
+    """How a generation went, in a line; `told` are all evaluations so far, of `most`."""
+    total = f"/{most}" if math.isfinite(most) else ""
+    done = [e for e in evaluations if e.done]
+    spread = "none came to its end"
+    if done:
+        median = statistics.median(e.loss for e in done)
+        spread = f"of this generation {_best(done).shown_loss()}, median {median:.4g}"
+    return (
+        f"generation {generation:3d}: {len(told)}{total} evaluations, "
+        f"best loss {_best(told).shown_loss()} ({spread}){not_done(evaluations)}"
+    )
+
+
+def _best(evaluations: list[Evaluation]) -> Evaluation:
+    return min(evaluations, key=lambda evaluation: evaluation.ranking_loss)
+
+
+def _how_long(check: Check) -> str:
+    if math.isinf(check.most):
+        return "; the budget does not limit the evaluations"
+    seconds = check.evaluation.seconds * check.most / check.workers
+    unit, length = next((u, n) for u, n in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= 2 * n or n == 1)
+    shown = f"{seconds / length:.0f} {unit}"
+    return f"; the study's {check.most} evaluations take about {shown} on {count(check.workers, 'worker')}"

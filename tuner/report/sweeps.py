@@ -1,0 +1,99 @@
+"""A sweep: a grid of one or two parameters, what is drawn of it, and where the pictures are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from tuner.evaluation import Evaluation
+from tuner.protocols import DEFAULT
+from tuner.recording import Recording
+from tuner.report.summary import Run
+from tuner.runs import run_folder
+from tuner.study.space import Parameter
+from tuner.study.study import Study
+
+GRID, MOST_PARAMETERS = "grid", 2
+# Of one evaluation and population; of more a picture shows the same.
+MOST_INTERVALS = 2000
+FEATURES, INTERVALS = "Sweep", "Intervals"
+FILES = {FEATURES: "sweep.png", INTERVALS: "intervals.png"}
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """Inter-spike intervals [ms] of a population in a window, and the evaluation's number of each, both (n,)."""
+
+    label: str
+    numbers: np.ndarray
+    intervals_ms: np.ndarray
+
+
+def swept(study: Study) -> list[Parameter]:
+    """The parameters that a study varies."""
+    return [parameter for parameter in study.space.parameters if not parameter.fixed]
+
+
+def is_sweep(study: Study) -> bool:
+    """Whether a study is a grid of one or two parameters."""
+    return study.optimizer.get("name") == GRID and 1 <= len(swept(study)) <= MOST_PARAMETERS
+
+
+def checked(study: Study) -> Study:
+    """The study, which keeps its spikes where they are drawn; StudyError if it is no grid of one or two parameters."""
+    name, parameters = study.optimizer.get("name"), swept(study)
+    if name != GRID:
+        words = f"is {name!r}" if name else "is missing"
+        raise study.place.at("optimizer").at("name").error(f"{words}; a sweep needs {GRID!r}")
+    if not is_sweep(study):
+        names = ", ".join(parameter.name for parameter in parameters)
+        words = f"has {len(parameters)} free parameters ({names}); a sweep draws one or two"
+        raise study.place.at("parameters").error(f"{words}, so give the others `fixed = true`")
+    if len(parameters) > 1:
+        return study
+    return replace(study, simulation={**study.simulation, "keep_spikes": True})
+
+
+def lines(run: Run) -> Iterator[str]:
+    """Where the pictures are, and what is not in them."""
+    names = " and ".join(parameter.name for parameter in swept(run.study))
+    files = [run.report.parent / name for name in FILES.values()]
+    yield f"Sweep of {names}: {', '.join(str(file) for file in files if file.exists())}"
+    unkept = [e for e in run.evaluations if e.done and run_folder.read_spikes(run.folder, e.number) is None]
+    if unkept and len(swept(run.study)) == 1:
+        yield (
+            f"The spikes of {len(unkept)} of {len(run.evaluations)} evaluations were not kept, so their intervals are"
+            " not drawn; --fresh makes them anew"
+        )
+
+
+def intervals(study: Study, folder: Path, evaluations: Sequence[Evaluation]) -> list[Intervals]:
+    """The intervals that the kept spikes have, for each population and window in which a target measures spikes.
+
+    Of more than 2000 in one evaluation as many of their quantiles. Populations without an interval are left out.
+    """
+    kept = {e.number: run_folder.read_spikes(folder, e.number) for e in evaluations}
+    known = {number: recordings for number, recordings in kept.items() if recordings}
+    places = dict.fromkeys((t.protocol, t.population, t.window_ms) for t in study.targets if t.reads_spikes_alone)
+    found = [_of_place(known, *place) for place in places]
+    return [each for each in found if len(each.numbers)]
+
+
+def _of_place(
+    kept: Mapping[int, Mapping[str, Recording]],
+    protocol: str,
+    population: str,
+    window_ms: tuple[float, float] | None,
+) -> Intervals:
+    each = {n: _thinned(r[protocol].spikes(population, window_ms).intervals[0]) for n, r in kept.items()}
+    numbers = np.repeat(np.array([*each], int), [len(some) for some in each.values()])
+    window = f", {window_ms[0]:g} to {window_ms[1]:g} ms" if window_ms else ""
+    label = f"{population}{window}" + (f", {protocol}" if protocol != DEFAULT else "")
+    return Intervals(label, numbers, np.concatenate([*each.values(), np.empty(0)]))
+
+
+def _thinned(intervals_ms: np.ndarray) -> np.ndarray:
+    if len(intervals_ms) <= MOST_INTERVALS:
+        return intervals_ms
+    return np.quantile(intervals_ms, np.linspace(0.0, 1.0, MOST_INTERVALS))

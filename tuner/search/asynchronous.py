@@ -1,0 +1,101 @@
+"""The loop without generations: whenever an evaluation is finished it is told, and another one is asked for.
+
+Every record has its `order`, its place among what was told. A resumed run tells what is stored in that order, so that
+it goes on as the unbroken run would have with the same completions.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from tuner.errors import StoreError
+from tuner.evaluate.evaluate import Task, evaluate, result_of
+from tuner.evaluation import Evaluation
+from tuner.executors.registry import Executor
+from tuner.optimizers.base import Optimizer
+from tuner.runs.store import EVALUATIONS, Store
+from tuner.search.budget import Ending
+from tuner.search.loop import Plan, Watcher, check_stored, keep, with_best
+
+
+def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watcher: Watcher) -> str:
+    """Runs or resumes until the budget ends it; says which entry did.
+
+    Raises as `tuner.search.loop.run`, and StoreError if a line of the stored evaluations is missing.
+    """
+    told = sorted(store.evaluations.values(), key=lambda e: -1 if e.order is None else e.order)
+    if [evaluation.order for evaluation in told] != list(range(len(told))):
+        words = "lacks a line, so that nobody knows what was told when; start again with --fresh"
+        raise StoreError(f"{store.folder / EVALUATIONS}: {words}")
+    flight = _Flight(plan, optimizer, store, watcher)
+    plan.tell_known(optimizer)
+    for _ in range(plan.study.optimizer["in_flight"]):
+        flight.ask()
+    for evaluation in told:
+        if flight.land(evaluation):
+            return flight.ended
+    for outcome in executor.map(evaluate, flight, plan.timeout_s):
+        result = result_of(outcome)
+        evaluation = replace(result.evaluation, order=len(store.evaluations))
+        result = replace(result, evaluation=evaluation)
+        keep(result, plan.study, store)
+        watcher.on_result(result)
+        if flight.land(evaluation):
+            return flight.ended
+    return flight.ending.within_generation()
+
+
+class _Flight(Iterator[Task]):
+    """What has been asked for and not been told yet.
+
+    Iterating gives the tasks that are to be evaluated; it ends where there is none at the moment, and goes on when
+    there is one again.
+    """
+
+    def __init__(self, plan: Plan, optimizer: Optimizer, store: Store, watcher: Watcher) -> None:
+        self.ending = Ending(plan.study, plan.wall_time_before_s)
+        self.ended = ""
+        self._plan, self._optimizer, self._store, self._watcher = plan, optimizer, store, watcher
+        self._size = plan.study.optimizer["population_size"]
+        self._points: dict[int, np.ndarray] = {}
+        self._asked = 0
+        self._waiting: deque[Task] = deque()
+        self._told: list[Evaluation] = []
+
+    def ask(self) -> None:
+        """Asks for one more point, if the budget has one more evaluation."""
+        if self.ending.affordable(self._asked) == 0:
+            return
+        plan, number = self._plan, self._asked
+        (point,) = self._optimizer.ask()
+        values = plan.values_of(number, point)
+        self._points[number] = plan.study.space.encode(values) if number < len(plan.first) else point
+        task = plan.task().at(number, number // self._size, values)
+        check_stored([task], self._store)
+        if number not in self._store.evaluations:
+            self._waiting.append(task)
+        self._asked += 1
+
+    def land(self, evaluation: Evaluation) -> bool:
+        """Tells an evaluation and asks for the next; says whether that has ended the run."""
+        self._optimizer.tell(self._points.pop(evaluation.number)[None], [evaluation])
+        self._told.append(evaluation)
+        self.ending.check_hope(self._told)
+        generations, rest = divmod(len(self._told), self._size)
+        if not rest:
+            last = self._told[-self._size :]
+            self._store.sync()
+            self._watcher.on_generation(generations - 1, last, self._told)
+            self.ended = self.ending.after_generation(generations, last, self._told)
+        elif self.ending.affordable(len(self._told)) == 0:
+            self.ended = self.ending.within_generation()
+        if not self.ended:
+            self.ask()
+        return bool(self.ended)
+
+    def __next__(self) -> Task:
+        if not self._waiting or self.ending.out_of_time():
+            raise StopIteration
+        return with_best(self._waiting.popleft(), self._store)

@@ -1,0 +1,310 @@
+"""One study from its text to its report: claim the folder, prepare, loop, verify, report."""
+
+import logging
+import math
+import time
+from collections import Counter
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from tuner.errors import TunerError
+from tuner.evaluate.evaluate import Result, Task, template
+from tuner.evaluate.speedups import Engine, Sharing
+from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
+from tuner.executors.registry import Executor
+from tuner.objective.loss import names_of_objectives
+from tuner.optimizers import resolution
+from tuner.recording import Recording
+from tuner.report import page, summary
+from tuner.report.summary import Run
+from tuner.runs import run_folder
+from tuner.runs.owner import Owner
+from tuner.runs.store import Store, write_json, write_whole, writing
+from tuner.search import asynchronous, loop, warm_start
+from tuner.search.preparation import (
+    default_timeout_s,
+    describe,
+    find_shortcuts,
+    make_executor,
+    measure_start,
+    with_shortcuts,
+)
+from tuner.study.study import Study
+from tuner.verification.best_result import best_evaluations, best_table, pareto_table
+from tuner.verification.export import export
+from tuner.verification.held_out import retest
+from tuner.verification.verify import verify_all
+
+# Plain NetPyNE may need twenty times what a warm network does.
+SHORTEST_VERIFICATION_S = 600.0
+MANIFEST_INTERVAL_S = 5.0
+# What the manifest calls the decisions of `find_shortcuts`, in their order.
+SHORTCUTS = ("sharing", "engine")
+
+log = logging.getLogger(__name__)
+
+
+class Progress:
+    """Who watches the evaluations of a run; this one does nothing. What is said goes to the log "tuner"."""
+
+    def on_start(self, study: Study, stored: int) -> None:
+        """The loop begins with `stored` evaluations of an earlier start."""
+
+    def on_result(self, evaluation: Evaluation) -> None:
+        """An evaluation has been made and stored."""
+
+    def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
+        """A generation is complete; `survivors` are the numbers of this run's that the optimiser keeps, if it does.
+
+        What it raises becomes a warning.
+        """
+
+    def on_end(self) -> None:
+        """The loop has ended, whatever the reason."""
+
+
+def tune(
+    study: Study,
+    runs: str | Path = "runs",
+    executor: str | None = None,
+    workers: int | None = None,
+    fresh: bool = False,
+    accept_versions: bool = False,
+    progress: Progress | None = None,
+    patience_s: float = 0.0,
+) -> Run:
+    """Runs or resumes a study in `runs`/its name, verifies the best with plain NetPyNE and writes the report.
+
+    For `patience_s` it first waits for another master of the run to let go of the folder, or to fall silent.
+    Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
+    """
+    study = resolution.resolve(study)
+    folder = Path(runs).absolute() / study.name
+    with writing(folder):
+        Owner(folder).wait(patience_s)
+    resumed = run_folder.has_evaluations(folder) and not fresh
+    name, pool = make_executor(study, executor, workers)
+    study = resolution.with_in_flight(study, run_folder.recorded_study(folder) if resumed else {}, pool.workers)
+    source = None if resumed else warm_start.source(study, folder, Path(runs))
+    study = study.with_duration(run_folder.recorded_study(folder).get("duration_ms")) if resumed else study
+    task = template(study)
+    with pool:
+        if not resumed:
+            pool.start()
+        # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
+        task, manifest = (task, None) if resumed else described(task, pool)
+        study = task.study
+        if resumed and _has_new_validations(study, folder):
+            describe(task, pool)
+        warm = warm_start.take_over(study, manifest, source, task.each_its_own) if source else None
+        run_folder.claim(folder, fresh)
+        with Owner(folder) as owner, run_folder.logging_to(folder):
+            store = Store(folder)
+            try:
+                run_folder.check_identity(study, store, accept_versions)
+                if not store.evaluations:
+                    run_folder.clear_results(folder)
+                    store.manifest = manifest or run_folder.new_manifest(study, describe(task, pool))
+                    if warm:
+                        warm.write(folder)
+                return _Job(study, task, store, owner, pool, name, progress or Progress()).run()
+            except BaseException as error:
+                log.debug("ended by %s: %s", type(error).__name__, error)
+                raise
+            finally:
+                store.close()
+
+
+def described(task: Task, pool: Executor) -> tuple[Task, dict]:
+    """The task of a new run, whose study has the model's duration if it gives none, and the run's manifest."""
+    description = describe(task, pool)
+    study = task.study.with_duration(description.duration_ms)
+    return replace(task, study=study), run_folder.new_manifest(study, description)
+
+
+class _Job:
+    """One start of a run, from the claimed folder on."""
+
+    def __init__(
+        self,
+        study: Study,
+        task: Task,
+        store: Store,
+        owner: Owner,
+        pool: Executor,
+        executor_name: str,
+        progress: Progress,
+    ) -> None:
+        self.study, self.task, self.store, self.owner = study, task, store, owner
+        self.pool, self.progress = pool, progress
+        self.executor_name = executor_name
+        self._started = self._written = time.monotonic()
+        self._before_s = store.manifest.get("wall_time_s", 0.0)
+        self._changes = Counter(store.manifest.get("changes", {}))
+        self._plain: dict[str, Recording] | None = None
+        self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
+        takes_over = "start_from" in study.optimizer
+        self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest["start"])
+        first = self._warm.first[0] if self._warm.first else None
+        self._optimizer = resolution.make(study, first, store.manifest["start"])
+        self._most = resolution.most_evaluations(study)
+
+    def run(self) -> Run:
+        self._open_manifest()
+        stored = len(self.store.evaluations)
+        log.info(summary.of_start(self.study, self._most, stored, self.pool.workers))
+        self.progress.on_start(self.study, stored)
+        try:
+            timeout_s = self._timeout_s()
+            self._decide_shortcuts(self.store.manifest["start"], self._plain)
+            warm = self._warm
+            plan = loop.Plan(self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s)
+            go = asynchronous.run if self.study.optimizer.get("asynchronous") else loop.run
+            ended = go(plan, self._optimizer, self.pool, self.store, self)
+        finally:
+            self.progress.on_end()
+            self._write_wall_time()
+        best = self._finish(ended)
+        evaluations = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
+        run = Run(self.study, self.store.folder, ended, evaluations, best, self.store.manifest)
+        for line in summary.of_run(run):
+            log.info(line)
+        return run
+
+    def _open_manifest(self) -> None:
+        start = run_folder.this_start(self.pool.workers, self.executor_name)
+        write_whole(self.store.folder / run_folder.STUDY, self.study.dump().encode())
+        self.store.update_manifest(starts=[*self.store.manifest["starts"], start])
+        if self._warm.words:
+            log.info(self._warm.words)
+
+    def _decide_shortcuts(self, values: dict, plain: dict[str, Recording] | None = None) -> None:
+        """Decides, once a run, on shared synapses and the engine; a raster that proves nothing leaves it open."""
+        manifest = self.store.manifest
+        if not self._is_decided():
+            task = self.task.at(0, 0, values)
+            found = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
+            news = dict(zip(SHORTCUTS, map(vars, found), strict=True))
+            # What is left open is tried again after each generation, and said once.
+            if news != {name: manifest.get(name) for name in SHORTCUTS}:
+                self.store.update_manifest(**news)
+                for line in summary.of_shortcuts(*found):
+                    log.info(line)
+        sharing, engine = Sharing(**manifest["sharing"]), Engine(**manifest["engine"])
+        self.task = with_shortcuts(self.task, sharing, engine, self.pool)
+
+    def _is_decided(self) -> bool:
+        return all(self.store.manifest.get(name, {}).get("decided", False) for name in SHORTCUTS)
+
+    def _timeout_s(self) -> float:
+        """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
+        if "timeout_s" in self.study.simulation:
+            return self.study.simulation["timeout_s"]
+        if "timeout_s" not in self.store.manifest:
+            task = self.task.at(0, 0, self.store.manifest["start"], raster_below=math.inf)
+            result = measure_start(task, self.pool)
+            # What was aborted says nothing of how long a candidate takes.
+            aborted = result.evaluation.status == "aborted"
+            whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
+            self._plain = whole.recordings
+            self.store.update_manifest(timeout_s=default_timeout_s(whole.evaluation))
+            if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
+                order = 0 if self.study.optimizer.get("asynchronous") else None
+                result = replace(result, evaluation=replace(result.evaluation, order=order))
+                loop.keep(result, self.study, self.store)
+                self.on_result(result)
+        return self.store.manifest["timeout_s"]
+
+    def on_result(self, result: Result) -> None:
+        """Keeps the best raster, tells the progress, and sees that the folder is still ours.
+
+        StudyError if already the first evaluation fails by what the study says.
+        """
+        evaluation = result.evaluation
+        if result.is_studys_fault and evaluation.number == 0:
+            raise self.study.place.error(evaluation.reason)
+        words = evaluation.reason or f"{result.change}: {result.reason}"
+        log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
+        if evaluation.ranking_loss < self._best and result.recordings is not None:
+            self._best = evaluation.ranking_loss
+            run_folder.write_raster(self.store.folder, evaluation.number, result.recordings)
+        if words := self._warm.contradicted_by(evaluation):
+            log.warning(words)
+        self._changes[result.change or evaluation.status] += 1
+        self.progress.on_result(evaluation)
+        if time.monotonic() - self._written > MANIFEST_INTERVAL_S:
+            self.owner.check()
+            self._write_wall_time()
+
+    def on_generation(self, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> None:
+        """Says how it went; a generation in which nothing came to its end is worth a warning."""
+        if not any(evaluation.done for evaluation in evaluations):
+            failed = all(evaluation.loss is None for evaluation in evaluations)
+            words = "failed" if failed else "failed or were aborted"
+            log.warning("generation %d: all evaluations %s; the first: %s", generation, words, evaluations[0].reason)
+        log.info(summary.of_generation(self._most, generation, evaluations, told))
+        try:
+            survivors = [number for number in self._optimizer.survivors if number >= 0]
+            self.progress.on_generation(generation, evaluations, survivors)
+        except Exception as error:
+            log.warning("generation %d: on_generation raised %s: %s", generation, type(error).__name__, error)
+        if not self._is_decided():
+            self._decide_shortcuts(min(told, key=lambda e: (e.ranking_loss, e.number)).values)
+
+    def _write_wall_time(self) -> None:
+        self._written = time.monotonic()
+        wall_time_s = self._before_s + self._written - self._started
+        self.store.update_manifest(wall_time_s=wall_time_s, changes=dict(self._changes))
+
+    def _finish(self, ended: str) -> dict:
+        """best.json, pareto.json, export and report; nothing is simulated again if no evaluation is new."""
+        folder = self.store.folder
+        best = run_folder.read_best(folder)
+        if best is None or not self._is_of(best):
+            best = self._verify_best()
+        self.store.update_manifest(ended=ended, slopes=finite(self._optimizer.slopes()))
+        page.write(folder)
+        return best
+
+    def _is_of(self, best: dict) -> bool:
+        """Whether best.json was made of the evaluations that are stored."""
+        stored = self.store.evaluations.get(best["number"])
+        same = stored is not None and (stored.values, stored.loss) == (best["values"], best["loss"])
+        seeds = best.get("fresh", {}).get("seeds", [])
+        tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == _tested(best)
+        return same and best["evaluations"] == len(self.store.evaluations) and tested
+
+    def _verify_best(self) -> dict:
+        folder = self.store.folder
+        every = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
+        if are_hopeless(every):
+            words = f"all {len(every)} evaluations {failure_of_all(every)}" if every else "no evaluation was made"
+            used_up = resolution.most_evaluations(self.study) < self.study.most_evaluations
+            raise TunerError(words if used_up else f"{words}; a larger budget goes on")
+        best = best_evaluations(every)[: self.study.simulation["verify"]]
+        candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
+        log.info("verifying the best %d with plain NetPyNE", len(candidates))
+        verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
+        winner = min(verified, key=lambda v: (v.violation, math.inf if v.loss is None else v.loss, v.task.number))
+        if winner.recordings is not None:
+            run_folder.write_raster(folder, winner.task.number, winner.recordings)
+        if len(names_of_objectives(self.study.targets, self.task.each_its_own)) > 1:
+            write_json(folder / run_folder.PARETO, pareto_table(every))
+        for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
+            if outcome.status != "done":
+                log.warning("the best model could not be exported: %s", outcome.reason)
+        tested = retest(winner.task, self.pool, 20 * self._timeout_s())
+        best = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
+        write_json(folder / run_folder.BEST, best)
+        return best
+
+
+def _tested(best: dict | None) -> list[dict]:
+    return [test["asked"] for test in (best or {}).get("validation", [])]
+
+
+def _has_new_validations(study: Study, folder: Path) -> bool:
+    """Whether a run that goes on is to make validations that were never held against the model."""
+    known = _tested(run_folder.read_best(folder))
+    return any(changes not in known for changes in study.validation)

@@ -1,0 +1,196 @@
+"""What a run takes over from another one (`optimizer.start_from`): its evaluations as they are, or where to begin.
+
+An evaluation of the other run is as good as one of this run's own if the same model with the same settings gave it and
+all features that the targets want were measured. It is judged by this run's targets then. Otherwise the other run's
+best values are only where this one begins. What is taken over is copied into the run folder, which stands alone.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tuner.errors import StoreError, StudyError
+from tuner.evaluation import Evaluation, finite
+from tuner.objective.loss import combine, combine_features, judge
+from tuner.optimizers import resolution
+from tuner.runs import run_folder
+from tuner.runs.store import MANIFEST, read_evaluations, read_json, write_whole
+from tuner.study.entries.read_targets import TARGET_KEYS
+from tuner.study.space import Parameter
+from tuner.study.study import Study
+
+KNOWN = run_folder.KNOWN
+# What decides a feature beside the parameters' values.
+DECISIVE = (
+    "model",
+    "values",
+    "duration_ms",
+    "seed",
+    "protocols",
+    "share_synapses",
+    "seeds",
+    "repeats",
+    "vary",
+    "combine",
+)
+MEASURED = ("feature", "population", "protocol", "window_ms", "reference")
+
+
+@dataclass(frozen=True)
+class WarmStart:
+    """Evaluations that are known, values that are evaluated first, and what is said of them."""
+
+    known: tuple[Evaluation, ...]
+    first: tuple[dict[str, object], ...]
+    words: str = ""
+
+    def contradicted_by(self, evaluation: Evaluation) -> str:
+        """That an evaluation of this run has other features than are known of its values; "" if not."""
+        for known in self.known if evaluation.number == 0 and evaluation.done else ():
+            if known.values == evaluation.values and finite(known.features) != finite(evaluation.features):
+                return f"{self.words}, but its best has other features here: the two runs are not alike"
+        return ""
+
+    def write(self, folder: Path) -> None:
+        """Keeps it in a run folder."""
+        lines = [evaluation.to_line() for evaluation in self.known]
+        lines.append(json.dumps({"first": self.first, "words": self.words}))
+        write_whole(folder / KNOWN, "\n".join(lines).encode() + b"\n")
+
+
+def read(folder: Path) -> WarmStart:
+    """What a run folder keeps; StoreError if that is gone or damaged."""
+    try:
+        *lines, last = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
+        table = json.loads(last)
+        return WarmStart(tuple(map(Evaluation.from_line, lines)), tuple(table["first"]), table["words"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{folder / KNOWN}: cannot be read ({error}); start again with --fresh") from None
+
+
+def cold(study: Study, start: dict[str, object]) -> WarmStart:
+    """What a run has that takes nothing over: the start point, unless the study leaves it out, and `first`.
+
+    What a candidate of `first` does not name is the start point's.
+    """
+    first = tuple({**start, **_typed(study, values)} for values in study.optimizer.get("first", ()))
+    return WarmStart((), ((start,) if study.optimizer["start_point"] else ()) + first)
+
+
+def _typed(study: Study, values: Mapping[str, object]) -> dict[str, object]:
+    """Values as the search would ask for them: 1 is 1.0 where the parameter is a real number."""
+    kinds = {parameter.name: parameter.kind for parameter in study.space.parameters}
+    kept = {"float": float, "int": int, "choice": lambda value: value}
+    return {name: kept[kinds[name]](value) for name, value in values.items()}
+
+
+def source(study: Study, folder: Path, runs: Path) -> Path | None:
+    """The run folder that the study starts from; StudyError if there is none, or if it is the study's own."""
+    if "start_from" not in study.optimizer:
+        return None
+    place = study.place.at("optimizer").at("start_from")
+    try:
+        other = run_folder.find(study.optimizer["start_from"], runs)
+    except StudyError as error:
+        raise place.error(str(error)) from None
+    if other.resolve() == folder.resolve():
+        raise place.error(f"is {study.optimizer['start_from']!r}, the run of this study itself; give it another name")
+    return other
+
+
+def take_over(study: Study, manifest: Mapping, other: Path, each_its_own: bool) -> WarmStart:
+    """What a new run of that manifest takes over from the run folder `other`; StudyError if it has nothing to give."""
+    place = study.place.at("optimizer").at("start_from")
+    try:
+        stored, _ = read_evaluations(other)
+        theirs = read_json(other / MANIFEST) or {}
+    except StoreError as error:
+        raise place.error(f"is {other.name!r}, which cannot be read: {str(error).partition(';')[0]}") from None
+    ran = [evaluation for evaluation in stored.values() if evaluation.done]
+    names = {parameter.name for parameter in study.space.parameters}
+    if not ran or not names & ran[0].values.keys():
+        lacks = "no parameter of this study" if ran else "no evaluation that ran"
+        raise place.error(f"is {other.name!r}, which has {lacks}")
+    if not {"identity", "files", "versions"} <= theirs.keys():
+        raise place.error(f"is {other.name!r}, whose {MANIFEST} is damaged")
+    if reason := _difference(study, manifest, theirs):
+        best = sorted(ran, key=lambda e: (e.violation, e.loss, e.number))
+        fitted = [_fitted(study, evaluation.values, manifest["start"]) for evaluation in best]
+        different = list({json.dumps(values): values for values in fitted}.values())
+        words = f"start_from {other.name}: {reason}, so that its best is evaluated again"
+        return WarmStart((), tuple(different[: resolution.n_first(study)]), words)
+    usable = [e for _, e in sorted(stored.items()) if _is_usable(study, manifest, theirs, e)]
+    known = [_judged(study, theirs, evaluation, each_its_own) for evaluation in usable]
+    best = min((e for e in known if e.done), key=lambda e: (e.violation, e.loss, -e.number), default=None)
+    words = f"start_from {other.name}: {len(known)} of its {len(stored)} evaluations are known here"
+    return WarmStart(tuple(known), (best.values,) if best and study.optimizer["start_point"] else (), words)
+
+
+def _difference(study: Study, manifest: Mapping, theirs: Mapping) -> str:
+    """Why the other run's features are not this run's; "" if they are."""
+    ours, other = manifest["identity"], theirs["identity"]
+    for key in DECISIVE:
+        if ours.get(key, ours["simulation"].get(key)) != other.get(key, other["simulation"].get(key)):
+            return f"its {key} differs"
+    if manifest["files"] != theirs["files"]:
+        return "its model's files differ"
+    versions = [[each["versions"].get(name) for name in run_folder.DECISIVE_VERSIONS] for each in (manifest, theirs)]
+    if versions[0] != versions[1]:
+        return "its versions of " + ", ".join(run_folder.DECISIVE_VERSIONS) + " differ"
+    paths = [{name: p.get("paths") for name, p in each["parameters"].items()} for each in (ours, other)]
+    if paths[0] != paths[1]:
+        return "its parameters differ"
+    missing = [target.name for target in study.targets if _same_feature(ours, other, target.name) is None]
+    return f"it has not measured {', '.join(missing)}" if missing else ""
+
+
+def _same_feature(ours: Mapping, other: Mapping, name: str) -> str | None:
+    """The other run's target that measures what ours of that name does."""
+    measured = [(n, _measured(table)) for n, table in other["targets"].items()]
+    return next((n for n, table in measured if table == _measured(ours["targets"][name])), None)
+
+
+def _measured(target: Mapping) -> dict[str, object]:
+    return {key: value for key, value in target.items() if key in MEASURED or key not in TARGET_KEYS}
+
+
+def _is_usable(study: Study, manifest: Mapping, theirs: Mapping, evaluation: Evaluation) -> bool:
+    """Whether this run could have made an evaluation: within its bounds, its fixed parameters where they are kept."""
+    values, start = evaluation.values, manifest["start"]
+    pinned = [] if resolution.keeps_fixed(study) else [p.name for p in study.space.parameters if p.fixed]
+    has_features = not evaluation.done or evaluation.features.keys() >= theirs["identity"]["targets"].keys()
+    within = all(parameter.holds(values.get(parameter.name)) for parameter in study.space.parameters)
+    return has_features and within and all(values[name] == start[name] for name in pinned)
+
+
+def _judged(study: Study, theirs: Mapping, evaluation: Evaluation, each_its_own: bool) -> Evaluation:
+    """The other run's evaluation under this run's targets; a negative number says that it is none of this run's."""
+    evaluation = replace(evaluation, number=-1 - evaluation.number, order=None)
+    if not evaluation.done:
+        return replace(evaluation, status="failed", loss=None, objectives={}, features={}, parts={})
+    ours, other = json.loads(json.dumps(study.identity())), theirs["identity"]
+    theirs_of = {target.name: _same_feature(ours, other, target.name) for target in study.targets}
+    runs = [run["features"] for run in evaluation.runs] or [evaluation.features]
+    measured = [{name: run[their] for name, their in theirs_of.items()} for run in runs]
+    how = study.simulation["combine"]
+    features = combine_features(study.targets, measured, how)
+    loss = combine([judge(study.targets, run, each_its_own) for run in measured], how)
+    judged = {"loss": loss.total, "parts": loss.parts, "objectives": loss.objectives, "violation": loss.violation}
+    return replace(evaluation, features=features, runs=[], **judged)
+
+
+def _fitted(study: Study, values: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:
+    """Values of all parameters: the other run's, on the bound where they lie outside; else the start point's."""
+    varied = {p.name for p in study.space.parameters if resolution.keeps_fixed(study) or not p.fixed}
+    taken = {name: value for name, value in values.items() if name in varied}
+    return {p.name: _nearest(p, taken.get(p.name, start[p.name]), start[p.name]) for p in study.space.parameters}
+
+
+def _nearest(parameter: Parameter, value: object, start: object) -> object:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if parameter.holds(value):
+        return value
+    if parameter.kind == "choice" or not is_number:
+        return start
+    return parameter.from_scaled(parameter.to_scaled(min(max(value, parameter.low), parameter.high)))

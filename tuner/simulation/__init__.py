@@ -1,0 +1,1 @@
+"""A built network to a recording."""

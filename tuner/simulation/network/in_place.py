@@ -1,0 +1,308 @@
+"""Changes of specs that need no new NEURON objects: for each kind, how it is made on those that exist.
+
+Where NetPyNE has a function that sets the value, that function is called again, so the result is its own. A change for
+which there is no way here, or for which `Refusal` is raised, means building the network anew.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from numbers import Number
+
+from tuner.simulation.network.difference import MISSING, Change
+from tuner.simulation.network.ledger import Ledger, Made
+
+
+class Refusal(Exception):
+    """Why a change cannot be made in place."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """The network that exists (NetPyNE's `sim`), who made which connection, and the new netParams and simConfig.
+
+    `rewire` gathers the rules of connParams whose connections have to be made anew.
+    """
+
+    sim: object
+    ledger: Ledger
+    net_params: object
+    sim_config: object
+    rewire: set = field(default_factory=set)
+
+
+STIMULUS_NUMBERS = ("rate", "interval", "noise", "start", "number", "weight", "delay", "synsPerConn", "loc")
+
+READERS = ("cellParams", "popParams", "synMechParams", "stimSourceParams", "stimTargetParams")
+
+
+def sections(cell: object) -> Iterable:
+    """NetPyNE's table of each section of a cell; artificial cells have none, and answer to any attribute."""
+    return vars(cell).get("secs", {}).values()
+
+
+Way = Callable[[Built, Change], None]
+
+
+def _number(change: Change) -> None:
+    for value in (change.old, change.new):
+        if not isinstance(value, Number) or isinstance(value, bool):
+            raise Refusal(f"{value!r} is no number")
+
+
+def connection_rule(built: Built, change: Change) -> None:
+    """Whatever else a rule in connParams says: its connections are made anew."""
+    built.rewire.add(change.path[1])
+
+
+def connection_weight_or_delay(built: Built, change: Change) -> None:
+    """weight and delay of a rule in connParams: set on the NetCons that the rule has made, if they are numbers."""
+    _, rule, name = change.path
+    try:
+        _number(change)
+        for key in ("plast", "shape", "gapJunction", "synMechWeightFactor", "synMechDelayFactor"):
+            if key in built.net_params.connParams[rule]:
+                raise Refusal(f"the rule has {key}")
+        if rule not in built.rewire:
+            _set_netcons(built, built.ledger.made_by(rule), name, change.new, None)
+    except Refusal:
+        connection_rule(built, change)
+
+
+def every_connection_rule(built: Built, change: Change) -> None:
+    """What NetPyNE reads whenever it connects two cells."""
+    built.rewire.update(built.net_params.connParams)
+
+
+def own_number(built: Built, change: Change) -> None:
+    """A number that the model's author has put into netParams, for functions in connection rules."""
+    from netpyne import specs
+
+    _number(change)
+    if change.path[0] in vars(specs.NetParams()):
+        raise Refusal("NetPyNE reads it while it makes the cells")
+    tables = built.net_params.todict()
+    word = re.compile(rf"\b{re.escape(change.path[0])}\b")
+    if any(word.search(str(tables[name])) for name in READERS):
+        raise Refusal("cells, synapses or stimuli depend on it")
+    built.rewire.update(rule for rule, table in tables["connParams"].items() if word.search(str(table)))
+
+
+def stimulus_weight_or_delay(built: Built, change: Change) -> None:
+    """weight and delay of a NetStim's target in stimTargetParams."""
+    _number(change)
+    _, target, name = change.path
+    params = built.net_params.stimTargetParams[target]
+    if name in built.net_params.stimSourceParams[params["source"]]:
+        raise Refusal("the source has its own, which NetPyNE prefers")
+    if built.net_params.stimSourceParams[params["source"]]["type"] != "NetStim":
+        raise Refusal("only NetStims have a weight and a delay")
+    for key in ("plast", "shape", "synMechWeightFactor", "synMechDelayFactor"):
+        if key in params:
+            raise Refusal(f"the target has {key}")
+    _set_netcons(built, built.ledger.made_for(target), name, change.new, {"source": params["source"]})
+
+
+def _set_netcons(built: Built, made: Iterable[Made], name: str, value: float, net_stim: dict | None) -> None:
+    if name == "weight" and not built.sim.cfg.allowConnsWithWeight0:
+        raise Refusal("connections of weight 0 are left out")
+    for cell, weight_index, netcons in made:
+        if any("weightNorm" in section for section in sections(cell)):
+            raise Refusal("weights are normalised by section")
+        scaled = {"weight": value, "delay": value, "synsPerConn": 1}
+        weights, delays = cell._connWeightsAndDelays(scaled, net_stim)
+        for netcon in netcons:
+            if name == "weight":
+                netcon.weight[weight_index] = weights[0]
+            else:
+                netcon.delay = delays[0]
+
+
+def stimulus_source(built: Built, change: Change) -> None:
+    """Numbers of a NetStim, IClamp, SEClamp or AlphaSynapse in stimSourceParams."""
+    _number(change)
+    _, source, name = change.path
+    kind = built.net_params.stimSourceParams[source]["type"]
+    if name == "interval" and "rate" in built.net_params.stimSourceParams[source]:
+        raise Refusal("NetPyNE prefers its rate")
+    if kind not in ("NetStim", "IClamp", "SEClamp", "AlphaSynapse"):
+        raise Refusal(f"a {kind} is built anew")
+    for cell in built.sim.net.cells:
+        for stim in cell.stims:
+            if stim.get("source") == source:
+                _set_stimulus(stim, kind, name, change.new)
+
+
+def _set_stimulus(stim: dict, kind: str, name: str, value: float) -> None:
+    stim[name] = value
+    if kind == "NetStim" and name in ("rate", "interval"):
+        rate = value if name == "rate" else 1000.0 / value
+        stim["hObj"].interval = rate**-1 * 1e3
+        stim["rate"] = rate
+    elif name != "seed":
+        # NetPyNE gives the seed to the NetStim when a run begins.
+        setattr(stim["hObj"], name, value)
+
+
+def stimulus_seed(built: Built, change: Change) -> None:
+    """simConfig.seeds['stim']: the stream of every NetStim that has no seed of its own."""
+    _number(change)
+    _nothing_prepared(built)
+    rules = (*built.net_params.stimSourceParams.values(), *built.net_params.stimTargetParams.values())
+    if any(isinstance(rule.get(key), str) for rule in rules for key in STIMULUS_NUMBERS):
+        raise Refusal("a stimulus has a function that may draw a random number")
+    for cell in built.sim.net.cells:
+        for stim in cell.stims:
+            if "seed" not in built.net_params.stimSourceParams.get(stim.get("source"), {}):
+                stim["seed"] = change.new
+
+
+def synapse(built: Built, change: Change) -> None:
+    """Numbers of a mechanism in synMechParams: set on every synapse of this label."""
+    _number(change)
+    _, label, name = change.path
+    for cell in built.sim.net.cells:
+        for section in sections(cell):
+            for made in section.get("synMechs", ()):
+                if made["label"] == label:
+                    setattr(made["hObj"], name, change.new)
+
+
+def membrane(built: Built, change: Change) -> None:
+    """Numbers, and functions of nothing random, of a mechanism in a section of a cell rule."""
+    _, rule, _, section, _, mechanism, name = change.path
+    if change.new is None or isinstance(change.new, list) and None in change.new:
+        raise Refusal("NetPyNE leaves out what is None")
+    _no_chance(built, rule, section, mechanism, name)
+    for cell in _cells_of(built, rule):
+        failed = cell._addDistributedMechs(section, {"mechs": {mechanism: {name: change.new}}}, rule, {})
+        if failed:
+            raise Refusal(f"{mechanism} is not there")
+
+
+def _no_chance(built: Built, rule: str, section: str, mechanism: str, name: str) -> None:
+    """Lets NetPyNE read the new string functions; refuses those that draw a random number or use the rule's vars."""
+    from netpyne.specs.netParams import CellParams
+
+    if built.net_params.cellParams[rule].get("vars"):
+        raise Refusal("the rule has vars")
+    before = CellParams.stringFuncAndVarsForMod(rule, section, "mechs", mechanism, name)[1]
+    built.sim.net.params.cellParams = built.net_params.cellParams
+    built.sim.net.params.cellParams.preprocessStringFunctions()
+    after = CellParams.stringFuncAndVarsForMod(rule, section, "mechs", mechanism, name)[1]
+    if "rand" in (*before, *after):
+        raise Refusal("it draws a random number for each cell")
+
+
+def ion(built: Built, change: Change) -> None:
+    """Reversal potential and concentrations of an ion in a section of a cell rule."""
+    _number(change)
+    _, rule, _, section, _, name, quantity = change.path
+    tables = (table for each in built.net_params.cellParams.values() for table in each["secs"].values())
+    if quantity != "e" and sum(name in table.get("ions", {}) for table in tables) > 1:
+        raise Refusal("what the last cell has is NEURON's initial value for all")
+    for cell in _cells_of(built, rule):
+        if cell._addIons(section, {"ions": {name: {quantity: change.new}}}):
+            raise Refusal(f"{name} is not there")
+
+
+def geometry(built: Built, change: Change) -> None:
+    """L, diam, Ra and cm of a section of a cell rule, where they are numbers and nothing depends on distances."""
+    _number(change)
+    _, rule, _, section, _, name = change.path
+    texts = repr(built.net_params.cellParams[rule]) + repr(built.net_params.synMechParams)
+    if "dist_" in texts or "pt3d" in texts:
+        raise Refusal("the cell has functions of distance or 3-D points")
+    for cell in _cells_of(built, rule):
+        setattr(cell.secs[section]["hObj"], name, change.new)
+
+
+def point_process(built: Built, change: Change) -> None:
+    """Numbers of a point process in a section of a cell rule."""
+    _number(change)
+    _, rule, _, section, _, label, name = change.path
+    if any("params" in population for population in built.net_params.popParams.values()):
+        raise Refusal("a population has params of its own")
+    for cell in _cells_of(built, rule):
+        setattr(cell.secs[section]["pointps"][label]["hObj"], name, change.new)
+
+
+def initial_voltage(built: Built, change: Change) -> None:
+    """vinit of a section of a cell rule: NetPyNE sets it when a run begins."""
+    _number(change)
+    _, rule, _, section, _ = change.path
+    for cell in _cells_of(built, rule):
+        cell.secs[section]["vinit"] = change.new
+
+
+def run_setting(built: Built, change: Change) -> None:
+    """What NetPyNE reads from simConfig when a run begins."""
+    if MISSING in (change.old, change.new):
+        raise Refusal("it was not there before, or is not there now")
+    if change.path[0] in ("duration", "dt"):
+        _nothing_prepared(built)
+
+
+def _nothing_prepared(built: Built) -> None:
+    """Refuses models whose spikes, waveforms or weight shapes NetPyNE computes while it builds."""
+    params = built.net_params
+    if any(key in pop for pop in params.popParams.values() for key in ("cellModel", "spkTimes", "spikePattern")):
+        raise Refusal("a population of artificial cells has its spikes from the build")
+    if any(source.get("type") == "XStim" for source in params.stimSourceParams.values()):
+        raise Refusal("an XStim has its waveform from the build")
+    if any("shape" in rule for rule in (*params.connParams.values(), *params.stimTargetParams.values())):
+        raise Refusal("a rule has a shape")
+
+
+def _cells_of(built: Built, rule: str) -> Iterator:
+    """Cells of a cell rule; refuses where a rule chooses its cells by conditions, since it may set the same."""
+    if any(each.get("conds") for each in built.net_params.cellParams.values()):
+        raise Refusal("a cell rule chooses its cells by conditions")
+    return (cell for cell in built.sim.net.cells if cell.tags.get("cellType") == rule)
+
+
+ANY = None
+# In netParams: path, None for any key; in simConfig likewise. The first that fits decides.
+NET_PARAMS: list[tuple[tuple, Way]] = [
+    (("connParams", ANY, "weight"), connection_weight_or_delay),
+    (("connParams", ANY, "delay"), connection_weight_or_delay),
+    (("connParams", ANY, ANY), connection_rule),
+    (("connParams", ANY, ANY, ANY), connection_rule),
+    (("scaleConnWeight",), every_connection_rule),
+    (("scaleConnWeightModels",), every_connection_rule),
+    (("scaleConnWeightModels", ANY), every_connection_rule),
+    (("stimTargetParams", ANY, "weight"), stimulus_weight_or_delay),
+    (("stimTargetParams", ANY, "delay"), stimulus_weight_or_delay),
+    *((("stimSourceParams", ANY, name), stimulus_source) for name in (
+        "rate", "interval", "noise", "start", "number", "seed", "amp", "delay", "dur", "del",
+        "dur1", "dur2", "dur3", "amp1", "amp2", "amp3", "rs", "onset", "tau", "gmax", "e")),
+    (("synMechParams", ANY, ANY), synapse),
+    (("cellParams", ANY, "secs", ANY, "mechs", ANY, ANY), membrane),
+    (("cellParams", ANY, "secs", ANY, "ions", ANY, ANY), ion),
+    *((("cellParams", ANY, "secs", ANY, "geom", name), geometry) for name in ("L", "diam", "Ra", "cm")),
+    (("cellParams", ANY, "secs", ANY, "pointps", ANY, ANY), point_process),
+    (("cellParams", ANY, "secs", ANY, "vinit"), initial_voltage),
+    ((ANY,), own_number),
+]  # fmt: skip
+SIM_CONFIG: list[tuple[tuple, Way]] = [
+    (("duration",), run_setting),
+    (("dt",), run_setting),
+    (("coreneuron",), run_setting),
+    (("hParams", ANY), run_setting),
+    (("seeds", "stim"), stimulus_seed),
+    (("seeds", "conn"), every_connection_rule),
+]
+# Numbers of these names that NetPyNE reads while it makes cells, synapses and stimuli.
+NEVER = {"loc", "mod", "nseg", "synMech", "vref", "synList"}
+
+
+def way(table: list[tuple[tuple, Way]], change: Change) -> Way | None:
+    """How a change is made in place; None if there is no way."""
+    if change.path[-1] in NEVER and change.path[0] != "connParams":
+        return None
+    for pattern, made in table:
+        if len(pattern) == len(change.path) and all(
+            p in (ANY, key) for p, key in zip(pattern, change.path, strict=True)
+        ):
+            return made
+    return None

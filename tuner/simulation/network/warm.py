@@ -1,0 +1,127 @@
+"""A built NetPyNE network that can be brought to new specs."""
+
+import gc
+import logging
+
+from tuner.simulation import ranks
+from tuner.simulation.network.difference import Change, differences, plain_table, without_own
+from tuner.simulation.network.in_place import NET_PARAMS, SIM_CONFIG, Built, Refusal, way
+from tuner.simulation.network.ledger import Ledger
+from tuner.simulation.network.wiring import rewire
+from tuner.simulation.simulate import quiet
+
+log = logging.getLogger(__name__)
+
+UNTOUCHED, IN_PLACE, REWIRED, REBUILT = "untouched", "in place", "rewired", "rebuilt"
+
+
+class Network:
+    """The one NetPyNE network of this process.
+
+    NetPyNE keeps its network in module globals, so there is never a second one. `populations` gives the cell ids of
+    each population once it is built; `reason` says why the last change went the way it did.
+    """
+
+    def __init__(self) -> None:
+        self._specs: tuple[dict, dict] | None = None
+        self._net: object = None
+        self._ledger = Ledger()
+        self.populations: dict[str, list[int]] = {}
+        self.reason = ""
+
+    def bring_to(self, specs: tuple) -> str:
+        """Makes the network that of specs (netParams, simConfig); says how: untouched, in place, rewired or rebuilt.
+
+        Whatever NetPyNE raises while it builds passes through; the next call then builds from nothing.
+        """
+        # A model may hand out the same tables again, changed.
+        plain = plain_table(specs[0]), without_own(plain_table(specs[1]), specs[0])
+        previous, self._specs = self._specs, None
+        change = self._change(previous, plain, specs)
+        self._specs = plain
+        return change
+
+    def _change(self, previous: tuple | None, plain: tuple, specs: tuple) -> str:
+        from netpyne import sim
+
+        if previous is None or getattr(sim, "net", None) is not self._net:
+            return self._build(specs, "there was no network")
+        rules = (*specs[0].connParams.values(), *specs[0].stimTargetParams.values())
+        if any("plast" in rule for rule in rules):
+            return self._build(specs, "a run leaves other weights behind: a rule has plast")
+        changes = [list(differences(old, new)) for old, new in zip(previous, plain, strict=True)]
+        if not any(changes):
+            self.reason = "nothing differs"
+            return UNTOUCHED
+        # What one rank can change and another cannot would leave half a network.
+        if ranks.count() > 1:
+            return self._build(specs, "the network lies on several ranks")
+        if specs[0].subConnParams or specs[0].rxdParams:
+            return self._build(specs, "the model has subConnParams or rxdParams")
+        for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
+            for change in found:
+                if way(table, change) is None:
+                    return self._build(specs, f"{change} differs")
+        built = Built(sim, self._ledger, *specs)
+        try:
+            _change_in_place(built, changes)
+            if built.rewire:
+                rewire(built, built.rewire)
+        except Exception as refusal:
+            # Whatever cannot be changed is built; if that fails too, it says why.
+            return self._build(specs, str(refusal))
+        self.reason = ", ".join(str(change) for change in (*changes[0], *changes[1]))
+        return REWIRED if built.rewire else IN_PLACE
+
+    def _build(self, specs: tuple, reason: str) -> str:
+        from netpyne import sim
+
+        self.reason = reason
+        self._ledger = Ledger()
+        release(sim)
+        with quiet():
+            sim.initialize(netParams=specs[0], simConfig=specs[1])
+            self._ledger.attach(sim.net)
+            sim.net.createPops()
+            sim.net.createCells()
+            sim.net.connectCells()
+            sim.net.addStims()
+            sim.net.addRxD()
+            sim.setupRecording()
+        self._net = sim.net
+        own = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
+        self.populations = ranks.merged(ranks.gathered(own)) if ranks.count() > 1 else own
+        return REBUILT
+
+
+def _change_in_place(built: Built, changes: list[list[Change]]) -> None:
+    for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
+        for change in found:
+            try:
+                way(table, change)(built, change)
+            except Refusal as refusal:
+                raise Refusal(f"{change}: {refusal}") from None
+    # What NetPyNE reads when a run begins.
+    built.sim.setSimCfg(built.sim_config)
+
+
+def release(sim: object) -> None:
+    """Lets go of the old network's sections: as long as they exist, NEURON simulates them too.
+
+    NetPyNE's own clearAll does the same in ten times the time of a small network's build.
+    """
+    if not hasattr(sim, "net"):
+        return
+    if sim.net.params.rxdParams:
+        with quiet():
+            sim.clearAll()
+        return
+    # Spike detectors go before the sections that they watch.
+    sim.pc.gid_clear()
+    for cell in sim.net.cells:
+        vars(cell).clear()
+    for holder in (vars(sim.net), sim.simData, sim.fih):
+        holder.clear()
+    del sim.net
+    if any(True for _ in sim.h.allsec()):
+        gc.collect()

@@ -1,0 +1,203 @@
+"""A built network simulated to a recording: the only place, with network.py, that runs NetPyNE."""
+
+import gc
+import importlib
+import math
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from functools import partial
+
+import numpy as np
+from tqdm import tqdm
+
+from tuner.errors import TunerError
+from tuner.recording import Recording
+from tuner.simulation import ranks
+from tuner.simulation.abort import Moment, Scene, Watch
+from tuner.simulation.stimuli import latest, read_stimuli
+from tuner.simulation.traces import collect, step_ms
+
+
+class SimulationError(Exception):
+    """A simulation that gives no raster, for a reason."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Nothing that NetPyNE or NEURON writes is seen; if they raise, their last words are added to the exception."""
+    with tempfile.TemporaryFile("w+", errors="replace") as words, redirect_stdout(words), redirect_stderr(words):
+        if sys.__stdout__ is not None:
+            sys.__stdout__.flush()
+        saved = os.dup(1), os.dup(2)
+        try:
+            os.dup2(words.fileno(), 1)
+            os.dup2(words.fileno(), 2)
+            yield
+        except RuntimeError as error:
+            raise RuntimeError(_with_last_words(error, words)) from error
+        finally:
+            words.flush()
+            for descriptor, original in zip((1, 2), saved, strict=True):
+                os.dup2(original, descriptor)
+                os.close(original)
+
+
+def _with_last_words(error: RuntimeError, words: object) -> str:
+    """NEURON's Python exceptions only say "hocobj_call error"; what happened is what it wrote."""
+    words.flush()
+    words.seek(0)
+    lines = [line.strip() for line in words.read().splitlines() if line.strip().startswith(("NEURON:", "nrn"))]
+    return f"{error}; {lines[-1]}" if lines else str(error)
+
+
+def simulate(network: object, watch: Watch | None = None, traces: Collection[str] = ()) -> Recording:
+    """Runs the network that NetPyNE has built, in the chunks of `watch` if there is one.
+
+    Of what NetPyNE records only the spikes and the traces of these names are copied. Raises Aborted where the watch
+    does; without one SimulationError if a voltage is not finite at the end.
+    """
+    from netpyne import sim
+    from neuron import coreneuron
+
+    populations = {name: np.array(cells, int) for name, cells in network.populations.items()}
+    with quiet():
+        # Handlers of an earlier run of the same network would all run again.
+        sim.fih.clear()
+        try:
+            with _watched(watch, populations) if watch else nullcontext():
+                sim.runSim()
+        finally:
+            # NetPyNE turns CoreNEURON and local time steps on where simConfig says so, and never off: with the one it
+            # would refuse to build some cells, with the other NEURON to record traces on a grid.
+            coreneuron.enable = False
+            sim.cvode.active(False)
+            sim.cvode.use_local_dt(False)
+    if watch is None:
+        _check_voltages(network.populations)
+    return Recording(
+        *ranks.in_order(np.array(sim.simData["spkt"]), np.array(sim.simData["spkid"])),
+        populations,
+        float(sim.cfg.duration),
+        ranks.united(collect(sim.simData, traces)),
+        # Only where no trace is asked for may the step be no number.
+        step_ms(sim.cfg.recordStep) if traces else Recording.trace_step_ms,
+    )
+
+
+@contextmanager
+def _watched(watch: Watch, populations: dict[str, np.ndarray]) -> Iterator[None]:
+    """Has NetPyNE's runSim, which ends in postRun, solve in chunks instead of in one call."""
+    run = importlib.import_module("netpyne.sim.run")
+    post_run = run.postRun
+    run.postRun = partial(_run_in_chunks, post_run, watch, populations)
+    try:
+        yield
+    finally:
+        run.postRun = post_run
+
+
+def _run_in_chunks(post_run: Callable, watch: Watch, populations: dict[str, np.ndarray]) -> None:
+    from netpyne import sim
+
+    duration_ms = float(sim.cfg.duration)
+    view = _View(populations, duration_ms)
+    watch.begin(view.scene)
+    # A variable time step would be another one after a chunk: the raster too.
+    whole = bool(sim.cfg.cvode_active)
+    for end_ms in [duration_ms] if whole else watch.chunk_ends_ms(duration_ms, bool(sim.cfg.coreneuron)):
+        sim.pc.psolve(end_ms)
+        watch.look(view.moment(end_ms))
+    # Told the time at which the run has stopped, NetPyNE does not solve it again.
+    post_run(sim.cfg.duration)
+
+
+class _View:
+    """What a watch sees of the network that is running."""
+
+    def __init__(self, populations: dict[str, np.ndarray], duration_ms: float) -> None:
+        from netpyne import sim
+        from neuron import h
+
+        owners = {section: cell.gid for cell in sim.net.cells for section in _sections(cell)}
+        self._segments = [segment for section in h.allsec() for segment in section]
+        found = {cell.gid: _detector(cell) for cell in sim.net.cells}
+        detectors = {cell: segment for cell, segment in found.items() if segment is not None}
+        self._detectors = list(detectors.values())
+        self.scene = Scene(
+            populations,
+            duration_ms,
+            latest(ranks.gathered(read_stimuli())),
+            ranks.joined(np.array([owners.get(segment.sec, -1) for segment in self._segments], int)),
+            ranks.joined(np.array(list(detectors), int)),
+        )
+
+    def moment(self, time_ms: float) -> Moment:
+        from netpyne import sim
+
+        spikes = ranks.in_order(*(sim.simData[name].as_numpy() for name in ("spkt", "spkid")))
+        voltages = (np.array([segment.v for segment in some]) for some in (self._segments, self._detectors))
+        return Moment(time_ms, *spikes, *map(ranks.joined, voltages))
+
+
+def _detector(cell: object) -> object:
+    """The segment at whose voltage NetPyNE detects a cell's spikes; None where it is no voltage of a segment."""
+    if not _sections(cell):
+        return None
+    place, section = cell.spikeGenLocAndSec(cell.secs)
+    if any("vref" in point_process for point_process in section.get("pointps", {}).values()):
+        return None
+    return section["hObj"](place)
+
+
+def _check_voltages(populations: dict[str, list[int]]) -> None:
+    from neuron import h
+
+    broken = [s for s in h.allsec() if not all(math.isfinite(segment.v) for segment in s)]
+    # On every rank, or those that are well would go on without the others.
+    for cell in (cell for cells in ranks.gathered([_cell_of(section) for section in broken[:1]]) for cell in cells):
+        where = next((name for name, cells in populations.items() if cell in cells), "no population")
+        raise SimulationError(f"the voltage of cell {cell} ({where}) is not a number (NaN)")
+
+
+def _cell_of(section: object) -> int | None:
+    from netpyne import sim
+
+    return next((cell.gid for cell in sim.net.cells if section in _sections(cell)), None)
+
+
+def _sections(cell: object) -> list:
+    return [section["hObj"] for section in vars(cell).get("secs", {}).values() if "hObj" in section]
+
+
+def warm_up_on(wanted: int) -> None:
+    """The same on each of so many ranks; TunerError if NEURON is not on all of them."""
+    from neuron import h
+
+    h.nrnmpi_init()
+    warm_up()
+    if ranks.count() != wanted:
+        raise TunerError(
+            f"{wanted} ranks were asked for, but NEURON is on {ranks.count()}: each would run all of the network;"
+            " where it finds no MPI, MPI_LIB_NRN_PATH must name its library (libmpi.so)"
+        )
+
+
+def warm_up() -> None:
+    """Imports NetPyNE, so that the first simulation need not pay for it."""
+    # The bars that NetPyNE draws would each time leave a system-wide semaphore behind when a worker is killed.
+    tqdm.set_lock(threading.RLock())
+    here = os.getcwd()
+    with quiet(), tempfile.TemporaryDirectory() as nothing:
+        # NEURON loads whatever stands compiled in the working directory, be it the model's or not.
+        os.chdir(nothing)
+        try:
+            importlib.import_module("netpyne.sim")
+        finally:
+            os.chdir(here)
+    # What is imported lives as long as the process: looking for garbage in it would take longer than a small run.
+    gc.collect()
+    gc.freeze()

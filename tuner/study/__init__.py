@@ -1,0 +1,1 @@
+"""What a study says, read and checked; nothing is simulated here."""

@@ -1,0 +1,292 @@
+"""The targets of a study, read from their tables and written back."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+
+import numpy as np
+
+from tuner.errors import StudyError, nearest
+from tuner.features import lookup, references
+from tuner.features.registry import Feature, Moment, PopulationName
+from tuner.objective.targets import EXPONENTIAL_MAX, FORMS, Target
+from tuner.protocols import Protocol
+from tuner.recording import ALL, Recording
+from tuner.study.entries.labels import check_label, drop_empty
+from tuner.study.entries.spreading import spread
+from tuner.study.schema import REQUIRED, Key, Place, fill
+from tuner.words import shown
+
+# No sum of weights times parts comes near the largest float.
+LARGEST = 1e9
+# As long as the model has not said how long it runs: a duration, and a wish that its reference will give.
+ASSUMED_MS, UNKNOWN = 1000.0, 1.0
+# Of the raster that has everything.
+LIVELY_CELLS, MOST_SPIKES = 10, 2000
+ARGUMENT_KINDS = {
+    float: "number",
+    int: "whole",
+    str: "text",
+    PopulationName: "text",
+    Moment: "number",
+    bool: "flag",
+    float | None: "number",
+    tuple[float, float]: "window",
+    tuple[float, float] | None: "window",
+    tuple[float, ...]: "numbers",
+}
+TARGET_KEYS = {
+    "feature": Key("text", REQUIRED),
+    "population": Key("text", ALL),
+    "protocol": Key("text"),
+    "window_ms": Key("window"),
+    "value": Key("number"),
+    "low": Key("number"),
+    "high": Key("number"),
+    "tolerance": Key("number", above=0),
+    "weight": Key("number", 1.0, at_least=0, at_most=LARGEST),
+    "unit": Key("text"),
+    "objective": Key("text"),
+    "must": Key("flag", False),
+    "reference": Key("text"),
+    "form": Key("text", "z", one_of=FORMS),
+    "width": Key("number", above=0),
+    "min": Key("number"),
+    "max": Key("number", EXPONENTIAL_MAX, above=0, at_most=LARGEST),
+    "cap": Key("number", above=0, at_most=LARGEST),
+    "source": Key("text"),
+}
+
+
+def read_targets(
+    table: Mapping, protocols: Sequence[Protocol], folder: str, place: Place, must_count: bool = True
+) -> tuple[Target, ...]:
+    """The targets, in the order of the table; their windows must lie within the run of their protocol.
+
+    Files that they name count from `folder`. If one `must_count`, all may not be of weight 0.
+    """
+    if not table:
+        raise place.error("is empty; a study needs at least one target")
+    entries = {}
+    for name, entry in table.items():
+        check_label(name, place.at(name))
+        for label, single in spread(name, entry, place.at(name)).items():
+            if label in entries:
+                raise place.at(label).error("is there twice")
+            entries[label] = single
+    targets = tuple(_target(name, entry, protocols, folder, place.at(name)) for name, entry in entries.items())
+    if must_count and not any(target.counts for target in targets):
+        raise place.error("all have weight 0 or must be met; a study needs a target that counts")
+    return targets
+
+
+def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str, place: Place) -> Target:
+    feature = _feature(table, folder, place)
+    try:
+        own = {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
+    except NameError as error:
+        raise place.at("feature").error(f"{feature.name}: an annotation cannot be read: {error}") from None
+    for key in own.keys() & TARGET_KEYS.keys():
+        raise place.at("feature").error(f"{feature.name} has an argument {key!r}, which is a target's key; rename it")
+    entry = fill(table, TARGET_KEYS | own, place)
+    for argument in feature.required:
+        if argument not in entry:
+            raise place.at(argument).error(f"is missing; {feature.name} needs it")
+    arguments = {key: entry.pop(key) for key in own if key in entry}
+    entry["arguments"] = tuple(arguments.items())
+    entry["unit"] = _unit(entry.get("unit"), feature.unit, place.at("unit"))
+    chosen = _protocol(entry.get("protocol"), protocols, place.at("protocol"))
+    moments = {key: arguments[key] for key, kind in feature.arguments.items() if kind is Moment}
+    protocol = _lasting(chosen, entry.get("window_ms"), moments.values())
+    _check_window(entry.get("window_ms"), protocol.duration_ms, place.at("window_ms"))
+    _check_moments(moments, entry.get("window_ms") or (0.0, protocol.duration_ms), place)
+    entry |= {"protocol": protocol.name, "folder": folder}
+    if feature.needs_reference and "reference" not in entry:
+        raise place.at("reference").error(f"is missing; {feature.name} compares with a file")
+    target = Target(name, **entry)
+    _try(target, feature, place)
+    _try_lively(target, feature, protocol, place)
+    if target.is_endless:
+        _check_endless(entry, feature, place)
+        return target
+    if chosen.duration_ms is None and target.reference and not feature.needs_reference:
+        entry["value"] = UNKNOWN
+    else:
+        _refer(target, feature, protocol, entry, place)
+    _check_wish(entry, place)
+    entry["tolerance"] = _tolerance(entry, place.at("tolerance"))
+    if entry["form"] == "exponential":
+        entry.setdefault("width", entry["tolerance"])
+    return Target(name, **entry)
+
+
+def _feature(table: object, folder: str, place: Place) -> Feature:
+    if not isinstance(table, Mapping):
+        raise place.error(f"is {shown(table)}, must be a table")
+    fill({key: table[key] for key in table if key == "feature"}, {"feature": TARGET_KEYS["feature"]}, place)
+    try:
+        return lookup.find(table["feature"], folder)
+    except StudyError as error:
+        raise place.at("feature").error(str(error)) from None
+
+
+def _protocol(name: str | None, protocols: Sequence[Protocol], place: Place) -> Protocol:
+    named = {protocol.name: protocol for protocol in protocols}
+    if name is None and len(named) > 1:
+        raise place.error(f"is missing; the study has {', '.join(named)}")
+    if name is not None and name not in named:
+        raise place.error(f"no protocol is called {shown(name)}; {nearest(name, named)}")
+    return named[name] if name is not None else protocols[0]
+
+
+def _lasting(protocol: Protocol, window: tuple[float, float] | None, moments: Iterable[float]) -> Protocol:
+    """The protocol; where only the model knows how long it lasts, as long as the target needs: it is read again."""
+    if protocol.duration_ms is not None:
+        return protocol
+    return replace(protocol, duration_ms=max(ASSUMED_MS, window[1] if window else 0.0, *moments))
+
+
+def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, place: Place) -> None:
+    """Takes from the reference what the target wishes: no distance, or the reference's own feature."""
+    if not target.reference:
+        return
+    has = [key for key in ("value", "low", "high") if key in entry]
+    if feature.needs_reference:
+        entry.update({} if has else {"value": 0.0})
+        return
+    if has:
+        raise place.at(has[0]).error("stands beside reference; keep one of the two")
+    if not target.reads_spikes_alone:
+        raise place.at("reference").error(f"has spikes, but {feature.name} may read more than these")
+    reference = _read_reference(target, place)
+    end_ms = target.window_ms[1] if target.window_ms else protocol.duration_ms
+    try:
+        raster = reference.raster(target.population, end_ms, tuple(target.populations.values()))
+    except StudyError as error:
+        raise place.at("reference").error(str(error)) from None
+    entry["value"] = target.measure(raster)
+    if not math.isfinite(entry["value"]):
+        raise place.at("reference").error(f"does not define {feature.name}{target.own_arguments}")
+
+
+def _kind(annotation: object) -> str:
+    # An annotation of a user's own need not have a hash.
+    return next((kind for known, kind in ARGUMENT_KINDS.items() if known == annotation), "scalar")
+
+
+def _unit(written: str | None, unit: str, place: Place) -> str:
+    if not unit:
+        return written or "1"
+    if written is not None and written != unit:
+        raise place.error(f"is {shown(written)}, but the feature's unit is {unit!r}")
+    return unit
+
+
+def _check_wish(entry: dict, place: Place) -> None:
+    has = [key for key in ("value", "low", "high") if key in entry]
+    if entry["must"] and (entry["weight"] == 0 or "objective" in entry):
+        key = "objective" if "objective" in entry else "weight"
+        raise place.at(key).error(f"is {shown(entry[key])}, but a target that must be met is a constraint")
+    if not has and entry["weight"] == 0:
+        return
+    if not has:
+        raise place.error("has no wish; give value, or low and/or high")
+    if "value" in has and len(has) > 1:
+        raise place.at(has[1]).error(f"is {entry[has[1]]:g} beside value; give value, or low and/or high")
+    if "low" in entry and "high" in entry and entry["low"] >= entry["high"]:
+        raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
+
+
+def _check_endless(entry: dict, feature: Feature, place: Place) -> None:
+    """A reference is no wish where the feature is the distance from it."""
+    taken = ("value", "low", "high", *(() if feature.needs_reference else ("reference",)))
+    words = f"stands beside form = {entry['form']!r}, which has no"
+    for key in taken:
+        if key in entry:
+            raise place.at(key).error(f"{words} wish; keep one of the two")
+    if entry["must"]:
+        raise place.at("must").error(f"{words} wish that could be met; keep one of the two")
+
+
+def _tolerance(entry: dict, place: Place) -> float:
+    """A tenth of the wished value, or of the range's width (its one bound if it is open), unless the study says."""
+    if "tolerance" in entry:
+        return entry["tolerance"]
+    if "low" in entry and "high" in entry:
+        return (entry["high"] - entry["low"]) / 10
+    if not {"value", "low", "high"} & entry.keys():
+        return 1.0
+    wish = abs(entry.get("value", entry.get("low", entry.get("high"))))
+    if wish == 0:
+        raise place.error("is missing; a wish of 0 needs a tolerance above 0")
+    return wish / 10
+
+
+def _check_window(window: tuple[float, float] | None, duration_ms: float, place: Place) -> None:
+    if window is None:
+        return
+    if window[0] >= window[1]:
+        raise place.error(f"is {list(window)}, must begin before it ends")
+    if window[0] < 0 or window[1] > duration_ms:
+        raise place.error(f"is {list(window)}, must lie within the run, 0 to {duration_ms:g} ms")
+
+
+def _check_moments(moments: Mapping[str, float], within: tuple[float, float], place: Place) -> None:
+    for key, moment in moments.items():
+        if not within[0] <= moment <= within[1]:
+            raise place.at(key).error(f"is {moment:g}, must lie within {within[0]:g} to {within[1]:g} ms")
+
+
+def _try(target: Target, feature: Feature, place: Place) -> None:
+    """Computes the feature of a silent cell, so that an argument it cannot take is an error of the study."""
+    if lookup.is_own(feature.name):
+        return
+    nobody = np.array([])
+    silent = Recording(nobody, nobody, {target.population: np.array([0])}, 1.0)
+    reference = _read_reference(target, place).silent(target.population) if feature.needs_reference else None
+    try:
+        target.measure(silent, reference)
+    except StudyError as error:
+        raise place.error(str(error)) from None
+    except (ValueError, TypeError) as error:
+        raise place.error(f"{target.feature} cannot be computed: {error}") from None
+
+
+def _try_lively(target: Target, feature: Feature, protocol: Protocol, place: Place) -> None:
+    """Computes the feature of a raster that has everything, so that one that no raster defines is an error too."""
+    if feature.needs_reference or not target.reads_spikes_alone:
+        return
+    start, end = target.window_ms or (0.0, protocol.duration_ms)
+    random = np.random.default_rng(1)
+    trains = random.uniform(start, end, (LIVELY_CELLS, int(min(0.5 * (end - start) + 10, MOST_SPIKES))))
+    cells = np.repeat(np.arange(LIVELY_CELLS), trains.shape[1])
+    populations = dict.fromkeys(target.populations.values(), np.arange(LIVELY_CELLS))
+    if math.isnan(target.measure(Recording(trains.ravel(), cells, populations, protocol.duration_ms))):
+        within = f"{start:g} to {end:g} ms{target.own_arguments}"
+        raise place.error(f"{target.feature} is undefined whatever the raster is ({within})")
+
+
+def _read_reference(target: Target, place: Place) -> references.Reference:
+    try:
+        return target.read_reference()
+    except StudyError as error:
+        raise place.at("reference").error(str(error)) from None
+
+
+def target_table(target: Target, names_protocol: bool = False) -> dict:
+    """A target as the table of a study, which names the protocol where there are several."""
+    table = drop_empty(asdict(target))
+    del table["name"], table["folder"]
+    if table["min"] == -math.inf:
+        del table["min"]
+    if not names_protocol:
+        del table["protocol"]
+    if not target.must:
+        del table["must"]
+    if target.reference and not lookup.find(target.feature, target.folder).needs_reference:
+        # It is the reference's, and is measured again.
+        del table["value"]
+    if "window_ms" in table:
+        table["window_ms"] = list(table["window_ms"])
+    own = dict(table.pop("arguments"))
+    return table | {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()}

@@ -1,0 +1,83 @@
+"""Entries that stand for several targets: several windows, or the `pops` of NetPyNE's usual fitness function."""
+
+from collections.abc import Iterator, Mapping
+
+from tuner.objective.targets import EXPONENTIAL_MAX
+from tuner.study.schema import REQUIRED, Key, Place, fill
+from tuner.words import shown
+
+WINDOW = Key("window")
+POPS_KEYS = {
+    "pops": Key("table", REQUIRED),
+    "maxFitness": Key("number", EXPONENTIAL_MAX),
+    "tranges": Key("list"),
+    "weight": Key("number", 1.0),
+    "objective": Key("text"),
+    "protocol": Key("text"),
+    "source": Key("text"),
+}
+# NetPyNE's users write a max too, which their function does not read.
+POP_KEYS = {
+    "target": Key("number", REQUIRED),
+    "width": Key("number", REQUIRED, above=0),
+    "min": Key("number"),
+    "max": Key("number"),
+}
+
+
+def spread(name: str, table: object, place: Place) -> dict[str, object]:
+    """The entries, by name, that an entry stands for: itself, or one for each window and population.
+
+    Their weights add up to its own, so that the loss is the mean over them.
+    """
+    if isinstance(table, Mapping) and "pops" in table:
+        return _shared(_of_pops(name, table, place))
+    if isinstance(table, Mapping) and "windows_ms" in table:
+        return _shared(_of_windows(name, table, place))
+    return {name: table}
+
+
+def _shared(entries: Iterator[tuple[str, dict]]) -> dict[str, object]:
+    entries = dict(entries)
+    return {name: {**entry, "weight": entry.get("weight", 1.0) / len(entries)} for name, entry in entries.items()}
+
+
+def _windows(windows: object, place: Place) -> Iterator[tuple[str, list[float]]]:
+    labels = set()
+    for window in Key("list").check(windows, place):
+        start, end = WINDOW.check(window, place)
+        label = f"{start:.10g}-{end:.10g}"
+        if label in labels:
+            raise place.error(f"has the window {label} twice")
+        labels.add(label)
+        yield label, [start, end]
+
+
+def _of_windows(name: str, table: Mapping, place: Place) -> Iterator[tuple[str, dict]]:
+    if "window_ms" in table:
+        raise place.at("windows_ms").error("stands beside window_ms; keep one of the two")
+    rest = {key: value for key, value in table.items() if key != "windows_ms"}
+    if "weight" in rest:
+        rest["weight"] = Key("number").check(rest["weight"], place.at("weight"))
+    for label, window in _windows(table["windows_ms"], place.at("windows_ms")):
+        yield f"{name}.{label}", {**rest, "window_ms": window}
+
+
+def _of_pops(name: str, table: Mapping, place: Place) -> Iterator[tuple[str, dict]]:
+    """min(exp(|target - rate| / width), maxFitness), and maxFitness where the rate is not above min."""
+    if table.get("feature", "rate") != "rate":
+        raise place.at("feature").error(f"is {shown(table['feature'])}, but pops have rates")
+    filled = fill({key: value for key, value in table.items() if key != "feature"}, POPS_KEYS, place)
+    if not filled["pops"]:
+        raise place.at("pops").error("is empty")
+    common = {key: filled[key] for key in ("weight", "objective", "protocol", "source") if key in filled}
+    common |= {"feature": "rate", "form": "exponential", "max": filled["maxFitness"]}
+    windows = dict(_windows(filled["tranges"], place.at("tranges"))) if "tranges" in filled else {"": None}
+    for pop, wish in filled["pops"].items():
+        wished = fill(wish, POP_KEYS, place.at("pops").at(pop))
+        own = {"value": wished["target"], "width": wished["width"], "tolerance": wished["width"]}
+        own |= {"min": wished["min"]} if "min" in wished else {}
+        for label, window in windows.items():
+            label = f"{name}.{pop}.{label}" if label else f"{name}.{pop}"
+            timed = {"window_ms": window} if window else {}
+            yield label, {**common, **own, **timed, "population": pop}

@@ -1,0 +1,316 @@
+"""A study: the text file that says what is tuned, read, held against the schema, and written back resolved."""
+
+import copy
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import tomli_w
+
+from tuner.objective.targets import Target, grouped
+from tuner.protocols import DEFAULT, Protocol, Trial
+from tuner.study import sources, study_file
+from tuner.study.entries.labels import drop_empty
+from tuner.study.entries.read_parameters import parameter_table, read_space, read_values
+from tuner.study.entries.read_targets import read_targets, target_table
+from tuner.study.schema import REQUIRED, Key, Place, fill
+from tuner.study.settings import BUDGET_KEYS, OPTIMIZER_KEYS, SIMULATION_KEYS, Budget, read_budget, read_simulation
+from tuner.study.space import SearchSpace
+from tuner.words import short, shown
+
+LONGEST_NAME = 200
+# What errors call a table that is no file's.
+TABLE = Place("study")
+
+STUDY_KEYS = {
+    "name": Key("text"),
+    "model": Key("text", REQUIRED),
+    "duration_ms": Key("number", above=0),
+    "seed": Key("whole", 1, at_least=0, at_most=2**31 - 1),
+    "values": Key("table", {}),
+    "parameters": Key("table", REQUIRED),
+    "targets": Key("table", REQUIRED),
+    "objectives": Key("text", one_of=("protocol", "population", "feature")),
+    "protocols": Key("table", {}),
+    "optimizer": Key("table", {}),
+    "budget": Key("table", REQUIRED),
+    "simulation": Key("table", {}),
+    "validation": Key("list"),
+}
+# Tables whose keys are looked for where they are not.
+HOMES = {"budget": BUDGET_KEYS, "simulation": SIMULATION_KEYS, "optimizer": OPTIMIZER_KEYS}
+PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": Key("number", above=0)}
+# What may be another in a validation; its keys are those of a study.
+VALIDATION_KEYS = ("name", "duration_ms", "seed", "values", "targets", "protocols")
+# What may change between two starts of one run; everything else makes it another run.
+CHANGEABLE_SIMULATION = (
+    "timeout_s",
+    "workers",
+    "executor",
+    "launcher",
+    "verify",
+    "fresh_seeds",
+    "keep_spikes",
+    "recycle_after",
+    "recycle_growth_mb",
+)
+# Optimisers that look at no loss: their studies may do without.
+DESIGNS = ("grid", "random", "sobol", "latin_hypercube")
+# What only people read.
+TEXTS = ("doc", "source")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is tuned. `optimizer` and `simulation` are tables of settings; relative paths count from `folder`.
+
+    `validation` holds for each held-out test what is another there than in the study. A duration of None is the
+    model's own, which is not known before the model is loaded. Only with `trust_pickle` is a pickle loaded. `table` is
+    what the study was read from.
+    """
+
+    name: str
+    model: str
+    duration_ms: float | None
+    seed: int
+    values: dict[str, object]
+    space: SearchSpace
+    targets: tuple[Target, ...]
+    protocols: tuple[Protocol, ...]
+    optimizer: dict[str, object]
+    budget: Budget
+    simulation: dict[str, object]
+    validation: tuple[dict, ...]
+    file: str
+    folder: str
+    keys: tuple[str, ...] = ()
+    trust_pickle: bool = False
+    table: Mapping = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def place(self) -> Place:
+        """The study's file, and of a validation its place there, for errors."""
+        return Place(self.file, self.keys)
+
+    @property
+    def objectives(self) -> list[str]:
+        """Different names of objectives that the targets bear, in order."""
+        return list(dict.fromkeys(target.objective for target in self.targets if target.objective and target.counts))
+
+    @property
+    def seeds(self) -> tuple[int | None, ...]:
+        """The seeds under which a candidate is simulated; (None,) where it is only the study's own."""
+        if "seeds" in self.simulation:
+            return tuple(self.simulation["seeds"])
+        repeats = self.simulation.get("repeats", 1)
+        return tuple(range(self.seed, self.seed + repeats)) if repeats > 1 else (None,)
+
+    @property
+    def fresh_seeds(self) -> tuple[int, ...]:
+        """Seeds under which the best is tried again, none of which the search has seen."""
+        highest = max(self.seed, *(seed or 0 for seed in self.seeds))
+        return tuple(highest + 1 + number for number in range(self.simulation["fresh_seeds"]))
+
+    @property
+    def most_evaluations(self) -> float:
+        """Evaluations that the budget allows; inf if no entry limits them."""
+        evaluations, simulations = self.budget.evaluations, self.budget.simulations
+        affordable = None if simulations is None else simulations // self.simulations_each
+        return min((n for n in (evaluations, affordable) if n is not None), default=math.inf)
+
+    @property
+    def simulations_each(self) -> int:
+        """Simulations of an evaluation, at most."""
+        return len(self.seeds) * len(self.protocols)
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """References, and features of the user's own with the files that these import."""
+        return tuple(sorted({file for target in self.targets for file in target.files}))
+
+    def trials(self, seed: int | None) -> list[Trial]:
+        """The simulations of a candidate under one of the seeds."""
+        return [Trial(protocol, seed) for protocol in self.protocols]
+
+    def validations(self) -> list["Study"]:
+        """The held-out tests, each as the study that it is."""
+        return [self._validation(number, changes) for number, changes in enumerate(self.validation)]
+
+    def _validation(self, number: int, changes: Mapping) -> "Study":
+        changes = {"name": f"validation {number + 1}", **changes}
+        dropped = ("racing", "seeds", "repeats") if "seed" in changes else ("racing",)
+        simulation = {key: value for key, value in self.simulation.items() if key not in dropped}
+        values = self.values | dict(changes.get("values", {}))
+        # What it changes is changed in each protocol.
+        protocols = {name: self._without(protocol, changes) for name, protocol in self.to_table()["protocols"].items()}
+        own = {"values": values, "simulation": simulation}
+        merged = self.to_table() | {"protocols": protocols} | changes | own
+        merged.pop("validation", None)
+        validation = Study.from_table(merged, self.place.at("validation").at(number + 1), self.folder)
+        return replace(validation, trust_pickle=self.trust_pickle)
+
+    @staticmethod
+    def _without(protocol: dict, changes: Mapping) -> dict:
+        changed = changes.get("values", {})
+        return protocol | {"values": {name: v for name, v in protocol["values"].items() if name not in changed}}
+
+    @classmethod
+    def load(cls, study: str | Path, overrides: Iterable[str] = (), folder: str | Path | None = None) -> "Study":
+        """The study of that name in batch/, or of that TOML file, with `key=value` overrides.
+
+        Raises StudyError with file, key, value and what is allowed. `folder` is where relative paths count from if
+        not the file's own.
+        """
+        file = study_file.find(study)
+        table = study_file.override(study_file.read(file), overrides)
+        return cls.from_table(table, Place(short(file)), folder or file.resolve().parent, default_name=file.stem)
+
+    @classmethod
+    def from_table(
+        cls, table: Mapping, place: Place = TABLE, folder: str | Path | None = None, default_name: str = ""
+    ) -> "Study":
+        """The study of a table as TOML gives it; relative paths count from `folder`, else the working directory."""
+        folder = Path.cwd() if folder is None else folder
+        # What its author changes afterwards makes another study.
+        table = copy.deepcopy(table)
+        if not table:
+            raise place.error("is empty; a study needs model, parameters, targets and budget")
+        _check_homes(table, place)
+        filled = fill(table, STUDY_KEYS, place)
+        name = filled.get("name", default_name)
+        if not place.keys:
+            _check_name(name, place.at("name"))
+        values = read_values(filled["values"], place.at("values"))
+        duration_ms = filled.get("duration_ms", sources.default_duration_ms(filled["model"], folder))
+        protocols = _protocols(filled["protocols"], duration_ms, place.at("protocols"))
+        must_count = filled["optimizer"].get("name") not in DESIGNS
+        targets = read_targets(filled["targets"], protocols, str(folder), place.at("targets"), must_count)
+        study = cls(
+            name=name,
+            model=filled["model"],
+            duration_ms=duration_ms,
+            seed=filled["seed"],
+            values=values,
+            space=read_space(filled["parameters"], place.at("parameters")),
+            targets=grouped(targets, filled.get("objectives")),
+            protocols=protocols,
+            optimizer=dict(filled["optimizer"]),
+            budget=read_budget(filled["budget"], place.at("budget")),
+            simulation=read_simulation(filled["simulation"], place.at("simulation")),
+            validation=_validation_tables(filled.get("validation", ()), place.at("validation")),
+            file=place.file,
+            folder=str(folder),
+            keys=place.keys,
+            table=table,
+        )
+        study._check_values(place)
+        study._check_simulations(place)
+        study.validations()
+        return study
+
+    def _check_simulations(self, place: Place) -> None:
+        if self.most_evaluations < 1 and not self.keys:
+            words = f"{len(self.seeds)} seeds in {len(self.protocols)} protocols"
+            at_least = f"is {self.budget.simulations}, must be at least {self.simulations_each}"
+            raise place.at("budget").at("simulations").error(f"{at_least}, what one evaluation needs ({words})")
+
+    def _check_values(self, place: Place) -> None:
+        tables = {place.at("values"): self.values}
+        tables |= {place.at("protocols").at(p.name).at("values"): p.values for p in self.protocols}
+        for parameter in self.space.parameters:
+            for here, values in tables.items():
+                if parameter.name in values:
+                    raise here.at(parameter.name).error("is a free parameter too; keep one of the two")
+
+    def to_table(self) -> dict:
+        """The resolved study as a table: every default filled in, nothing that is None."""
+        return {
+            "name": self.name,
+            "model": self.model,
+            **({} if self.duration_ms is None else {"duration_ms": self.duration_ms}),
+            "seed": self.seed,
+            "values": self.values,
+            "parameters": {p.name: parameter_table(p) for p in self.space.parameters},
+            "targets": {t.name: target_table(t, len(self.protocols) > 1) for t in self.targets},
+            "protocols": {p.name: self._protocol_table(p) for p in self.protocols if p != self._only_default},
+            "optimizer": self.optimizer,
+            "budget": drop_empty(asdict(self.budget)),
+            "simulation": self.simulation,
+            **({"validation": list(self.validation)} if self.validation else {}),
+        }
+
+    @property
+    def _only_default(self) -> Protocol | None:
+        """The protocol of a study that has none."""
+        return Protocol(DEFAULT, self.duration_ms) if len(self.protocols) == 1 else None
+
+    def _protocol_table(self, protocol: Protocol) -> dict:
+        # Its duration is a validation's too, unless it has one of its own.
+        own = {} if protocol.duration_ms == self.duration_ms else {"duration_ms": protocol.duration_ms}
+        return {**own, "values": protocol.values}
+
+    def dump(self) -> str:
+        """The resolved study as TOML."""
+        return tomli_w.dumps(self.to_table())
+
+    def identity(self) -> dict:
+        """What makes two studies the same run, as a table of plain data."""
+        table = self.to_table()
+        del table["budget"], table["name"]
+        table.pop("validation", None)
+        # Where the model lies is no matter; the digests of its files are part of the identity.
+        table["model"] = Path(self.model).name
+        simulation = {k: v for k, v in self.simulation.items() if k not in CHANGEABLE_SIMULATION}
+        for group in ("parameters", "targets"):
+            table[group] = {n: {k: v for k, v in t.items() if k not in TEXTS} for n, t in table[group].items()}
+        return {**table, "simulation": simulation}
+
+    def with_duration(self, duration_ms: float) -> "Study":
+        """The same study with this duration, held against it as one that gives it; itself if it has one."""
+        if self.duration_ms is not None:
+            return self
+        study = Study.from_table({**self.table, "duration_ms": duration_ms}, self.place, self.folder, self.name)
+        return replace(study, optimizer=self.optimizer, trust_pickle=self.trust_pickle)
+
+    def with_seeds(self, seeds: Iterable[int]) -> "Study":
+        """The same study with these seeds for its trials."""
+        rest = {key: value for key, value in self.simulation.items() if key != "repeats"}
+        return replace(self, simulation={**rest, "seeds": list(seeds), "racing": False})
+
+    def with_optimizer(self, settings: Mapping[str, object]) -> "Study":
+        """The same study with these optimiser settings."""
+        return replace(self, optimizer=dict(settings))
+
+
+def _check_homes(table: Mapping, place: Place) -> None:
+    for name in table:
+        for home, keys in HOMES.items():
+            if name in keys and name not in STUDY_KEYS:
+                raise place.at(name).error(f"stands outside its table; it is {home}.{name}")
+
+
+def _check_name(name: str, place: Place) -> None:
+    size = len(name.encode(errors="surrogatepass"))
+    if size > LONGEST_NAME:
+        raise place.error(f"is {size} bytes long, may have {LONGEST_NAME}")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise place.error(f"is {ascii(name)}, which is no text")
+    if name in ("", ".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
+        raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
+
+
+def _protocols(table: Mapping, duration_ms: float | None, place: Place) -> tuple[Protocol, ...]:
+    protocols = []
+    for name, entry in table.items():
+        _check_name(name, place.at(name))
+        filled = fill(entry, PROTOCOL_KEYS, place.at(name))
+        values = read_values(filled["values"], place.at(name).at("values"))
+        protocols.append(Protocol(name, filled.get("duration_ms", duration_ms), values))
+    return tuple(protocols) or (Protocol(DEFAULT, duration_ms),)
+
+
+def _validation_tables(tables: list, place: Place) -> tuple[dict, ...]:
+    for number, table in enumerate(tables, 1):
+        fill(table, {key: replace(STUDY_KEYS[key], default=None) for key in VALIDATION_KEYS}, place.at(number))
+    return tuple(dict(table) for table in tables)

@@ -1,0 +1,57 @@
+"""The best of a run: which evaluations they are, the tables that name them, and their export on demand."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tuner.errors import TunerError
+from tuner.evaluate.evaluate import template
+from tuner.evaluation import Evaluation, finite
+from tuner.optimizers import resolution
+from tuner.optimizers.pareto.nondominated import pareto_front
+from tuner.runs import run_folder
+from tuner.runs.store import read_evaluations, writing
+from tuner.simulation.simulate import quiet, warm_up
+from tuner.verification.export import export
+from tuner.verification.held_out import Retest
+from tuner.verification.verify import Verification
+
+
+def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
+    """Those that ran, best first, one of each different values; with several objectives the least sum is best.
+
+    Aborted ones only where none came to its end: what plain NetPyNE makes of them must not win.
+    """
+    ran = [e for e in evaluations if e.loss is not None]
+    ranked = sorted([e for e in ran if e.done] or ran, key=lambda e: (e.violation, e.loss, e.number))
+    different = {tuple(e.values.items()): e for e in reversed(ranked)}
+    return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))
+
+
+def best_table(evaluation: Evaluation, verification: Verification, retest: Retest, evaluations: int) -> dict:
+    """best.json: the best evaluation's own numbers, what plain NetPyNE makes of its values, and how it did in tests."""
+    fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed", "runs")
+    table = {field: getattr(evaluation, field) for field in fields}
+    return finite({**table, "evaluations": evaluations, "verified": verification.to_table(), **retest.to_table()})
+
+
+def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict]:
+    """pareto.json: the evaluations that no other dominates, by their first objective."""
+    front = pareto_front([e for e in evaluations if e.loss is not None])
+    fields = ("number", "values", "objectives", "features")
+    return finite([{field: getattr(e, field) for field in fields} for e in front])
+
+
+def export_best(folder: Path, target: Path) -> int:
+    """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
+    study, manifest = run_folder.load_study(folder)
+    run_folder.check_files(study, manifest, folder)
+    best = run_folder.read_best(folder)
+    stored, _ = read_evaluations(folder)
+    chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]
+    if not chosen:
+        raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
+    task = template(resolution.resolve(study)).at(chosen[0].number, chosen[0].generation, chosen[0].values)
+    warm_up()
+    with writing(target), quiet():
+        export(task, target.absolute())
+    return chosen[0].number

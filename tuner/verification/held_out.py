@@ -1,0 +1,56 @@
+"""The best put to the test: under seeds that the search has not seen, and in the study's validations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tuner.evaluate.evaluate import Task, evaluate, result_of
+from tuner.evaluation import Evaluation
+from tuner.executors.registry import Executor
+from tuner.objective.loss import COMBINATIONS, combine_features
+from tuner.study.study import Study
+
+
+@dataclass(frozen=True)
+class Retest:
+    """What became of the best: `fresh` are evaluations under the study's fresh seeds, `held_out` its validations."""
+
+    study: Study
+    fresh: Sequence[Evaluation] = ()
+    held_out: Sequence[Evaluation] = ()
+
+    def to_table(self) -> dict:
+        """The entries `fresh` and `validation` of best.json."""
+        validations = zip(self.study.validations(), self.study.validation, self.held_out, strict=True)
+        tests = [{"name": study.name, "asked": dict(asked), **_result(e)} for study, asked, e in validations]
+        return {"fresh": self._fresh_table(), "validation": tests}
+
+    def _fresh_table(self) -> dict:
+        how = self.study.simulation["combine"]
+        done = [evaluation for evaluation in self.fresh if evaluation.done]
+        table = {"seeds": list(self.study.fresh_seeds), "losses": [e.loss if e.done else None for e in self.fresh]}
+        reasons = [evaluation.reason for evaluation in self.fresh if not evaluation.done]
+        if reasons or not done:
+            return {**table, "loss": None, "features": {}, "reason": "; ".join(reasons)}
+        features = combine_features(self.study.targets, [e.features for e in done], how)
+        violation = COMBINATIONS[how]([e.violation for e in done])
+        return {
+            **table,
+            "loss": COMBINATIONS[how]([e.loss for e in done]),
+            "violation": violation,
+            "features": features,
+        }
+
+
+def _result(evaluation: Evaluation) -> dict:
+    names = ("status", "loss", "violation", "parts", "features", "runs", "reason")
+    return {name: getattr(evaluation, name) for name in names}
+
+
+def retest(task: Task, pool: Executor, timeout_s: float) -> Retest:
+    """Evaluates the task's values under fresh seeds, each for itself, and in each validation; nothing is aborted."""
+    task = replace(task, watched=False, raster_below=float("-inf"), race_below=float("inf"))
+    fresh = [replace(task, study=task.study.with_seeds([seed])) for seed in task.study.fresh_seeds]
+    held_out = [replace(task, study=study) for study in task.study.validations()]
+    tasks = [each.at(place, 0, task.values, task.raster_below) for place, each in enumerate([*fresh, *held_out])]
+    results = sorted((result_of(o).evaluation for o in pool.map(evaluate, tasks, timeout_s)), key=lambda e: e.number)
+    return Retest(task.study, results[: len(fresh)], results[len(fresh) :])

@@ -1,0 +1,233 @@
+"""The proof that an exported model gives the same raster without us: plain NetPyNE runs it in a fresh interpreter."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from tuner.errors import TunerError
+from tuner.evaluate.evaluate import Task, record, with_numbers
+from tuner.executors.registry import Executor
+from tuner.executors.steps import end, end_with_this_process, environment
+from tuner.model import models
+from tuner.objective.loss import combine, combine_features, judge, measure
+from tuner.recording import Recording, same_rasters
+from tuner.simulation.traces import collect, keys, names_of, step_ms
+from tuner.verification.export import export_trial
+
+# Run by a fresh interpreter in which `import tuner` fails; arguments: a compiled library or "", the traces wanted by
+# keys of recordTraces, "ranks" or "", "simData" if all of it is wanted or "", and the folders of exported models.
+# NetPyNE is imported once; where there are several models, each runs in a process forked from there, as fresh as the
+# first. What the model would plot and save comes after the raster, and is not asked for.
+PLAIN_RUN = """
+import json, os, runpy, sys, traceback
+library, traces, ranks, sim_data, *folders = sys.argv[1:]
+sys.argv[1:] = []
+sys.modules["tuner"] = None
+if ranks:
+    from neuron import h
+    h.nrnmpi_init()
+from netpyne import sim
+sim.analyze = lambda *_, **__: None
+if library:
+    sim.h.nrn_load_dll(library)
+
+def run(folder):
+    runpy.run_path(os.path.join(folder, "run.py"), run_name="__main__")
+    if sim.rank > 0:
+        return
+    data, keys = sim.allSimData, json.loads(traces)
+    with open(os.path.join(folder, "recording.json"), "w") as file:
+        json.dump({
+            "times": [float(t) for t in data["spkt"]],
+            "cells": [int(cell) for cell in data["spkid"]],
+            "populations": {str(name): [int(c) for c in pop["cellGids"]] for name, pop in sim.net.allPops.items()},
+            "duration_ms": float(sim.cfg.duration),
+            "record_step": sim.cfg.recordStep,
+            "traces": {key: data[key] for key in keys},
+        }, file)
+    if sim_data:
+        sim.saveJSON(os.path.join(folder, "simData.json"), {"simData": data})
+
+def run_apart(folder):
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1] == 0
+    try:
+        run(folder)
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)
+
+if len(folders) == 1:
+    run(*folders)
+elif not all(map(run_apart, folders)):
+    sys.exit(1)
+"""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """A task's values run by plain NetPyNE: loss, features and rasters, and whether the tuner's rasters are the same.
+
+    If plain NetPyNE did not run, `loss` is None and `reason` says why. `recordings` are the tuner's under the first
+    seed, by protocol; `n_spikes` are those of all trials.
+    """
+
+    task: Task
+    loss: float | None = None
+    violation: float = 0.0
+    features: dict[str, float] | None = None
+    parts: dict[str, float] | None = None
+    n_spikes: int | None = None
+    equal: bool = False
+    reason: str = ""
+    recordings: dict[str, Recording] | None = None
+
+    def to_table(self) -> dict:
+        """The entry `verified` of best.json."""
+        names = ("loss", "violation", "features", "n_spikes", "equal")
+        return {name: getattr(self, name) for name in names} | ({"reason": self.reason} if self.reason else {})
+
+
+def run_plain(
+    folders: Sequence[Path],
+    library: Path | None,
+    timeout_s: float | None = None,
+    traces: Collection[str] = (),
+    launcher: Sequence[str] = (),
+    sim_data: bool = False,
+) -> list[Recording]:
+    """The recordings, with the traces of these names, of exported models run by plain NetPyNE in a fresh interpreter.
+
+    With `sim_data` each folder has NetPyNE's simData.json then. With a `launcher`, which starts ranks of it, there
+    may be one model only. Raises TunerError with the interpreter's last words if it does not get there.
+    """
+    recorded = json.loads((folders[0] / "simConfig.json").read_text())["simConfig"]["recordTraces"] if traces else ()
+    command = [*launcher, sys.executable, "-c", PLAIN_RUN, str(library or ""), json.dumps(keys(traces, recorded))]
+    # On ranks, where there are several, the first thing to know is MPI.
+    command += ["ranks" if launcher else "", "simData" if sim_data else ""]
+    process = subprocess.Popen(
+        [*command, *map(str, folders)], cwd=folders[0], text=True, errors="replace", stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
+        preexec_fn=end_with_this_process(command[0]),
+    )  # fmt: skip
+    try:
+        output, errors = process.communicate(timeout=timeout_s)
+    except subprocess.TimeoutExpired:
+        raise TunerError(f"plain NetPyNE took longer than {timeout_s:g} s") from None
+    finally:
+        end(process)
+    if process.returncode != 0:
+        words = (errors.strip() or output.strip() or "no word").splitlines()
+        raise TunerError(f"plain NetPyNE ended with exit status {process.returncode}: {words[-1]}")
+    return [_read_recording(folder / "recording.json", traces) for folder in folders]
+
+
+def _read_recording(file: Path, traces: Collection[str]) -> Recording:
+    data = json.loads(file.read_text())
+    populations = {name: np.array(cells, int) for name, cells in data["populations"].items()}
+    step = step_ms(data["record_step"]) if data["traces"] else Recording.trace_step_ms
+    voltages = collect(data["traces"], traces), step
+    return Recording(np.array(data["times"]), np.array(data["cells"]), populations, data["duration_ms"], *voltages)
+
+
+def verify_all(tasks: Iterable[Task], pool: Executor, home: Path, timeout_s: float) -> list[Verification]:
+    """Verifies all tasks on the executor; `home` is a folder that all its ranks see, where there are any."""
+    if pool.launcher:
+        return [_verify_on_ranks(task, pool, home, timeout_s) for task in tasks]
+    outcomes = pool.map(partial(verify, timeout_s=timeout_s), tasks)
+    return [o.value if o.status == "done" else Verification(o.task, reason=o.reason) for o in outcomes]
+
+
+def verify(task: Task, timeout_s: float | None = None) -> Verification:
+    """Runs the task's values with the tuner and, exported, with plain NetPyNE, and compares; in every trial."""
+    ours = _record(task)
+    with tempfile.TemporaryDirectory() as home:
+        try:
+            folders = _export_trials(task, Path(home))
+            limit = None if timeout_s is None else timeout_s * len(folders)
+            wanted = names_of(task.study.targets), (), models.load(task.study).gives_numbers
+            plain = run_plain(folders, task.library, limit, *wanted)
+            plain = _with_numbers(task, plain, folders)
+        except TunerError as error:
+            return Verification(task, reason=str(error), recordings=ours[0])
+    return _compare(task, ours, plain)
+
+
+def _with_numbers(task: Task, plain: Iterable[Recording], folders: Iterable[Path]) -> list[Recording]:
+    """Plain NetPyNE's recordings with what the model's own code makes of plain NetPyNE's simData."""
+    trials = [trial for each in task.trials for trial in each]
+    files = [folder / "simData.json" for folder in folders]
+    return [
+        with_numbers(task, recording, trial, partial(_read_sim_data, file))
+        for recording, trial, file in zip(plain, trials, files, strict=True)
+    ]
+
+
+def _read_sim_data(file: Path) -> dict:
+    return json.loads(file.read_text())["simData"]
+
+
+def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -> Verification:
+    """The same where a network needs all ranks of a step: plain NetPyNE has as many."""
+    names = names_of(task.study.targets)
+    with tempfile.TemporaryDirectory(dir=home, prefix=".plain-") as scratch:
+        (outcome,) = pool.map(partial(_record_and_export, home=Path(scratch)), [task])
+        if outcome.status != "done":
+            return Verification(task, reason=outcome.reason)
+        ours, folders = outcome.value
+        try:
+            wanted = names, pool.launcher, models.load(task.study).gives_numbers
+            plain = [run_plain([folder], task.library, timeout_s, *wanted)[0] for folder in folders]
+            plain = _with_numbers(task, plain, folders)
+        except TunerError as error:
+            return Verification(task, reason=str(error), recordings=ours[0])
+    return _compare(task, ours, plain)
+
+
+Rasters = dict[str, Recording]
+
+
+def _record(task: Task) -> list[Rasters]:
+    """Our recordings by protocol, one table a seed."""
+    return [{trial.protocol.name: record(task, trial)[0] for trial in trials} for trials in task.trials]
+
+
+def _export_trials(task: Task, home: Path) -> list[Path]:
+    trials = [trial for each in task.trials for trial in each]
+    folders = [home / str(place) for place in range(len(trials))]
+    for trial, folder in zip(trials, folders, strict=True):
+        export_trial(task, trial, folder)
+    return folders
+
+
+def _record_and_export(task: Task, home: Path) -> tuple[list[Rasters], list[Path]]:
+    return _record(task), _export_trials(task, home)
+
+
+def _compare(task: Task, ours: list[Rasters], plain: Iterable[Recording]) -> Verification:
+    """Our recordings held against plain NetPyNE's, which are those of all trials in order."""
+    recordings = iter(plain)
+    plain = [{trial.protocol.name: next(recordings) for trial in trials} for trials in task.trials]
+    study, how = task.study, task.study.simulation["combine"]
+    features = [measure(study.targets, rasters) for rasters in plain]
+    loss = combine([judge(study.targets, each, task.each_its_own) for each in features], how)
+    return Verification(
+        task,
+        loss.total,
+        loss.violation,
+        combine_features(study.targets, features, how),
+        loss.parts,
+        sum(len(recording.spike_times) for rasters in plain for recording in rasters.values()),
+        all(map(same_rasters, ours, plain)),
+        recordings=ours[0],
+    )

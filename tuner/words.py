@@ -1,0 +1,29 @@
+"""Counts, spans, paths, and values with their units, as text for people."""
+
+import os
+from pathlib import Path
+
+SPANS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
+
+
+def short(file: Path) -> str:
+    """Return the path of a file relative to the working directory, if the file lies below it."""
+    relative = os.path.relpath(file)
+    return relative if not relative.startswith("..") else str(file)
+
+
+def shown(value: object) -> str:
+    """Return a value as the author of a study wrote it, cut to a readable length."""
+    text = repr(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def count(number: float, noun: str) -> str:
+    """Return a number of things: 1 target, 2 targets."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def span(seconds: float) -> str:
+    """Return a length of time [s] in its largest unit of which there are at least two."""
+    unit, length = next((u, s) for u, s in SPANS if seconds >= 2 * s or u == "s")
+    return f"{seconds / length:.0f} {unit}"
