@@ -59,7 +59,7 @@ class Clock(Silent):
 
 def run(study: Study, pool: Executor, watcher: Silent) -> Cost:
     """The cost of a run of the study without a simulator."""
-    work = asynchronous.run if study.optimizer.get("asynchronous") else loop.run
+    work = asynchronous.run if study.optimizer.asynchronous else loop.run
     with TemporaryDirectory() as folder:
         store = Store(Path(folder))
         task = template(study)

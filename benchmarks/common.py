@@ -105,8 +105,9 @@ def call(pool: Processes, function: Callable, task: object) -> tuple[object, Cos
 
 def prepared(study: Study, pool: Processes) -> Task:
     """The study's task at its start point, with what engine = "auto" decides there; one worker is warm afterwards."""
-    task = template(resolution.resolve(study))
-    task = task.at(0, 0, describe(task, pool).start)
+    resolved = resolution.resolve(study)
+    task = template(resolved)
+    task = task.at(0, 0, describe(resolved, task.library, pool).start)
     return with_shortcuts(task, *find_shortcuts(task, "processes", pool, LONGEST_START_S), pool)
 
 

@@ -99,8 +99,8 @@ def in_turn(study: Study, count: int, rounds: int) -> Iterator[tuple[float, floa
     """Seconds of ours and of BluePyOpt's for the same candidates, a round at a time; says how far totals differ."""
     values = candidates(count)
     with processes() as pool:
-        task = template(study).at(0, 0, {})
-        task = task.at(0, 0, describe(task, pool).start)
+        task = template(study)
+        task = task.at(0, 0, describe(study, task.library, pool).start)
         ours([task], pool)
         for some in np.array_split(np.arange(count), rounds):
             mine, seconds = ours([task.at(int(n), 0, values[n]) for n in some], pool)

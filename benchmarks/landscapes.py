@@ -9,7 +9,7 @@ import numpy as np
 
 from tuner.evaluate.evaluate import Task, evaluate
 from tuner.evaluation import Evaluation
-from tuner.objective.loss import judge
+from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target
 from tuner.study.space import Parameter, SearchSpace
 
@@ -87,7 +87,7 @@ class SigmoidRates:
         """The point's record."""
         rates = self.rates(point) + self.noise_hz * random.normal(size=self.n_rates)
         features = dict(zip((target.name for target in self.targets), rates.tolist(), strict=True))
-        loss = judge(self.targets, features)
+        loss = Objectives(tuple(self.targets)).judge(features)
         judged = {"loss": loss.total, "objectives": loss.objectives, "parts": loss.parts, "features": features}
         return Evaluation(number, generation, self.space.decode(point), self.seed, **judged)
 

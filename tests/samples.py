@@ -1,9 +1,14 @@
 """Small valid things that many tests start from."""
 
+from pathlib import Path
+
 import numpy as np
 
+from tuner.evaluate.evaluate import Task
 from tuner.evaluation import Evaluation
+from tuner.optimizers.resolution import objectives, resolve
 from tuner.recording import Recording
+from tuner.study.resolved import ResolvedStudy
 from tuner.study.schema import Place
 from tuner.study.study import Study
 
@@ -68,6 +73,12 @@ def evaluation(number: int = 0, loss: float | None = 1.0, **fields: object) -> E
         return Evaluation(number, 0, {"x": 0.5}, 1, status="failed", reason="the cell is gone", **fields)
     filled = {"loss": loss, "objectives": {"loss": loss}, "parts": {"rate": loss}, "features": {"rate": 17.0}, **fields}
     return Evaluation(number, 0, {"x": 0.5}, 1, **filled)
+
+
+def task_of(study: Study, library: Path | None = None, *where: object, **fields: object) -> Task:
+    """The task of a study, resolved if it is not, with number, generation and values."""
+    resolved = study if isinstance(study, ResolvedStudy) else resolve(study)
+    return Task(resolved, objectives(resolved), library, *where, **fields)
 
 
 def recording(*trains: object, duration_ms: float = 1000.0, **populations: object) -> Recording:

@@ -38,7 +38,7 @@ def create_simulate(task: Task) -> Cycle:
 def _cycle(task: Task) -> None:
     from netpyne import sim
 
-    net_params, sim_config = models.load(task.study).specs(task.study, task.values)
+    net_params, sim_config = models.of(task.study).specs(task.study, task.values)
     sim_config.oneSynPerNetcon = not task.shared
     with quiet():
         sim.createSimulate(netParams=net_params, simConfig=sim_config)

@@ -17,6 +17,7 @@ from tuner.report.pictures.raster import raster
 from tuner.report.pictures.style import COLORS, draw
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
+from tuner.study.paths import Specs
 
 HERE = Path(__file__).resolve().parent
 TREES = ("hh3d", "hh3d_swc")
@@ -28,7 +29,7 @@ def draw_tutorial() -> bytes:
     libraries.load(libraries.build(libraries.OWN))
     network = Network()
     values = nine_cells.DEFAULTS
-    network.bring_to((nine_cells.net_params(values), nine_cells.sim_config(values, 1, 1000.0)))
+    network.bring_to(Specs(nine_cells.net_params(values), nine_cells.sim_config(values, 1, 1000.0)))
     return raster(simulate(network), [], "as in the tutorial")
 
 

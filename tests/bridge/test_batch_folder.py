@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.commands import SMALL, wait_until
-from tests.samples import make_study
+from tests.samples import make_study, task_of
 from tuner.bridge import batch_folder
 from tuner.bridge.batch_folder import check, command, make_batch, write
 from tuner.bridge.batch_results import Candidate, account, best, candidates, read_search
 from tuner.bridge.batch_settings import RUN_KEYS, search_table
 from tuner.errors import StoreError, StudyError, TunerError
-from tuner.evaluate.evaluate import Task, evaluate
+from tuner.evaluate.evaluate import evaluate
 from tuner.executors.registry import make
 from tuner.layout import ROOT
 from tuner.mechanisms import libraries
@@ -305,8 +305,7 @@ def test_a_missing_package_or_program_is_named(tmp_path, at_middle, monkeypatch)
 def test_the_command_says_a_study_error_in_one_line(capsys):
     assert batch_folder.main([str(SMALL), "--set", "simulation.repeats=2"]) == 2
     assert capsys.readouterr().err == (
-        f"netpyne_batch: {short(SMALL)}: has 2 seeds, NetPyNE's Batch takes one;"
-        " use netpyne-tuner run\n"
+        f"netpyne_batch: {short(SMALL)}: has 2 seeds, NetPyNE's Batch takes one; use netpyne-tuner run\n"
     )
 
 
@@ -335,7 +334,7 @@ def run_candidate(folder, tune):
 def test_a_candidate_is_the_network_that_the_tuner_simulates(tmp_path):
     study = Study.load(SMALL, ALL_KINDS)
     data = run_candidate(written(tmp_path, *ALL_KINDS), KINDS)
-    task = Task(study, libraries.build(models.mod_folder(study)), 0, 0, data["values"], watched=False)
+    task = task_of(study, libraries.build(models.mod_folder(study)), 0, 0, data["values"], watched=False)
     with make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(evaluate, [task])
     ours = outcome.value

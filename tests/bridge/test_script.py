@@ -50,7 +50,7 @@ def test_the_settings_of_evol_are_the_optimisers():
         "tournament_size": 3, "start_point": False,
     }  # fmt: skip
     assert (found.budget.generations, found.budget.evaluations) == (10, None)
-    assert found.simulation["timeout_s"] == 1000.0 and found.seed == 1 and found.name == "my_batch"
+    assert found.simulation.timeout_s == 1000.0 and found.seed == 1 and found.name == "my_batch"
 
 
 def test_netpynes_own_algorithm_never_hears_of_crossover():
@@ -61,7 +61,7 @@ def test_netpynes_own_algorithm_never_hears_of_crossover():
 
 def test_candidates_that_are_given_come_first():
     told = facts(settings={"pop_size": 4, "seeds": [[0.5, 3.0], [0.25, 2.5]]})
-    assert study(told).optimizer["first"] == [{"a": 0.5, "b.c": 3.0}, {"a": 0.25, "b.c": 2.5}]
+    assert study(told).optimizer_table["first"] == [{"a": 0.5, "b.c": 3.0}, {"a": 0.25, "b.c": 2.5}]
 
 
 def test_asd_begins_where_its_third_items_say_and_fixes_equal_bounds():
@@ -70,8 +70,12 @@ def test_asd_begins_where_its_third_items_say_and_fixes_equal_bounds():
     told = facts("asd", parameters=(*starts, Searched("d", [7, 7, 7])), settings=settings)
     found = study(told)
     assert found.values == {"d": 7} and [each.name for each in found.space.parameters] == ["a", "b.c"]
-    assert found.optimizer["first"] == [{"a": 0.1, "b.c": 3.0}, {"a": 1.0, "b.c": 3.0}]
-    assert (found.optimizer["sinc"], found.optimizer["population_size"], found.budget.generations) == (3, 2, 6)
+    assert found.optimizer_table["first"] == [{"a": 0.1, "b.c": 3.0}, {"a": 1.0, "b.c": 3.0}]
+    assert (found.optimizer_table["sinc"], found.optimizer_table["population_size"], found.budget.generations) == (
+        3,
+        2,
+        6,
+    )
     assert found.seed == 9
 
 

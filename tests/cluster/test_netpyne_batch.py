@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,8 +13,9 @@ import numpy as np
 import pytest
 
 from tests.commands import ROOT, SMALL
+from tests.samples import task_of
 from tuner.bridge.batch_results import best, candidates
-from tuner.evaluate.evaluate import Task, evaluate
+from tuner.evaluate.evaluate import evaluate
 from tuner.evaluation import Evaluation
 from tuner.executors.registry import make
 from tuner.mechanisms import libraries
@@ -49,7 +51,7 @@ def values_of(study, tune):
 def our_losses(study, every):
     """The losses of values as the tuner's own workers find them."""
     library = libraries.build(models.mod_folder(study))
-    tasks = [Task(study, library, number, 0, values, watched=False) for number, values in enumerate(every)]
+    tasks = [task_of(study, library, number, 0, values, watched=False) for number, values in enumerate(every)]
     with make("serial", 1, warm_up) as pool:
         found = {outcome.task.number: outcome.value.evaluation for outcome in pool.map(evaluate, tasks)}
     return [found[number].loss for number in range(len(tasks))]
@@ -88,7 +90,7 @@ def test_mpi_direct_searches_as_our_netpyne_custom_does(tmp_path, nrniv_of_anoth
     assert_netpyne_finds_our_losses(study, folder, 8)
     assert f"Best of 8 candidates: fitness {best(folder)[1]:.5g}" in done.stdout
     settings = {"name": "netpyne_custom", "population_size": 4, "start_point": False}
-    ours = resolution.resolve(study.with_optimizer(settings))
+    ours = resolution.resolve(replace(study, optimizer_table=settings))
     optimizer = resolution.make(ours, None, {"weight": 0.01, "rate": 10.0})
     for generation in range(2):
         points = optimizer.ask()

@@ -13,8 +13,9 @@ import pytest
 from tests.cluster.ranks import mpiexec
 from tests.cluster.tasks import act, nothing
 from tests.commands import ROOT, SMALL, rows, tuner, wait_until
+from tests.samples import task_of
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import Task, evaluate
+from tuner.evaluate.evaluate import evaluate
 from tuner.executors import registry
 from tuner.mechanisms import libraries
 from tuner.model import models
@@ -89,7 +90,7 @@ def test_a_large_task_does_not_keep_the_master_from_ending(tmp_path):
 
 def recordings(pool, study):
     library = libraries.build(models.mod_folder(study))
-    tasks = [Task(study, library, n, 0, values) for n, values in enumerate(CANDIDATES[study.name])]
+    tasks = [task_of(study, library, n, 0, values) for n, values in enumerate(CANDIDATES[study.name])]
     found = sorted((outcome.value for outcome in pool.map(evaluate, tasks)), key=lambda r: r.evaluation.number)
     assert [result.evaluation.status for result in found] == STATUSES[study.name]
     return found

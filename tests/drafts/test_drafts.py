@@ -295,7 +295,7 @@ def test_every_path_that_is_listed_is_one_that_a_study_can_name(paths_of_pair):
     low_and_high = {"low": -1e9, "high": 1e9}
     parameters = {f"p{i}": {"path": path, **low_and_high} for i, path in enumerate(paths_of_pair)}
     made = Study.from_table({**study, "name": "all", "parameters": parameters}, Place("all"), ".")
-    specs = models.load(made).specs(made, {})
+    specs = models.of(made).specs(made, {})
     for parameter in made.space.parameters:
         ((path, _),) = parameter.paths
         value = paths.read(specs, path)

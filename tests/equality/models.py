@@ -169,7 +169,7 @@ def _study(name: str) -> Study:
 @cache
 def _module(name: str) -> ModuleType:
     libraries.load(libraries.build(models.mod_folder(_study(name))))
-    return models.load(_study(name)).module
+    return models.of(_study(name)).module
 
 
 def values(name: str) -> dict[str, object]:
@@ -181,7 +181,8 @@ def specs(name: str, road: str = PLAIN, settings: dict | None = None) -> tuple:
     """netParams and simConfig of a model on a road, made anew."""
     start, settings = values(name), {**ROADS[road], **(settings or {})}
     start.update((key, value) for key, value in settings.items() if key in start)
-    made = _module(name).net_params(start), _module(name).sim_config(start, 1, MODELS[name].duration_ms)
+    module = _module(name)
+    made = paths.Specs(module.net_params(start), module.sim_config(start, 1, MODELS[name].duration_ms))
     for path, value in settings.items():
         if path not in start:
             paths.write(made, path, value)

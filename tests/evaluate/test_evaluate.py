@@ -10,7 +10,7 @@ from tests.commands import LAYERS, SMALL, tuner
 from tuner.errors import StudyError
 from tuner.evaluate.evaluate import evaluate, template
 from tuner.model import checks, models
-from tuner.objective.loss import judge, measure
+from tuner.objective.loss import measure
 from tuner.optimizers.resolution import resolve
 from tuner.report.summary import under_seeds
 from tuner.study.schema import Place
@@ -81,7 +81,7 @@ class TestSeeds:
     )
     def test_take_the_place_of_netpynes(self, vary, varied):
         study = task(simulation={"seeds": [8], "vary": vary}).study
-        _, config = models.load(study).specs(study, VALUES)
+        _, config = models.of(study).specs(study, VALUES)
         assert dict(config.seeds) == {
             name: 8 if name in varied else 3 for name in ("conn", "stim", "loc", "cell")
         }  # fmt: skip
@@ -182,7 +182,7 @@ def test_measures_and_judges_what_was_recorded():
     result = evaluate(task())
     features = measure(task().study.targets, result.recordings)
     assert result.evaluation.features == features
-    assert result.evaluation.loss == judge(task().study.targets, features).total
+    assert result.evaluation.loss == task().objectives.judge(features).total
 
 
 class TestEightPopulationsAndTwentyTargets:

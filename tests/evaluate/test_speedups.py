@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.commands import ROOT, SMALL, tuner
+from tests.samples import task_of
 from tuner.errors import MechanismError
 from tuner.evaluate import evaluate, speedups
 from tuner.mechanisms import libraries
@@ -73,7 +74,7 @@ def coreneuron() -> Path:
 
 
 def task(values: dict, *overrides: str, **fields: object) -> evaluate.Task:
-    return evaluate.Task(Study.load("tutorial", overrides), None, 0, 0, values, **fields)
+    return task_of(Study.load("tutorial", overrides), None, 0, 0, values, **fields)
 
 
 def of(recorded: dict) -> dict:
@@ -198,7 +199,7 @@ def test_a_mechanism_that_coreneuron_has_not_runs_on_neuron(monkeypatch, tmp_pat
     (tmp_path / "hh.mod").write_text("NEURON { SUFFIX hh }")
     monkeypatch.setattr(libraries, "load", lambda library: None)
     taken = []
-    monkeypatch.setattr(evaluate.Network, "bring_to", lambda self, specs: taken.append(specs[1].coreneuron))
+    monkeypatch.setattr(evaluate.Network, "bring_to", lambda self, specs: taken.append(specs.sim_config.coreneuron))
     monkeypatch.setattr(libraries, "load_coreneuron", lambda library: None)
     values = {"probability": 0.1, "weight": 0.01, "delay": 5.0}
     for of_neuron in (None, library):

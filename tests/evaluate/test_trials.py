@@ -78,7 +78,7 @@ class TestSeeds:
         steady = {"name": "nsga2", "asynchronous": True}
         assert "has no generations to race in" in refusal(simulation=racing, optimizer=steady)
         assert "with several objectives" in refusal(simulation=racing, optimizer={"name": "nsga2"})
-        assert read(simulation=racing, optimizer={}).simulation["racing"]
+        assert read(simulation=racing, optimizer={}).simulation.racing
 
     def test_racing_needs_a_least_loss(self):
         endless = {"feature": "fitness", "form": "maximize"}
@@ -86,7 +86,7 @@ class TestSeeds:
         words = "simulation.racing: is true, but nobody knows how low the loss of targets.f (maximize) may become"
         wished = {"feature": "rate", "value": 1}
         assert words in refusal(targets={"f": endless, "rate": wished}, **tables)
-        assert read(targets={"f": {**endless, "weight": 0}, "rate": wished}, **tables).simulation["racing"]
+        assert read(targets={"f": {**endless, "weight": 0}, "rate": wished}, **tables).simulation.racing
 
     def test_belong_to_the_identity_but_for_the_fresh_ones(self):
         assert read(simulation={"repeats": 2}).identity() != read(simulation={"repeats": 3}).identity()

@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 
 from tests.foreign_models import CASES, FOREIGN, plain_raster
-from tuner.evaluate.evaluate import Task, prepare, record
+from tests.samples import task_of
+from tuner.evaluate.evaluate import Inquiry, prepare, record
 from tuner.mechanisms import libraries
 from tuner.model import models
+from tuner.optimizers.resolution import resolve
 from tuner.study.schema import Place
 from tuner.study.study import Study
 
@@ -56,8 +58,9 @@ def _study(case: str, values: dict) -> Study:
 
 def _raster(case: str, statement: str = "") -> tuple[list[float], list[int]]:
     study = _study(case, dict([path_and_value(statement)]) if statement else {})
-    task = Task(study, libraries.build(models.mod_folder(study)), 0, 0, {})
-    task = replace(task, study=study.with_duration(prepare(task).duration_ms))
+    library = libraries.build(models.mod_folder(study))
+    description = prepare(Inquiry(study, library))
+    task = task_of(resolve(study, description.duration_ms), library, 0, 0, {})
     # The parameter stays the model's.
     recording, _ = record(replace(task, values={}))
     return recording.spike_times.tolist(), recording.spike_cells.tolist()
@@ -95,7 +98,7 @@ def test_built_cells_of_a_saved_model_are_said_not_to_be_used(cells, tmp_path):
     (tmp_path / "network.json").write_text(json.dumps(table))
     study = replace(_study("saved_json", {}), model="network.json", folder=str(tmp_path))
     words = "the file's built cells are not used: they are made anew from its netParams"
-    assert models.load(study).left_undone == (words if cells else "")
+    assert models.of(study).left_undone == (words if cells else "")
 
 
 def test_every_recorded_change_shows():
@@ -160,7 +163,7 @@ def _model(folder: Path, entry: str, **files: str) -> object:
     study = Study.from_table(table, Place("mine.toml"), folder)
 
     def conductance(gna: float) -> tuple[float, float]:
-        net_params, sim_config = models.load(study).specs(study, {"gna": gna})
+        net_params, sim_config = models.of(study).specs(study, {"gna": gna})
         return net_params.cellParams["PYR"]["secs"]["soma"]["mechs"]["hh"]["gnabar"], sim_config.twice
 
     return conductance
@@ -226,8 +229,7 @@ def test_a_batchtools_script_step_by_step_leaves_the_network_as_it_is(tmp_path):
     study = _study("batchtools", {})
     numbers = []
     for each in (study, replace(study, model=str(folder / "search.py"))):
-        task = Task(each, None, 0, 0, {})
-        task = replace(task, study=each.with_duration(prepare(task).duration_ms), values={})
+        task = task_of(resolve(each, prepare(Inquiry(each, None)).duration_ms), None, 0, 0, {})
         numbers += [record(task)[0].numbers["fitness"] for _ in range(2)]
     assert len(set(numbers)) == 1
 

@@ -13,7 +13,8 @@ from scipy.integrate import solve_ivp
 
 from cells import adex
 from tests.commands import ROOT
-from tuner.evaluate.evaluate import Task, evaluate
+from tests.samples import task_of
+from tuner.evaluate.evaluate import evaluate
 from tuner.features import references
 from tuner.study import study_file
 from tuner.study.study import Study
@@ -50,7 +51,7 @@ def evaluated(study, number=0, **values):
     from tuner.mechanisms import libraries
     from tuner.model import models
 
-    return evaluate(Task(study, libraries.build(models.mod_folder(study)), number, 0, values))
+    return evaluate(task_of(study, libraries.build(models.mod_folder(study)), number, 0, values))
 
 
 def exact_spikes(values: dict[str, float], duration_ms: float) -> list[float]:

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from tests.samples import recording
-from tuner.objective.loss import Loss, combine, combine_features, judge, judge_aborted, measure, names_of_objectives
+from tuner.objective.loss import Loss, Objectives, combine, combine_features, measure
 from tuner.objective.targets import Target
 
 RATE = Target("rate", "rate", value=10.0, tolerance=2.0, weight=3.0)
@@ -16,14 +16,14 @@ def named(target, objective):
 
 
 def test_parts_are_unweighted_and_the_total_is_weighted():
-    loss = judge([RATE, CV], FEATURES)
+    loss = Objectives((RATE, CV)).judge(FEATURES)
     assert loss.parts == pytest.approx({"rate": 2.0, "cv": 3.0})
     assert loss.objectives == pytest.approx({"loss": 3 * 2.0 + 3.0})
     assert loss.total == pytest.approx(9.0)
 
 
 @pytest.mark.parametrize(
-    ("objectives", "each_its_own", "expected"),
+    ("objectives", "split", "expected"),
     [
         (("", ""), False, {"loss": 9.0}),
         (("", ""), True, {"rate": 6.0, "cv": 3.0}),
@@ -33,21 +33,21 @@ def test_parts_are_unweighted_and_the_total_is_weighted():
         (("a", ""), True, {"a": 6.0, "cv": 3.0}),
     ],
 )
-def test_objectives(objectives, each_its_own, expected):
-    loss = judge([named(RATE, objectives[0]), named(CV, objectives[1])], FEATURES, each_its_own)
+def test_objectives(objectives, split, expected):
+    loss = Objectives((named(RATE, objectives[0]), named(CV, objectives[1])), split).judge(FEATURES)
     assert loss.objectives == pytest.approx(expected)
     assert list(loss.objectives) == list(expected)
     assert loss.total == pytest.approx(9.0)
 
 
 def test_what_is_undefined_costs_the_cap():
-    loss = judge([RATE, CV], {"rate": 10.0, "cv": math.nan})
+    loss = Objectives((RATE, CV)).judge({"rate": 10.0, "cv": math.nan})
     assert loss.parts == {"rate": 0.0, "cv": 250.0}
     assert loss.total == 250.0
 
 
 def test_a_weight_of_nothing_reports_a_part_all_the_same():
-    loss = judge([Target(**{**vars(RATE), "weight": 0.0})], {"rate": 14.0})
+    loss = Objectives((Target(**{**vars(RATE), "weight": 0.0}),)).judge({"rate": 14.0})
     assert (loss.total, loss.parts) == (0.0, {"rate": pytest.approx(2.0)})
 
 
@@ -59,10 +59,10 @@ def test_measure_gives_each_targets_feature():
 
 def test_what_has_no_weight_is_no_objective():
     recorded = Target(**{**vars(CV), "weight": 0.0, "objective": "irregularity"})
-    loss = judge([RATE, recorded], {"rate": 14.0, "cv": math.nan}, each_its_own=True)
+    loss = Objectives((RATE, recorded), split=True).judge({"rate": 14.0, "cv": math.nan})
     assert loss.objectives == {"rate": pytest.approx(6.0)} and loss.parts["cv"] == 250.0
-    assert names_of_objectives([RATE, recorded], each_its_own=True) == ["rate"]
-    assert names_of_objectives([recorded], each_its_own=False) == ["loss"]
+    assert Objectives((RATE, recorded), split=True).names == ["rate"]
+    assert Objectives((recorded,), split=False).names == ["loss"]
 
 
 MUST = Target("calm", "rate", high=20.0, tolerance=4.0, must=True, weight=2.0)
@@ -70,35 +70,35 @@ MUST = Target("calm", "rate", high=20.0, tolerance=4.0, must=True, weight=2.0)
 
 class TestConstraints:
     def test_is_no_part_of_the_loss(self):
-        loss = judge([RATE, MUST], {"rate": 14.0, "calm": 30.0}, each_its_own=True)
+        loss = Objectives((RATE, MUST), split=True).judge({"rate": 14.0, "calm": 30.0})
         assert (loss.total, loss.objectives) == (pytest.approx(6.0), {"rate": pytest.approx(6.0)})
         assert loss.violation == pytest.approx(2.0 * 10.0 / 4.0)
-        assert judge([RATE, MUST], {"rate": 14.0, "calm": 20.0}).violation == 0.0
+        assert Objectives((RATE, MUST)).judge({"rate": 14.0, "calm": 20.0}).violation == 0.0
 
     def test_what_was_aborted_violates_more_than_anything_that_ran(self):
-        worst = judge([RATE, MUST], {"rate": math.nan, "calm": math.nan})
-        mild, grave = (judge_aborted([RATE, MUST], severity) for severity in (1e-6, 0.5))
+        worst = Objectives((RATE, MUST)).judge({"rate": math.nan, "calm": math.nan})
+        mild, grave = (Objectives((RATE, MUST)).judge_aborted(severity) for severity in (1e-6, 0.5))
         assert worst.violation == 2.0 * 250.0 < mild.violation < grave.violation == pytest.approx(2.0 * 250.0 * 1.5)
         assert worst.total < mild.total < grave.total
-        assert judge_aborted([RATE, CV], 0.5).violation == 0.0
+        assert Objectives((RATE, CV)).judge_aborted(0.5).violation == 0.0
 
 
 class TestNoEnd:
     TARGETS = (RATE, Target("gain", "fitness", form="maximize", weight=2.0, unit="1"))
 
     def test_a_loss_may_be_below_0(self):
-        loss = judge(self.TARGETS, {"rate": 14.0, "gain": 50.0}, each_its_own=True)
+        loss = Objectives(self.TARGETS, split=True).judge({"rate": 14.0, "gain": 50.0})
         assert loss.objectives == {"rate": pytest.approx(6.0), "gain": -100.0} and loss.parts["gain"] == -50.0
         assert loss.total == pytest.approx(-94.0)
 
     def test_what_was_aborted_is_behind_what_is_undefined(self):
-        undefined = judge(self.TARGETS, {"rate": math.nan, "gain": math.nan})
-        assert undefined.total == 3 * 250 + 2e9 < judge_aborted(self.TARGETS, 1e-6).total < math.inf
+        undefined = Objectives(self.TARGETS).judge({"rate": math.nan, "gain": math.nan})
+        assert undefined.total == 3 * 250 + 2e9 < Objectives(self.TARGETS).judge_aborted(1e-6).total < math.inf
 
     def test_the_worst_of_several_runs_is_the_lowest(self):
         runs = [{"rate": 9.0, "gain": gain} for gain in (-3.0, 4.0, 1.0)]
         assert combine_features(self.TARGETS, runs, "worst")["gain"] == -3.0
-        assert combine([judge(self.TARGETS, run) for run in runs], "worst").parts["gain"] == 3.0
+        assert combine([Objectives(self.TARGETS).judge(run) for run in runs], "worst").parts["gain"] == 3.0
 
 
 class TestSeveralRuns:

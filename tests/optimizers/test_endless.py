@@ -5,7 +5,7 @@ import pytest
 
 from tests.contracts.optimizer import cube, sphere
 from tuner.evaluation import Evaluation
-from tuner.objective.loss import judge
+from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target
 from tuner.optimizers.base import Problem
 from tuner.optimizers.resolution import OPTIMIZERS, of_kind
@@ -18,7 +18,7 @@ TARGETS = (Target("gain", "fitness", form="maximize", unit="1"),)
 def told(point, number, objectives):
     """The gain is 100 at (0.3, 0.3) and falls off by the square; at a fifth of all points it is undefined."""
     undefined = int(1e6 * point[0]) % 5 == 0
-    loss = judge(TARGETS, {"gain": np.nan if undefined else 100.0 - 100.0 * sphere(point)["loss"]})
+    loss = Objectives(tuple(TARGETS)).judge({"gain": np.nan if undefined else 100.0 - 100.0 * sphere(point)["loss"]})
     table = {"loss": loss.total, "objectives": dict.fromkeys(objectives, loss.total), "parts": loss.parts}
     return Evaluation(number, 0, {}, 1, **table, features={"gain": -loss.parts["gain"]})
 

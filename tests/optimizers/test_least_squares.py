@@ -6,7 +6,7 @@ import pytest
 
 from tests.contracts.optimizer import RATE_TARGETS, WISHED_RATES, OptimizerContract, cube, evaluate, play, rates, sphere
 from tuner.evaluation import Evaluation
-from tuner.objective.loss import judge
+from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target
 from tuner.optimizers.base import Problem
 from tuner.optimizers.cma_es import CmaEs
@@ -22,7 +22,7 @@ def judged(points, measure, targets, numbers=None):
         if features is None:
             evaluations.append(Evaluation(number, 0, {}, 1, status="failed", reason="no spike"))
             continue
-        loss = judge(targets, features)
+        loss = Objectives(tuple(targets)).judge(features)
         fields = {"loss": loss.total, "objectives": loss.objectives, "parts": loss.parts, "features": features}
         evaluations.append(Evaluation(number, 0, {}, 1, **fields))
     return evaluations

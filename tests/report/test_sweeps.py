@@ -49,8 +49,8 @@ def test_what_is_no_sweep_is_refused_in_one_sentence(study, words):
 
 
 def test_spikes_are_kept_where_they_are_drawn():
-    assert sweeps.checked(study_of("a")).simulation["keep_spikes"] is True
-    assert sweeps.checked(study_of("a", "b")).simulation["keep_spikes"] is False
+    assert sweeps.checked(study_of("a")).simulation.keep_spikes is True
+    assert sweeps.checked(study_of("a", "b")).simulation.keep_spikes is False
 
 
 def test_a_run_makes_no_more_evaluations_than_its_grid_has():

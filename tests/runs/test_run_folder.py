@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.samples import evaluation, make_study, recording
+from tuner.model.base import Description
 from tuner.errors import StoreError, StudyError
 from tuner.model import models
 from tuner.optimizers import resolution
@@ -20,7 +21,7 @@ def resolved(folder=".", **changes):
 
 
 def description(*files):
-    return models.Description({"weight": "uS"}, ("S", "M"), {"weight": 0.01}, tuple(map(str, files or (MODEL,))))
+    return Description({"weight": "uS"}, ("S", "M"), {"weight": 0.01}, tuple(map(str, files or (MODEL,))))
 
 
 def run_of(study, folder, *files):

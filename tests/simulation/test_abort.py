@@ -8,22 +8,24 @@ import numpy as np
 import pytest
 
 from tests.commands import ROOT, SMALL
-from tests.samples import evaluation, make_study
+from tests.samples import evaluation, make_study, task_of
 from tuner.errors import StudyError
-from tuner.evaluate.evaluate import Task, evaluate
+from tuner.evaluate.evaluate import evaluate
 from tuner.evaluation import not_done
 from tuner.mechanisms import libraries
 from tuner.model import models
-from tuner.objective.loss import judge, judge_aborted, largest_part
+from tuner.objective.loss import Objectives, largest_part
 from tuner.objective.targets import Target
 from tuner.simulation.abort import Aborted, Moment, Scene, Watch
 from tuner.simulation.stimuli import Stimuli
 from tuner.study import study_file
+from tuner.study.paths import Specs
+from tuner.study.settings import Abort
 from tuner.study.study import Study
 from tuner.verification import best_result
 
 INF, NAN = math.inf, math.nan
-SETTINGS = {"rules": True, "block_mv": -40.0, "voltage_mv": 1000.0}
+SETTINGS = Abort()
 # Ten cells that fire faster than 30 Hz for a second are at the cap, whatever comes.
 RATE = Target("rate", "rate", population="E", value=20.0, tolerance=1.0, cap=10.0)
 # Silence is far from this wish, but below its cap.
@@ -44,7 +46,7 @@ def watched(targets, times=(), cells=None, voltages=lambda t: AT_REST, stage=Non
     times = np.asarray(times, float)
     cells = np.arange(len(times)) % 10 if cells is None else np.asarray(cells)
     stage = stage or scene()
-    watch = Watch({**SETTINGS, **settings}, targets)
+    watch = Watch(Abort(**settings), targets)
     watch.begin(stage)
     for end in watch.chunk_ends_ms(stage.duration_ms):
         seen = times <= end
@@ -199,19 +201,19 @@ def test_voltage_out_of_range_holds_to_the_end(targets, wrong, reason, severity)
     ],
 )
 def test_chunks(duration, coreneuron, settings, ends):
-    assert Watch({**SETTINGS, **settings}, []).chunk_ends_ms(duration, coreneuron) == pytest.approx(ends)
+    assert Watch(Abort(**settings), []).chunk_ends_ms(duration, coreneuron) == pytest.approx(ends)
 
 
 WEIGHTED = [replace(RATE, weight=2.0, objective="a"), replace(CV, form="exponential", width=1.0, max=50.0)]
 
 
-@pytest.mark.parametrize(("each_its_own", "names"), [(False, ("a", "loss")), (True, ("a", "cv"))])
-def test_aborted_loss_is_behind_every_loss_in_every_objective(each_its_own, names):
-    loss = judge_aborted(WEIGHTED, 0.25, each_its_own)
-    worst = judge(WEIGHTED, {"rate": 1e9, "cv": NAN}, each_its_own)
+@pytest.mark.parametrize(("split", "names"), [(False, ("a", "loss")), (True, ("a", "cv"))])
+def test_aborted_loss_is_behind_every_loss_in_every_objective(split, names):
+    loss = Objectives(tuple(WEIGHTED), split).judge_aborted(0.25)
+    worst = Objectives(tuple(WEIGHTED), split).judge({"rate": 1e9, "cv": NAN})
     assert loss.objectives == dict(zip(names, (25.0, 62.5), strict=True)) and loss.total == 87.5 and loss.parts == {}
     assert worst.objectives == dict(zip(names, (20.0, 50.0), strict=True))
-    assert judge_aborted([replace(RATE, weight=0.0)], 0.5).total == 0.5
+    assert Objectives((replace(RATE, weight=0.0),)).judge_aborted(0.5).total == 0.5
 
 
 def test_aborted_is_best_only_where_nothing_came_to_its_end():
@@ -227,10 +229,10 @@ def test_aborted_is_best_only_where_nothing_came_to_its_end():
 
 def test_settings_of_a_study():
     study = make_study(simulation__abort={"rate_hz": 200})
-    assert study.simulation["abort"] == {"rules": True, "block_mv": -40.0, "voltage_mv": 1000.0, "rate_hz": 200.0}
+    assert study.simulation.abort == Abort(rate_hz=200.0)
     assert make_study(simulation__abort=study.to_table()["simulation"]["abort"]).identity() == study.identity()
     assert study.identity() != make_study().identity()
-    assert Study.load("tutorial", ["simulation.abort.rules=false"]).simulation["abort"]["rules"] is False
+    assert Study.load("tutorial", ["simulation.abort.rules=false"]).simulation.abort.rules is False
 
 
 @pytest.mark.parametrize(
@@ -253,9 +255,9 @@ def build(**changes):
     from tuner.simulation.network.warm import Network
 
     study = study_of("model.py", {"amp": (0, 5)}, CV_TABLE, folder=BLOCK)
-    specs = models.load(study).specs(study, {"amp": 0.0})
+    specs = models.of(study).specs(study, {"amp": 0.0})
     for change in changes.values():
-        change(specs[0])
+        change(specs.net_params)
     network = Network()
     network.bring_to(specs)
     return network
@@ -342,12 +344,12 @@ def test_chunks_give_the_raster_of_one_call_bit_for_bit(chunk, cvode):
     config = sensory_motor.sim_config(sensory_motor.DEFAULTS, 1, 487.33)
     config.cvode_active = cvode
     network = Network()
-    network.bring_to((sensory_motor.net_params(sensory_motor.DEFAULTS), config))
+    network.bring_to(Specs(sensory_motor.net_params(sensory_motor.DEFAULTS), config))
     one = simulate(network)
     if not cvode:
         with pytest.raises(Aborted, match="runaway"):
-            simulate(network, Watch({**SETTINGS, "chunk_ms": chunk, "rate_hz": 1.0}, [CV_OF_ALL]))
-    several = simulate(network, Watch({**SETTINGS, "chunk_ms": chunk}, [CV_OF_ALL]))
+            simulate(network, Watch(Abort(chunk_ms=chunk, rate_hz=1.0), [CV_OF_ALL]))
+    several = simulate(network, Watch(Abort(chunk_ms=chunk), [CV_OF_ALL]))
     assert len(one.spike_times) > 400
     assert np.array_equal(several.spike_times, one.spike_times)
     assert np.array_equal(several.spike_cells, one.spike_cells)
@@ -358,7 +360,7 @@ CV_OF_ALL = replace(CV, population="all")
 
 def evaluated(study, watched=True, **values):
     library = libraries.build(models.mod_folder(study))
-    return evaluate(Task(study, library, 0, 0, values, watched=watched)).evaluation
+    return evaluate(task_of(study, library, 0, 0, values, watched=watched)).evaluation
 
 
 @simulation
@@ -434,7 +436,7 @@ def test_no_candidate_below_its_caps_is_ever_aborted(name, limit):
     for values in corners(study.space, limit):
         plain = evaluated(study, watched=False, **values)
         for each in (study, tight):
-            found, whole = evaluated(each, **values), judge(each.targets, plain.features)
+            found, whole = evaluated(each, **values), Objectives(each.targets).judge(plain.features)
             if found.status == "aborted":
                 assert any(whole.parts[target.name] >= largest_part(target) for target in each.targets)
                 assert found.loss > whole.total

@@ -5,6 +5,7 @@ import pytest
 import cells
 from tuner.mechanisms import libraries
 from tuner.simulation.network.warm import IN_PLACE, REBUILT, Network
+from tuner.study.paths import Specs
 
 pytestmark = pytest.mark.simulation
 RECEPTORS = {"AMPA": 0, "NMDA": 1, "GABAA": 2, "GABAB": 3}
@@ -22,7 +23,7 @@ def specs(synapse: str, section: object, weight: float) -> tuple:
     for post, rule in {"A": {"synMech": synapse, "sec": section}, "P": {"sec": "soma"}}.items():
         conditions = {"preConds": {"pop": "A"}, "postConds": {"pop": post}}
         params.connParams[f"A->{post}"] = {**conditions, "weight": weight, "delay": 1.0, **rule}
-    return params, config
+    return Specs(params, config)
 
 
 def weights(population: str) -> list[list[float]]:

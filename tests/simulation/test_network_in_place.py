@@ -6,6 +6,7 @@ import pytest
 from tuner.recording import Recording
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
+from tuner.study.paths import Specs
 
 pytestmark = pytest.mark.simulation
 
@@ -46,7 +47,7 @@ def small(**changes: object) -> tuple:
     config.seeds = {"conn": 1, "stim": 1, "loc": 1, "cell": 1}
     for path, value in changes.items():
         put(params, config, path.split("/"), value)
-    return params, config
+    return Specs(params, config)
 
 
 def put(params: object, config: object, steps: list, value: object) -> None:

@@ -7,6 +7,7 @@ from tests.simulation.test_network_in_place import put, same
 from tuner.recording import Recording
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
+from tuner.study.paths import Specs
 
 pytestmark = pytest.mark.simulation
 SHARED = pytest.mark.parametrize("one_synapse_per_connection", [False, True], ids=["shared", "unshared"])
@@ -53,7 +54,7 @@ def specs_with(*changes: dict, one_synapse_per_connection: bool = False) -> tupl
     for change in changes:
         for path, value in change.items():
             put(params, config, path.split("/"), value)
-    return params, config
+    return Specs(params, config)
 
 
 def run(network: Network) -> Recording:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.commands import ROOT, SMALL, tuner
-from tests.samples import make_study
+from tests.samples import make_study, task_of
 from tuner.errors import StudyError
 from tuner.evaluate import evaluate
 from tuner.mechanisms import libraries, nmodl
@@ -14,6 +14,7 @@ from tuner.model import checks
 from tuner.report import summary
 from tuner.search import preparation
 from tuner.simulation.network.sharing import refusals, unshared
+from tuner.study.paths import Specs
 from tuner.study.study import Study
 
 pytestmark = pytest.mark.simulation
@@ -26,7 +27,7 @@ SINGLE, SHARED = {"own": 299, "fast": 151}, {"own": 24, "fast": 24}
 
 
 def task(study: Study, values: dict, **fields: object) -> evaluate.Task:
-    return evaluate.Task(study, None, 0, 0, values, **fields)
+    return task_of(study, None, 0, 0, values, **fields)
 
 
 @pytest.mark.parametrize("recorded", RECORDED[:6], ids=lambda row: row["name"])
@@ -66,7 +67,7 @@ def converge(study: Study, shared: bool, weight: float = 0.003) -> tuple:
     from neuron import h
 
     library = libraries.build(SYNAPSES)
-    recording, _ = evaluate.record(evaluate.Task(study, library, 0, 0, {"weight": weight}, shared=shared))
+    recording, _ = evaluate.record(task_of(study, library, 0, 0, {"weight": weight}, shared=shared))
     return recording, {"own": int(h.List(study.values["mechanism"]).count()), "fast": int(h.List("Exp2Syn").count())}
 
 
@@ -158,7 +159,7 @@ def model_specs(change: object) -> tuple:
     params = sensory_motor.net_params(sensory_motor.DEFAULTS)
     config = sensory_motor.sim_config(sensory_motor.DEFAULTS, 1, 100.0)
     change(params, config)
-    return params, config
+    return Specs(params, config)
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def plain(folder, case):
 
 def ours(folder, case):
     sys.path.insert(0, os.environ["ROOT"])
-    from tuner.simdata import gathered
+    from tuner.simulation.simdata import gathered
     names = set(vars(sim.net))
     n_connections = sum(len(cell.conns) for cell in sim.net.cells)
     found = []

@@ -16,6 +16,8 @@ from tuner.simulation.abort import Watch
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import quiet, simulate
 from tuner.simulation.traces import Wanted
+from tuner.study.paths import Specs
+from tuner.study.settings import Abort
 from tuner.verification.export import write_specs
 
 
@@ -28,13 +30,13 @@ def bare_specs(cells=None, populations=None, scale=1, **config):
     usual = {"A": {"cellType": "PYR", "numCells": 20}, "B": {"cellType": "PYR", "numCells": 5}}
     net_params = SimpleNamespace(popParams=populations or usual, cellParams=cells or cell_params(), scale=scale)
     config = {"recordTraces": {}, "recordCells": [], "recordStep": 0.1, **config}
-    return net_params, SimpleNamespace(**config)
+    return Specs(net_params, SimpleNamespace(**config))
 
 
 def recorded(wanted, *arguments, **named):
     specs = bare_specs(*arguments, **named)
     traces.add(specs, [wanted])
-    return specs[1].recordTraces, specs[1].recordCells
+    return specs.sim_config.recordTraces, specs.sim_config.recordCells
 
 
 def target(feature="depolarisation_block", population="A", **arguments):
@@ -94,8 +96,8 @@ class TestCells:
         specs = bare_specs(recordCells=["B", ["A", [3]]])
         for _ in range(2):
             traces.add(specs, [Wanted("V", "A", 1), Wanted("V", "B", None)])
-        assert specs[1].recordCells == ["B", ["A", [3]], ["A", [0]]]
-        assert list(specs[1].recordTraces) == ["V of A", "V of B"]
+        assert specs.sim_config.recordCells == ["B", ["A", [3]], ["A", [0]]]
+        assert list(specs.sim_config.recordTraces) == ["V of A", "V of B"]
 
     def test_population_that_is_not_there_has_none(self):
         assert recorded(Wanted("V", "C", 2)) == ({}, [])
@@ -236,8 +238,8 @@ DURATION_MS = 150.0
 
 def sensory_motor_specs(*wanted, weight=0.01, step_ms=0.1):
     values = {**sensory_motor.DEFAULTS, "probability": 0.3, "weight": weight}
-    specs = sensory_motor.net_params(values), sensory_motor.sim_config(values, 1, DURATION_MS)
-    specs[1].recordStep = step_ms
+    specs = Specs(sensory_motor.net_params(values), sensory_motor.sim_config(values, 1, DURATION_MS))
+    specs.sim_config.recordStep = step_ms
     traces.add(specs, wanted)
     return specs
 
@@ -282,7 +284,7 @@ class TestSimulated:
         network = Network()
         network.bring_to(sensory_motor_specs(*self.TWO))
         whole = simulate(network, traces=["V"])
-        chunks = simulate(network, Watch({"voltage_mv": 1000.0, "chunk_ms": 7.3}, []), ["V"])
+        chunks = simulate(network, Watch(Abort(chunk_ms=7.3), []), ["V"])
         assert same_traces(whole.traces, chunks.traces)
 
     def test_recording_leaves_the_raster_as_it_is(self):
@@ -349,9 +351,9 @@ class TestSimulated:
         params.popParams["N"] = {"cellModel": "NetStim", "numCells": 1, "rate": 100.0}
         params.stimSourceParams["drive"] = {"type": "IClamp", "delay": 2.0, "dur": 1.0, "amp": 5.0}
         params.stimTargetParams["drive"] = {"source": "drive", "conds": {"pop": "A"}, "sec": "soma", "loc": 0.5}
-        traces.add((params, config), [Wanted("V", ALL, None)])
+        traces.add(Specs(params, config), [Wanted("V", ALL, None)])
         network = Network()
-        network.bring_to((params, config))
+        network.bring_to(Specs(params, config))
         by_hand = h.Vector().record(sim.net.cells[1].secs["axon"]["hObj"](0.9)._ref_v, 0.1)
         seen = simulate(network, traces=["V"])
         assert sorted(seen.traces) == ["V:0", "V:1", "V:2", "V:3"]

@@ -14,7 +14,7 @@ from tests.commands import rows, tuner
 from tests.foreign_models import CASES, FOREIGN
 from tests.model.test_foreign import ENTRIES, path_and_value
 from tuner.errors import StudyError
-from tuner.evaluate.evaluate import Task, prepare
+from tuner.evaluate.evaluate import Inquiry, prepare
 from tuner.mechanisms import libraries
 from tuner.model.models import mod_folder as model_folder
 from tuner.study.study import Study
@@ -193,7 +193,7 @@ def test_every_shape_of_model_is_tuned_and_verified(case, tmp_path):
 def test_what_a_model_lacks_is_one_sentence(model, path, words, tmp_path):
     loaded = Study.load(study(tmp_path, FOREIGN / model, parameter(path, 0, 1)))
     with pytest.raises(StudyError) as caught:
-        prepare(Task(loaded, libraries.build(model_folder(loaded)), 0, 0, {}))
+        prepare(Inquiry(loaded, libraries.build(model_folder(loaded))))
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 

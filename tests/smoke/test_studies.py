@@ -62,7 +62,7 @@ def test_run_folder_holds_what_the_readme_says(serial_run):
     assert "Verified by plain NetPyNE: the same" in log
     study = Study.load(serial_run / "study.toml", folder=SMALL.parent)
     assert study.model == "model.py" and study.duration_ms == 200
-    assert study.optimizer["mutation_rate"] == 0.2 and study.simulation["timeout_s"] == 60
+    assert study.optimizer_table["mutation_rate"] == 0.2 and study.simulation.timeout_s == 60
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ LABELS = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 def specs():
     connections = {"S->M": {"weight": 0.01, "delay": 5.0, "plast": {"tau": [1.0, 2.0]}}}
     net_params = SimpleNamespace(connParams=connections, defaultThreshold=0.0)
-    return net_params, SimpleNamespace(dt=0.025, hParams={"celsius": 6.3}, analysis={})
+    return paths.Specs(net_params, SimpleNamespace(dt=0.025, hParams={"celsius": 6.3}, analysis={}))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_written_paths_come_back(name, steps):
     st.recursive(st.floats(0, 1), lambda inner: st.dictionaries(LABELS, inner, min_size=1, max_size=3), max_leaves=6)
 )
 def test_every_leaf_of_a_table_is_read_and_written(tree):
-    both = SimpleNamespace(top=tree), None
+    both = paths.Specs(SimpleNamespace(top=tree), None)
     for steps in _leaves(tree):
         path = "netParams.top" + "".join(f"[{step!r}]" for step in steps)
         paths.write(both, path, -1.0)
@@ -165,6 +165,6 @@ def test_what_is_not_there_is_named_with_its_neighbours(path, words):
 
 
 def test_what_cannot_be_written_is_a_study_error():
-    both = SimpleNamespace(pair=(1.0, 2.0)), None
+    both = paths.Specs(SimpleNamespace(pair=(1.0, 2.0)), None)
     with pytest.raises(StudyError, match="pair"):
         paths.write(both, "netParams.pair[0]", 3.0)

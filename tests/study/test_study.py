@@ -442,7 +442,7 @@ class TestGoodStudies:
         assert (rate.value, rate.tolerance, rate.window_ms) == (17.0, 0.25, (100.0, 900.0))
         assert (median.population, median.arguments) == ("M", (("percentile", 50.0),))
         assert (cv.form, cv.width, cv.min, cv.max) == ("exponential", 0.1, 0.01, 100.0)
-        assert study.optimizer["name"] == "genetic" and study.optimizer["start_point"] is True
+        assert study.optimizer.name == "genetic" and study.optimizer.start_point is True
         assert study.most_evaluations == 50
 
     def test_defaults(self):
@@ -457,7 +457,7 @@ class TestGoodStudies:
     def test_a_default_larger_than_the_budget_is_no_mistake(self):
         study = read({**study_table(), "optimizer": {"name": "nsga2"}, "budget": {"evaluations": 1}})
         again = Study.from_table(study.to_table(), Place("study.toml"), ".")
-        assert resolution.resolve(again).optimizer["population_size"] == 20
+        assert resolution.resolve(again).optimizer.population_size == 20
 
     def test_a_target_of_no_weight_needs_no_wish(self):
         table = change(study_table(), "targets.recorded", {"feature": "cv_isi", "weight": 0})
@@ -486,7 +486,7 @@ class TestGoodStudies:
 
     def test_several_objectives_choose_nsga2(self):
         table = changed(targets__mean_rate__objective="a", targets__cv__objective="b", optimizer={})
-        assert read(table).optimizer["name"] == "nsga2"
+        assert read(table).optimizer.name == "nsga2"
 
     @pytest.mark.parametrize(
         ("by", "first", "second"),
@@ -505,7 +505,7 @@ class TestGoodStudies:
         study = read(table)
         assert [target.objective for target in study.targets] == [first, second, "mine", "", ""]
         assert read(study.to_table()).identity() == study.identity()
-        assert study.optimizer["name"] == "nsga2"
+        assert study.optimizer.name == "nsga2"
 
     @pytest.mark.parametrize("name", study_file.names())
     def test_shipped_studies_bear_their_files_names(self, name):

@@ -12,6 +12,7 @@ from tuner.recording import Recording
 from tuner.simulation import traces
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
+from tuner.study.paths import Specs
 
 pytestmark = pytest.mark.simulation
 DURATION_MS = 600.0
@@ -35,12 +36,12 @@ def clamped() -> tuple:
             params.stimSourceParams[label] = {"type": "IClamp", "delay": delay, "dur": end - delay, "amp": current}
             conditions = {"pop": name, "cellList": [i]}
             params.stimTargetParams[label] = {"source": label, "conds": conditions, "sec": "soma", "loc": 0.5}
-    return params, config
+    return Specs(params, config)
 
 
-def sensory_motor_specs() -> tuple:
+def sensory_motor_specs() -> Specs:
     values = sensory_motor.DEFAULTS
-    return sensory_motor.net_params(values), sensory_motor.sim_config(values, 1, DURATION_MS)
+    return Specs(sensory_motor.net_params(values), sensory_motor.sim_config(values, 1, DURATION_MS))
 
 
 @pytest.fixture(scope="module")

@@ -21,12 +21,11 @@ from tuner import layout
 from tuner.bridge.batch_results import SEARCH, account, data_files, read_search
 from tuner.bridge.batch_settings import METHODS, RUNS, search_table
 from tuner.errors import StoreError, StudyError, TunerError
-from tuner.evaluate.evaluate import Task
 from tuner.executors import steps
 from tuner.executors.steps import find_program
 from tuner.mechanisms import libraries
 from tuner.model import models
-from tuner.objective.loss import names_of_objectives
+from tuner.objective.loss import Objectives
 from tuner.search.preparation import describe, make_executor
 from tuner.study.study import Study
 
@@ -87,7 +86,7 @@ def check(study: Study) -> None:
     several = {
         "protocols": len(study.protocols),
         "seeds": len(study.seeds),
-        "objectives": len(names_of_objectives(study.targets, each_its_own=False)),
+        "objectives": len(Objectives(study.targets).names),
     }
     for what, number in several.items():
         if number > 1:
@@ -107,9 +106,8 @@ def refuse_earlier(folder: Path) -> None:
 def start_of(study: Study) -> dict[str, float]:
     """The study's start point as cfg.tune has it; the study is held against its model in a process of its own."""
     _, pool = make_executor(study, "serial", 1)
-    task = Task(study, libraries.build(models.mod_folder(study)), 0, 0, {})
     with pool:
-        start = describe(task, pool).start
+        start = describe(study, libraries.build(models.mod_folder(study)), pool).start
     return {p.name: float(p.to_scaled(start[p.name])) for p in study.space.parameters}
 
 

@@ -56,7 +56,7 @@ def search_table(
     """
     if method == "optuna" and population not in (None, 1):
         raise StudyError(f"--population {population}: a generation of optuna is one candidate; say --generations alone")
-    population = 1 if method == "optuna" else population or study.optimizer.get("population_size", POPULATION)
+    population = 1 if method == "optuna" else population or study.optimizer_table.get("population_size", POPULATION)
     generations = generations or study.budget.generations or study.most_evaluations / population
     if math.isinf(generations):
         raise study.place.at("budget").error("has neither evaluations nor generations; NetPyNE needs --generations")

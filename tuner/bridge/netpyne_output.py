@@ -13,6 +13,7 @@ from tuner.bridge.searches import Facts
 from tuner.evaluation import Evaluation
 from tuner.search.job import Progress
 from tuner.study import paths
+from tuner.study.paths import Specs
 from tuner.study.space import same_choice
 from tuner.study.study import Study
 
@@ -102,7 +103,7 @@ class NetPyNEFiles(Progress):
         for parameter in self._study.space.parameters:
             value = evaluation.values[parameter.name]
             for path, setting in parameter.settings(value) or [(parameter.name, value)]:
-                paths.create((None, config), path, setting)
+                paths.create(Specs(None, config), path, setting)
         file.write_text(json.dumps({"simConfig": config}, indent=4) + "\n")
 
     def _append(self, kind: str, line: str) -> None:

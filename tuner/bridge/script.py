@@ -95,11 +95,10 @@ def _facts(file: Path) -> Facts:
 
 def read(file: Path) -> Facts:
     """What a script says; for a process of its own."""
-    probe = _probe(file)
-    found = models.load(probe)
+    found = models.load(sources.find(file.name, file.parent))
     try:
         script = found.script
-        net_params, sim_config = found.plain_specs(probe)
+        net_params, sim_config = found.plain_specs()
         with found.at_home():
             what = _of_batch(script) if script.batch is not None else _of_search(script)
     except TunerError:
@@ -113,18 +112,6 @@ def read(file: Path) -> Facts:
         config=batch_script.plain(plain_table(sim_config)),
         has_fitness=script.has_fitness,
     )
-
-
-def _probe(file: Path) -> Study:
-    """A study that names the script as its model, and wants nothing of it."""
-    table = {
-        "name": "probe",
-        "model": file.name,
-        "parameters": {"dt": {"low": 0.0, "high": 1.0}},
-        "targets": {"rate": {"feature": "rate", "value": 1.0}},
-        "budget": {"evaluations": 1},
-    }
-    return Study.from_table(table, Place(file.name), file.parent)
 
 
 def _of_batch(script: batch_script.BatchScript) -> dict:

@@ -32,7 +32,7 @@ def check_scheduler(site: Site) -> None:
 def check_ranks(study: Study, site: Site, executor: str) -> None:
     """Holds nodes and tasks against what an executor makes of them."""
     tasks = Place("command line").at("tasks_per_node")
-    ranks = study.simulation["ranks_per_evaluation"]
+    ranks = study.simulation.ranks_per_evaluation
     check_executor(study.simulation, executor, study.place.at("simulation"))
     if ranks > site.tasks:
         place = study.place.at("simulation").at("ranks_per_evaluation")
@@ -82,7 +82,7 @@ def _is_queued(job: joblog.Job) -> bool:
 
 
 def _check_identity(study: Study, folder: Path, accept_versions: bool) -> None:
-    study = resolution.with_in_flight(study, run_folder.recorded_study(folder), 1)
+    study = resolution.resume(study, run_folder.recorded_study(folder), 1)
     manifest, (evaluations, _) = read_json(folder / MANIFEST) or {}, read_evaluations(folder)
     # A store to read; which versions were accepted the job notes.
     store = SimpleNamespace(folder=folder, manifest=manifest, evaluations=evaluations, update_manifest=_note_nothing)

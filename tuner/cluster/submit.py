@@ -86,7 +86,8 @@ def submit(
 def _read(study: str | Path | Study, run_options: Sequence[str]) -> Study:
     """The study, held against everything that can be known without its model's code; one that is read has overrides."""
     overrides = [value for word, value in pairwise(run_options) if word == "--set"]
-    checked = resolution.resolve(study if isinstance(study, Study) else Study.load(study, overrides))
+    checked = study if isinstance(study, Study) else Study.load(study, overrides)
+    resolution.settings_of(checked)
     models.locate(checked)
     return checked
 
@@ -173,7 +174,7 @@ def _executor(study: Study, run_options: Sequence[str]) -> tuple[str, list[str]]
     if "--executor" in options:
         at = options.index("--executor")
         return options[at + 1], options[:at] + options[at + 2 :]
-    own = study.simulation.get("executor")
+    own = study.simulation.executor
     return own if own in LAUNCHERS else "mpi", options
 
 

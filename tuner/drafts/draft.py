@@ -13,7 +13,7 @@ from tuner.errors import StudyError
 from tuner.features import lookup
 from tuner.recording import Recording
 from tuner.study import sources
-from tuner.study.study import LONGEST_NAME
+from tuner.study.entries.read_protocols import LONGEST_NAME
 from tuner.study.study_file import SITE
 
 STDOUT = "-"

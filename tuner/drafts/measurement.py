@@ -11,22 +11,19 @@ from tuner.drafts.survey import Entry, Question, Survey, answer, survey
 from tuner.errors import ModelError, TunerError
 from tuner.evaluate.evaluate import Task, template
 from tuner.executors.registry import Executor
+from tuner.mechanisms import libraries
+from tuner.model import models
 from tuner.optimizers import resolution
+from tuner.protocols import DEFAULT, Protocol
 from tuner.recording import Recording
 from tuner.search.preparation import LONGEST_START_S, describe, make_executor, measure_start
-from tuner.study.schema import Place
+from tuner.study import sources
+from tuner.study.settings import Budget, Simulation
 from tuner.study.space import SearchSpace
 from tuner.study.study import Study
 
 # How long it is tried what settings set, all together and each.
 LONGEST_TRIALS_S, LONGEST_TRIAL_S = 120.0, 60.0
-# Any model can be described and run once as this study of it says.
-_TABLE = {
-    "name": "draft",
-    "parameters": {"none": {"low": 0, "high": 1}},
-    "targets": {"rate": {"feature": "rate", "value": 1}},
-    "budget": {"evaluations": 1},
-}
 
 
 @dataclass
@@ -73,10 +70,33 @@ class Worker:
 @contextmanager
 def started(model: str, trust_pickle: bool) -> Iterator[Worker]:
     """A worker for the model at a path that counts from the working directory; raises what is wrong with it."""
-    study = resolution.resolve(Study.from_table({**_TABLE, "model": model}, Place(model), Path.cwd()))
-    study = replace(study, space=SearchSpace(()), trust_pickle=trust_pickle)
-    task = replace(template(study), watched=False)
+    study = _untouched(model, trust_pickle)
+    library = libraries.build(models.mod_folder(study))
     _, pool = make_executor(study, "serial", None)
     with pool:
-        describe(task, pool)
-        yield Worker(task, pool)
+        description = describe(study, library, pool)
+        task = template(resolution.resolve(study, description.duration_ms), library)
+        yield Worker(replace(task, watched=False), pool)
+
+
+def _untouched(model: str, trust_pickle: bool) -> Study:
+    """Return the study that simulates a model as it is: no parameters, no targets."""
+    here = str(Path.cwd())
+    duration_ms = sources.default_duration_ms(model, here)
+    return Study(
+        name="draft",
+        model=model,
+        duration_ms=duration_ms,
+        seed=1,
+        values={},
+        space=SearchSpace(()),
+        targets=(),
+        protocols=(Protocol(DEFAULT, duration_ms),),
+        optimizer_table={"name": "random"},
+        budget=Budget(evaluations=1),
+        simulation=Simulation(),
+        validation=(),
+        file=model,
+        folder=here,
+        trust_pickle=trust_pickle,
+    )

@@ -12,6 +12,7 @@ from tuner.model import models
 from tuner.model.models import blame, source
 from tuner.simulation.network.difference import MISSING, Change, differences, plain_table, without_own
 from tuner.study import paths
+from tuner.study.paths import Specs
 
 # Of a simConfig's own settings, those that are a model's.
 TUNABLE = ("dt", "hParams")
@@ -80,8 +81,8 @@ def survey(task: Task) -> Survey:
     names = tuple(_named(task))
     config = sorted(_of_config(specs, bool(names)), key=lambda entry: steps_of(entry.path)[1] in TUNABLE)
     entries = *names, *config, *_entries(specs, "netParams")
-    populations = {str(label): _is_artificial(rule) for label, rule in specs[0].popParams.items()}
-    return Survey(entries, float(specs[1].dt), populations)
+    populations = {str(label): _is_artificial(rule) for label, rule in specs.net_params.popParams.items()}
+    return Survey(entries, float(specs.sim_config.dt), populations)
 
 
 def _is_artificial(rule: object) -> bool:
@@ -90,25 +91,25 @@ def _is_artificial(rule: object) -> bool:
 
 def _named(task: Task) -> Iterator[Entry]:
     """The values of one of our own models."""
-    found = models.load(task.study)
+    found = models.of(task.study)
     for name, value in found.defaults.items():
         yield Entry(name, _plain(value), found.units.get(name, ""), is_setting=True)
 
 
-def _of_config(specs: tuple, has_names: bool) -> Iterator[Entry]:
+def _of_config(specs: Specs, has_names: bool) -> Iterator[Entry]:
     """What the author has put into simConfig, and what is the model's of NetPyNE's settings there."""
-    table = plain_table(specs[1])
-    own = table.keys() - without_own(table, specs[0]).keys() if not has_names else set()
+    table = plain_table(specs.sim_config)
+    own = table.keys() - without_own(table, specs.net_params).keys() if not has_names else set()
     for entry in _entries(specs, "simConfig"):
         if steps_of(entry.path)[1] in {*own, *TUNABLE} and entry.is_number:
             yield replace(entry, is_setting=not has_names)
 
 
-def _entries(specs: tuple, root: str) -> Iterator[Entry]:
+def _entries(specs: Specs, root: str) -> Iterator[Entry]:
     for path, value in paths.listed(specs):
         if _is_readable(specs, path) and steps_of(path)[0] == root and steps_of(path)[1] not in UNTUNABLE:
             if isinstance(value, Number) or _is_function(path):
-                yield Entry(path, _plain(value), unit_of(path, specs[0]))
+                yield Entry(path, _plain(value), unit_of(path, specs.net_params))
 
 
 def _is_function(path: str) -> bool:
@@ -117,7 +118,7 @@ def _is_function(path: str) -> bool:
     return len(steps) > 3 and (last_name(path) in FUNCTIONS or "mechs" in steps)
 
 
-def _is_readable(specs: tuple, path: str) -> bool:
+def _is_readable(specs: Specs, path: str) -> bool:
     """Whether a study could name the path; a label that is a tuple has none."""
     try:
         paths.read(specs, path)
@@ -166,7 +167,7 @@ class _Trials:
                 failure = failure or f"with {value:g} the model raises {blame(error, where)}"
                 continue
             if found:
-                return _with(entry, found, self._specs[0])
+                return _with(entry, found, self._specs.net_params)
         return replace(entry, failure=failure) if failure else replace(entry, sets=())
 
     def _changes(self, values: dict[str, object]) -> list[Change]:
@@ -184,8 +185,8 @@ class _Trials:
 _known: dict[str, _Trials] = {}
 
 
-def _tables(specs: tuple) -> tuple[dict, dict]:
-    return plain_table(specs[0]), without_own(plain_table(specs[1]), specs[0])
+def _tables(specs: Specs) -> tuple[dict, dict]:
+    return plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
 
 
 def _others(value: int | float) -> list[int | float]:

@@ -12,8 +12,8 @@ from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.mechanisms import libraries, nmodl
 from tuner.model import checks, models
-from tuner.model.base import Description
-from tuner.objective.loss import Loss, combine, combine_features, judge, judge_aborted, measure
+from tuner.model.base import Description, Inputs
+from tuner.objective.loss import Loss, Objectives, combine, combine_features, measure
 from tuner.optimizers import resolution
 from tuner.protocols import Trial
 from tuner.recording import Recording
@@ -23,12 +23,14 @@ from tuner.simulation.network.sharing import by_label, refusals, unshared
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
 from tuner.simulation.traces import names_of
+from tuner.study.paths import Specs
+from tuner.study.resolved import ResolvedStudy
 from tuner.study.study import Study
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs for one evaluation: `library` is the compiled mechanisms', `each_its_own` as in `judge`.
+    """What a worker needs for one evaluation: `library` is the compiled mechanisms', `objectives` judge the features.
 
     The rasters come back only if the loss is below `raster_below`. Once its loss cannot become less than `race_below`,
     a candidate is simulated under no further seed. With `shared` one synapse serves all connections onto a place where
@@ -36,12 +38,12 @@ class Task:
     `watched` is never aborted.
     """
 
-    study: Study
+    study: ResolvedStudy
+    objectives: Objectives
     library: Path | None
-    number: int
-    generation: int
-    values: dict[str, object]
-    each_its_own: bool = False
+    number: int = 0
+    generation: int = 0
+    values: dict[str, object] = field(default_factory=dict)
     raster_below: float = math.inf
     race_below: float = math.inf
     shared: bool = False
@@ -57,15 +59,34 @@ class Task:
         filled = {"repeats": len(self.study.seeds), **fields}
         return Evaluation(self.number, self.generation, self.values, self.study.seed, **filled)
 
+    def of(self, study: ResolvedStudy) -> "Task":
+        """Return the same task for another study of the same model, such as a held-out test."""
+        return replace(self, study=study, objectives=replace(self.objectives, targets=study.targets))
+
     @property
     def trials(self) -> list[list[Trial]]:
         """All simulations, by seed."""
         return [self.study.trials(seed) for seed in self.study.seeds]
 
 
-def template(study: Study) -> Task:
-    """The task that all of a study's are made from; compiles the model's mechanisms if need be."""
-    return Task(study, libraries.build(models.mod_folder(study)), 0, 0, {}, resolution.each_its_own(study))
+def template(study: ResolvedStudy, library: Path | None = None) -> Task:
+    """Return the task that all tasks of a study are made from; compiles the model's mechanisms if need be."""
+    return Task(study, resolution.objectives(study), library or libraries.build(models.mod_folder(study)))
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A study that is to be held against its model, whose compiled mechanisms are the `library`."""
+
+    study: Study
+    library: Path | None
+
+
+@dataclass(frozen=True)
+class IdleInquiry(Inquiry):
+    """The question which parameters nothing reads at the values of the start point."""
+
+    start: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -90,25 +111,26 @@ def _network() -> Network:
     return Network()
 
 
-def prepare(task: Task) -> Description:
-    """Loads mechanisms and model in this process and holds the study and its validations against the model."""
-    return _prepare(task, build=True)
+def prepare(inquiry: Inquiry) -> Description:
+    """Load mechanisms and model in this process, and hold the study and its validations against the model."""
+    return _prepare(inquiry, build=True)
 
 
-def prepare_unbuilt(task: Task) -> Description:
-    """The same for a model that ended the process when its specs were made."""
-    return _prepare(task, build=False)
+def prepare_unbuilt(inquiry: Inquiry) -> Description:
+    """Prepare a model that ended the process when its specs were made."""
+    return _prepare(inquiry, build=False)
 
 
-def idle(task: Task) -> list[str]:
-    """The parameters that nothing in the model reads, as far as one other value shows; for a start point's task."""
-    libraries.load(task.library)
-    return checks.idle(task.study, task.values)
+def idle(inquiry: IdleInquiry) -> list[str]:
+    """Return the parameters that nothing in the model reads, as far as one other value shows."""
+    libraries.load(inquiry.library)
+    return checks.idle(inquiry.study, inquiry.start)
 
 
-def _prepare(task: Task, build: bool) -> Description:
-    libraries.load(task.library)
-    described = [checks.describe(study, build, task.library) for study in (task.study, *task.study.validations())]
+def _prepare(inquiry: Inquiry, *, build: bool) -> Description:
+    libraries.load(inquiry.library)
+    studies = (inquiry.study, *inquiry.study.validations())
+    described = [checks.describe(study, inquiry.library, build=build) for study in studies]
     return described[0]
 
 
@@ -118,21 +140,22 @@ def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -
     Raises whatever goes wrong.
     """
     change = _bring_network_to(task, task.values, trial)
-    with models.load(task.study).at_home():
+    with models.of(task.study).at_home():
         recording = simulate(_network(), watch, names_of(task.study.targets))
     return with_numbers(task, recording, trial, simdata.of_this_process), change
 
 
 def with_numbers(task: Task, recording: Recording, trial: Trial | None, sim_data: Callable[[], Mapping]) -> Recording:
     """The recording with what the model's own code makes of it, which is asked only where there is such code."""
-    found = models.load(task.study)
+    found = models.of(task.study)
     if not found.gives_numbers:
         return recording
     trial = trial or task.study.trials(task.study.seeds[0])[0]
     data = sim_data()
     if not ranks.is_first():
         return recording
-    return replace(recording, numbers=found.numbers(task.study, task.values, trial, data))
+    numbers = found.numbers(Inputs.of(task.study), task.values, trial.protocol, data)
+    return replace(recording, numbers=numbers)
 
 
 def record_all(task: Task) -> dict[str, Recording]:
@@ -140,18 +163,23 @@ def record_all(task: Task) -> dict[str, Recording]:
     return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
 
 
-def specs_of(task: Task, values: dict[str, object], trial: Trial | None = None) -> tuple:
+def specs_of(task: Task, values: dict[str, object], trial: Trial | None = None) -> Specs:
     """NetParams and SimConfig of these values, as the model itself gives them, by default for the first trial."""
-    libraries.load(task.library)
-    specs = models.load(task.study).specs(task.study, values, trial)
+    return specs_of_study(task.study, task.library, values, trial)
+
+
+def specs_of_study(study: Study, library: Path | None, values: dict[str, object], trial: Trial | None = None) -> Specs:
+    """Return the specs of a study's model, whose compiled mechanisms are the `library`."""
+    libraries.load(library)
+    specs = models.of(study).specs(study, values, trial)
     # NetPyNE would go on without them.
-    libraries.check_used(task.library, specs[0])
+    libraries.check_used(library, specs.net_params)
     return specs
 
 
-def unshared_of(task: Task, specs: tuple) -> dict[str, str]:
+def unshared_of(task: Task, specs: Specs) -> dict[str, str]:
     """The labels of synMechParams that need a synapse for each connection, and why."""
-    return unshared(specs[0], _nonlinearities(task.library), task.study.simulation["share_synapses"])
+    return unshared(specs.net_params, _nonlinearities(task.library), task.study.simulation.share_synapses)
 
 
 @cache
@@ -169,20 +197,21 @@ def _bring_network_to(task: Task, values: dict[str, object], trial: Trial | None
     specs = specs_of(task, values, trial)
     # A candidate may have what the start point had not.
     if task.shared and not refusals(*specs):
-        specs[1].oneSynPerNetcon = list(unshared_of(task, specs))
-    if task.coreneuron is not None and not libraries.named(specs[0]) & _uncompiled(task.library, task.coreneuron):
+        specs.sim_config.oneSynPerNetcon = list(unshared_of(task, specs))
+    named = libraries.named(specs.net_params)
+    if task.coreneuron is not None and not named & _uncompiled(task.library, task.coreneuron):
         libraries.load_coreneuron(task.coreneuron)
-        specs[1].coreneuron = True
-    with models.load(task.study).at_home(), by_label(specs[1]):
+        specs.sim_config.coreneuron = True
+    with models.of(task.study).at_home(), by_label(specs.sim_config):
         return _network().bring_to(specs)
 
 
 def _watch(task: Task, trial: Trial) -> Watch | None:
-    settings = task.study.simulation["abort"]
+    settings = task.study.simulation.abort
     counting = [
         t for t in task.study.targets if t.weight and t.protocol == trial.protocol.name and t.reads_spikes_alone
     ]
-    return Watch(settings, counting) if task.watched and settings["rules"] else None
+    return Watch(settings, counting) if task.watched and settings.rules else None
 
 
 @dataclass
@@ -210,7 +239,7 @@ class _Runs:
     def is_lost(self) -> bool:
         """Whether the other seeds cannot bring the loss below what racing asks for."""
         study = self.task.study
-        least = combine(self.losses, study.simulation["combine"], len(study.seeds))
+        least = combine(self.losses, study.simulation.combine, len(study.seeds))
         bound = self.task.evaluation(loss=least.total, violation=least.violation)
         return bound.ranking_loss > self.task.race_below
 
@@ -222,12 +251,12 @@ class _Runs:
             if not self.change:
                 self.change, self.reason = change, _network().reason
         self.features.append(measure(task.study.targets, recordings))
-        self.losses.append(judge(task.study.targets, self.features[-1], task.each_its_own))
+        self.losses.append(task.objectives.judge(self.features[-1]))
         self.recordings = self.recordings or recordings
 
     def fields(self) -> dict[str, object]:
         """What the simulations come to, as fields of an Evaluation."""
-        study, how = self.task.study, self.task.study.simulation["combine"]
+        study, how = self.task.study, self.task.study.simulation.combine
         features = combine_features(study.targets, self.features, how)
         return {**_of_loss(combine(self.losses, how)), "features": features, "runs": self._each()}
 
@@ -262,7 +291,7 @@ def evaluate(task: Task) -> Result:
         runs.make()
         fields = runs.fields()
     except Aborted as aborted:
-        loss = judge_aborted(task.study.targets, aborted.severity, task.each_its_own)
+        loss = task.objectives.judge_aborted(aborted.severity)
         fields = {"status": "aborted", **_of_loss(loss), "reason": f"{aborted}{runs.where}"}
     except TunerError as error:
         is_studys_fault = isinstance(error, StudyError)

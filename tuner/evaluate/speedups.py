@@ -68,7 +68,7 @@ def compare_shared(task: Task, plain: Rasters) -> Sharing:
     if found := refusals(*specs):
         return Sharing(False, "; ".join(found))
     rest = unshared_of(task, specs)
-    if len(rest) == len(specs[0].synMechParams):
+    if len(rest) == len(specs.net_params.synMechParams):
         return Sharing(
             False, f"none of {', '.join(rest)} may be" if rest else "the model has no synapses", unshared=rest
         )

@@ -4,20 +4,20 @@ import random
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from tuner.errors import ModelError, StudyError
-from tuner.protocols import VARIED, Trial
+from tuner.protocols import DEFAULT, VARIED, Protocol, Trial
 from tuner.simulation import traces
 from tuner.study import paths
+from tuner.study.paths import Specs
+from tuner.study.sources import Source
 from tuner.study.space import Parameter
 from tuner.study.study import Study
 from tuner.words import shown
-
-Specs = tuple[object, object]
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,31 @@ class Description:
     notes: tuple[str, ...] = ()
 
 
+AS_LONG_AS_THE_MODEL = Protocol(DEFAULT, None)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a study sets in a model: fixed values by name or path, parameters, and the seed."""
+
+    values: Mapping[str, object] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = ()
+    seed: int = 1
+
+    @classmethod
+    def of(cls, study: Study) -> "Inputs":
+        """Return the inputs of a study."""
+        return cls(study.values, study.space.parameters, study.seed)
+
+
 class Model(ABC):
     """A model that is found. `folder` holds its files, `module` is that of one of ours; `left_out` are the recordings
     that it asked for and NetPyNE could not make."""
 
     module: object = None
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.folder = name, folder
+    def __init__(self, source: Source, folder: Path) -> None:
+        self.name, self.given, self.folder = source.file.stem, source.given, folder
         self.left_out: set[str] = set()
 
     @property
@@ -72,20 +89,20 @@ class Model(ABC):
         # A model may draw from Python's or NumPy's global generator while it builds; the seed decides that too.
         random.seed(study.seed)
         np.random.seed(study.seed)
-        specs = self.make(study, values, trial)
-        self.left_out.update(leave_out_recordings(specs[1]))
+        specs = self.make(Inputs.of(study), values, trial.protocol)
+        self.left_out.update(leave_out_recordings(specs.sim_config))
         for target in study.targets:
             try:
                 traces.add(specs, traces.wanted([target]))
             except StudyError as error:
                 raise study.place.at("targets").at(target.name).at("trace").error(str(error)) from None
         if trial.seed is not None:
-            specs[1].seeds.update(dict.fromkeys(VARIED[study.simulation["vary"]], trial.seed))
+            specs.sim_config.seeds.update(dict.fromkeys(VARIED[study.simulation.vary], trial.seed))
         return specs
 
-    def plain_specs(self, study: Study) -> Specs:
-        """netParams and simConfig as the model has them, but for the study's fixed values."""
-        return self.make(study, {}, study.trials(study.seeds[0])[0])
+    def plain_specs(self, inputs: Inputs = Inputs(), protocol: Protocol = AS_LONG_AS_THE_MODEL) -> Specs:
+        """Return netParams and simConfig as the model has them, but for the fixed values of the inputs."""
+        return self.make(inputs, {}, protocol)
 
     @property
     def left_undone(self) -> str:
@@ -102,12 +119,14 @@ class Model(ABC):
         """Whether its own code makes a number of a simulation."""
         return False
 
-    def numbers(self, study: Study, values: Mapping[str, object], trial: Trial, sim_data: Mapping) -> dict[str, float]:
+    def numbers(
+        self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol, sim_data: Mapping
+    ) -> dict[str, float]:
         """What its own code makes of a simulation, of which it sees NetPyNE's simData."""
         return {}
 
     @abstractmethod
-    def make(self, study: Study, values: Mapping[str, object], trial: Trial) -> Specs:
+    def make(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> Specs:
         """netParams and simConfig, fresh objects; parameters that are not among `values` stay the model's."""
 
 

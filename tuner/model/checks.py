@@ -6,9 +6,8 @@ from pathlib import Path
 
 from tuner.errors import MechanismError, ModelError, StudyError, TunerError, nearest
 from tuner.mechanisms import libraries
-from tuner.model import model_files
-from tuner.model.base import Description, Model, Specs
-from tuner.model.models import blame, load, source
+from tuner.model import model_files, models
+from tuner.model.base import Description, Inputs, Model, Specs
 from tuner.protocols import Trial
 from tuner.recording import ALL
 from tuner.simulation.network.difference import differences, plain_table, without_own
@@ -18,7 +17,7 @@ from tuner.study.space import Parameter
 from tuner.study.study import Study
 
 
-def describe(study: Study, build: bool = True, library: Path | None = None) -> Description:
+def describe(study: Study, library: Path | None = None, *, build: bool = True) -> Description:
     """Loads the model, holds the study against it, and builds its specs at the start point.
 
     Raises StudyError for a name, unit, path or population that the model does not have, ModelError if its code raises
@@ -27,8 +26,8 @@ def describe(study: Study, build: bool = True, library: Path | None = None) -> D
     unchecked: for models that end the process.
     """
     model_files.reads()
-    model = load(study)
-    if source(study).is_own:
+    model = models.of(study)
+    if models.source(study).is_own:
         _check_names(study, model)
     if not build:
         start = {p.name: p.start_value(model.defaults.get(p.name)) for p in study.space.parameters}
@@ -41,8 +40,8 @@ def _describe(plain: "_Plain") -> Description:
     start = {p.name: p.start_value(_model_value(plain, p)) for p in study.space.parameters}
     specs = _checked(plain, start)
     populations = dict.fromkeys(str(name) for net_params, _ in specs for name in net_params.popParams)
-    duration_ms = study.duration_ms or float(specs[0][1].duration)
-    notes = tuple(_notes(model, specs[0][0]))
+    duration_ms = study.duration_ms or float(specs[0].sim_config.duration)
+    notes = tuple(_notes(model, specs[0].net_params))
     return Description(model.units, tuple(populations), start, _files(study, model), duration_ms, notes)
 
 
@@ -60,7 +59,7 @@ def idle(study: Study, start: dict[str, object]) -> list[str]:
 
     A model that raises, or ends the process, at another value reads it.
     """
-    model = load(study)
+    model = models.of(study)
     free = () if model.defaults else study.space.parameters
     return [parameter.name for parameter in free if not _is_read(study, model, parameter, start)]
 
@@ -78,7 +77,7 @@ def _is_read(study: Study, model: Model, parameter: Parameter, start: dict[str, 
 
 
 def _tables(specs: Specs) -> tuple[dict, dict]:
-    return plain_table(specs[0]), without_own(plain_table(specs[1]), specs[0])
+    return plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
 
 
 class _Plain:
@@ -101,7 +100,7 @@ class _Plain:
 
     def _made_for(self, study: Study) -> Specs:
         try:
-            return self.model.plain_specs(study)
+            return self.model.plain_specs(Inputs.of(study), study.protocols[0])
         except StudyError as error:
             raise self.study.place.at("model").error(str(error)) from None
         except TunerError:
@@ -109,7 +108,7 @@ class _Plain:
         except (Exception, SystemExit) as error:
             if reason := libraries.blame_left_out(self.library, str(error)):
                 raise MechanismError(reason) from error
-            raise ModelError(f"{self.study.model}: {blame(error, self.model.folder)}") from error
+            raise ModelError(f"{self.study.model}: {models.blame(error, self.model.folder)}") from error
 
 
 def _without_values(study: Study) -> Study:
@@ -118,7 +117,7 @@ def _without_values(study: Study) -> Study:
 
 
 def _files(study: Study, model: Model) -> tuple[str, ...]:
-    found = source(study)
+    found = models.source(study)
     return model_files.files_of(found.files, model.likeness, shipped=found.is_shipped)
 
 
@@ -129,10 +128,10 @@ def _checked(plain: _Plain, start: dict[str, object]) -> list[Specs]:
     study = plain.study
     for trial in study.trials(study.seeds[0]):
         specs = _specs(plain, start, trial)
-        libraries.check_used(plain.library, specs[0])
+        libraries.check_used(plain.library, specs.net_params)
         _check_parameter_paths(plain, specs)
         _check_synapses(study, specs)
-        _check_populations(study, trial, tuple(map(str, specs[0].popParams)))
+        _check_populations(study, trial, tuple(map(str, specs.net_params.popParams)))
         found.append(specs)
     return found
 
@@ -260,8 +259,8 @@ def _check_path(model: Model, specs: Specs, path: str, place: Place) -> None:
 
 
 def _check_synapses(study: Study, specs: Specs) -> None:
-    labels = [str(label) for label in specs[0].synMechParams]
-    for label in study.simulation["share_synapses"]:
+    labels = [str(label) for label in specs.net_params.synMechParams]
+    for label in study.simulation.share_synapses:
         if label not in labels:
             place = study.place.at("simulation").at("share_synapses").at(label)
             raise place.error(f"the model has no synMech of this name; {nearest(label, labels)}")

@@ -1,6 +1,6 @@
 """A model that was made for NetPyNE alone: its own files make the specs, values are written into them by their paths.
 
-Its code runs anew for every candidate (`making`), in a likeness of its folder (`home`).
+Its code runs anew for every candidate (`script_run`), in a working copy of its folder (`sandbox`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,20 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tuner.model import batch_script, sandbox, saved
-from tuner.model.base import Model, Specs
+from tuner.model.base import Inputs, Model, Specs
 from tuner.model.batch_script import BatchScript
-from tuner.model.script_run import Assignment, Making
-from tuner.protocols import Trial
+from tuner.model.script_run import Assignment, ScriptRun
+from tuner.protocols import Protocol
 from tuner.study import sources
 from tuner.study.sources import Source
-from tuner.study.study import Study
 
 
 class ForeignModel(Model):
     """A model whose values are known by their paths."""
 
     def __init__(self, source: Source, trust_pickle: bool = False) -> None:
-        super().__init__(source.file.stem, source.root)
+        super().__init__(source, source.root)
         self._source, self._trust_pickle = source, trust_pickle
 
     @property
@@ -62,36 +61,38 @@ class ForeignModel(Model):
         """Whether its own code makes a number of a simulation."""
         return self.script is not None and self.script.has_fitness
 
-    def make(self, study: Study, values: Mapping[str, object], trial: Trial) -> Specs:
+    def make(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> Specs:
         """What its own files make, with the values of study, protocol and candidate at their paths."""
-        made = self._making(study, values, trial).make()
-        if trial.protocol.duration_ms is not None:
-            made[1].duration = trial.protocol.duration_ms
+        made = self._run_of(inputs, values, protocol).make()
+        if protocol.duration_ms is not None:
+            made.sim_config.duration = protocol.duration_ms
         return made
 
-    def numbers(self, study: Study, values: Mapping[str, object], trial: Trial, sim_data: Mapping) -> dict[str, float]:
+    def numbers(
+        self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol, sim_data: Mapping
+    ) -> dict[str, float]:
         """The fitness that the script's own code gives a simulation, of which it sees NetPyNE's simData."""
         script = self.script
         if script.batch is not None:
             return {batch_script.FITNESS: batch_script.fitness(script, sim_data, self._there(self._source.top))}
-        return {batch_script.FITNESS: self._making(study, values, trial).sent(sim_data)}
+        return {batch_script.FITNESS: self._run_of(inputs, values, protocol).sent(sim_data)}
 
-    def _making(self, study: Study, values: Mapping[str, object], trial: Trial) -> "Making":
-        wanted = assignments(study, values, trial)
+    def _run_of(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> ScriptRun:
+        wanted = assignments(inputs, values, protocol)
         script = self.script
         if script is not None:
             wanted = [*(Assignment(path, value) for path, value in script.initial.items()), *wanted]
-        return Making(self._source, self._there, wanted, self._trust_pickle, script)
+        return ScriptRun(self._source, self._there, wanted, self._trust_pickle, script)
 
     def _there(self, path: Path) -> Path:
         """Where in the likeness a path of the model lies."""
         return self.likeness / path.relative_to(self._source.root)
 
 
-def assignments(study: Study, values: Mapping[str, object], trial: Trial) -> list[Assignment]:
+def assignments(inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> list[Assignment]:
     """What is to be written, in order. A parameter without a path is one by its name."""
-    found = [Assignment(path, value) for path, value in {**study.values, **trial.protocol.values}.items()]
-    for parameter in study.space.parameters:
+    found = [Assignment(path, value) for path, value in {**inputs.values, **protocol.values}.items()]
+    for parameter in inputs.parameters:
         if parameter.name in values:
             value = values[parameter.name]
             settings = parameter.settings(value) or [(parameter.name, value)]

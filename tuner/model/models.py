@@ -8,13 +8,11 @@ from pathlib import Path
 from tuner.errors import ModelError, StudyError
 from tuner.mechanisms import libraries
 from tuner.model import native, sandbox
-from tuner.model.base import Description, Model
+from tuner.model.base import Model
 from tuner.model.foreign import ForeignModel
 from tuner.study import sources
-from tuner.study.sources import PARTS, SHIPPED, Source, names
+from tuner.study.sources import PARTS, SHIPPED, Source
 from tuner.study.study import Study
-
-__all__ = ["SHIPPED", "Description", "Model", "blame", "load", "locate", "mod_folder", "names", "source", "summary"]
 
 
 def summary(name: str) -> str:
@@ -52,21 +50,32 @@ def mod_folder(study: Study) -> Path | None:
 
 
 @cache
-def _load(found: Source, trust_pickle: bool) -> Model:
-    return native.load(found) if found.is_own else ForeignModel(found, trust_pickle)
+def _load(source: Source, trust_pickle: bool) -> Model:
+    return native.load(source) if source.is_own else ForeignModel(source, trust_pickle)
 
 
-def load(study: Study) -> Model:
-    """The study's model, loaded once a process; raises ModelError with the line where its code raises."""
+def load(source: Source, *, trust_pickle: bool = False) -> Model:
+    """Return the model of a source, loaded once a process.
+
+    Raises ModelError with the line where its code raises, StudyError where a module lacks a part.
+    """
+    try:
+        model = _load(source, trust_pickle)
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"{source.given}: {blame(error, source.root)}") from error
+    for part, words in PARTS.items() if source.is_own else ():
+        if not hasattr(model.module, part):
+            raise StudyError(f"{source.file} has no {words}, so it is no model")
+    return model
+
+
+def of(study: Study) -> Model:
+    """Return the model of a study; raises what `load` does, a StudyError with the study's file and key."""
     found = source(study)
     try:
-        model = _load(found, study.trust_pickle)
-    except (Exception, SystemExit) as error:
-        raise ModelError(f"{study.model}: {blame(error, found.root)}") from error
-    for part, words in PARTS.items() if found.is_own else ():
-        if not hasattr(model.module, part):
-            raise study.place.at("model").error(f"{found.file} has no {words}, so it is no model")
-    return model
+        return load(found, trust_pickle=study.trust_pickle)
+    except StudyError as error:
+        raise study.place.at("model").error(str(error)) from None
 
 
 def blame(error: BaseException, *folders: Path) -> str:

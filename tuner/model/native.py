@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
-from tuner.model.base import Model, Specs, check_specs, write_parameter
-from tuner.protocols import Trial
+from tuner.model.base import Inputs, Model, Specs, check_specs, write_parameter
+from tuner.protocols import Protocol
 from tuner.study.sources import Source
-from tuner.study.study import Study
 
 
 class OwnModel(Model):
     """A module that gives its values by name."""
 
     def __init__(self, source: Source, module: ModuleType) -> None:
-        super().__init__(source.file.stem, source.top)
+        super().__init__(source, source.top)
         self.module = module
 
     @property
@@ -30,14 +29,14 @@ class OwnModel(Model):
         """The module's UNITS."""
         return dict(getattr(self.module, "UNITS", {}))
 
-    def make(self, study: Study, values: Mapping[str, object], trial: Trial) -> Specs:
+    def make(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> Specs:
         """What net_params and sim_config give, and then what has a path."""
-        settings = {**self.defaults, **study.values, **trial.protocol.values}
-        given = [parameter for parameter in study.space.parameters if parameter.name in values]
+        settings = {**self.defaults, **inputs.values, **protocol.values}
+        given = [parameter for parameter in inputs.parameters if parameter.name in values]
         settings.update({parameter.name: values[parameter.name] for parameter in given if not parameter.has_path})
         net_params = self.module.net_params(dict(settings))
-        sim_config = self.module.sim_config(dict(settings), study.seed, trial.protocol.duration_ms)
-        specs = check_specs((net_params, sim_config), study.model)
+        sim_config = self.module.sim_config(dict(settings), inputs.seed, protocol.duration_ms)
+        specs = check_specs(Specs(net_params, sim_config), self.given)
         for parameter in given:
             write_parameter(specs, parameter, values[parameter.name])
         return specs

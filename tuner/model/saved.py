@@ -32,7 +32,7 @@ def of_data(data: object, file: Path) -> Specs:
     """netParams and simConfig of what was loaded: NetPyNE's own form, the two by their names, or the two objects."""
     if isinstance(data, tuple | list) and len(data) == 2:
         first, second = data
-        return (second, first) if _is_config(first) else (first, second)
+        return Specs(second, first) if _is_config(first) else Specs(first, second)
     table = data if isinstance(data, Mapping) else vars(data)
     net = table.get("net")
     net_params = net["params"] if isinstance(net, Mapping) and "params" in net else table.get("netParams")
@@ -40,7 +40,7 @@ def of_data(data: object, file: Path) -> Specs:
     if net_params is None or sim_config is None:
         lacks = "netParams (net.params)" if net_params is None else "simConfig"
         raise ModelError(f"{file}: holds no {lacks}")
-    return net_params, sim_config
+    return Specs(net_params, sim_config)
 
 
 def has_cells(data: object) -> bool:
@@ -64,4 +64,4 @@ def as_specs(net_params: object, sim_config: object, file: Path) -> Specs:
         net_params = specs.NetParams(dict(net_params))
     if not isinstance(sim_config, specs.SimConfig):
         sim_config = specs.SimConfig(dict(sim_config))
-    return net_params, sim_config
+    return Specs(net_params, sim_config)

@@ -39,7 +39,7 @@ class Assignment:
 
 
 @dataclass
-class Making:
+class ScriptRun:
     """One run of a model's own code."""
 
     source: Source
@@ -152,11 +152,11 @@ class Making:
 
     def _settle(self, config: object) -> None:
         for each in self.wanted:
-            if paths.is_of_config(each.path) and paths.exists((None, config), each.path):
-                now = paths.read((None, config), each.path)
+            if paths.is_of_config(each.path) and paths.exists(Specs(None, config), each.path):
+                now = paths.read(Specs(None, config), each.path)
                 if each.path not in self.settled or self.settled[each.path] != now:
-                    self._write((None, config), each)
-                    self.settled[each.path] = paths.read((None, config), each.path)
+                    self._write(Specs(None, config), each)
+                    self.settled[each.path] = paths.read(Specs(None, config), each.path)
 
     def _of_batch(self) -> Specs:
         """What the script that NetPyNE would start makes of the batch's files; without one these alone."""
@@ -213,7 +213,7 @@ class Making:
         self.config = config
         for each in self.wanted:
             if paths.is_of_config(each.path):
-                self._write((None, config), each)
+                self._write(Specs(None, config), each)
 
     def _read_config(self, file: Path, variable: str) -> object:
         from netpyne import sim

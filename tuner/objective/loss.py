@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tuner.errors import StudyError
@@ -46,29 +46,53 @@ def _measure(target: Target, recording: Recording) -> float:
         raise StudyError(f"targets.{target.name}: {error}") from None
 
 
-def judge(targets: Collection[Target], features: Mapping[str, float], each_its_own: bool = False) -> Loss:
-    """The loss of features by target name.
+@dataclass(frozen=True)
+class Objectives:
+    """The objectives that targets add up to.
 
     Targets that bear the same objective's name are summed. Those that bear none form one objective, "loss"; with
-    `each_its_own` each is an objective of its own, under the target's name.
+    `split` each of them is an objective of its own, under the target's name.
     """
-    parts = {target.name: target.part(features[target.name]) for target in targets}
-    objectives = _objectives(targets, parts, each_its_own)
-    violation = math.fsum(target.weight * target.violation(features[target.name]) for target in targets)
-    return Loss(math.fsum(objectives.values()), parts, objectives, violation)
 
+    targets: tuple[Target, ...]
+    split: bool = False
 
-def judge_aborted(targets: Collection[Target], severity: float, each_its_own: bool = False) -> Loss:
-    """The loss of a run that was stopped: each objective is its largest possible sum times 1 + severity.
+    @property
+    def names(self) -> list[str]:
+        """Return the names of the objectives, in the order of the targets."""
+        return list(dict.fromkeys(map(self._name, self._counting))) or ["loss"]
 
-    With a severity above 0 it is behind every loss that `judge` gives, by total, by each objective and by violation.
-    There are no parts.
-    """
-    largest = _objectives(targets, {target.name: largest_part(target) for target in targets}, each_its_own)
-    # Where all weights are 0 the largest sum is too.
-    objectives = {name: most + (most or 1.0) * severity for name, most in largest.items()}
-    violation = math.fsum(target.weight * target.cap for target in targets if target.must) * (1.0 + severity)
-    return Loss(math.fsum(objectives.values()), {}, objectives, violation)
+    def judge(self, features: Mapping[str, float]) -> Loss:
+        """Return the loss of features by target name."""
+        parts = {target.name: target.part(features[target.name]) for target in self.targets}
+        objectives = self._sums(parts)
+        violation = math.fsum(target.weight * target.violation(features[target.name]) for target in self.targets)
+        return Loss(math.fsum(objectives.values()), parts, objectives, violation)
+
+    def judge_aborted(self, severity: float) -> Loss:
+        """Return the loss of a run that was stopped: each objective is its largest possible sum times 1 + severity.
+
+        With a severity above 0 it is behind every loss that `judge` gives, by total, by each objective and by
+        violation. There are no parts.
+        """
+        largest = self._sums({target.name: largest_part(target) for target in self.targets})
+        # Where all weights are 0 the largest sum is too.
+        objectives = {name: most + (most or 1.0) * severity for name, most in largest.items()}
+        violation = math.fsum(target.weight * target.cap for target in self.targets if target.must) * (1.0 + severity)
+        return Loss(math.fsum(objectives.values()), {}, objectives, violation)
+
+    @property
+    def _counting(self) -> list[Target]:
+        return [target for target in self.targets if target.counts]
+
+    def _name(self, target: Target) -> str:
+        return target.objective or (target.name if self.split else "loss")
+
+    def _sums(self, parts: Mapping[str, float]) -> dict[str, float]:
+        objectives = dict.fromkeys(self.names, 0.0)
+        for target in self._counting:
+            objectives[self._name(target)] += target.weight * parts[target.name]
+        return objectives
 
 
 def combine(losses: Sequence[Loss], how: str, number: int | None = None) -> Loss:
@@ -101,23 +125,6 @@ def _combined(target: Target, values: Sequence[float], how: str) -> float:
     return COMBINATIONS[how](defined) if defined else math.nan
 
 
-def names_of_objectives(targets: Iterable[Target], each_its_own: bool) -> list[str]:
-    """The objectives that targets add up to, in order."""
-    return list(dict.fromkeys(_name(target, each_its_own) for target in targets if target.counts)) or ["loss"]
-
-
 def largest_part(target: Target) -> float:
     """What a target's part is at most."""
     return target.max if target.form == "exponential" else target.cap
-
-
-def _objectives(targets: Iterable[Target], parts: Mapping[str, float], each_its_own: bool) -> dict[str, float]:
-    objectives = dict.fromkeys(names_of_objectives(targets, each_its_own), 0.0)
-    for target in targets:
-        if target.counts:
-            objectives[_name(target, each_its_own)] += target.weight * parts[target.name]
-    return objectives
-
-
-def _name(target: Target, each_its_own: bool) -> str:
-    return target.objective or (target.name if each_its_own else "loss")

@@ -8,6 +8,7 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.optimizers.scales import Scales
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
@@ -34,6 +35,7 @@ class Walker:
     gains: list[tuple[float, float]] = field(default_factory=list)
 
 
+@OPTIMIZERS.entering("asd", place=9)
 class ASD(Optimizer):
     """Adaptive stochastic descent: one parameter at a time, those directions and steps the more that have helped.
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 from tuner.study.space import Parameter
 
@@ -20,6 +21,7 @@ SIGMA = 0.25
 FEWEST_KNOWN, MOST_PARAMETERS = 10, 100
 
 
+@OPTIMIZERS.entering("cma_es", place=17)
 class CmaEs(Optimizer):
     """Samples a normal distribution in the unit cube that learns the way and the shape of the valley.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
@@ -23,6 +24,7 @@ class Design(Optimizer):
         """Does nothing."""
 
 
+@OPTIMIZERS.entering("random", place=18)
 class Random(Design):
     """Uniform points."""
 
@@ -35,6 +37,7 @@ class Random(Design):
         return self._random.random((self._size, self._n_parameters))
 
 
+@OPTIMIZERS.entering("sobol", place=19)
 class Sobol(Design):
     """The Sobol' sequence, scrambled: it fills the cube more evenly than chance, best at powers of two of points.
 
@@ -53,6 +56,7 @@ class Sobol(Design):
         return np.vstack([self._sequence.random() for _ in range(self._size)])
 
 
+@OPTIMIZERS.entering("latin_hypercube", place=20)
 class LatinHypercube(Design):
     """Generations that are a Latin hypercube each: of `population_size` stretches of a parameter each has one point.
 
@@ -70,6 +74,7 @@ class LatinHypercube(Design):
         return self._hypercube.random(self._size)
 
 
+@OPTIMIZERS.entering("grid", place=21)
 class Grid(Design):
     """All combinations of some values a parameter, the last parameter's changing fastest; a start point comes first.
 

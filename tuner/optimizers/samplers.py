@@ -13,6 +13,7 @@ import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
@@ -52,6 +53,7 @@ SAMPLERS = {
 }
 
 
+@OPTIMIZERS.entering("optuna", place=22)
 class Optuna(Optimizer):
     """Asks one of Optuna's samplers for `population_size` points at a time; `nsga2` and `nsga3` split the targets.
 

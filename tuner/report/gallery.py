@@ -15,6 +15,7 @@ from tuner.report.pictures.cell import Response, cell
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import quiet, simulate
 from tuner.simulation.traces import VOLTAGE, Wanted, add
+from tuner.study.paths import Specs
 
 STEP_MS = (100.0, 600.0)
 DURATION_MS = 700.0
@@ -101,9 +102,10 @@ def _record(name: str, setup: Setup, currents: np.ndarray) -> Recording:
     # A voltage of its own shows some spikes for one step only.
     config.duration, config.dt, config.recordStep = DURATION_MS, DT_MS, DT_MS
     config.hParams.update(celsius=setup.celsius, v_init=setup.v_init)
-    add((params, config), [Wanted(VOLTAGE, _population(current), None) for current in setup.shown])
+    made = Specs(params, config)
+    add(made, [Wanted(VOLTAGE, _population(current), None) for current in setup.shown])
     network = Network()
-    network.bring_to((params, config))
+    network.bring_to(made)
     return simulate(network, traces=[VOLTAGE])
 
 

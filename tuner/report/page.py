@@ -15,7 +15,7 @@ from tuner.report.pictures.raster import raster
 from tuner.report.pictures.sweep_pictures import bifurcation, lines, maps
 from tuner.runs import run_folder
 from tuner.runs.store import read_evaluations, write_whole, writing
-from tuner.study.study import Study
+from tuner.study.resolved import ResolvedStudy
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
@@ -53,7 +53,7 @@ def _best_so_far(evaluations: Sequence[Evaluation]) -> Evaluation | None:
 
 
 def _pictures(
-    folder: Path, study: Study, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation | None
+    folder: Path, study: ResolvedStudy, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation | None
 ) -> dict[str, bytes]:
     """PNGs by caption, a sweep's and the rasters first."""
     pictures = _of_sweep(folder, study, manifest, evaluations) if evaluations and sweeps.is_sweep(study) else {}
@@ -71,11 +71,13 @@ def _pictures(
     return pictures
 
 
-def _of_sweep(folder: Path, study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -> dict[str, bytes]:
+def _of_sweep(
+    folder: Path, study: ResolvedStudy, manifest: dict, evaluations: Sequence[Evaluation]
+) -> dict[str, bytes]:
     parameters, units = sweeps.swept(study), manifest.get("units", {})
     if len(parameters) == 2:
         # Where the run began is no point of the grid.
-        on_grid = [e for e in evaluations if e.number or not study.optimizer.get("start_point", True)]
+        on_grid = [e for e in evaluations if e.number or not study.optimizer.start_point]
         return {sweeps.FEATURES: maps(parameters, units, study.targets, on_grid)} if on_grid else {}
     pictures = {sweeps.FEATURES: lines(parameters[0], units, study.targets, evaluations)}
     if found := sweeps.intervals(study, folder, evaluations):
@@ -90,7 +92,7 @@ def _file_name(caption: str) -> str:
 
 
 def _page(
-    study: Study,
+    study: ResolvedStudy,
     manifest: dict,
     evaluations: Sequence[Evaluation],
     best: Evaluation | None,
@@ -120,9 +122,9 @@ def _page(
     )
 
 
-def _state(study: Study, manifest: dict, evaluations: Sequence[Evaluation], best_table: dict | None) -> str:
+def _state(study: ResolvedStudy, manifest: dict, evaluations: Sequence[Evaluation], best_table: dict | None) -> str:
     words = [f"{len(evaluations)} evaluations{not_done(evaluations, ' of them')}"]
-    words.append(f"optimiser {study.optimizer.get('name', '?')}, seed {study.seed}")
+    words.append(f"optimiser {study.optimizer.name}, seed {study.seed}")
     finished = best_table is not None and best_table["evaluations"] == len(evaluations)
     if not finished:
         now = time.strftime("%Y-%m-%d %H:%M:%S")
@@ -137,7 +139,7 @@ def _state(study: Study, manifest: dict, evaluations: Sequence[Evaluation], best
 
 
 def _account(
-    study: Study,
+    study: ResolvedStudy,
     manifest: dict,
     evaluations: Sequence[Evaluation],
     best: Evaluation | None,
@@ -150,7 +152,7 @@ def _account(
     return ["<h2>What could be met, and what could not</h2>", tables.bullets(lines)]
 
 
-def _tests(study: Study, best_table: dict | None) -> list[str]:
+def _tests(study: ResolvedStudy, best_table: dict | None) -> list[str]:
     """How the best did under fresh seeds and in the validations."""
     if not best_table or "fresh" not in best_table:
         return []

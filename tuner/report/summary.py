@@ -14,7 +14,7 @@ from tuner.objective.targets import Target
 from tuner.runs import run_folder
 from tuner.runs.store import read_evaluations
 from tuner.simulation.network.warm import UNTOUCHED
-from tuner.study.study import Study
+from tuner.study.resolved import ResolvedStudy
 from tuner.words import count, short
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ DTYPES = {"float": "float64", "int": "int64", "choice": "object"}
 class _Readable:
     """What is shown as its lines where it is printed, or stands at the end of a notebook's cell."""
 
-    study: Study
+    study: ResolvedStudy
 
     def lines(self) -> Iterator[str]:
         raise NotImplementedError
@@ -50,7 +50,7 @@ class Run(_Readable):
     Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
     """
 
-    study: Study
+    study: ResolvedStudy
     folder: Path
     ended: str
     evaluations: list[Evaluation]
@@ -135,7 +135,7 @@ class Check(_Readable):
     for each parameter how the network follows it and why, whether synapses are shared, and the most evaluations that
     a run makes (inf if nothing says)."""
 
-    study: Study
+    study: ResolvedStudy
     populations: dict[str, int]
     units: dict[str, str]
     evaluation: Evaluation
@@ -187,7 +187,7 @@ def _findings(run: Run) -> Iterator[str]:
 
 
 def of_account(
-    study: Study, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation, best_table: dict | None
+    study: ResolvedStudy, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation, best_table: dict | None
 ) -> Iterator[str]:
     """What could be met and what could not, and which parameters matter; from plain NetPyNE's features if it ran."""
     verified = (best_table or {}).get("verified", {}).get("features") or best.features
@@ -195,7 +195,7 @@ def of_account(
     return lines(account(study.space, study.targets, evaluations, best, verified, slopes, units))
 
 
-def of_tests(study: Study, best: dict) -> Iterator[str]:
+def of_tests(study: ResolvedStudy, best: dict) -> Iterator[str]:
     """How the best did under other seeds than the search's, and in the study's validations."""
     fresh = best["fresh"]
     if fresh["losses"]:
@@ -218,7 +218,7 @@ def _violated(violation: float) -> str:
     return f", constraints violated by {violation:.3g}" if violation else ""
 
 
-def _targets(study: Study, features: dict[str, float | None], runs: Sequence[dict]) -> Iterator[str]:
+def _targets(study: ResolvedStudy, features: dict[str, float | None], runs: Sequence[dict]) -> Iterator[str]:
     width = max(len(target.name) for target in study.targets)
     for target in study.targets:
         value = features.get(target.name)
@@ -270,8 +270,8 @@ def of_check(check: Check) -> Iterator[str]:
     """The study in a line, every feature of the start point beside its target, and how long the study will take."""
     study = check.study
     sizes = f"{count(len(study.space), 'parameter')}, {count(len(study.targets), 'target')}"
-    size = study.optimizer.get("population_size")
-    optimizer = study.optimizer["name"] + (f" with generations of {size}" if size else "")
+    size = study.optimizer.population_size
+    optimizer = study.optimizer.name + (f" with generations of {size}" if size else "")
     yield f"{study.name}: model {study.model}, {sizes}, {optimizer}"
     yield f"Populations: {', '.join(f'{name} ({size})' for name, size in check.populations.items())}"
     yield "Start point:"
@@ -298,11 +298,11 @@ def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
     yield f"Engine: {name}: {engine.reason}{gain}"
 
 
-def of_start(study: Study, most: float, stored: int, workers: int) -> str:
+def of_start(study: ResolvedStudy, most: float, stored: int, workers: int) -> str:
     """What begins, in a line; `most` is the most evaluations that it makes, inf if nothing says."""
     budget = f"{most} evaluations" if math.isfinite(most) else "until its budget ends it"
     again = f", {stored} evaluations stored already" if stored else ""
-    parts = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer["name"], budget
+    parts = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer.name, budget
     return f"{study.name}: {', '.join(parts)}, {count(workers, 'worker')}{again}"
 
 

@@ -37,12 +37,12 @@ def swept(study: Study) -> list[Parameter]:
 
 def is_sweep(study: Study) -> bool:
     """Whether a study is a grid of one or two parameters."""
-    return study.optimizer.get("name") == GRID and 1 <= len(swept(study)) <= MOST_PARAMETERS
+    return study.optimizer_table.get("name") == GRID and 1 <= len(swept(study)) <= MOST_PARAMETERS
 
 
 def checked(study: Study) -> Study:
     """The study, which keeps its spikes where they are drawn; StudyError if it is no grid of one or two parameters."""
-    name, parameters = study.optimizer.get("name"), swept(study)
+    name, parameters = study.optimizer_table.get("name"), swept(study)
     if name != GRID:
         words = f"is {name!r}" if name else "is missing"
         raise study.place.at("optimizer").at("name").error(f"{words}; a sweep needs {GRID!r}")
@@ -52,7 +52,7 @@ def checked(study: Study) -> Study:
         raise study.place.at("parameters").error(f"{words}, so give the others `fixed = true`")
     if len(parameters) > 1:
         return study
-    return replace(study, simulation={**study.simulation, "keep_spikes": True})
+    return replace(study, simulation=replace(study.simulation, keep_spikes=True))
 
 
 def lines(run: Run) -> Iterator[str]:

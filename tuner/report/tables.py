@@ -9,7 +9,7 @@ from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.protocols import DEFAULT
 from tuner.report import summary
-from tuner.study.study import Study
+from tuner.study.resolved import ResolvedStudy
 
 
 def row(cells: Iterable[object], tag: str = "td") -> str:
@@ -17,7 +17,7 @@ def row(cells: Iterable[object], tag: str = "td") -> str:
     return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
 
 
-def targets(study: Study, best: Evaluation | None, best_table: dict | None) -> str:
+def targets(study: ResolvedStudy, best: Evaluation | None, best_table: dict | None) -> str:
     """Each target's wish beside what the best has; where it ran under several seeds, from where to where."""
     features = best.features if best else {}
     plain = (best_table or {}).get("verified", {}).get("features") or {}
@@ -70,7 +70,7 @@ def _missed(target: Target, feature: float) -> str:
     return f"<span class=missed>{number(target.miss(feature), target.unit)}</span>"
 
 
-def values(study: Study, manifest: dict, best: Evaluation | None) -> str:
+def values(study: ResolvedStudy, manifest: dict, best: Evaluation | None) -> str:
     """The best's values and the bounds of each parameter."""
     if best is None:
         return "<p>No evaluation has succeeded yet.</p>"
@@ -94,7 +94,7 @@ def _shortcuts(manifest: dict) -> dict[str, str]:
     return {name.strip(): words for name, _, words in lines}
 
 
-def made_by(study: Study, manifest: dict, evaluations: Sequence[Evaluation]) -> str:
+def made_by(study: ResolvedStudy, manifest: dict, evaluations: Sequence[Evaluation]) -> str:
     """What made the run."""
     starts = manifest.get("starts", [])
     last = starts[-1] if starts else {}

@@ -28,6 +28,7 @@ from tuner.runs.owner import Owner
 from tuner.recording import Recording
 from tuner.words import (shown)
 from tuner.runs.store import EVALUATIONS, MANIFEST, Store, read_json, write_whole, writing
+from tuner.study.resolved import ResolvedStudy, of_run
 from tuner.study.study import Study
 from tuner.layout import ROOT
 from tuner.study.study_file import is_file
@@ -94,12 +95,12 @@ def find(run: str, runs: Path) -> Path:
     raise StudyError(f"{run}: there is no such run in {runs}; {nearest(run, names)}, or the path of a run folder")
 
 
-def load_study(folder: Path) -> tuple[Study, dict]:
+def load_study(folder: Path) -> tuple[ResolvedStudy, dict]:
     """The resolved study and the manifest of a run."""
     manifest = read_json(folder / MANIFEST) or {}
     study = Study.load(folder / STUDY, folder=manifest.get("study_folder"))
     # Who trusted it once said so; its digest is the run's.
-    return replace(study, trust_pickle=manifest.get("trust_pickle", False)), manifest
+    return of_run(replace(study, trust_pickle=manifest.get("trust_pickle", False))), manifest
 
 
 def recorded_study(folder: Path) -> dict:

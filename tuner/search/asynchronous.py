@@ -31,7 +31,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
         raise StoreError(f"{store.folder / EVALUATIONS}: {words}")
     flight = _Flight(plan, optimizer, store, watcher)
     plan.tell_known(optimizer)
-    for _ in range(plan.study.optimizer["in_flight"]):
+    for _ in range(plan.study.optimizer.in_flight):
         flight.ask()
     for evaluation in told:
         if flight.land(evaluation):
@@ -58,7 +58,7 @@ class _Flight(Iterator[Task]):
         self.ending = Ending(plan.study, plan.wall_time_before_s)
         self.ended = ""
         self._plan, self._optimizer, self._store, self._watcher = plan, optimizer, store, watcher
-        self._size = plan.study.optimizer["population_size"]
+        self._size = plan.study.optimizer.population_size
         self._points: dict[int, np.ndarray] = {}
         self._asked = 0
         self._waiting: deque[Task] = deque()

@@ -13,7 +13,8 @@ from tuner.evaluate.evaluate import Result, Task, template
 from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
 from tuner.executors.registry import Executor
-from tuner.objective.loss import names_of_objectives
+from tuner.mechanisms import libraries
+from tuner.model import models
 from tuner.optimizers import resolution
 from tuner.recording import Recording
 from tuner.report import page, summary
@@ -30,6 +31,7 @@ from tuner.search.preparation import (
     measure_start,
     with_shortcuts,
 )
+from tuner.study.resolved import ResolvedStudy
 from tuner.study.study import Study
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import export
@@ -79,36 +81,30 @@ def tune(
     For `patience_s` it first waits for another master of the run to let go of the folder, or to fall silent.
     Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
     """
-    study = resolution.resolve(study)
+    optimizer = resolution.settings_of(study)
     folder = Path(runs).absolute() / study.name
     with writing(folder):
         Owner(folder).wait(patience_s)
     resumed = run_folder.has_evaluations(folder) and not fresh
     name, pool = make_executor(study, executor, workers)
-    study = resolution.with_in_flight(study, run_folder.recorded_study(folder) if resumed else {}, pool.workers)
-    source = None if resumed else warm_start.source(study, folder, Path(runs))
-    study = study.with_duration(run_folder.recorded_study(folder).get("duration_ms")) if resumed else study
-    task = template(study)
+    source = None if resumed else warm_start.source(study, optimizer, folder, Path(runs))
+    library = libraries.build(models.mod_folder(study))
     with pool:
-        if not resumed:
-            pool.start()
         # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
-        task, manifest = (task, None) if resumed else described(task, pool)
-        study = task.study
-        if resumed and _has_new_validations(study, folder):
-            describe(task, pool)
-        warm = warm_start.take_over(study, manifest, source, task.each_its_own) if source else None
+        resolved, manifest = _resumed(study, folder, library, pool) if resumed else _begun(study, library, pool)
+        task = template(resolved, library)
+        warm = warm_start.take_over(resolved, manifest, source, task.objectives) if source else None
         run_folder.claim(folder, fresh)
         with Owner(folder) as owner, run_folder.logging_to(folder):
             store = Store(folder)
             try:
-                run_folder.check_identity(study, store, accept_versions)
+                run_folder.check_identity(resolved, store, accept_versions)
                 if not store.evaluations:
                     run_folder.clear_results(folder)
-                    store.manifest = manifest or run_folder.new_manifest(study, describe(task, pool))
+                    store.manifest = manifest or run_folder.new_manifest(resolved, describe(study, library, pool))
                     if warm:
                         warm.write(folder)
-                return _Job(study, task, store, owner, pool, name, progress or Progress()).run()
+                return _Job(resolved, task, store, owner, pool, name, progress or Progress()).run()
             except BaseException as error:
                 log.debug("ended by %s: %s", type(error).__name__, error)
                 raise
@@ -116,11 +112,20 @@ def tune(
                 store.close()
 
 
-def described(task: Task, pool: Executor) -> tuple[Task, dict]:
-    """The task of a new run, whose study has the model's duration if it gives none, and the run's manifest."""
-    description = describe(task, pool)
-    study = task.study.with_duration(description.duration_ms)
-    return replace(task, study=study), run_folder.new_manifest(study, description)
+def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, dict]:
+    """Return the study of a new run, which has its model's duration if it gives none, and the run's manifest."""
+    pool.start()
+    description = describe(study, library, pool)
+    resolved = resolution.resolve(study, description.duration_ms, pool.workers)
+    return resolved, run_folder.new_manifest(resolved, description)
+
+
+def _resumed(study: Study, folder: Path, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, None]:
+    """Return the study of a run that goes on, held against its model where validations are new."""
+    resolved = resolution.resume(study, run_folder.recorded_study(folder), pool.workers)
+    if _has_new_validations(resolved, folder):
+        describe(resolved, library, pool)
+    return resolved, None
 
 
 class _Job:
@@ -128,7 +133,7 @@ class _Job:
 
     def __init__(
         self,
-        study: Study,
+        study: ResolvedStudy,
         task: Task,
         store: Store,
         owner: Owner,
@@ -144,7 +149,7 @@ class _Job:
         self._changes = Counter(store.manifest.get("changes", {}))
         self._plain: dict[str, Recording] | None = None
         self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
-        takes_over = "start_from" in study.optimizer
+        takes_over = study.optimizer.start_from is not None
         self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest["start"])
         first = self._warm.first[0] if self._warm.first else None
         self._optimizer = resolution.make(study, first, store.manifest["start"])
@@ -160,7 +165,7 @@ class _Job:
             self._decide_shortcuts(self.store.manifest["start"], self._plain)
             warm = self._warm
             plan = loop.Plan(self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s)
-            go = asynchronous.run if self.study.optimizer.get("asynchronous") else loop.run
+            go = asynchronous.run if self.study.optimizer.asynchronous else loop.run
             ended = go(plan, self._optimizer, self.pool, self.store, self)
         finally:
             self.progress.on_end()
@@ -199,8 +204,8 @@ class _Job:
 
     def _timeout_s(self) -> float:
         """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
-        if "timeout_s" in self.study.simulation:
-            return self.study.simulation["timeout_s"]
+        if self.study.simulation.timeout_s is not None:
+            return self.study.simulation.timeout_s
         if "timeout_s" not in self.store.manifest:
             task = self.task.at(0, 0, self.store.manifest["start"], raster_below=math.inf)
             result = measure_start(task, self.pool)
@@ -210,7 +215,7 @@ class _Job:
             self._plain = whole.recordings
             self.store.update_manifest(timeout_s=default_timeout_s(whole.evaluation))
             if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
-                order = 0 if self.study.optimizer.get("asynchronous") else None
+                order = 0 if self.study.optimizer.asynchronous else None
                 result = replace(result, evaluation=replace(result.evaluation, order=order))
                 loop.keep(result, self.study, self.store)
                 self.on_result(result)
@@ -282,14 +287,14 @@ class _Job:
             words = f"all {len(every)} evaluations {failure_of_all(every)}" if every else "no evaluation was made"
             used_up = resolution.most_evaluations(self.study) < self.study.most_evaluations
             raise TunerError(words if used_up else f"{words}; a larger budget goes on")
-        best = best_evaluations(every)[: self.study.simulation["verify"]]
+        best = best_evaluations(every)[: self.study.simulation.verify]
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
         winner = min(verified, key=lambda v: (v.violation, math.inf if v.loss is None else v.loss, v.task.number))
         if winner.recordings is not None:
             run_folder.write_raster(folder, winner.task.number, winner.recordings)
-        if len(names_of_objectives(self.study.targets, self.task.each_its_own)) > 1:
+        if len(self.task.objectives.names) > 1:
             write_json(folder / run_folder.PARETO, pareto_table(every))
         for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
             if outcome.status != "done":
@@ -304,7 +309,7 @@ def _tested(best: dict | None) -> list[dict]:
     return [test["asked"] for test in (best or {}).get("validation", [])]
 
 
-def _has_new_validations(study: Study, folder: Path) -> bool:
+def _has_new_validations(study: ResolvedStudy, folder: Path) -> bool:
     """Whether a run that goes on is to make validations that were never held against the model."""
     known = _tested(run_folder.read_best(folder))
     return any(changes not in known for changes in study.validation)

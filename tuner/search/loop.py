@@ -15,7 +15,7 @@ from tuner.optimizers.base import Optimizer
 from tuner.runs import run_folder
 from tuner.runs.store import Store
 from tuner.search.budget import FIRST_FAILURES, Ending
-from tuner.study.study import Study
+from tuner.study.resolved import ResolvedStudy
 
 NOTHING_LEFT = "the optimiser, which has nothing left to ask,"
 
@@ -38,7 +38,7 @@ class Plan:
     no more than the first generation has, which take the place of what the optimiser asks.
     """
 
-    study: Study
+    study: ResolvedStudy
     task: Callable[[], Task]
     timeout_s: float
     first: tuple[dict[str, object], ...] = ()
@@ -51,7 +51,7 @@ class Plan:
 
     def racing_against(self, told: Sequence[Evaluation]) -> Task:
         """The template; if the study has racing, its tasks give up where they can no longer be the best."""
-        if not self.study.simulation["racing"]:
+        if not self.study.simulation.racing:
             return self.task()
         whole = [e.ranking_loss for e in told if e.repeats == len(self.study.seeds)]
         return replace(self.task(), race_below=min(whole, default=math.inf))
@@ -116,13 +116,13 @@ def check_stored(tasks: list[Task], store: Store) -> None:
 
 def with_best(task: Task, store: Store) -> Task:
     """The task, whose raster is worth keeping only below the best loss so far, unless the study keeps them all."""
-    raster_below = math.inf if task.study.simulation["keep_spikes"] else store.best_loss
+    raster_below = math.inf if task.study.simulation.keep_spikes else store.best_loss
     return task.at(task.number, task.generation, task.values, raster_below=raster_below)
 
 
-def keep(result: Result, study: Study, store: Store) -> None:
+def keep(result: Result, study: ResolvedStudy, store: Store) -> None:
     """Stores an evaluation and, where the study keeps them, its spikes."""
-    if study.simulation["keep_spikes"] and result.recordings is not None:
+    if study.simulation.keep_spikes and result.recordings is not None:
         # Before its line: an evaluation that is stored is never made again.
         with store.keeping():
             run_folder.write_spikes(store.folder, result.evaluation.number, result.recordings)

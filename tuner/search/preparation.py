@@ -7,7 +7,19 @@ from functools import partial
 from pathlib import Path
 
 from tuner.errors import MechanismError, ModelError, TunerError
-from tuner.evaluate.evaluate import Result, Task, changes, evaluate, idle, prepare, prepare_unbuilt, result_of, template
+from tuner.evaluate.evaluate import (
+    IdleInquiry,
+    Inquiry,
+    Result,
+    Task,
+    changes,
+    evaluate,
+    idle,
+    prepare,
+    prepare_unbuilt,
+    result_of,
+    template,
+)
 from tuner.evaluate.speedups import (
     CORENEURON,
     NEURON,
@@ -51,35 +63,39 @@ def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[
             f" mpiexec -n {copies} python -m mpi4py.futures tuner/run.py ... --executor mpi"
         )
     settings = study.simulation
-    name = name or settings.get("executor", "processes")
+    name = name or settings.executor or "processes"
     check_executor(settings, name, study.place.at("simulation"))
-    ranks = settings["ranks_per_evaluation"]
+    ranks = settings.ranks_per_evaluation
     ready = partial(warm_up_on, ranks) if name in registry.LAUNCHERS else warm_up
-    wear = registry.Wear(settings["recycle_after"], settings["recycle_growth_mb"])
-    workers = workers or settings.get("workers")
-    return name, registry.make(name, workers, ready, wear, ranks, settings.get("launcher"))
+    wear = registry.Wear(settings.recycle_after, settings.recycle_growth_mb)
+    workers = workers or settings.workers
+    return name, registry.make(name, workers, ready, wear, ranks, settings.launcher)
 
 
-def describe(task: Task, pool: Executor) -> Description:
-    """What a worker finds in the model; raises the TunerError that it meets."""
-    limit = max(SHORTEST_DESCRIPTION_S, task.study.simulation.get("timeout_s", LONGEST_START_S))
+def describe(study: Study, library: Path | None, pool: Executor) -> Description:
+    """Return what a worker finds in the model, whose compiled mechanisms are the `library`.
+
+    Raises the TunerError that the worker meets.
+    """
+    limit = max(SHORTEST_DESCRIPTION_S, study.simulation.timeout_s or LONGEST_START_S)
     for function in (prepare, prepare_unbuilt):
-        (outcome,) = pool.map(function, [task], limit)
+        (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
         if outcome.status == "done":
-            for note in (*outcome.value.notes, *_idle(task.at(0, 0, outcome.value.start), pool, limit)):
-                log.warning("%s: %s", task.study.model, note)
+            question = IdleInquiry(study, library, outcome.value.start)
+            for note in (*outcome.value.notes, *_idle(question, pool, limit)):
+                log.warning("%s: %s", study.model, note)
             return outcome.value
         if isinstance(outcome.error, TunerError):
             raise outcome.error
         log.info("the model could not be built at its start point: %s", outcome.reason)
-    raise ModelError(f"{task.study.model}: {outcome.reason} while the model was loaded")
+    raise ModelError(f"{study.model}: {outcome.reason} while the model was loaded")
 
 
-def _idle(task: Task, pool: Executor, limit_s: float) -> list[str]:
+def _idle(question: IdleInquiry, pool: Executor, limit_s: float) -> list[str]:
     """Which parameters have no effect; nothing where the model does not bear the question."""
-    if models.source(task.study).is_own:
+    if models.source(question.study).is_own:
         return []
-    (outcome,) = pool.map(idle, [task], limit_s)
+    (outcome,) = pool.map(idle, [question], limit_s)
     words = "has no effect: nothing in the model reads it, or it is overwritten"
     return [f"{name} {words}" for name in outcome.value or ()]
 
@@ -91,7 +107,7 @@ def find_shortcuts(
 
     `name` is the executor's; `plain` the rasters, if they are known already. Without spikes they prove nothing.
     """
-    setting = task.study.simulation["engine"]
+    setting = task.study.simulation.engine
     if setting == "neuron":
         return Sharing(False, "engine is neuron"), Engine(NEURON, "the study says so")
     if plain is None:
@@ -123,7 +139,7 @@ def _find_engine(
     (outcome,) = pool.map(coreneuron_lacks, [task], timeout_s)
     if outcome.value is None or outcome.value:
         return Engine(NEURON, "CoreNEURON does not do " + "; ".join(outcome.value or [outcome.reason]))
-    wanted = task.study.simulation["engine"] == CORENEURON
+    wanted = task.study.simulation.engine == CORENEURON
     reasons = []
     for ranged in forms:
         try:
@@ -181,7 +197,7 @@ def default_timeout_s(start: Evaluation) -> float:
 
 def measure_start(task: Task, pool: Executor) -> Result:
     """The start point's result, made alone and with much time."""
-    (outcome,) = pool.map(evaluate, [task], task.study.simulation.get("timeout_s", LONGEST_START_S))
+    (outcome,) = pool.map(evaluate, [task], task.study.simulation.timeout_s or LONGEST_START_S)
     return result_of(outcome)
 
 
@@ -190,13 +206,13 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
 
     Raises ModelError if the start point does not run.
     """
-    study = resolution.resolve(study)
-    task = template(study)
+    resolution.settings_of(study)
+    library = libraries.build(models.mod_folder(study))
     name, pool = make_executor(study, executor, workers)
     with pool:
-        description = describe(task, pool)
-        study = study.with_duration(description.duration_ms)
-        task = replace(task, study=study)
+        description = describe(study, library, pool)
+        study = resolution.resolve(study, description.duration_ms)
+        task = template(study, library)
         # The start point is shown whole, whatever the rules think of it.
         task = replace(task.at(0, 0, description.start), watched=False)
         result = measure_start(task, pool)
@@ -204,7 +220,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
             raise study.place.error(result.evaluation.reason)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
-        limit = study.simulation.get("timeout_s", default_timeout_s(result.evaluation))
+        limit = study.simulation.timeout_s or default_timeout_s(result.evaluation)
         (recording, *_) = result.recordings.values()
         sizes = {name: len(cells) for name, cells in recording.populations.items()}
         sharing, engine = find_shortcuts(task, name, pool, limit, result.recordings)

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from tuner.errors import StoreError, StudyError
 from tuner.evaluation import Evaluation, finite
-from tuner.objective.loss import combine, combine_features, judge
+from tuner.objective.loss import Objectives, combine, combine_features
 from tuner.optimizers import resolution
 from tuner.runs import run_folder
 from tuner.runs.store import MANIFEST, read_evaluations, read_json, write_whole
 from tuner.study.entries.read_targets import TARGET_KEYS
+from tuner.study.resolved import ResolvedStudy
+from tuner.study.settings import OptimizerSettings
 from tuner.study.space import Parameter
 from tuner.study.study import Study
 
@@ -69,37 +71,37 @@ def read(folder: Path) -> WarmStart:
         raise StoreError(f"{folder / KNOWN}: cannot be read ({error}); start again with --fresh") from None
 
 
-def cold(study: Study, start: dict[str, object]) -> WarmStart:
+def cold(study: ResolvedStudy, start: dict[str, object]) -> WarmStart:
     """What a run has that takes nothing over: the start point, unless the study leaves it out, and `first`.
 
     What a candidate of `first` does not name is the start point's.
     """
-    first = tuple({**start, **_typed(study, values)} for values in study.optimizer.get("first", ()))
-    return WarmStart((), ((start,) if study.optimizer["start_point"] else ()) + first)
+    first = tuple({**start, **_typed(study, values)} for values in study.optimizer.first)
+    return WarmStart((), ((start,) if study.optimizer.start_point else ()) + first)
 
 
-def _typed(study: Study, values: Mapping[str, object]) -> dict[str, object]:
+def _typed(study: ResolvedStudy, values: Mapping[str, object]) -> dict[str, object]:
     """Values as the search would ask for them: 1 is 1.0 where the parameter is a real number."""
     kinds = {parameter.name: parameter.kind for parameter in study.space.parameters}
     kept = {"float": float, "int": int, "choice": lambda value: value}
     return {name: kept[kinds[name]](value) for name, value in values.items()}
 
 
-def source(study: Study, folder: Path, runs: Path) -> Path | None:
+def source(study: Study, optimizer: OptimizerSettings, folder: Path, runs: Path) -> Path | None:
     """The run folder that the study starts from; StudyError if there is none, or if it is the study's own."""
-    if "start_from" not in study.optimizer:
+    if optimizer.start_from is None:
         return None
     place = study.place.at("optimizer").at("start_from")
     try:
-        other = run_folder.find(study.optimizer["start_from"], runs)
+        other = run_folder.find(optimizer.start_from, runs)
     except StudyError as error:
         raise place.error(str(error)) from None
     if other.resolve() == folder.resolve():
-        raise place.error(f"is {study.optimizer['start_from']!r}, the run of this study itself; give it another name")
+        raise place.error(f"is {optimizer.start_from!r}, the run of this study itself; give it another name")
     return other
 
 
-def take_over(study: Study, manifest: Mapping, other: Path, each_its_own: bool) -> WarmStart:
+def take_over(study: ResolvedStudy, manifest: Mapping, other: Path, objectives: Objectives) -> WarmStart:
     """What a new run of that manifest takes over from the run folder `other`; StudyError if it has nothing to give."""
     place = study.place.at("optimizer").at("start_from")
     try:
@@ -121,13 +123,13 @@ def take_over(study: Study, manifest: Mapping, other: Path, each_its_own: bool) 
         words = f"start_from {other.name}: {reason}, so that its best is evaluated again"
         return WarmStart((), tuple(different[: resolution.n_first(study)]), words)
     usable = [e for _, e in sorted(stored.items()) if _is_usable(study, manifest, theirs, e)]
-    known = [_judged(study, theirs, evaluation, each_its_own) for evaluation in usable]
+    known = [_judged(study, theirs, evaluation, objectives) for evaluation in usable]
     best = min((e for e in known if e.done), key=lambda e: (e.violation, e.loss, -e.number), default=None)
     words = f"start_from {other.name}: {len(known)} of its {len(stored)} evaluations are known here"
-    return WarmStart(tuple(known), (best.values,) if best and study.optimizer["start_point"] else (), words)
+    return WarmStart(tuple(known), (best.values,) if best and study.optimizer.start_point else (), words)
 
 
-def _difference(study: Study, manifest: Mapping, theirs: Mapping) -> str:
+def _difference(study: ResolvedStudy, manifest: Mapping, theirs: Mapping) -> str:
     """Why the other run's features are not this run's; "" if they are."""
     ours, other = manifest["identity"], theirs["identity"]
     for key in DECISIVE:
@@ -155,7 +157,7 @@ def _measured(target: Mapping) -> dict[str, object]:
     return {key: value for key, value in target.items() if key in MEASURED or key not in TARGET_KEYS}
 
 
-def _is_usable(study: Study, manifest: Mapping, theirs: Mapping, evaluation: Evaluation) -> bool:
+def _is_usable(study: ResolvedStudy, manifest: Mapping, theirs: Mapping, evaluation: Evaluation) -> bool:
     """Whether this run could have made an evaluation: within its bounds, its fixed parameters where they are kept."""
     values, start = evaluation.values, manifest["start"]
     pinned = [] if resolution.keeps_fixed(study) else [p.name for p in study.space.parameters if p.fixed]
@@ -164,7 +166,7 @@ def _is_usable(study: Study, manifest: Mapping, theirs: Mapping, evaluation: Eva
     return has_features and within and all(values[name] == start[name] for name in pinned)
 
 
-def _judged(study: Study, theirs: Mapping, evaluation: Evaluation, each_its_own: bool) -> Evaluation:
+def _judged(study: ResolvedStudy, theirs: Mapping, evaluation: Evaluation, objectives: Objectives) -> Evaluation:
     """The other run's evaluation under this run's targets; a negative number says that it is none of this run's."""
     evaluation = replace(evaluation, number=-1 - evaluation.number, order=None)
     if not evaluation.done:
@@ -173,14 +175,14 @@ def _judged(study: Study, theirs: Mapping, evaluation: Evaluation, each_its_own:
     theirs_of = {target.name: _same_feature(ours, other, target.name) for target in study.targets}
     runs = [run["features"] for run in evaluation.runs] or [evaluation.features]
     measured = [{name: run[their] for name, their in theirs_of.items()} for run in runs]
-    how = study.simulation["combine"]
+    how = study.simulation.combine
     features = combine_features(study.targets, measured, how)
-    loss = combine([judge(study.targets, run, each_its_own) for run in measured], how)
+    loss = combine([objectives.judge(run) for run in measured], how)
     judged = {"loss": loss.total, "parts": loss.parts, "objectives": loss.objectives, "violation": loss.violation}
     return replace(evaluation, features=features, runs=[], **judged)
 
 
-def _fitted(study: Study, values: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:
+def _fitted(study: ResolvedStudy, values: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:
     """Values of all parameters: the other run's, on the bound where they lie outside; else the start point's."""
     varied = {p.name for p in study.space.parameters if resolution.keeps_fixed(study) or not p.fixed}
     taken = {name: value for name, value in values.items() if name in varied}

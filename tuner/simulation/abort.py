@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +11,7 @@ from tuner.objective.loss import largest_part
 from tuner.objective.targets import Target
 from tuner.recording import Recording
 from tuner.simulation.stimuli import Stimuli
+from tuner.study.settings import Abort
 
 WAIT_MS = 200.0
 BLOCK_MS = 200.0
@@ -71,24 +72,24 @@ class Moment:
 class Watch:
     """Looks at a simulation after each chunk and raises Aborted where a rule says that its candidate is hopeless.
 
-    `settings` is the resolved table simulation.abort. After `begin` it may watch another run.
+    `settings` are those of the table simulation.abort. After `begin` it may watch another run.
     """
 
-    def __init__(self, settings: Mapping[str, object], targets: Sequence[Target]) -> None:
+    def __init__(self, settings: Abort, targets: Sequence[Target]) -> None:
         self._settings = settings
         self._targets = tuple(targets)
 
     def chunk_ends_ms(self, duration_ms: float, coreneuron: bool = False) -> list[float]:
         """Ends of the chunks of a run; the last is its duration."""
         shortest = SHORTEST_CORENEURON_CHUNK_MS if coreneuron else SHORTEST_CHUNK_MS
-        chunk = self._settings.get("chunk_ms", max(shortest, duration_ms / CHUNKS))
+        chunk = self._settings.chunk_ms or max(shortest, duration_ms / CHUNKS)
         ends = [number * chunk for number in range(1, math.ceil(duration_ms / chunk))]
         return [*(end for end in ends if end < duration_ms), duration_ms]
 
     def begin(self, scene: Scene) -> None:
         """A run of this scene begins."""
         self._scene = scene
-        self._tallies = [_Tally(target, scene, self._settings["block_mv"]) for target in self._targets]
+        self._tallies = [_Tally(target, scene, self._settings.block_mv) for target in self._targets]
         # Without a target on spikes no number of them is hopeless.
         begun = max(scene.stimuli.onset_ms, min((tally.start_ms for tally in self._tallies), default=math.inf))
         self._earliest_ms = begun + WAIT_MS
@@ -112,7 +113,7 @@ class Watch:
         self._voltages, self._looked_ms = moment.voltages, moment.time_ms
 
     def _check_voltages(self, moment: Moment) -> None:
-        limit, sizes = self._settings["voltage_mv"], np.abs(moment.voltages)
+        limit, sizes = self._settings.voltage_mv, np.abs(moment.voltages)
         if np.all(sizes <= limit):
             return
         # NumPy takes nan for the largest.
@@ -125,7 +126,7 @@ class Watch:
 
     def _check_runaway(self, moment: Moment) -> None:
         found = [tally.runaway(moment) for tally in self._tallies]
-        if "rate_hz" in self._settings:
+        if self._settings.rate_hz is not None:
             found += [self._too_fast(moment, name) for name in self._scene.populations]
         when_ms, reason = min(found)
         if when_ms <= moment.time_ms:
@@ -133,7 +134,7 @@ class Watch:
 
     def _too_fast(self, moment: Moment, population: str) -> tuple[float, str]:
         """When the last chunk (of 100 ms at least) had more spikes than rate_hz allows it, and words for that."""
-        cells, limit = self._scene.populations[population], self._settings["rate_hz"]
+        cells, limit = self._scene.populations[population], self._settings.rate_hz
         window = max(moment.time_ms - self._looked_ms, SHORTEST_CHUNK_MS)
         recent = moment.spike_times[np.isin(moment.spike_cells, cells) & (moment.spike_times > moment.time_ms - window)]
         cell_seconds = len(cells) * window / 1000.0
@@ -143,12 +144,12 @@ class Watch:
         return _time_of(needed, recent), f"{population} fires at {len(recent) / cell_seconds:.4g} Hz, limit {limit:g}"
 
     def _check_block(self, moment: Moment) -> None:
-        explicit = "block_ms" in self._settings
+        explicit = self._settings.block_ms is not None
         # A stimulus that ends may end the block too.
         begun_ms = 0.0 if explicit else self._scene.stimuli.settled_ms
         for tally in self._tallies:
             blocked_ms = moment.time_ms - max(tally.blocked_since_ms, begun_ms)
-            if blocked_ms < self._settings.get("block_ms", BLOCK_MS):
+            if blocked_ms < (self._settings.block_ms or BLOCK_MS):
                 continue
             if explicit or self._at_cap([tally.target], moment):
                 voltage = float(moment.detector_voltages[tally.detectors].mean())
@@ -158,8 +159,8 @@ class Watch:
 
     def _check_silence(self, moment: Moment) -> None:
         silent_ms = moment.time_ms - self._last_spike_ms
-        if "silence_ms" in self._settings:
-            hopeless = silent_ms >= self._settings["silence_ms"] and self._missed(moment)
+        if self._settings.silence_ms is not None:
+            hopeless = silent_ms >= self._settings.silence_ms and self._missed(moment)
         else:
             hopeless = silent_ms >= WAIT_MS and self._at_rest(moment) and self._at_cap(self._targets, moment)
         if hopeless:
@@ -186,7 +187,7 @@ class Watch:
 
     def _severity(self, voltage_mv: float) -> float:
         """From how far the mean voltage lies from block_mv, about which cells spike."""
-        distance = abs(voltage_mv - self._settings["block_mv"])
+        distance = abs(voltage_mv - self._settings.block_mv)
         return 1.0 - HALF_WAY_MV / (HALF_WAY_MV + distance)
 
 

@@ -18,6 +18,7 @@ from tuner.errors import StudyError, nearest
 from tuner.features import lookup
 from tuner.objective.targets import Target
 from tuner.recording import ALL, spread
+from tuner.study.paths import Specs
 
 VOLTAGE = "V"
 ADAPTIVE, ADAPTIVE_STEP_MS = "adaptive", 0.1
@@ -54,7 +55,7 @@ def _wanted(feature: lookup.Feature, target: Target) -> Wanted:
     return Wanted(trace, target.population, cells)
 
 
-def add(specs: tuple, traces: Iterable[Wanted]) -> None:
+def add(specs: Specs, traces: Iterable[Wanted]) -> None:
     """Has the specs (netParams, simConfig) record these traces as well.
 
     Cells of a population whose size only its build decides (a density) are recorded one and all. StudyError where a

@@ -5,6 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Number
+from typing import Any, NamedTuple
 
 from tuner.errors import StudyError, nearest
 
@@ -16,6 +17,13 @@ LONGEST_LIST = 20
 NEAREST = 3
 # A piece of a dotted path that is no name of Python's, such as a label or an index: tune.E->I, weights.0.
 _PIECE = re.compile(r"[^\s'\"\[\](){}=;,.]+")
+
+
+class Specs(NamedTuple):
+    """NetPyNE's two objects, into which paths lead. A path into the one never looks at the other, which may be None."""
+
+    net_params: Any
+    sim_config: Any
 
 
 def parse(path: str) -> tuple[str, tuple]:
@@ -99,25 +107,25 @@ def _at(holder: object, name: object) -> object:
     return holder[name] if isinstance(holder, Mapping | Sequence) else getattr(holder, name)
 
 
-def _holder(specs: tuple, path: str) -> tuple[object, object]:
+def _holder(specs: Specs, path: str) -> tuple[object, object]:
     root, steps = parse(path)
-    holder = specs[0] if root == "netParams" else specs[1]
+    holder = specs.net_params if root == "netParams" else specs.sim_config
     for step in steps[:-1]:
         holder = _down(holder, step, path)
     return holder, steps[-1]
 
 
-def found(specs: tuple, path: str) -> tuple[str, tuple]:
+def found(specs: Specs, path: str) -> tuple[str, tuple]:
     """Root and steps of a path that exists, each step as it is there: an index is a number."""
     root, steps = parse(path)
-    holder, names = specs[0] if root == "netParams" else specs[1], []
+    holder, names = specs.net_params if root == "netParams" else specs.sim_config, []
     for step in steps:
         names.append(_find(holder, step, path))
         holder = _at(holder, names[-1])
     return root, tuple(names)
 
 
-def read(specs: tuple, path: str) -> object:
+def read(specs: Specs, path: str) -> object:
     """What stands at a path of specs (netParams, simConfig); a path that names nothing, or a table, is a StudyError."""
     holder, last = _holder(specs, path)
     found = _down(holder, last, path)
@@ -126,7 +134,7 @@ def read(specs: tuple, path: str) -> object:
     return found
 
 
-def exists(specs: tuple, path: str) -> bool:
+def exists(specs: Specs, path: str) -> bool:
     """Whether a path names something."""
     try:
         read(specs, path)
@@ -135,14 +143,14 @@ def exists(specs: tuple, path: str) -> bool:
     return True
 
 
-def write(specs: tuple, path: str, value: object) -> None:
+def write(specs: Specs, path: str, value: object) -> None:
     """Puts a value at a path that exists."""
     read(specs, path)
     holder, last = _holder(specs, path)
     _set(holder, _find(holder, last, path), value)
 
 
-def create(specs: tuple, path: str, value: object) -> None:
+def create(specs: Specs, path: str, value: object) -> None:
     """Puts a value at a path whose last step may be new, as NetPyNE's batch mode does."""
     holder, last = _holder(specs, path)
     _set(holder, last if last not in map(str, _names(holder)) else _find(holder, last, path), value)
@@ -155,12 +163,12 @@ def _set(holder: object, name: object, value: object) -> None:
         setattr(holder, name, value)
 
 
-def matching(specs: tuple, path: str) -> list[str]:
+def matching(specs: Specs, path: str) -> list[str]:
     """The paths of specs that a path with * means, which stands for any name, label or index; without one itself."""
     root, steps = parse(path)
     if "*" not in steps:
         return [path]
-    found = [((root,), specs[0] if root == "netParams" else specs[1])]
+    found = [((root,), specs.net_params if root == "netParams" else specs.sim_config)]
     for step in steps:
         found = [
             ((*way, name), _at(holder, name))
@@ -173,22 +181,22 @@ def matching(specs: tuple, path: str) -> list[str]:
     return [joined(way) for way, _ in found]
 
 
-def put(specs: tuple, path: str, value: object, relative: bool = False) -> None:
+def put(specs: Specs, path: str, value: object, relative: bool = False) -> None:
     """Puts a value wherever the path leads; a relative one multiplies what stands there."""
     for each in matching(specs, path):
         write(specs, each, value * _number(specs, each) if relative else value)
 
 
-def _number(specs: tuple, path: str) -> float:
+def _number(specs: Specs, path: str) -> float:
     value = read(specs, path)
     if isinstance(value, bool) or not isinstance(value, Number):
         raise StudyError(f"{path!r} is {value!r}, which cannot be multiplied")
     return value
 
 
-def listed(specs: tuple) -> Iterator[tuple[str, object]]:
+def listed(specs: Specs) -> Iterator[tuple[str, object]]:
     """Every number and text in specs (netParams, simConfig), by its path; numbers in lists of up to 20."""
-    for root, holder in (("netParams", specs[0]), ("cfg", specs[1])):
+    for root, holder in (("netParams", specs.net_params), ("cfg", specs.sim_config)):
         yield from _leaves(holder, (root,))
 
 
@@ -204,7 +212,7 @@ def _leaves(holder: object, steps: tuple) -> Iterator[tuple[str, object]]:
         yield from _leaves(_at(holder, name), (*steps, name))
 
 
-def neighbours(specs: tuple, path: str) -> list[str]:
+def neighbours(specs: Specs, path: str) -> list[str]:
     """The paths of specs that are written most like this one."""
     try:
         root, steps = parse(path)

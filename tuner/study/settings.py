@@ -1,7 +1,7 @@
-"""The tables budget and simulation of a study, and what its table optimizer has whichever it names."""
+"""The tables budget, simulation and optimizer of a study, as frozen settings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 from tuner.executors.registry import NAMES
 from tuner.executors.steps import LAUNCHERS
@@ -67,40 +67,130 @@ class Budget:
     stagnation: int | None = None
 
 
-def read_simulation(table: object, place: Place) -> dict[str, object]:
-    """The table simulation with its defaults filled in."""
+@dataclass(frozen=True)
+class Abort:
+    """Rules that stop a simulation early; None leaves a limit to the rule's own default (docs/abort.md)."""
+
+    rules: bool = True
+    chunk_ms: float | None = None
+    rate_hz: float | None = None
+    silence_ms: float | None = None
+    block_ms: float | None = None
+    block_mv: float = -40.0
+    voltage_mv: float = 1000.0
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """How candidates are simulated: the table simulation with its defaults filled in; None where it says nothing."""
+
+    engine: str = "auto"
+    timeout_s: float | None = None
+    workers: int | None = None
+    executor: str | None = None
+    ranks_per_evaluation: int = 1
+    launcher: str | None = None
+    verify: int = 5
+    seeds: tuple[int, ...] | None = None
+    repeats: int | None = None
+    vary: str = "both"
+    combine: str = "mean"
+    racing: bool = False
+    fresh_seeds: int = 3
+    keep_spikes: bool = False
+    recycle_after: int = 2000
+    recycle_growth_mb: float = 1000.0
+    abort: Abort = Abort()
+    share_synapses: Mapping[str, bool] = field(default_factory=dict)
+
+    def to_table(self) -> dict[str, object]:
+        """Return the settings as the table of a study, without those that are None."""
+        table = {key: value for key, value in asdict(self).items() if value is not None}
+        table |= {"seeds": list(self.seeds)} if self.seeds is not None else {}
+        return table | {"abort": {key: value for key, value in table["abort"].items() if value is not None}}
+
+    def with_seeds(self, seeds: tuple[int, ...]) -> "Simulation":
+        """Return the settings with these seeds for the trials, and without racing."""
+        return replace(self, seeds=seeds, repeats=None, racing=False)
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """The optimiser of a resolved study: its name, settings that all optimisers have, and those `own` to it."""
+
+    name: str
+    start_point: bool = True
+    start_from: str | None = None
+    first: tuple[Mapping[str, object], ...] = ()
+    own: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: Mapping[str, object]) -> "OptimizerSettings":
+        """Return the settings of a filled table."""
+        common = {key: value for key, value in table.items() if key in OPTIMIZER_KEYS}
+        own = {key: value for key, value in table.items() if key not in OPTIMIZER_KEYS}
+        return cls(**{**common, "first": tuple(common.get("first", ()))}, own=own)
+
+    @property
+    def population_size(self) -> int:
+        """Points of a generation; 0 for an optimiser that has no such setting."""
+        return self.own.get("population_size", 0)
+
+    @property
+    def asynchronous(self) -> bool:
+        """Whether the search has no generations."""
+        return bool(self.own.get("asynchronous", False))
+
+    @property
+    def in_flight(self) -> int | None:
+        """Points under way at a time of an asynchronous search; None until it is known."""
+        return self.own.get("in_flight")
+
+    def to_table(self) -> dict[str, object]:
+        """Return the settings as the table of a study, without those that say nothing."""
+        common = {"name": self.name, "start_point": self.start_point}
+        common |= {"start_from": self.start_from} if self.start_from is not None else {}
+        common |= {"first": [dict(values) for values in self.first]} if self.first else {}
+        return {**common, **self.own}
+
+
+def read_simulation(table: object, place: Place) -> Simulation:
+    """Return the table simulation with its defaults filled in."""
     filled = fill(table, SIMULATION_KEYS, place)
-    for label, wish in filled["share_synapses"].items():
-        Key("flag").check(wish, place.at("share_synapses").at(label))
-    _check_seeds(filled, place)
-    return {**filled, "abort": fill(filled["abort"], ABORT_KEYS, place.at("abort"))}
-
-
-def _check_seeds(filled: dict, place: Place) -> None:
-    if "seeds" in filled:
-        if "repeats" in filled:
-            raise place.at("repeats").error("stands beside seeds; keep one of the two")
-        key = Key("whole", at_least=0, at_most=2**31 - 1)
-        filled["seeds"] = [key.check(seed, place.at("seeds")) for seed in filled["seeds"]]
-        if len(set(filled["seeds"])) < len(filled["seeds"]):
-            raise place.at("seeds").error(f"is {shown(filled['seeds'])}, which names a seed twice")
-    if filled["racing"] and len(filled.get("seeds", [])) < 2 and filled.get("repeats", 1) < 2:
+    for label, wanted in filled["share_synapses"].items():
+        Key("flag").check(wanted, place.at("share_synapses").at(label))
+    abort = Abort(**fill(filled["abort"], ABORT_KEYS, place.at("abort")))
+    simulation = Simulation(**{**filled, "abort": abort, "seeds": _seeds(filled, place)})
+    if simulation.racing and len(simulation.seeds or ()) < 2 and (simulation.repeats or 1) < 2:
         raise place.at("racing").error("needs several seeds; give seeds or repeats")
+    return simulation
+
+
+def _seeds(filled: Mapping[str, object], place: Place) -> tuple[int, ...] | None:
+    if "seeds" not in filled:
+        return None
+    if "repeats" in filled:
+        raise place.at("repeats").error("stands beside seeds; keep one of the two")
+    key = Key("whole", at_least=0, at_most=2**31 - 1)
+    seeds = [key.check(seed, place.at("seeds")) for seed in filled["seeds"]]
+    if len(set(seeds)) < len(seeds):
+        raise place.at("seeds").error(f"is {shown(seeds)}, which names a seed twice")
+    return tuple(seeds)
 
 
 def read_budget(table: object, place: Place) -> Budget:
-    """The table budget; one of its entries must be there."""
+    """Return the table budget; StudyError where it has no entry."""
     budget = Budget(**fill(table, BUDGET_KEYS, place))
     if budget == Budget():
         raise place.error(f"is empty; give at least one of {', '.join(BUDGET_KEYS)}")
     return budget
 
 
-def check_executor(simulation: Mapping[str, object], name: str, place: Place) -> None:
-    """Raises StudyError where the table simulation wants what the executor of that name does not do."""
-    ranks = simulation["ranks_per_evaluation"]
+def check_executor(simulation: Simulation, name: str, place: Place) -> None:
+    """Raise StudyError where the settings ask for what the executor of that name does not do."""
+    ranks = simulation.ranks_per_evaluation
     if ranks > 1 and name not in LAUNCHERS:
         wanted = " or ".join(LAUNCHERS)
         raise place.at("ranks_per_evaluation").error(f"is {ranks}, which executor {name} does not do; use {wanted}")
-    if name in LAUNCHERS and simulation["engine"] == "coreneuron":
+    if name in LAUNCHERS and simulation.engine == "coreneuron":
         raise place.at("engine").error(f"is coreneuron, which executor {name} does not do; use neuron or auto")

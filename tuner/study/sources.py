@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class Source:
     script that makes both), "saved" (JSON or pickle), "batch" (a script of NetPyNE's batch mode) or "search" (one of
     its batchtools). `file` names the model; its own relative paths count from `top`. `config` and `net_params` are a
     pair's files, with the variables in them, "" where NetPyNE's usual names are tried; `mod_folder` is what an index
-    names.
+    names; `given` is how the study names the model.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Source:
     config_variable: str = ""
     net_params_variable: str = ""
     mod_folder: Path | None = None
+    given: str = field(default="", compare=False)
 
     @property
     def is_own(self) -> bool:
@@ -140,6 +141,10 @@ def default_duration_ms(model: str, folder: str | Path) -> float | None:
 
 def find(model: str, folder: str | Path) -> Source:
     """The model of that name in netparams/, or at that path, counted from `folder`; StudyError if there is none."""
+    return replace(_find(model, folder), given=model)
+
+
+def _find(model: str, folder: str | Path) -> Source:
     if model in names():
         return Source("own", SHIPPED / f"{model}.py", SHIPPED)
     path = Path(folder, os.path.expanduser(model))

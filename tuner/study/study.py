@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar
 
 import tomli_w
 
@@ -13,13 +14,22 @@ from tuner.protocols import DEFAULT, Protocol, Trial
 from tuner.study import sources, study_file
 from tuner.study.entries.labels import drop_empty
 from tuner.study.entries.read_parameters import parameter_table, read_space, read_values
+from tuner.study.entries.read_protocols import check_name, read_protocols
 from tuner.study.entries.read_targets import read_targets, target_table
 from tuner.study.schema import REQUIRED, Key, Place, fill
-from tuner.study.settings import BUDGET_KEYS, OPTIMIZER_KEYS, SIMULATION_KEYS, Budget, read_budget, read_simulation
+from tuner.study.settings import (
+    BUDGET_KEYS,
+    OPTIMIZER_KEYS,
+    SIMULATION_KEYS,
+    Budget,
+    Simulation,
+    read_budget,
+    read_simulation,
+)
 from tuner.study.space import SearchSpace
-from tuner.words import short, shown
+from tuner.words import short
 
-LONGEST_NAME = 200
+StudyType = TypeVar("StudyType", bound="Study")
 # What errors call a table that is no file's.
 TABLE = Place("study")
 
@@ -40,7 +50,6 @@ STUDY_KEYS = {
 }
 # Tables whose keys are looked for where they are not.
 HOMES = {"budget": BUDGET_KEYS, "simulation": SIMULATION_KEYS, "optimizer": OPTIMIZER_KEYS}
-PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": Key("number", above=0)}
 # What may be another in a validation; its keys are those of a study.
 VALIDATION_KEYS = ("name", "duration_ms", "seed", "values", "targets", "protocols")
 # What may change between two starts of one run; everything else makes it another run.
@@ -63,11 +72,12 @@ TEXTS = ("doc", "source")
 
 @dataclass(frozen=True)
 class Study:
-    """What is tuned. `optimizer` and `simulation` are tables of settings; relative paths count from `folder`.
+    """A study as its file says it: checked, but its optimiser's settings and perhaps its duration are not known yet.
 
-    `validation` holds for each held-out test what is another there than in the study. A duration of None is the
-    model's own, which is not known before the model is loaded. Only with `trust_pickle` is a pickle loaded. `table` is
-    what the study was read from.
+    `tuner.study.resolved` makes a ResolvedStudy of it. `optimizer_table` is the table optimizer as it is written.
+    `validation` holds for each held-out test the entries in which it differs from the study. A duration of None is the
+    model's own, which is not known before the model is loaded. Relative paths count from `folder`. Only with
+    `trust_pickle` is a pickle loaded. `table` is the table that the study was read from.
     """
 
     name: str
@@ -78,9 +88,9 @@ class Study:
     space: SearchSpace
     targets: tuple[Target, ...]
     protocols: tuple[Protocol, ...]
-    optimizer: dict[str, object]
+    optimizer_table: Mapping[str, object]
     budget: Budget
-    simulation: dict[str, object]
+    simulation: Simulation
     validation: tuple[dict, ...]
     file: str
     folder: str
@@ -101,16 +111,16 @@ class Study:
     @property
     def seeds(self) -> tuple[int | None, ...]:
         """The seeds under which a candidate is simulated; (None,) where it is only the study's own."""
-        if "seeds" in self.simulation:
-            return tuple(self.simulation["seeds"])
-        repeats = self.simulation.get("repeats", 1)
+        if self.simulation.seeds is not None:
+            return self.simulation.seeds
+        repeats = self.simulation.repeats or 1
         return tuple(range(self.seed, self.seed + repeats)) if repeats > 1 else (None,)
 
     @property
     def fresh_seeds(self) -> tuple[int, ...]:
         """Seeds under which the best is tried again, none of which the search has seen."""
         highest = max(self.seed, *(seed or 0 for seed in self.seeds))
-        return tuple(highest + 1 + number for number in range(self.simulation["fresh_seeds"]))
+        return tuple(highest + 1 + number for number in range(self.simulation.fresh_seeds))
 
     @property
     def most_evaluations(self) -> float:
@@ -140,7 +150,7 @@ class Study:
     def _validation(self, number: int, changes: Mapping) -> "Study":
         changes = {"name": f"validation {number + 1}", **changes}
         dropped = ("racing", "seeds", "repeats") if "seed" in changes else ("racing",)
-        simulation = {key: value for key, value in self.simulation.items() if key not in dropped}
+        simulation = {key: value for key, value in self.simulation.to_table().items() if key not in dropped}
         values = self.values | dict(changes.get("values", {}))
         # What it changes is changed in each protocol.
         protocols = {name: self._without(protocol, changes) for name, protocol in self.to_table()["protocols"].items()}
@@ -180,12 +190,10 @@ class Study:
         filled = fill(table, STUDY_KEYS, place)
         name = filled.get("name", default_name)
         if not place.keys:
-            _check_name(name, place.at("name"))
+            check_name(name, place.at("name"))
         values = read_values(filled["values"], place.at("values"))
         duration_ms = filled.get("duration_ms", sources.default_duration_ms(filled["model"], folder))
-        protocols = _protocols(filled["protocols"], duration_ms, place.at("protocols"))
-        must_count = filled["optimizer"].get("name") not in DESIGNS
-        targets = read_targets(filled["targets"], protocols, str(folder), place.at("targets"), must_count)
+        protocols = read_protocols(filled["protocols"], duration_ms, place.at("protocols"))
         study = cls(
             name=name,
             model=filled["model"],
@@ -193,9 +201,9 @@ class Study:
             seed=filled["seed"],
             values=values,
             space=read_space(filled["parameters"], place.at("parameters")),
-            targets=grouped(targets, filled.get("objectives")),
+            targets=_targets(filled, protocols, str(folder), place),
             protocols=protocols,
-            optimizer=dict(filled["optimizer"]),
+            optimizer_table=dict(filled["optimizer"]),
             budget=read_budget(filled["budget"], place.at("budget")),
             simulation=read_simulation(filled["simulation"], place.at("simulation")),
             validation=_validation_tables(filled.get("validation", ()), place.at("validation")),
@@ -234,9 +242,9 @@ class Study:
             "parameters": {p.name: parameter_table(p) for p in self.space.parameters},
             "targets": {t.name: target_table(t, len(self.protocols) > 1) for t in self.targets},
             "protocols": {p.name: self._protocol_table(p) for p in self.protocols if p != self._only_default},
-            "optimizer": self.optimizer,
+            "optimizer": dict(self.optimizer_table),
             "budget": drop_empty(asdict(self.budget)),
-            "simulation": self.simulation,
+            "simulation": self.simulation.to_table(),
             **({"validation": list(self.validation)} if self.validation else {}),
         }
 
@@ -261,26 +269,29 @@ class Study:
         table.pop("validation", None)
         # Where the model lies is no matter; the digests of its files are part of the identity.
         table["model"] = Path(self.model).name
-        simulation = {k: v for k, v in self.simulation.items() if k not in CHANGEABLE_SIMULATION}
+        simulation = {k: v for k, v in self.simulation.to_table().items() if k not in CHANGEABLE_SIMULATION}
         for group in ("parameters", "targets"):
             table[group] = {n: {k: v for k, v in t.items() if k not in TEXTS} for n, t in table[group].items()}
         return {**table, "simulation": simulation}
 
-    def with_duration(self, duration_ms: float) -> "Study":
-        """The same study with this duration, held against it as one that gives it; itself if it has one."""
+    def lasting(self, duration_ms: float) -> "Study":
+        """Return the study with the duration of its model [ms]; itself if it has one of its own.
+
+        Protocols last as long where they do not say otherwise, and targets are held against that: StudyError.
+        """
         if self.duration_ms is not None:
             return self
-        study = Study.from_table({**self.table, "duration_ms": duration_ms}, self.place, self.folder, self.name)
-        return replace(study, optimizer=self.optimizer, trust_pickle=self.trust_pickle)
+        protocols = tuple(
+            p if p.duration_ms is not None else replace(p, duration_ms=duration_ms) for p in self.protocols
+        )
+        targets = _targets(self.table, protocols, self.folder, self.place) if self.targets else ()
+        study = replace(self, duration_ms=duration_ms, protocols=protocols, targets=targets)
+        study.validations()
+        return study
 
-    def with_seeds(self, seeds: Iterable[int]) -> "Study":
-        """The same study with these seeds for its trials."""
-        rest = {key: value for key, value in self.simulation.items() if key != "repeats"}
-        return replace(self, simulation={**rest, "seeds": list(seeds), "racing": False})
-
-    def with_optimizer(self, settings: Mapping[str, object]) -> "Study":
-        """The same study with these optimiser settings."""
-        return replace(self, optimizer=dict(settings))
+    def with_seeds(self: StudyType, seeds: Iterable[int]) -> StudyType:
+        """Return the same study with these seeds for its trials."""
+        return replace(self, simulation=self.simulation.with_seeds(tuple(seeds)))
 
 
 def _check_homes(table: Mapping, place: Place) -> None:
@@ -290,24 +301,10 @@ def _check_homes(table: Mapping, place: Place) -> None:
                 raise place.at(name).error(f"stands outside its table; it is {home}.{name}")
 
 
-def _check_name(name: str, place: Place) -> None:
-    size = len(name.encode(errors="surrogatepass"))
-    if size > LONGEST_NAME:
-        raise place.error(f"is {size} bytes long, may have {LONGEST_NAME}")
-    if any("\ud800" <= character <= "\udfff" for character in name):
-        raise place.error(f"is {ascii(name)}, which is no text")
-    if name in ("", ".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
-        raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
-
-
-def _protocols(table: Mapping, duration_ms: float | None, place: Place) -> tuple[Protocol, ...]:
-    protocols = []
-    for name, entry in table.items():
-        _check_name(name, place.at(name))
-        filled = fill(entry, PROTOCOL_KEYS, place.at(name))
-        values = read_values(filled["values"], place.at(name).at("values"))
-        protocols.append(Protocol(name, filled.get("duration_ms", duration_ms), values))
-    return tuple(protocols) or (Protocol(DEFAULT, duration_ms),)
+def _targets(table: Mapping, protocols: tuple[Protocol, ...], folder: str, place: Place) -> tuple[Target, ...]:
+    must_count = table.get("optimizer", {}).get("name") not in DESIGNS
+    targets = read_targets(table["targets"], protocols, folder, place.at("targets"), must_count=must_count)
+    return grouped(targets, table.get("objectives"))
 
 
 def _validation_tables(tables: list, place: Place) -> tuple[dict, ...]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from tuner.errors import TunerError
 from tuner.evaluate.evaluate import template
 from tuner.evaluation import Evaluation, finite
-from tuner.optimizers import resolution
 from tuner.optimizers.pareto.nondominated import pareto_front
 from tuner.runs import run_folder
 from tuner.runs.store import read_evaluations, writing
@@ -50,7 +49,7 @@ def export_best(folder: Path, target: Path) -> int:
     chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]
     if not chosen:
         raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
-    task = template(resolution.resolve(study)).at(chosen[0].number, chosen[0].generation, chosen[0].values)
+    task = template(study).at(chosen[0].number, chosen[0].generation, chosen[0].values)
     warm_up()
     with writing(target), quiet():
         export(task, target.absolute())

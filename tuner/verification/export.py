@@ -16,6 +16,7 @@ from tuner.model import models
 from tuner.protocols import Trial
 from tuner.simulation import ranks
 from tuner.study import paths
+from tuner.study.paths import Specs
 
 INDEX = "index.npjson"
 SCRIPT = '''"""Runs the tuned model in plain NetPyNE: python run.py
@@ -146,12 +147,12 @@ def _literal(value: object) -> str:
     return pprint.pformat(value, width=WIDTH, sort_dicts=False)
 
 
-def _tuned(task: Task, specs: tuple) -> Iterator[str]:
+def _tuned(task: Task, specs: Specs) -> Iterator[str]:
     """The tuned values as lines of Python; those that are not simConfig's as comments."""
     for parameter in task.study.space.parameters:
         value = task.values[parameter.name]
         settings = parameter.settings(value) if parameter.has_path else []
-        if not settings and not models.load(task.study).defaults:
+        if not settings and not models.of(task.study).defaults:
             settings = [(parameter.name, value)]
         if not settings:
             yield f"# {parameter.name} = {value!r}  # a value of the model {task.study.model}"
@@ -159,7 +160,7 @@ def _tuned(task: Task, specs: tuple) -> Iterator[str]:
             yield from _assigned(specs, path)
 
 
-def _assigned(specs: tuple, path: str) -> Iterator[str]:
+def _assigned(specs: Specs, path: str) -> Iterator[str]:
     for each in paths.matching(specs, path):
         root, steps = paths.found(specs, each)
         mark, name = ("", "cfg") if root == "simConfig" else ("# ", "netParams")

@@ -7,14 +7,14 @@ from tuner.evaluate.evaluate import Task, evaluate, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors.registry import Executor
 from tuner.objective.loss import COMBINATIONS, combine_features
-from tuner.study.study import Study
+from tuner.study.resolved import ResolvedStudy
 
 
 @dataclass(frozen=True)
 class Retest:
     """What became of the best: `fresh` are evaluations under the study's fresh seeds, `held_out` its validations."""
 
-    study: Study
+    study: ResolvedStudy
     fresh: Sequence[Evaluation] = ()
     held_out: Sequence[Evaluation] = ()
 
@@ -25,7 +25,7 @@ class Retest:
         return {"fresh": self._fresh_table(), "validation": tests}
 
     def _fresh_table(self) -> dict:
-        how = self.study.simulation["combine"]
+        how = self.study.simulation.combine
         done = [evaluation for evaluation in self.fresh if evaluation.done]
         table = {"seeds": list(self.study.fresh_seeds), "losses": [e.loss if e.done else None for e in self.fresh]}
         reasons = [evaluation.reason for evaluation in self.fresh if not evaluation.done]
@@ -49,8 +49,8 @@ def _result(evaluation: Evaluation) -> dict:
 def retest(task: Task, pool: Executor, timeout_s: float) -> Retest:
     """Evaluates the task's values under fresh seeds, each for itself, and in each validation; nothing is aborted."""
     task = replace(task, watched=False, raster_below=float("-inf"), race_below=float("inf"))
-    fresh = [replace(task, study=task.study.with_seeds([seed])) for seed in task.study.fresh_seeds]
-    held_out = [replace(task, study=study) for study in task.study.validations()]
+    fresh = [task.of(task.study.with_seeds([seed])) for seed in task.study.fresh_seeds]
+    held_out = [task.of(study) for study in task.study.validations()]
     tasks = [each.at(place, 0, task.values, task.raster_below) for place, each in enumerate([*fresh, *held_out])]
     results = sorted((result_of(o).evaluation for o in pool.map(evaluate, tasks, timeout_s)), key=lambda e: e.number)
     return Retest(task.study, results[: len(fresh)], results[len(fresh) :])

@@ -16,7 +16,7 @@ from tuner.evaluate.evaluate import Task, record, with_numbers
 from tuner.executors.registry import Executor
 from tuner.executors.steps import end, end_with_this_process, environment
 from tuner.model import models
-from tuner.objective.loss import combine, combine_features, judge, measure
+from tuner.objective.loss import combine, combine_features, measure
 from tuner.recording import Recording, same_rasters
 from tuner.simulation.traces import collect, keys, names_of, step_ms
 from tuner.verification.export import export_trial
@@ -155,7 +155,7 @@ def verify(task: Task, timeout_s: float | None = None) -> Verification:
         try:
             folders = _export_trials(task, Path(home))
             limit = None if timeout_s is None else timeout_s * len(folders)
-            wanted = names_of(task.study.targets), (), models.load(task.study).gives_numbers
+            wanted = names_of(task.study.targets), (), models.of(task.study).gives_numbers
             plain = run_plain(folders, task.library, limit, *wanted)
             plain = _with_numbers(task, plain, folders)
         except TunerError as error:
@@ -186,7 +186,7 @@ def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -
             return Verification(task, reason=outcome.reason)
         ours, folders = outcome.value
         try:
-            wanted = names, pool.launcher, models.load(task.study).gives_numbers
+            wanted = names, pool.launcher, models.of(task.study).gives_numbers
             plain = [run_plain([folder], task.library, timeout_s, *wanted)[0] for folder in folders]
             plain = _with_numbers(task, plain, folders)
         except TunerError as error:
@@ -218,9 +218,9 @@ def _compare(task: Task, ours: list[Rasters], plain: Iterable[Recording]) -> Ver
     """Our recordings held against plain NetPyNE's, which are those of all trials in order."""
     recordings = iter(plain)
     plain = [{trial.protocol.name: next(recordings) for trial in trials} for trials in task.trials]
-    study, how = task.study, task.study.simulation["combine"]
+    study, how = task.study, task.study.simulation.combine
     features = [measure(study.targets, rasters) for rasters in plain]
-    loss = combine([judge(study.targets, each, task.each_its_own) for each in features], how)
+    loss = combine([task.objectives.judge(each) for each in features], how)
     return Verification(
         task,
         loss.total,

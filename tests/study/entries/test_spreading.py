@@ -7,7 +7,7 @@ import pytest
 
 from tests.samples import study_table
 from tuner.errors import StudyError
-from tuner.objective.loss import judge
+from tuner.objective.loss import Objectives
 from tuner.study.schema import Place
 from tuner.study.study import Study
 
@@ -42,7 +42,7 @@ def test_pops_are_netpynes_own_fitness(rates, max_fitness):
     assert [target.name for target in study.targets] == ["rates.S", "rates.M"]
     features = dict(zip(("rates.S", "rates.M"), rates, strict=True))
     expected = netpyne_fitness({"popRates": dict(zip("SM", rates, strict=True))}, POPS, max_fitness)
-    assert judge(study.targets, features).total == pytest.approx(expected, rel=1e-12)
+    assert Objectives(study.targets).judge(features).total == pytest.approx(expected, rel=1e-12)
 
 
 def test_pops_in_several_windows():
@@ -53,7 +53,7 @@ def test_pops_in_several_windows():
         ("rates.S.500-750", (500.0, 750.0)), ("rates.S.750-1000", (750.0, 1000.0)),
     ]  # fmt: skip
     expected = netpyne_fitness({"popRates": rates}, POPS, 500, WINDOWS)
-    assert judge(study.targets, features).total == pytest.approx(expected, rel=1e-12)
+    assert Objectives(study.targets).judge(features).total == pytest.approx(expected, rel=1e-12)
 
 
 def test_windows_share_the_weight():

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner.evaluate.evaluate import Task, specs_of
+from tuner.evaluate.evaluate import specs_of_study
 from tuner.evaluation import finite
 from tuner.mechanisms import libraries
 from tuner.model import models
-from tuner.objective.loss import judge, judge_aborted, measure
+from tuner.objective.loss import Objectives, measure
 from tuner.recording import Recording
 from tuner.simulation.simulate import SimulationError
 from tuner.simulation.traces import collect, names_of
@@ -25,8 +25,9 @@ from tuner.study.study import Study
 HERE = Path(__file__).resolve().parent
 SEARCH = study_file.read(HERE / "search.toml")
 STUDY = Study.load(HERE / "study.toml", folder=SEARCH["study_folder"])
+OBJECTIVES = Objectives(STUDY.targets)
 # The fitness of a candidate that failed: behind every loss that the targets can give.
-WORST = judge_aborted(STUDY.targets, 1.0).total
+WORST = OBJECTIVES.judge_aborted(1.0).total
 
 
 def values_of(tune: Mapping[str, float]) -> dict[str, object]:
@@ -41,8 +42,7 @@ def specs(tune: Mapping[str, float]) -> tuple:
 
 @cache
 def _specs(tune: tuple) -> tuple:
-    task = Task(STUDY, libraries.build(models.mod_folder(STUDY)), 0, 0, values_of(dict(tune)))
-    return specs_of(task, task.values)
+    return specs_of_study(STUDY, libraries.build(models.mod_folder(STUDY)), values_of(dict(tune)))
 
 
 def results(sim: object, tune: Mapping[str, float]) -> dict[str, object]:
@@ -54,7 +54,7 @@ def results(sim: object, tune: Mapping[str, float]) -> dict[str, object]:
     recording = Recording(*spikes, populations, float(sim.cfg.duration), collect(data, names), step_ms)
     (protocol,) = STUDY.protocols
     features = measure(STUDY.targets, {protocol.name: recording})
-    return {"values": values_of(tune), "features": finite(features), "fitness": judge(STUDY.targets, features).total}
+    return {"values": values_of(tune), "features": finite(features), "fitness": OBJECTIVES.judge(features).total}
 
 
 def check_voltages(sim: object) -> None:

@@ -9,6 +9,7 @@ from inspyred import ec, swarm
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.optimizers.scales import Scales
 from tuner.study.schema import Key
 
@@ -143,6 +144,7 @@ class Evolution(Optimizer):
         return [known[place] for place in sorted(order[: self._size])]
 
 
+@OPTIMIZERS.entering("netpyne_genetic", place=6)
 class NetPyNEGenetic(Evolution):
     """NetPyNE's `genetic`, inspyred's canonical genetic algorithm: rank selection, n-point crossover.
 
@@ -160,6 +162,7 @@ class NetPyNEGenetic(Evolution):
     }
 
 
+@OPTIMIZERS.entering("evolutionStrategy", place=10)
 class EvolutionStrategy(Evolution):
     """(mu + mu) evolution strategy: each candidate carries the steps of its own mutation, one a parameter.
 
@@ -180,6 +183,7 @@ class EvolutionStrategy(Evolution):
         return [self._random.random() for _ in self._low]
 
 
+@OPTIMIZERS.entering("simulatedAnnealing", place=11)
 class SimulatedAnnealing(Evolution):
     """Simulated annealing; `population_size` (inspyred: always 1) walks side by side.
 
@@ -197,6 +201,7 @@ class SimulatedAnnealing(Evolution):
     }
 
 
+@OPTIMIZERS.entering("diffEvolution", place=12)
 class DifferentialEvolution(Evolution):
     """inspyred's `DEA`: heuristic crossover, Gaussian mutation; children take the places of the worst.
 
@@ -213,6 +218,7 @@ class DifferentialEvolution(Evolution):
     }
 
 
+@OPTIMIZERS.entering("estimationDist", place=13)
 class EstimationOfDistribution(Evolution):
     """Children are normal around the mean of the best half (`num_selected`), each parameter by itself.
 
@@ -233,6 +239,7 @@ class EstimationOfDistribution(Evolution):
         super().__init__(problem, seed, population_size, **(defaults | settings))
 
 
+@OPTIMIZERS.entering("particleSwarm", place=14)
 class ParticleSwarm(Evolution):
     """Particles drawn to the best place of their own and of their neighbours.
 

@@ -4,9 +4,11 @@ import numpy as np
 from inspyred.ec import replacers, selectors, variators
 
 from tuner.optimizers.inspyred.evolution import CROSSOVER, TOURNAMENT, Evolution, population_size
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
 
+@OPTIMIZERS.entering("genetic", place=2)
 class Genetic(Evolution):
     """Tournament selection, uniform crossover, Gaussian mutation, generational replacement with elites.
 

@@ -5,6 +5,7 @@ from random import Random
 from inspyred.ec import replacers, selectors, variators
 
 from tuner.optimizers.inspyred.evolution import CROSSOVER, TOURNAMENT, Evolution, population_size
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
 Candidate = list[float]
@@ -37,6 +38,7 @@ def mutate_some(random: Random, candidate: Candidate, arguments: dict[str, objec
     return [towards_bound(random, *gene, strength) if random.random() < rate else gene[0] for gene in genes]
 
 
+@OPTIMIZERS.entering("netpyne_custom", place=8)
 class NetPyNECustom(Evolution):
     """NetPyNE's `custom` as it is: tournaments, uniform crossover, every gene of every child moved far, no elites.
 
@@ -58,6 +60,7 @@ class NetPyNECustom(Evolution):
     }
 
 
+@OPTIMIZERS.entering("custom", place=7)
 class Custom(NetPyNECustom):
     """NetPyNE's `custom`, mended: `mutation_rate` is obeyed, the best is kept, and steps are smaller and shrink.
 

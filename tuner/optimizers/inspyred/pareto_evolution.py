@@ -8,6 +8,7 @@ from inspyred.ec import archivers, emo, replacers, variators
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Problem
 from tuner.optimizers.inspyred.evolution import CROSSOVER, GAUSSIAN_MUTATION, TOURNAMENT, Evolution, population_size
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
 # Stands for the objectives of a failed evaluation: finite, since crowding distances and grids subtract them, and small
@@ -31,6 +32,7 @@ class ParetoEvolution(Evolution):
         return replacers.nsga_replacement(self._random, known[: self._size], [], known[self._size :], {})
 
 
+@OPTIMIZERS.entering("inspyred_nsga2", place=15)
 class InspyredNSGA2(ParetoEvolution):
     """inspyred's NSGA-II, with the variation of its documentation: blend crossover, Gaussian mutation."""
 
@@ -45,6 +47,7 @@ class InspyredNSGA2(ParetoEvolution):
     }
 
 
+@OPTIMIZERS.entering("paes", place=16)
 class PAES(ParetoEvolution):
     """inspyred's Pareto archived evolution strategy; `population_size` walks share the archive.
 

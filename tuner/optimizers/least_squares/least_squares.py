@@ -18,6 +18,7 @@ from tuner.optimizers.cma_es import CmaEs
 from tuner.optimizers.least_squares.residuals import Wishes
 from tuner.optimizers.least_squares.slopes import fit
 from tuner.optimizers.least_squares.trust_region import best_step, spread
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
 # Radii of a generation's steps, over the walk's radius.
@@ -48,6 +49,7 @@ class Walk:
     stalled: int = 0
 
 
+@OPTIMIZERS.entering("least_squares", place=1)
 class LeastSquares(Optimizer):
     """Least squares on features: a star of points around the start, then steps to where all features fit best.
 

@@ -14,11 +14,13 @@ from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.pareto.ranking import fronts
 from tuner.optimizers.pareto.variation import mutate, spread_apart, spread_factors, tournament
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
 BORDER = 1e15
 
 
+@OPTIMIZERS.entering("emoo", place=5)
 class Emoo(Optimizer):
     """Emoo with its own names: N is `population_size`, C `capacity` (default 2 N).
 

@@ -12,6 +12,7 @@ from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.pareto import ranking, reference_points
 from tuner.optimizers.pareto.variation import crossover, mutate, tournament
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
 # Crowding says little where nearly all rows are on the first front.
@@ -21,6 +22,7 @@ LARGEST_DEFAULT_RATE = 0.5
 TRIES_FOR_NEW = 10
 
 
+@OPTIMIZERS.entering("nsga2", place=3)
 class NSGA2(Optimizer):
     """NSGA-II: survivors come from parents and children together; of equal points one is kept.
 
@@ -178,6 +180,7 @@ class NSGA2(Optimizer):
         return points
 
 
+@OPTIMIZERS.entering("nsga3", place=4)
 class NSGA3(NSGA2):
     """NSGA-II with the survival of NSGA-III, reference points instead of crowding, from two objectives on."""
 

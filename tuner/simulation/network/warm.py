@@ -9,6 +9,7 @@ from tuner.simulation.network.in_place import NET_PARAMS, SIM_CONFIG, Built, Ref
 from tuner.simulation.network.ledger import Ledger
 from tuner.simulation.network.wiring import rewire
 from tuner.simulation.simulate import quiet
+from tuner.study.paths import Specs
 
 log = logging.getLogger(__name__)
 
@@ -29,24 +30,24 @@ class Network:
         self.populations: dict[str, list[int]] = {}
         self.reason = ""
 
-    def bring_to(self, specs: tuple) -> str:
+    def bring_to(self, specs: Specs) -> str:
         """Makes the network that of specs (netParams, simConfig); says how: untouched, in place, rewired or rebuilt.
 
         Whatever NetPyNE raises while it builds passes through; the next call then builds from nothing.
         """
         # A model may hand out the same tables again, changed.
-        plain = plain_table(specs[0]), without_own(plain_table(specs[1]), specs[0])
+        plain = plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
         previous, self._specs = self._specs, None
         change = self._change(previous, plain, specs)
         self._specs = plain
         return change
 
-    def _change(self, previous: tuple | None, plain: tuple, specs: tuple) -> str:
+    def _change(self, previous: tuple | None, plain: tuple, specs: Specs) -> str:
         from netpyne import sim
 
         if previous is None or getattr(sim, "net", None) is not self._net:
             return self._build(specs, "there was no network")
-        rules = (*specs[0].connParams.values(), *specs[0].stimTargetParams.values())
+        rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
         if any("plast" in rule for rule in rules):
             return self._build(specs, "a run leaves other weights behind: a rule has plast")
         changes = [list(differences(old, new)) for old, new in zip(previous, plain, strict=True)]
@@ -56,7 +57,7 @@ class Network:
         # What one rank can change and another cannot would leave half a network.
         if ranks.count() > 1:
             return self._build(specs, "the network lies on several ranks")
-        if specs[0].subConnParams or specs[0].rxdParams:
+        if specs.net_params.subConnParams or specs.net_params.rxdParams:
             return self._build(specs, "the model has subConnParams or rxdParams")
         for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
             for change in found:
@@ -73,14 +74,14 @@ class Network:
         self.reason = ", ".join(str(change) for change in (*changes[0], *changes[1]))
         return REWIRED if built.rewire else IN_PLACE
 
-    def _build(self, specs: tuple, reason: str) -> str:
+    def _build(self, specs: Specs, reason: str) -> str:
         from netpyne import sim
 
         self.reason = reason
         self._ledger = Ledger()
         release(sim)
         with quiet():
-            sim.initialize(netParams=specs[0], simConfig=specs[1])
+            sim.initialize(netParams=specs.net_params, simConfig=specs.sim_config)
             self._ledger.attach(sim.net)
             sim.net.createPops()
             sim.net.createCells()

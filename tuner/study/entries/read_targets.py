@@ -59,7 +59,7 @@ TARGET_KEYS = {
 
 
 def read_targets(
-    table: Mapping, protocols: Sequence[Protocol], folder: str, place: Place, must_count: bool = True
+    table: Mapping, protocols: Sequence[Protocol], folder: str, place: Place, *, must_count: bool = True
 ) -> tuple[Target, ...]:
     """The targets, in the order of the table; their windows must lie within the run of their protocol.
 

@@ -1,0 +1,33 @@
+"""The protocols of a study, read from their tables, and names that a folder may bear."""
+
+from collections.abc import Mapping
+
+from tuner.protocols import DEFAULT, Protocol
+from tuner.study.entries.read_parameters import read_values
+from tuner.study.schema import Key, Place, fill
+from tuner.words import shown
+
+LONGEST_NAME = 200
+PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": Key("number", above=0)}
+
+
+def check_name(name: str, place: Place) -> None:
+    """Raise StudyError where a name cannot be that of a folder."""
+    size = len(name.encode(errors="surrogatepass"))
+    if size > LONGEST_NAME:
+        raise place.error(f"is {size} bytes long, may have {LONGEST_NAME}")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise place.error(f"is {ascii(name)}, which is no text")
+    if name in ("", ".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
+        raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
+
+
+def read_protocols(table: Mapping, duration_ms: float | None, place: Place) -> tuple[Protocol, ...]:
+    """Return the protocols in the order of the table; the one of a study that names none is called default."""
+    protocols = []
+    for name, entry in table.items():
+        check_name(name, place.at(name))
+        filled = fill(entry, PROTOCOL_KEYS, place.at(name))
+        values = read_values(filled["values"], place.at(name).at("values"))
+        protocols.append(Protocol(name, filled.get("duration_ms", duration_ms), values))
+    return tuple(protocols) or (Protocol(DEFAULT, duration_ms),)
