@@ -20,7 +20,8 @@ import numpy as np
 from common import HERE, Cost, timed
 from scaling import Silent, no_simulation, nothing, resolved
 
-from tuner.evaluate.evaluate import Result, Task, evaluate, template
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import Result, Task, template
 from tuner.executors import registry
 from tuner.executors.outcome import Outcome
 from tuner.executors.registry import Executor

@@ -19,7 +19,8 @@ from unittest import mock
 
 import numpy as np
 
-from tuner.evaluate.evaluate import Result, Task, evaluate, template
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import Result, Task, template
 from tuner.executors.processes import Processes
 from tuner.optimizers import resolution
 from tuner.search.preparation import describe, find_shortcuts, with_shortcuts

@@ -31,7 +31,8 @@ from common import (
 from peer import netpyne_batch
 from peer.in_process import create_simulate
 
-from tuner.evaluate.evaluate import Task, record
+from tuner.evaluate.evaluate import record
+from tuner.evaluate.task import Task
 from tuner.executors.processes import Processes
 from tuner.recording import Recording
 from tuner.search import loop

@@ -18,7 +18,7 @@ from common import HERE, arguments, call, evaluated, machine, print_figures, pri
 
 from cells import granule
 from tuner import Run, tune
-from tuner.evaluate.evaluate import Task, template
+from tuner.evaluate.task import Task, template
 from tuner.mechanisms import libraries
 from tuner.optimizers import resolution
 from tuner.search.preparation import describe

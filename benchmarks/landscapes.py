@@ -7,7 +7,8 @@ from typing import ClassVar, Protocol
 
 import numpy as np
 
-from tuner.evaluate.evaluate import Task, evaluate
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import Task
 from tuner.evaluation import Evaluation
 from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target

@@ -21,7 +21,8 @@ from common import (
     workers_cpu_s,
 )
 
-from tuner.evaluate.evaluate import Result, Task, evaluate, template
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import Result, Task, template
 from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import Processes

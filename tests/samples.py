@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tuner.evaluate.evaluate import Task
+from tuner.evaluate.task import Task
 from tuner.evaluation import Evaluation
 from tuner.optimizers.resolution import objectives, resolve
 from tuner.recording import Recording

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from common import Cost, timed, timing_calls
 
-from tuner.evaluate.evaluate import Task
+from tuner.evaluate.task import Task
 from tuner.model import models
 from tuner.recording import Recording
 from tuner.simulation.simulate import quiet

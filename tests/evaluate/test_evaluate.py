@@ -8,7 +8,8 @@ import pytest
 
 from tests.commands import LAYERS, SMALL, tuner
 from tuner.errors import StudyError
-from tuner.evaluate.evaluate import evaluate, template
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import template
 from tuner.model import checks, models
 from tuner.objective.loss import measure
 from tuner.optimizers.resolution import resolve

@@ -15,7 +15,8 @@ import pytest
 
 from tests.foreign_models import CASES, FOREIGN, plain_raster
 from tests.samples import task_of
-from tuner.evaluate.evaluate import Inquiry, prepare, record
+from tuner.evaluate.evaluate import prepare, record
+from tuner.evaluate.task import Inquiry
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.optimizers.resolution import resolve

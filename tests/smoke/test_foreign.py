@@ -14,7 +14,8 @@ from tests.commands import rows, tuner
 from tests.foreign_models import CASES, FOREIGN
 from tests.model.test_foreign import ENTRIES, path_and_value
 from tuner.errors import StudyError
-from tuner.evaluate.evaluate import Inquiry, prepare
+from tuner.evaluate.evaluate import prepare
+from tuner.evaluate.task import Inquiry
 from tuner.mechanisms import libraries
 from tuner.model.models import mod_folder as model_folder
 from tuner.study.study import Study

@@ -6,7 +6,8 @@ import pytest
 
 from cells import granule
 from tests.commands import rows, tuner
-from tuner.evaluate.evaluate import evaluate, template
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import template
 from tuner.optimizers import resolution
 from tuner.study.study import Study
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.foreign_models import FOREIGN
 from tuner.errors import StudyError
-from tuner.study import sources
+from tuner.study import python_text, sources
 
 
 @pytest.mark.parametrize(
@@ -45,9 +45,9 @@ def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
     script = tmp_path / "init.py"
     usual = "sim.initialize(a, b)\nsim.net.createPops()\nsim.runSim()\nsim.analysis.plotData()\n"
     script.write_text(usual)
-    assert sources.left_undone(script) == ""
+    assert python_text.left_undone(script) == ""
     script.write_text(usual + "sim.net.modifyConns({})\n")
-    assert sources.left_undone(script).startswith("init.py:5: sim.net.modifyConns(...) comes after")
+    assert python_text.left_undone(script).startswith("init.py:5: sim.net.modifyConns(...) comes after")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
 )
 def test_a_script_of_several_searches_is_known(text, again, tmp_path):
     (tmp_path / "batch.py").write_text(text)
-    assert sources.runs_again(tmp_path / "batch.py") is again
+    assert python_text.runs_again(tmp_path / "batch.py") is again
 
 
 OWN_CLASS = "from netpyne.batch import Batch\nclass Mine(Batch): pass\nMine().run()\n"

@@ -20,7 +20,7 @@ from tuner.model import batch_script, models
 from tuner.optimizers.resolution import OPTIMIZERS
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.simulate import warm_up
-from tuner.study import sources, study_file
+from tuner.study import python_text, sources, study_file
 from tuner.study.schema import Place
 from tuner.study.study import Study
 from tuner.words import short
@@ -58,7 +58,7 @@ def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Fact
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         words = f"{type(error).__name__}: {error}".splitlines()[0]
         raise place.error(f"params or settings are not as NetPyNE's batch mode has them ({words})") from error
-    if sources.runs_again(file) and not facts.is_evol:
+    if python_text.runs_again(file) and not facts.is_evol:
         notes.append("the script starts more than one search; only the first is taken")
     for note in notes:
         log.warning("%s: %s", file.name, note)

@@ -7,7 +7,8 @@ from numbers import Integral, Number
 
 from tuner.drafts.quantities import last_name, steps_of, unit_of
 from tuner.errors import StudyError
-from tuner.evaluate.evaluate import Task, specs_of
+from tuner.evaluate.evaluate import specs_of
+from tuner.evaluate.task import Task
 from tuner.model import models
 from tuner.model.models import blame, source
 from tuner.simulation.network.difference import MISSING, Change, differences, plain_table, without_own

@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from tuner.evaluate.evaluate import Task, record, record_all, specs_of, unshared_of
+from tuner.evaluate.evaluate import record, record_all, specs_of, unshared_of
+from tuner.evaluate.task import Task
 from tuner.recording import Recording, same_rasters
 from tuner.simulation.network.sharing import refusals
 from tuner.simulation.network.warm import IN_PLACE, UNTOUCHED

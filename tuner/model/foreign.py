@@ -12,7 +12,7 @@ from tuner.model.base import Inputs, Model, Specs
 from tuner.model.batch_script import BatchScript
 from tuner.model.script_run import Assignment, ScriptRun
 from tuner.protocols import Protocol
-from tuner.study import sources
+from tuner.study import python_text, sources
 from tuner.study.sources import Source
 
 
@@ -47,9 +47,11 @@ class ForeignModel(Model):
             has_cells = is_safe and saved.has_cells(saved.load(self._there(self._source.file)))
             return "the file's built cells are not used: they are made anew from its netParams" if has_cells else ""
         if self._source.kind == "script":
-            return sources.left_undone(self._source.file)
+            return python_text.left_undone(self._source.file)
         # A batchtools script runs to its end, without the network.
-        return sources.left_undone(self._source.top / self.script.script) if self.script and self.script.script else ""
+        return (
+            python_text.left_undone(self._source.top / self.script.script) if self.script and self.script.script else ""
+        )
 
     @property
     def creates(self) -> bool:

@@ -21,7 +21,7 @@ from tuner.model.saved import as_specs, variable_of
 from tuner.model.setting_hooks import watched
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.simulate import quiet
-from tuner.study import paths, sources
+from tuner.study import paths, python_text, sources
 from tuner.study.sources import PICKLES, Source
 
 CONFIG_NAMES = ("cfg", "simConfig")
@@ -240,7 +240,7 @@ class ScriptRun:
         if file.suffix != ".py":
             self._check_trust(file)
             return sim.loadNetParams(str(file), variable=variable or None, setLoaded=False)
-        makes_config = sources.look(file).defined & set(CONFIG_NAMES)
+        makes_config = python_text.look(file).defined & set(CONFIG_NAMES)
         module = self._run_again(file) if makes_config else sim.loadPythonModule(str(file))
         return getattr(module, variable_of(module, (variable,) if variable else NET_PARAMS_NAMES, file))
 

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from tuner.errors import StoreError
-from tuner.evaluate.evaluate import Task, evaluate, result_of
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import Task, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors.registry import Executor
 from tuner.optimizers.base import Optimizer

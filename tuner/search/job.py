@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import Result, Task, template
 from tuner.evaluate.speedups import Engine, Sharing
+from tuner.evaluate.task import Result, Task, template
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
 from tuner.executors.registry import Executor
 from tuner.mechanisms import libraries

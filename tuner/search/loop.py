@@ -8,7 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from tuner.errors import StoreError
-from tuner.evaluate.evaluate import Result, Task, evaluate, result_of
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import Result, Task, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors.registry import Executor
 from tuner.optimizers.base import Optimizer

@@ -7,19 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from tuner.errors import MechanismError, ModelError, TunerError
-from tuner.evaluate.evaluate import (
-    IdleInquiry,
-    Inquiry,
-    Result,
-    Task,
-    changes,
-    evaluate,
-    idle,
-    prepare,
-    prepare_unbuilt,
-    result_of,
-    template,
-)
+from tuner.evaluate.evaluate import changes, evaluate, idle, prepare, prepare_unbuilt
 from tuner.evaluate.speedups import (
     CORENEURON,
     NEURON,
@@ -31,6 +19,7 @@ from tuner.evaluate.speedups import (
     plain_recordings,
     silent_populations,
 )
+from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task, result_of, template
 from tuner.evaluation import Evaluation
 from tuner.executors import registry
 from tuner.executors.registry import Executor

@@ -54,6 +54,9 @@ OPTIMIZER_KEYS = {
     "first": Key("list"),
 }
 
+# Tables whose keys are looked for where they are not.
+HOMES = {"budget": BUDGET_KEYS, "simulation": SIMULATION_KEYS, "optimizer": OPTIMIZER_KEYS}
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -194,3 +197,11 @@ def check_executor(simulation: Simulation, name: str, place: Place) -> None:
         raise place.at("ranks_per_evaluation").error(f"is {ranks}, which executor {name} does not do; use {wanted}")
     if name in LAUNCHERS and simulation.engine == "coreneuron":
         raise place.at("engine").error(f"is coreneuron, which executor {name} does not do; use neuron or auto")
+
+
+def check_homes(table: Mapping, keys_of_study: Mapping, place: Place) -> None:
+    """Raise StudyError where a key stands outside its table."""
+    for name in table:
+        for home, keys in HOMES.items():
+            if name in keys and name not in keys_of_study:
+                raise place.at(name).error(f"stands outside its table; it is {home}.{name}")

@@ -1,16 +1,15 @@
 """What stands at a model's path: a module of ours, or which files NetPyNE makes the model of. Nothing is run."""
 
-import ast
 import json
 import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 
 from tuner.errors import StudyError, nearest
 from tuner.layout import MODELS
+from tuner.study.python_text import look
 from tuner.study.study_file import is_file
 
 SHIPPED = MODELS
@@ -88,37 +87,6 @@ def mod_folders(source: Source) -> list[Path]:
         *(folder for place in places for folder in (*(place / name for name in MOD_FOLDERS), place)),
         *(within if len(within) == 1 else ()),
     ]
-
-
-# What usually follows where a script has created its network; what else does changes it.
-USUAL = re.compile(
-    r"sim\.(net\.(createPops|createCells|connectCells|addStims|addRxD)|setupRecording|runSim|gatherData|saveData|analyze"
-    r"|simulate|analysis\.\w+|plotting\.\w+|checkOutput|close|pc\.\w+|send|end_comm|timing)|print|comm\.\w+|plt\.\w+"
-)
-
-
-def runs_again(file: Path) -> bool:
-    """Whether a script calls `X.run()`, or a function that does, more than once, or in a loop."""
-    tree = ast.parse(file.read_bytes())
-    runs = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "run"]
-    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
-    return len(runs) > 1 or any(run in set(ast.walk(loop)) for loop in loops for run in runs)
-
-
-def left_undone(file: Path) -> str:
-    """What a script does after it has created its network, if that may change it; "" if nothing does."""
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return ""
-    calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=lambda node: node.lineno)
-    starts = [call.lineno for call in calls if ast.unparse(call.func) in CREATING]
-    for call in calls if starts else ():
-        name = ast.unparse(call.func)
-        of_network = name.startswith(("sim.net.", "h.", "sim.cfg.", "sim.simData", "sim.runSimWith"))
-        if call.lineno > starts[0] and of_network and not USUAL.fullmatch(name):
-            return f"{file.name}:{call.lineno}: {name}(...) comes after the network is created, and is not done"
-    return ""
 
 
 def names_our_cells(source: Source) -> bool:
@@ -304,123 +272,3 @@ def _is_script(path: Path) -> bool:
 def _makes_both(file: Path) -> bool:
     seen = look(file)
     return bool(seen.starts) or {"netParams", "simConfig"} <= seen.defined or {"netParams", "cfg"} <= seen.defined
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a Python file's text shows: names it defines, functions it calls, modules it imports, calls that create a
-    network, the files that its `readCmdLineArgs` or `Batch` names, the Python scripts in its commands, and whether it
-    calls `X.run()` as a Batch is run: without arguments, and not NEURON's own."""
-
-    defined: frozenset[str] = frozenset()
-    called: frozenset[str] = frozenset()
-    imported: frozenset[str] = frozenset()
-    starts: bool = False
-    files: tuple[str, ...] = ()
-    scripts: tuple[str, ...] = ()
-    is_python: bool = True
-    runs: bool = False
-
-
-CREATING = {f"sim.{name}" for name in ("initialize", "create", "createSimulate", "createSimulateAnalyze")}
-# Functions of netpyne.sim in which a script hands over its netParams and simConfig, or is given them.
-STARTS = {
-    "initialize", "create", "createSimulate", "createSimulateAnalyze", "createSimulateAnalyzeInterval",
-    "createSimulateAnalyzeDistributed", "createExportNeuroML2", "load", "loadSimulate", "loadSimulateAnalyze",
-    "runFromIndexFile", "readCmdLineArgs", "loadFromIndexFile", "loadModel", "importNeuroML2SimulateAnalyze",
-}  # fmt: skip
-# Those that name files, with NetPyNE's defaults.
-NAMING = {
-    "readCmdLineArgs": {"simConfigDefault": "cfg.py", "netParamsDefault": "netParams.py"},
-    "Batch": {"cfgFile": "cfg.py", "netParamsFile": "netParams.py"},
-}
-
-
-def look(file: Path) -> Seen:
-    """What a Python file's text shows; of one that is no Python, nothing."""
-    return _look(file, file.stat().st_mtime_ns)
-
-
-@cache
-def _look(file: Path, changed_ns: int) -> Seen:
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return Seen(is_python=False)
-    nodes = list(ast.walk(tree))
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    sims = _names_of_sim(nodes)
-    of_sim = [call for call in calls if _called(call) in STARTS and _is_of_sim(call, sims)]
-    return Seen(
-        frozenset(_defined(tree)),
-        frozenset(map(_called, calls)),
-        frozenset(_imported(nodes)),
-        bool(of_sim),
-        tuple(text for call in calls if _called(call) in NAMING for text in _files(call, _assigned(nodes))),
-        tuple(word for node in nodes for word in _text(node).split() if word.endswith(".py")),
-        runs=any(_called(call) == "run" and not call.args + call.keywords and _is_of_object(call) for call in calls),
-    )
-
-
-def _is_of_object(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) != "h"
-
-
-def _called(call: ast.Call) -> str:
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
-
-
-def _names_of_sim(nodes: list[ast.AST]) -> set[str]:
-    """What a file calls netpyne.sim."""
-    imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
-    aliases = [alias for node in imports for alias in node.names if alias.name in ("sim", "netpyne.sim")]
-    return {"sim", "netpyne.sim", *(alias.asname for alias in aliases if alias.asname)}
-
-
-def _is_of_sim(call: ast.Call, sims: set[str]) -> bool:
-    """sim.create(...) or, where it was imported by name, createSimulate(...)."""
-    if isinstance(call.func, ast.Name):
-        return call.func.id not in ("load", "create", "initialize")
-    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in sims
-
-
-def _assigned(nodes: list[ast.AST]) -> dict[str, ast.expr]:
-    """What stands in `X.cfgFile = ...` and its like."""
-    targets = [(node.targets[0], node.value) for node in nodes if isinstance(node, ast.Assign)]
-    return {target.attr: value for target, value in targets if isinstance(target, ast.Attribute)}
-
-
-def _files(call: ast.Call, assigned: dict[str, ast.expr]) -> list[str]:
-    """The files that a call names, or that are NetPyNE's defaults."""
-    names = NAMING[_called(call)]
-    given = {keyword.arg: keyword.value for keyword in call.keywords} | dict(zip(names, call.args, strict=False))
-    given |= {name: value for name, value in assigned.items() if name in names}
-    if "cfg" in given or "netParams" in given:
-        return []
-    found = [_text(given[name]) if name in given else default for name, default in names.items()]
-    return [name for name in found if name]
-
-
-def _text(node: ast.AST) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
-
-
-def _defined(tree: ast.Module) -> set[str]:
-    """Names that a module gives at its top level, also below `if` and `try`."""
-    found: set[str] = set()
-    todo = list(tree.body)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
-            continue
-        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        names = [name for target in targets if target is not None for name in ast.walk(target)]
-        found |= {name.id for name in names if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
-        todo += [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.ExceptHandler)]
-    return found
-
-
-def _imported(nodes: list[ast.AST]) -> set[str]:
-    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
-    return found | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}

@@ -17,15 +17,7 @@ from tuner.study.entries.read_parameters import parameter_table, read_space, rea
 from tuner.study.entries.read_protocols import check_name, read_protocols
 from tuner.study.entries.read_targets import read_targets, target_table
 from tuner.study.schema import REQUIRED, Key, Place, fill
-from tuner.study.settings import (
-    BUDGET_KEYS,
-    OPTIMIZER_KEYS,
-    SIMULATION_KEYS,
-    Budget,
-    Simulation,
-    read_budget,
-    read_simulation,
-)
+from tuner.study.settings import Budget, Simulation, check_homes, read_budget, read_simulation
 from tuner.study.space import SearchSpace
 from tuner.words import short
 
@@ -48,8 +40,6 @@ STUDY_KEYS = {
     "simulation": Key("table", {}),
     "validation": Key("list"),
 }
-# Tables whose keys are looked for where they are not.
-HOMES = {"budget": BUDGET_KEYS, "simulation": SIMULATION_KEYS, "optimizer": OPTIMIZER_KEYS}
 # What may be another in a validation; its keys are those of a study.
 VALIDATION_KEYS = ("name", "duration_ms", "seed", "values", "targets", "protocols")
 # What may change between two starts of one run; everything else makes it another run.
@@ -186,7 +176,7 @@ class Study:
         table = copy.deepcopy(table)
         if not table:
             raise place.error("is empty; a study needs model, parameters, targets and budget")
-        _check_homes(table, place)
+        check_homes(table, STUDY_KEYS, place)
         filled = fill(table, STUDY_KEYS, place)
         name = filled.get("name", default_name)
         if not place.keys:
@@ -292,13 +282,6 @@ class Study:
     def with_seeds(self: StudyType, seeds: Iterable[int]) -> StudyType:
         """Return the same study with these seeds for its trials."""
         return replace(self, simulation=self.simulation.with_seeds(tuple(seeds)))
-
-
-def _check_homes(table: Mapping, place: Place) -> None:
-    for name in table:
-        for home, keys in HOMES.items():
-            if name in keys and name not in STUDY_KEYS:
-                raise place.at(name).error(f"stands outside its table; it is {home}.{name}")
 
 
 def _targets(table: Mapping, protocols: tuple[Protocol, ...], folder: str, place: Place) -> tuple[Target, ...]:

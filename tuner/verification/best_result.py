@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import template
+from tuner.evaluate.task import template
 from tuner.evaluation import Evaluation, finite
 from tuner.optimizers.pareto.nondominated import pareto_front
 from tuner.runs import run_folder

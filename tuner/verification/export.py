@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import Task, specs_of
+from tuner.evaluate.evaluate import specs_of
+from tuner.evaluate.task import Task
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.protocols import Trial

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tuner.evaluate.evaluate import Task, evaluate, result_of
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.task import Task, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors.registry import Executor
 from tuner.objective.loss import COMBINATIONS, combine_features

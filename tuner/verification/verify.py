@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import Task, record, with_numbers
+from tuner.evaluate.evaluate import record, with_numbers
+from tuner.evaluate.task import Task
 from tuner.executors.registry import Executor
 from tuner.executors.steps import end, end_with_this_process, environment
 from tuner.model import models

@@ -5,8 +5,9 @@ import logging
 
 from tuner.simulation import ranks
 from tuner.simulation.network.difference import Change, differences, plain_table, without_own
-from tuner.simulation.network.in_place import NET_PARAMS, SIM_CONFIG, Built, Refusal, way
+from tuner.simulation.network.in_place import Built, Refusal
 from tuner.simulation.network.ledger import Ledger
+from tuner.simulation.network.ways import NET_PARAMS, SIM_CONFIG, way
 from tuner.simulation.network.wiring import rewire
 from tuner.simulation.simulate import quiet
 from tuner.study.paths import Specs
