@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.commands import SMALL
+from tests.foreign_models import FOREIGN
 from tests.samples import make_study, recording
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
@@ -217,3 +218,29 @@ def test_a_broken_sweep_ends_with_the_spikes_of_every_evaluation(tmp_path):
     assert said == [f"Sweep of weight: {run.folder}/report/sweep.png, {run.folder}/report/intervals.png"]
     (run.folder / "spikes" / "3.npz").unlink()
     assert "The spikes of 1 of 4 evaluations were not kept" in list(sweeps.lines(run))[1]
+
+
+@pytest.mark.simulation
+def test_a_model_with_a_duration_of_its_own_keeps_spikes_and_intervals_are_drawn(tmp_path):
+    """A pair of cfg and netParams, whose duration the study learns from the model."""
+    from tuner.search.job import tune
+
+    table = {
+        "name": "pair",
+        "model": "pair",
+        "parameters": {"noise": {"low": 0.5, "high": 0.9, "path": "cfg.noise"}},
+        "targets": {"rate": {"feature": "rate", "weight": 0}},
+        "optimizer": {"name": "grid", "points": 2, "population_size": 2, "start_point": False},
+        "budget": {"evaluations": 2},
+        "simulation": {"engine": "neuron", "fresh_seeds": 0, "verify": 1},
+    }
+    study = sweeps.checked(Study.from_table(table, folder=FOREIGN))
+    assert study.duration_ms is None and study.simulation.keep_spikes
+    run = tune(study, tmp_path, "serial")
+    assert run.study.duration_ms == 200.0 and run.study.simulation.keep_spikes
+    assert run.best["verified"]["equal"] is True
+    for evaluation in run.evaluations:
+        (kept,) = run_folder.read_spikes(run.folder, evaluation.number).values()
+        assert kept.duration_ms == 200.0 and len(kept.spike_times) > 0
+    assert (run.folder / "report" / "intervals.png").exists()
+    assert not any("--fresh" in line for line in sweeps.lines(run))

@@ -4,13 +4,14 @@ import pytest
 
 from tests.foreign_models import FOREIGN
 from tuner.errors import StudyError
-from tuner.study import python_text, sources
+from tuner.study import python_text
+from tuner.study.find_source import find_source
 
 
 @pytest.mark.parametrize(
     ("path", "kind", "top", "files"),
     [
-        ("sensory_motor", "own", "", ["sensory_motor.py"]),
+        ("sensory_motor", "native", "", ["sensory_motor.py"]),
         ("indexed", "pair", "indexed", ["index.npjson", "src/cfg.py", "src/netParams.py"]),
         ("indexed/small.npjson", "pair", "indexed", ["small.npjson", "src/cfg.py", "src/netParams.py"]),
         ("src_pair", "pair", "src_pair", ["src/netParams.py", "src/cfg.py"]),
@@ -21,11 +22,11 @@ from tuner.study import python_text, sources
         ("saved/network.json", "saved", "saved", ["network.json"]),
         ("batch_evol/batch.py", "batch", "batch_evol", ["batch.py"]),
         ("batch_windows/batch_grid.py", "batch", "batch_windows/src", ["batch_grid.py"]),
-        ("batchtools/search.py", "search", "batchtools", ["search.py"]),
+        ("batchtools/search.py", "batchtools", "batchtools", ["search.py"]),
     ],
 )
 def test_what_stands_at_a_path(path, kind, top, files):
-    found = sources.find(path, FOREIGN)
+    found = find_source(path, FOREIGN)
     assert found.kind == kind
     if not found.is_shipped:
         assert found.top == FOREIGN / top
@@ -38,7 +39,7 @@ def test_a_model_one_folder_down_is_named(tmp_path):
     for name in ("cfg.py", "netParams.py"):
         (tmp_path / "repo" / "net" / "src" / name).write_text("")
     with pytest.raises(StudyError, match="repo holds no model; did you mean repo/net[?]"):
-        sources.find("repo", tmp_path)
+        find_source("repo", tmp_path)
 
 
 def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
@@ -65,23 +66,23 @@ OWN_CLASS = "from netpyne.batch import Batch\nclass Mine(Batch): pass\nMine().ru
 @pytest.mark.parametrize("text", [OWN_CLASS, "from common import make\nmake().run()\n"])
 def test_a_batch_of_the_users_own_class_or_from_elsewhere_is_one(text, tmp_path):
     (tmp_path / "batch.py").write_text(text)
-    assert sources.find("batch.py", tmp_path).kind == "batch"
+    assert find_source("batch.py", tmp_path).kind == "batch"
 
 
 @pytest.mark.parametrize("text", ["import subprocess\nsubprocess.run(['rm'])\n", "from neuron import h\nh.run()\n"])
 def test_a_script_that_runs_something_else_is_no_batch(text, tmp_path):
     (tmp_path / "go.py").write_text(text)
     with pytest.raises(StudyError, match="so it is no model"):
-        sources.find("go.py", tmp_path)
+        find_source("go.py", tmp_path)
 
 
 def test_a_batchtools_model_is_no_batch_for_a_run_of_neurons(tmp_path):
     text = "from netpyne.batchtools import specs\nfrom netpyne import sim\nsim.create()\nx.run()\n"
     (tmp_path / "init.py").write_text(text)
-    assert sources.find("init.py", tmp_path).kind == "script"
+    assert find_source("init.py", tmp_path).kind == "script"
 
 
 def test_a_file_that_makes_nothing_is_no_model_and_is_not_run(tmp_path):
     (tmp_path / "go.py").write_text("raise SystemExit('it was run')\n")
     with pytest.raises(StudyError, match="makes no netParams, so it is no model"):
-        sources.find("go.py", tmp_path)
+        find_source("go.py", tmp_path)

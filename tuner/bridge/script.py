@@ -20,12 +20,14 @@ from tuner.model import batch_script, models
 from tuner.optimizers.resolution import OPTIMIZERS
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.simulate import warm_up
-from tuner.study import python_text, sources, study_file
+from tuner.study import python_text, study_file
+from tuner.study.find_source import find_source
 from tuner.study.schema import Place
+from tuner.study.sources import BATCH, BATCHTOOLS
 from tuner.study.study import Study
 from tuner.words import short
 
-KINDS = ("batch", "search")
+KINDS = (BATCH, BATCHTOOLS)
 # NetPyNE's own searches begin nowhere; ours begin at the model's values.
 BEGIN_ANYWHERE = (None, "netpyne_custom", "netpyne_genetic")
 SEEDS = 2**31
@@ -72,7 +74,7 @@ def _kind(file: Path) -> str:
     except (SyntaxError, ValueError) as error:
         raise StudyError(f"{file.name}:{getattr(error, 'lineno', '')}: is no Python: {error}") from None
     try:
-        return sources.find(file.name, file.parent).kind
+        return find_source(file.name, file.parent).kind
     except StudyError:
         return ""
 
@@ -95,7 +97,7 @@ def _facts(file: Path) -> Facts:
 
 def read(file: Path) -> Facts:
     """What a script says; for a process of its own."""
-    found = models.load(sources.find(file.name, file.parent))
+    found = models.load(find_source(file.name, file.parent))
     try:
         script = found.script
         net_params, sim_config = found.plain_specs()

@@ -14,6 +14,7 @@ from tuner.features import lookup
 from tuner.recording import Recording
 from tuner.study import sources
 from tuner.study.entries.read_protocols import LONGEST_NAME
+from tuner.study.find_source import find_source
 from tuner.study.study_file import SITE
 
 STDOUT = "-"
@@ -64,7 +65,7 @@ def plain_name(name: str) -> str:
 
 def _find(model: str) -> sources.Source:
     try:
-        return sources.find(model, Path.cwd())
+        return find_source(model, Path.cwd())
     except StudyError as error:
         raise StudyError(f"MODEL: {error}") from None
 

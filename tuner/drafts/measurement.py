@@ -17,7 +17,7 @@ from tuner.optimizers import resolution
 from tuner.protocols import DEFAULT, Protocol
 from tuner.recording import Recording
 from tuner.search.preparation import LONGEST_START_S, describe, make_executor, measure_start
-from tuner.study import sources
+from tuner.study.find_source import default_duration_ms
 from tuner.study.settings import Budget, Simulation
 from tuner.study.space import SearchSpace
 from tuner.study.study import Study
@@ -82,7 +82,7 @@ def started(model: str, trust_pickle: bool) -> Iterator[Worker]:
 def _untouched(model: str, trust_pickle: bool) -> Study:
     """Return the study that simulates a model as it is: no parameters, no targets."""
     here = str(Path.cwd())
-    duration_ms = sources.default_duration_ms(model, here)
+    duration_ms = default_duration_ms(model, here)
     return Study(
         name="draft",
         model=model,

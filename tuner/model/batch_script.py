@@ -20,7 +20,7 @@ from tuner.errors import ModelError, StudyError
 from tuner.model import interception, sandbox
 from tuner.simulation.simulate import quiet
 from tuner.study.paths import joined
-from tuner.study.sources import Source
+from tuner.study.sources import BATCH, BATCHTOOLS, Source
 from tuner.words import shown
 
 FITNESS = "fitness"
@@ -81,9 +81,9 @@ def _read(source: Source, file: Path, top: Path) -> BatchScript:
     except Captured:
         pass
     if not captured:
-        what = "Batch.run()" if source.kind == "batch" else "search()"
+        what = "Batch.run()" if source.kind == BATCH else "search()"
         raise ModelError(f"{source.file}: ends without a call of {what}")
-    made = _of_batch(captured[0], top) if source.kind == "batch" else _of_search(captured[0], top)
+    made = READERS[source.kind](captured[0], top)
     return replace(made, main=main, folders=folders)
 
 
@@ -100,6 +100,9 @@ def _of_search(given: Mapping, top: Path) -> BatchScript:
             f"run_config's command is {command!r}, which names no Python file that is there; each candidate needs one"
         )
     return BatchScript(search=given, script=scripts[-1])
+
+
+READERS = {BATCH: _of_batch, BATCHTOOLS: _of_search}
 
 
 @contextmanager

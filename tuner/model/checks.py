@@ -27,7 +27,7 @@ def describe(study: Study, library: Path | None = None, *, build: bool = True) -
     """
     model_files.reads()
     model = models.of(study)
-    if models.source(study).is_own:
+    if models.source(study).is_native:
         _check_names(study, model)
     if not build:
         start = {p.name: p.start_value(model.defaults.get(p.name)) for p in study.space.parameters}

@@ -37,7 +37,7 @@ class ForeignModel(Model):
     @property
     def script(self) -> BatchScript | None:
         """What it hands over, of a script of NetPyNE's batch mode."""
-        return batch_script.read(self._source, self._there) if self._source.kind in ("batch", "search") else None
+        return batch_script.read(self._source, self._there) if self._source.kind in batch_script.READERS else None
 
     @property
     def left_undone(self) -> str:

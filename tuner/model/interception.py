@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
+from tuner.study.paths import Specs
+
 # By name in netpyne.sim, all with netParams and simConfig among their arguments.
 CREATE = (
     "initialize",
@@ -34,7 +36,7 @@ class Created(BaseException):
 
     def __init__(self, net_params: object, sim_config: object) -> None:
         super().__init__("the network would be created here")
-        self.specs = net_params, sim_config
+        self.specs = Specs(net_params, sim_config)
 
 
 class NothingCreated(Exception):

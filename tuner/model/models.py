@@ -11,6 +11,7 @@ from tuner.model import native, sandbox
 from tuner.model.base import Model
 from tuner.model.foreign import ForeignModel
 from tuner.study import sources
+from tuner.study.find_source import find_source
 from tuner.study.sources import PARTS, SHIPPED, Source
 from tuner.study.study import Study
 
@@ -24,7 +25,7 @@ def summary(name: str) -> str:
 def source(study: Study) -> Source:
     """What stands at the study's model; one that is not there is a StudyError."""
     try:
-        return sources.find(study.model, study.folder)
+        return find_source(study.model, study.folder)
     except StudyError as error:
         raise study.place.at("model").error(str(error)) from None
 
@@ -51,7 +52,7 @@ def mod_folder(study: Study) -> Path | None:
 
 @cache
 def _load(source: Source, trust_pickle: bool) -> Model:
-    return native.load(source) if source.is_own else ForeignModel(source, trust_pickle)
+    return native.load(source) if source.is_native else ForeignModel(source, trust_pickle)
 
 
 def load(source: Source, *, trust_pickle: bool = False) -> Model:
@@ -63,7 +64,7 @@ def load(source: Source, *, trust_pickle: bool = False) -> Model:
         model = _load(source, trust_pickle)
     except (Exception, SystemExit) as error:
         raise ModelError(f"{source.given}: {blame(error, source.root)}") from error
-    for part, words in PARTS.items() if source.is_own else ():
+    for part, words in PARTS.items() if source.is_native else ():
         if not hasattr(model.module, part):
             raise StudyError(f"{source.file} has no {words}, so it is no model")
     return model

@@ -21,8 +21,10 @@ from tuner.model.saved import as_specs, variable_of
 from tuner.model.setting_hooks import watched
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.simulate import quiet
-from tuner.study import paths, python_text, sources
-from tuner.study.sources import PICKLES, Source
+from tuner.study import paths, python_text
+from tuner.study.find_source import find_source
+from tuner.study.kinds.registry import MAKERS
+from tuner.study.sources import BATCHTOOLS, PICKLES, Source
 
 CONFIG_NAMES = ("cfg", "simConfig")
 NET_PARAMS_NAMES = ("netParams",)
@@ -54,9 +56,9 @@ class ScriptRun:
 
     def make(self) -> Specs:
         """netParams and simConfig with all that is wanted."""
-        takes = interception.taken_over(self._read_files, self._read_index, self._read_saved)
+        takes = interception.taken_over(self._read_files, self._read_index, self.read_saved)
         with self._running(), takes as created, self._seeing_settings():
-            net_params, sim_config = getattr(self, f"_of_{self.source.kind}")()
+            net_params, sim_config = MAKERS[self.source.kind](self)
             if created:
                 net_params, sim_config = created[0].specs
         specs = as_specs(net_params, sim_config, self.source.file)
@@ -76,7 +78,7 @@ class ScriptRun:
         metric = str(self.script.search.get("metric"))
         with self._running(), interception.without_creation():
             try:
-                self._run(self.there(self.source.top) / self.script.script)
+                self.execute(self.there(self.source.top) / self.script.script)
             except _Sent as sent:
                 return batch_script.sent_number(sent.data, metric)
         raise ModelError(f"{self.script.script} ends without sending anything")
@@ -102,23 +104,31 @@ class ScriptRun:
         else:
             paths.put(specs, each.path, each.value, each.relative)
 
-    def _of_pair(self) -> Specs:
-        source = self.source
-        config, net_params = self.there(source.config), self.there(source.net_params)
-        read = self._read_pair(config, net_params, source.config_variable, source.net_params_variable)
-        return read[1], read[0]
+    @property
+    def candidate_script(self) -> str:
+        """Return the script that NetPyNE's batch mode would start for a candidate; "" if there is none."""
+        return self.script.script if self.script else ""
 
-    def _of_script(self) -> Specs:
-        return self._run(self.there(self.source.file))
+    def execute_candidate(self) -> Specs:
+        """Run the script that NetPyNE's batch mode would start for a candidate; without one read the batch's files."""
+        if self.candidate_script:
+            return self.execute(self.there(self.source.top) / self.candidate_script)
+        config, net_params = self._read_files("", "")
+        return Specs(net_params, config)
 
-    def _run(self, file: Path) -> Specs:
+    def read_pair(self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = "") -> Specs:
+        """Return simConfig with the candidate's values, and the netParams that is made after it."""
+        made_config, made_net_params = self._read_pair(config, net_params, variable, net_params_variable)
+        return Specs(made_net_params, made_config)
+
+    def execute(self, file: Path) -> Specs:
         """Runs a script until it would create its network."""
         try:
             exec(compile(self._watched(file), str(file), "exec"), vars(self.main))
         except interception.Created as created:
             return created.specs
         space = vars(self.main)
-        return space.get("netParams"), space.get("simConfig", space.get("cfg"))
+        return Specs(space.get("netParams"), space.get("simConfig", space.get("cfg")))
 
     @contextmanager
     def _seeing_settings(self) -> Iterator[None]:
@@ -158,26 +168,9 @@ class ScriptRun:
                     self._write(Specs(None, config), each)
                     self.settled[each.path] = paths.read(Specs(None, config), each.path)
 
-    def _of_batch(self) -> Specs:
-        """What the script that NetPyNE would start makes of the batch's files; without one these alone."""
-        if self.script.script:
-            return self._run(self.there(self.source.top) / self.script.script)
-        config, net_params = self._read_files("", "")
-        return net_params, config
-
-    def _of_search(self) -> Specs:
-        made = self._run(self.there(self.source.top) / self.script.script)
-        if self.config is None:
-            words = "no simConfig is updated; the values of a search come with cfg.update()"
-            raise ModelError(f"{self.script.script}: {words}")
-        return made
-
     def _on_update(self, config: object) -> None:
-        if self.source.kind == "search":
+        if self.source.kind == BATCHTOOLS:
             self._write_config(config)
-
-    def _of_saved(self) -> Specs:
-        return self._read_saved(self.there(self.source.file))
 
     def _read_files(self, config: str, net_params: str) -> tuple:
         """What readCmdLineArgs gives: for its defaults, or where NetPyNE's batch mode names others."""
@@ -196,7 +189,7 @@ class ScriptRun:
         return self.config, self._read_net_params(file if file.exists() else file.with_name(f"{file.name}.py"), "")
 
     def _read_index(self, index: str) -> tuple:
-        found = sources.find(str(index), Path.cwd())
+        found = find_source(str(index), Path.cwd())
         return self._read_pair(found.config, found.net_params, found.config_variable, found.net_params_variable)
 
     def _read_pair(self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = "") -> tuple:
@@ -255,7 +248,7 @@ class ScriptRun:
         setattr(builtins, HOOK, self._on_setting)
         return watched(ast.parse(file.read_bytes(), str(file)), CONFIG_NAMES, HOOK)
 
-    def _read_saved(self, file: str | Path) -> Specs:
+    def read_saved(self, file: str | Path) -> Specs:
         """netParams and simConfig that NetPyNE, or pickle, has saved."""
         self._check_trust(Path(file))
         return saved.of_data(saved.load(Path(file)), self.source.file)

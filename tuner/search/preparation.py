@@ -82,7 +82,7 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
 
 def _idle(question: IdleInquiry, pool: Executor, limit_s: float) -> list[str]:
     """Which parameters have no effect; nothing where the model does not bear the question."""
-    if models.source(question.study).is_own:
+    if models.source(question.study).is_native:
         return []
     (outcome,) = pool.map(idle, [question], limit_s)
     words = "has no effect: nothing in the model reads it, or it is overwritten"

@@ -11,11 +11,12 @@ import tomli_w
 
 from tuner.objective.targets import Target, grouped
 from tuner.protocols import DEFAULT, Protocol, Trial
-from tuner.study import sources, study_file
+from tuner.study import study_file
 from tuner.study.entries.labels import drop_empty
 from tuner.study.entries.read_parameters import parameter_table, read_space, read_values
 from tuner.study.entries.read_protocols import check_name, read_protocols
 from tuner.study.entries.read_targets import read_targets, target_table
+from tuner.study.find_source import default_duration_ms
 from tuner.study.schema import REQUIRED, Key, Place, fill
 from tuner.study.settings import Budget, Simulation, check_homes, read_budget, read_simulation
 from tuner.study.space import SearchSpace
@@ -182,7 +183,7 @@ class Study:
         if not place.keys:
             check_name(name, place.at("name"))
         values = read_values(filled["values"], place.at("values"))
-        duration_ms = filled.get("duration_ms", sources.default_duration_ms(filled["model"], folder))
+        duration_ms = filled.get("duration_ms", default_duration_ms(filled["model"], folder))
         protocols = read_protocols(filled["protocols"], duration_ms, place.at("protocols"))
         study = cls(
             name=name,

@@ -62,7 +62,7 @@ def export_trial(task: Task, trial: Trial, folder: Path) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     config = write_specs(net_params, sim_config, folder)
-    tuned = "\n".join(_tuned(task, (net_params, sim_config)))
+    tuned = "\n".join(_tuned(task, Specs(net_params, sim_config)))
     settings = "\n".join(f"cfg.{name} = {_literal(value)}" for name, value in _changed(config))
     numbers = NUMBERS if re.search(r"\b(inf|nan)\b", settings) else ""
     text = CONFIG.format(name=task.study.name, numbers=numbers, settings=settings, tuned=tuned)

@@ -1,0 +1,76 @@
+"""The model that a study names: a module of netparams/, or a path to files that NetPyNE makes a model of."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from tuner.errors import StudyError, nearest
+from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES
+from tuner.study.sources import NATIVE, PARTS, SHIPPED, Source, names
+from tuner.study.study_file import is_file
+
+NATIVE_DURATION_MS = 1000.0
+SHAPES = (
+    "a folder with index.npjson, or with cfg.py and netParams.py; a Python script; a saved JSON or pickle;"
+    " an index file; or a module with DEFAULTS, net_params and sim_config"
+)
+# What a folder within one that holds no model may be meant for.
+MEANT = ("index files", "pairs of simConfig and netParams")
+
+
+def default_duration_ms(model: str, folder: str | Path) -> float | None:
+    """The duration of a study that gives none; None where the model has its own. What is no model is told later."""
+    try:
+        return NATIVE_DURATION_MS if find_source(model, folder).is_native else None
+    except StudyError:
+        return NATIVE_DURATION_MS
+
+
+def find_source(model: str, folder: str | Path) -> Source:
+    """Return the model of that name in netparams/, or at that path, counted from `folder`; StudyError without one."""
+    return replace(_find(model, folder), given=model)
+
+
+def _find(model: str, folder: str | Path) -> Source:
+    if model in names():
+        return Source(NATIVE, SHIPPED / f"{model}.py", SHIPPED)
+    path = Path(folder, os.path.expanduser(model))
+    if is_file(path):
+        return _of_file(path.resolve(), model)
+    if os.path.isdir(path):
+        return _of_folder(path.resolve(), model)
+    if path.suffix or len(Path(model).parts) > 1:
+        what = "Python file" if path.suffix == ".py" else "file or folder"
+        raise StudyError(f"is {model!r}, but there is no {what} {path}")
+    raise StudyError(f"no model is called {model!r}; {nearest(model, names())}, or a path to a model")
+
+
+def _of_file(file: Path, model: str) -> Source:
+    for rule in FILE_RULES.values():
+        if source := rule(file):
+            return source
+    if file.suffix == ".py":
+        raise StudyError(
+            f"is {str(file)!r}, which has no {PARTS['DEFAULTS']} and makes no netParams, so it is no model"
+        )
+    raise StudyError(f"is {model!r}, but {file.name} is no model; one is {SHAPES}")
+
+
+def _of_folder(folder: Path, model: str) -> Source:
+    """The one model that a folder holds."""
+    for what, rule in FOLDER_RULES.items():
+        found = rule(folder)
+        if len(found) > 1:
+            held = ", ".join(candidate.name for candidate in found)
+            raise StudyError(f"is the folder {folder}, which holds several {what} ({held}); name one")
+        if found:
+            return found[0].source()
+    within = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and _holds_model(inner)]
+    meant = " or ".join(str(Path(model) / inner.name) for inner in within)
+    hint = f"did you mean {meant}?" if within else f"one is {SHAPES}"
+    raise StudyError(f"is {model!r}, but {folder} holds no model; {hint}")
+
+
+def _holds_model(folder: Path) -> bool:
+    """Whether a folder holds models that are known by their files' names, without those of the folders within."""
+    return any(FOLDER_RULES[what](folder) for what in MEANT)

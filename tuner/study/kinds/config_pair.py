@@ -1,0 +1,96 @@
+"""A simConfig and a netParams in files of their own, named by an index file or by their names."""
+
+import os
+import re
+from pathlib import Path
+
+from tuner.errors import StudyError
+from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES, MAKERS, Candidate, Run
+from tuner.study.paths import Specs
+from tuner.study.python_text import look
+from tuner.study.sources import Source, read_table, start_folder, top_of
+from tuner.study.study_file import is_file
+
+KIND = "pair"
+INDEX = "index.npjson"
+_CONFIG = re.compile(r"(.*?)(?:cfg|simConfig)(.*)\.py")
+
+
+@MAKERS.entering(KIND)
+def make(run: Run) -> Specs:
+    """Return what the two files make."""
+    source = run.source
+    files = run.there(source.config), run.there(source.net_params)
+    return run.read_pair(*files, source.config_variable, source.net_params_variable)
+
+
+@FILE_RULES.entering("index file", place=10)
+def index_file(file: Path) -> Source | None:
+    """Return what NetPyNE's `sim.loadModel` reads of an index file."""
+    if file.suffix == ".npjson" or file.suffix == ".json" and _names_files(read_table(file)):
+        return of_index(file)
+    return None
+
+
+def _names_files(table: object) -> bool:
+    return isinstance(table, dict) and isinstance(table.get("netParams"), str)
+
+
+def of_index(file: Path) -> Source:
+    """Return the source of an index file; StudyError where it names no two files that are there."""
+    table = read_table(file)
+    if not isinstance(table, dict):
+        raise StudyError(f"{file} is no index: it holds no table")
+    files = []
+    for key in ("simConfig", "netParams"):
+        if not isinstance(table.get(key), str):
+            raise StudyError(f"{file} is no index: it names no {key}")
+        files.append(Path(os.path.normpath(file.parent / table[key])))
+        if not is_file(files[-1]):
+            raise StudyError(f"{file} names {table[key]} as {key}, which is not there")
+    variables = [str(table.get(f"{key}_variable") or "") for key in ("simConfig", "netParams")]
+    mod_folder = table.get("mod_folder") or None
+    return Source(KIND, file, file.parent, *files, *variables, mod_folder and file.parent / str(mod_folder))
+
+
+@FILE_RULES.entering("file of a pair", place=60)
+def file_of_a_pair(file: Path) -> Source | None:
+    """Return the pair that a Python file belongs to by its name, unless it is a script that starts a network."""
+    pairs = [] if file.suffix != ".py" or look(file).starts else _pairs(file.parent)
+    return next((_as_source(pair) for pair in pairs if file in pair), None)
+
+
+@FOLDER_RULES.entering("index files", place=10)
+def indices(folder: Path) -> list[Candidate]:
+    """Return the index files of a folder; one called index.npjson comes before all others."""
+    files = [folder / INDEX] if is_file(folder / INDEX) else sorted(folder.glob("*.npjson"))
+    return [Candidate(file.name, lambda file=file: of_index(file)) for file in files]
+
+
+@FOLDER_RULES.entering("pairs of simConfig and netParams", place=20)
+def pairs_of(folder: Path) -> list[Candidate]:
+    """Return the pairs of a folder, else those of its src/."""
+    found = _pairs(folder) or _pairs(folder / "src")
+    return [Candidate(pair[1].name, lambda pair=pair: _as_source(pair)) for pair in found]
+
+
+def _pairs(folder: Path) -> list[tuple[Path, Path]]:
+    """The files of a folder that are simConfig and netParams by their names, what else is in these being the same."""
+    found = [(file, _CONFIG.fullmatch(file.name)) for file in sorted(folder.glob("*.py"))]
+    pairs = [(file, folder / f"{match[1]}netParams{match[2]}.py") for file, match in found if match]
+    return [pair for pair in pairs if is_file(pair[1])]
+
+
+def _as_source(pair: tuple[Path, Path]) -> Source:
+    config, net_params = pair
+    return Source(KIND, net_params, _top_of_pair(pair), config, net_params)
+
+
+def _top_of_pair(pair: tuple[Path, Path]) -> Path:
+    """Where a script beside a pair that names it is started; else as always."""
+    for script in sorted(pair[0].parent.glob("*.py")):
+        files = look(script).files
+        start = start_folder(script, files)
+        if files and {start / name for name in files} == set(pair):
+            return start
+    return top_of(pair[1])

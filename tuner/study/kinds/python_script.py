@@ -1,0 +1,42 @@
+"""A Python script that makes netParams and simConfig, and creates its network."""
+
+from pathlib import Path
+
+from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES, MAKERS, Candidate, Run
+from tuner.study.paths import Specs
+from tuner.study.python_text import look
+from tuner.study.sources import Source, start_folder
+
+KIND = "script"
+
+
+@MAKERS.entering(KIND)
+def make(run: Run) -> Specs:
+    """Return what the script hands over."""
+    return run.execute(run.there(run.source.file))
+
+
+@FILE_RULES.entering("script", place=70)
+def script(file: Path) -> Source | None:
+    """Return the source of a script that starts a network, or defines netParams."""
+    if file.suffix != ".py" or not (look(file).starts or "netParams" in look(file).defined):
+        return None
+    return Source(KIND, file, start_folder(file, look(file).files))
+
+
+@FOLDER_RULES.entering("scripts that make a network", place=30)
+def scripts_of(folder: Path) -> list[Candidate]:
+    """Return the scripts of a folder and its src/ that make both objects; those that start a network, if any do."""
+    files = [file for place in (folder, folder / "src") for file in sorted(place.glob("*.py")) if _makes_both(file)]
+    files = [file for file in files if look(file).starts] or files
+    return [Candidate(file.name, lambda file=file: _first(file)) for file in files]
+
+
+def _first(file: Path) -> Source:
+    """The source of a file that the rules of its name and text decide on."""
+    return next(source for rule in FILE_RULES.values() if (source := rule(file)))
+
+
+def _makes_both(file: Path) -> bool:
+    seen = look(file)
+    return bool(seen.starts) or {"netParams", "simConfig"} <= seen.defined or {"netParams", "cfg"} <= seen.defined
