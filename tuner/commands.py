@@ -119,7 +119,7 @@ def list_paths(arguments: argparse.Namespace) -> int:
     """What can be tuned in a model."""
     from tuner.drafts import draft
 
-    for line in draft.list_paths(arguments.model, arguments.pattern, arguments.trust_pickle):
+    for line in draft.list_paths(arguments.model, arguments.pattern, trust_pickle=arguments.trust_pickle):
         say(line)
     return 0
 
@@ -128,7 +128,7 @@ def draft_study(arguments: argparse.Namespace) -> int:
     """Writes a study of a model, and says what to do next."""
     from tuner.drafts import draft
 
-    written, file = draft.new(arguments.model, arguments.to, arguments.trust_pickle)
+    written, file = draft.new(arguments.model, arguments.to, trust_pickle=arguments.trust_pickle)
     if file is None:
         say(written.removesuffix("\n"))
         return 0
@@ -174,7 +174,8 @@ def submit_study(arguments: argparse.Namespace) -> int:
             options += [f"--{name}", str(value)]
     options += ["--accept-versions"] * arguments.accept_versions + ["--quiet"] * arguments.quiet
     options += ["--trust-pickle"] * arguments.trust_pickle
-    submission = submit.submit(study, arguments.runs, site, options, arguments.fresh, arguments.dry_run)
+    how = {"fresh": arguments.fresh, "write_only": arguments.dry_run}
+    submission = submit.submit(study, arguments.runs, site, options, **how)
     for line in submission.lines():
         say(line)
     return 0

@@ -66,7 +66,7 @@ def on_cluster(cluster: Slurm) -> Iterator[Slurm]:
 
 def give(study: Path, runs: Path, site: Site, *options: str, pause_s: float = 0, fresh: bool = False) -> Submission:
     with patch.dict(os.environ, {"PAUSE_S": str(pause_s)}):
-        return submit(study, runs, site, (*OPTIONS, *options), fresh)
+        return submit(study, runs, site, (*OPTIONS, *options), fresh=fresh)
 
 
 def events(submission: Submission) -> list[str]:

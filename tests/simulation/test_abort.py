@@ -201,7 +201,7 @@ def test_voltage_out_of_range_holds_to_the_end(targets, wrong, reason, severity)
     ],
 )
 def test_chunks(duration, coreneuron, settings, ends):
-    assert Watch(Abort(**settings), []).chunk_ends_ms(duration, coreneuron) == pytest.approx(ends)
+    assert Watch(Abort(**settings), []).chunk_ends_ms(duration, coreneuron=coreneuron) == pytest.approx(ends)
 
 
 WEIGHTED = [replace(RATE, weight=2.0, objective="a"), replace(CV, form="exponential", width=1.0, max=50.0)]

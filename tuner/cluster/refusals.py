@@ -53,7 +53,7 @@ def check_script(text: str) -> None:
         raise StudyError(f"setup or launcher of the site: the script would be no bash: {words}")
 
 
-def check_run(study: Study, folder: Path, fresh: bool, accept_versions: bool) -> None:
+def check_run(study: Study, folder: Path, *, fresh: bool, accept_versions: bool) -> None:
     """Holds the run that lies in a folder against the study; with `fresh` it must only have no job and no master."""
     jobs = joblog.read(folder)
     # Of the last one the scheduler may know better: it begins jobs again that had to end.
@@ -67,7 +67,7 @@ def check_run(study: Study, folder: Path, fresh: bool, accept_versions: bool) ->
     if master and master.lives:
         raise StoreError(f"{folder}: is being written by {master.name}; wait for it or end it, then submit again")
     if run_folder.has_evaluations(folder) and not fresh:
-        _check_identity(study, folder, accept_versions)
+        _check_identity(study, folder, accept_versions=accept_versions)
 
 
 def _is_queued(job: joblog.Job) -> bool:
@@ -81,7 +81,7 @@ def _is_queued(job: joblog.Job) -> bool:
     return asked.returncode == 0 and any(row[-2:-1] != ["C"] for row in rows)
 
 
-def _check_identity(study: Study, folder: Path, accept_versions: bool) -> None:
+def _check_identity(study: Study, folder: Path, *, accept_versions: bool) -> None:
     study = resolution.resume(study, run_folder.recorded_study(folder), 1)
     manifest, (evaluations, _) = read_json(folder / MANIFEST) or {}, read_evaluations(folder)
     # A store to read; which versions were accepted the job notes.

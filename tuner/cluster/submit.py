@@ -50,6 +50,7 @@ def submit(
     runs: str | Path,
     site: Site,
     run_options: Sequence[str] = (),
+    *,
     fresh: bool = False,
     write_only: bool = False,
 ) -> Submission:
@@ -66,7 +67,7 @@ def submit(
     refusals.check_ranks(checked, site, _executor(checked, run_options)[0])
     if not write_only:
         refusals.check_scheduler(site)
-        refusals.check_run(checked, folder, fresh, "--accept-versions" in run_options)
+        refusals.check_run(checked, folder, fresh=fresh, accept_versions="--accept-versions" in run_options)
     jobs = folder / joblog.JOBS
     path = jobs / "1.sh" if fresh else _next_script(jobs)
     text = script(checked, path, site, run_options)

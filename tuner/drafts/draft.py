@@ -22,19 +22,19 @@ STDOUT = "-"
 NAMELESS = ("index", "init", "cfg", "simConfig", "netParams", "model")
 
 
-def list_paths(model: str, pattern: str = "", trust_pickle: bool = False) -> Iterator[str]:
+def list_paths(model: str, pattern: str = "", *, trust_pickle: bool = False) -> Iterator[str]:
     """A line for each number of a model that a study can tune: path, present value, unit, what it sets.
 
     With a pattern those whose path has it as a part, whatever the case, or is as it says with * and ?. Raises what
     `preparation.check` does, and StudyError where nothing matches.
     """
     _find(model)
-    with measurement.started(model, trust_pickle) as at_work:
+    with measurement.started(model, trust_pickle=trust_pickle) as at_work:
         found = at_work.tried(listing.matching(at_work.survey().entries, pattern, model))
     yield from listing.lines(found)
 
 
-def new(model: str, to: str = "", trust_pickle: bool = False) -> tuple[str, Path | None]:
+def new(model: str, to: str = "", *, trust_pickle: bool = False) -> tuple[str, Path | None]:
     """The text of a study of a model that starts at what it does now, and the file that it was written to, if it was.
 
     `to` is a file, "-" for none, "" for one named after the model in the working directory. Raises what
@@ -43,9 +43,9 @@ def new(model: str, to: str = "", trust_pickle: bool = False) -> tuple[str, Path
     named = name_of(_find(model), model)
     file = None if to == STDOUT else Path(to or f"{named}.toml")
     if file is None:
-        return text.write(_draft(model, Path(f"{named}.toml"), trust_pickle)), None
+        return text.write(_draft(model, Path(f"{named}.toml"), trust_pickle=trust_pickle)), None
     _check_free(file)
-    written = text.write(_draft(model, file, trust_pickle))
+    written = text.write(_draft(model, file, trust_pickle=trust_pickle))
     _write(file, written)
     return written, file
 
@@ -70,9 +70,9 @@ def _find(model: str) -> sources.Source:
         raise StudyError(f"MODEL: {error}") from None
 
 
-def _draft(model: str, file: Path, trust_pickle: bool) -> text.Draft:
+def _draft(model: str, file: Path, *, trust_pickle: bool) -> text.Draft:
     """What there is to write of a model, once it has run."""
-    with measurement.started(model, trust_pickle) as at_work:
+    with measurement.started(model, trust_pickle=trust_pickle) as at_work:
         recording = at_work.run()
         surveyed = at_work.survey()
         surveyed = replace(surveyed, entries=at_work.tried(surveyed.entries))

@@ -68,9 +68,9 @@ class Worker:
 
 
 @contextmanager
-def started(model: str, trust_pickle: bool) -> Iterator[Worker]:
+def started(model: str, *, trust_pickle: bool) -> Iterator[Worker]:
     """A worker for the model at a path that counts from the working directory; raises what is wrong with it."""
-    study = _untouched(model, trust_pickle)
+    study = _untouched(model, trust_pickle=trust_pickle)
     library = libraries.build(models.mod_folder(study))
     _, pool = make_executor(study, "serial", None)
     with pool:
@@ -79,7 +79,7 @@ def started(model: str, trust_pickle: bool) -> Iterator[Worker]:
         yield Worker(replace(task, watched=False), pool)
 
 
-def _untouched(model: str, trust_pickle: bool) -> Study:
+def _untouched(model: str, *, trust_pickle: bool) -> Study:
     """Return the study that simulates a model as it is: no parameters, no targets."""
     here = str(Path.cwd())
     duration_ms = default_duration_ms(model, here)

@@ -80,7 +80,7 @@ def survey(task: Task) -> Survey:
     """What can be tuned in the task's model; what its settings set is not tried yet."""
     specs = specs_of(task, {})
     names = tuple(_named(task))
-    config = sorted(_of_config(specs, bool(names)), key=lambda entry: steps_of(entry.path)[1] in TUNABLE)
+    config = sorted(_of_config(specs, has_names=bool(names)), key=lambda entry: steps_of(entry.path)[1] in TUNABLE)
     entries = *names, *config, *_entries(specs, "netParams")
     populations = {str(label): _is_artificial(rule) for label, rule in specs.net_params.popParams.items()}
     return Survey(entries, float(specs.sim_config.dt), populations)
@@ -97,7 +97,7 @@ def _named(task: Task) -> Iterator[Entry]:
         yield Entry(name, _plain(value), found.units.get(name, ""), is_setting=True)
 
 
-def _of_config(specs: Specs, has_names: bool) -> Iterator[Entry]:
+def _of_config(specs: Specs, *, has_names: bool) -> Iterator[Entry]:
     """What the author has put into simConfig, and what is the model's of NetPyNE's settings there."""
     table = plain_table(specs.sim_config)
     own = table.keys() - without_own(table, specs.net_params).keys() if not has_names else set()

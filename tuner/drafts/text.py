@@ -85,10 +85,10 @@ def _sets(entry: Entry) -> str:
 def _targets(draft: Draft) -> Iterator[str]:
     kept = _kept(draft)
     for population, rate_hz in draft.rates.items():
-        block = _target(population, rate_hz, population in draft.sources)
+        block = _target(population, rate_hz, is_source=population in draft.sources)
         yield from block if population in kept else _commented(block)
     if not kept:
-        yield from _target("all", 0.0, False)
+        yield from _target("all", 0.0, is_source=False)
 
 
 def _kept(draft: Draft) -> list[str]:
@@ -97,7 +97,7 @@ def _kept(draft: Draft) -> list[str]:
     return ([each for each in with_cells if each not in draft.sources] or with_cells)[:MOST_TARGETS]
 
 
-def _target(population: str, rate_hz: float, is_source: bool) -> Iterator[str]:
+def _target(population: str, rate_hz: float, *, is_source: bool) -> Iterator[str]:
     rate_hz = rate_hz if math.isfinite(rate_hz) else 0.0
     tolerance_hz = max(LEAST_TOLERANCE_HZ, RELATIVE_TOLERANCE * rate_hz)
     table = {"feature": "rate", "population": population, "value": rate_hz}

@@ -59,7 +59,7 @@ class Feature:
 FEATURES: Registry[Feature] = Registry("tuner.features")
 
 
-def feature(unit: str, is_given: bool = False) -> Callable[[Callable], Callable]:
+def feature(unit: str, *, is_given: bool = False) -> Callable[[Callable], Callable]:
     """Enters a function into FEATURES under its own name."""
 
     def enter(compute: Callable[..., float]) -> Callable[..., float]:

@@ -46,7 +46,7 @@ _warned: set[Path] = set()
 log = logging.getLogger(__name__)
 
 
-def build(mod_folder: Path | str | None, ranged: bool = False) -> Path | None:
+def build(mod_folder: Path | str | None, *, ranged: bool = False) -> Path | None:
     """The compiled library of a folder's NMODL files; None if it holds none. With `ranged` as `with_rates_in_range`.
 
     Compiles in a scratch folder and renames it, so that a library is there whole or not at all. Files that do not
@@ -54,7 +54,7 @@ def build(mod_folder: Path | str | None, ranged: bool = False) -> Path | None:
     MechanismError with the compiler's last words and the path of its log if none compiles, or if it is not the files'
     fault; and if a file compiles as it is, but not with `ranged`.
     """
-    files = _files(sources(mod_folder), ranged)
+    files = _files(sources(mod_folder), ranged=ranged)
     if not files:
         return None
     library = _build(mod_folder, files, NEURON, "libnrnmech")
@@ -64,7 +64,7 @@ def build(mod_folder: Path | str | None, ranged: bool = False) -> Path | None:
     return library
 
 
-def build_coreneuron(mod_folder: Path | str | None, ranged: bool = False, text: str | None = None) -> Path:
+def build_coreneuron(mod_folder: Path | str | None, text: str | None = None, *, ranged: bool = False) -> Path:
     """CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own; as `build` otherwise.
 
     With `text`, of the project's own those that are `used` by it: CoreNEURON does not miss what no cell has. What
@@ -73,7 +73,7 @@ def build_coreneuron(mod_folder: Path | str | None, ranged: bool = False, text: 
     """
     wanted = sources(mod_folder) if text is None else used(mod_folder, text)
     lacking = left_out_files(build(mod_folder))
-    files = _files([file for file in wanted if file.name not in lacking], ranged)
+    files = _files([file for file in wanted if file.name not in lacking], ranged=ranged)
     return _build(mod_folder, files, CORENEURON, "libcorenrnmech")
 
 
@@ -116,7 +116,7 @@ def used(mod_folder: Path | str | None, text: str) -> list[Path]:
     return [file for file in found if names_of(file.read_text(errors="replace")) & words]
 
 
-def _files(wanted: list[Path], ranged: bool) -> dict[str, bytes]:
+def _files(wanted: list[Path], *, ranged: bool) -> dict[str, bytes]:
     files = {file.name: file.read_bytes() for file in wanted}
     return {name: with_rates_in_range(text) for name, text in files.items()} if ranged else files
 

@@ -141,7 +141,7 @@ def check_specs(specs: Specs, model: str) -> Specs:
 def write_parameter(specs: Specs, parameter: Parameter, value: object) -> None:
     """Puts a parameter's value at its paths."""
     for path, setting in parameter.settings(value):
-        paths.put(specs, path, setting, parameter.relative)
+        paths.put(specs, path, setting, relative=parameter.relative)
 
 
 # What NetPyNE records by a method that NEURON 9 has no more, and what turns each off.

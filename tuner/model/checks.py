@@ -201,19 +201,20 @@ def _check_names(study: Study, model: Model) -> None:
             place = here.at(name)
             if name not in model.defaults:
                 raise place.error(f"the model has no value of this name; {nearest(name, model.defaults)}")
-            _check_type(value, model.defaults[name], name in model.units, place)
+            _check_type(value, model.defaults[name], place, has_unit=name in model.units)
     for parameter in study.space.parameters:
         place = study.place.at("parameters").at(parameter.name)
         if not parameter.has_path and parameter.name not in model.defaults:
             raise place.error(f"the model has no value of this name; {nearest(parameter.name, model.defaults)}")
         for value in () if parameter.has_path else parameter.choices:
-            _check_type(value, model.defaults[parameter.name], parameter.name in model.units, place.at("choices"))
+            has_unit = parameter.name in model.units
+            _check_type(value, model.defaults[parameter.name], place.at("choices"), has_unit=has_unit)
         unit = model.units.get(parameter.name)
         if parameter.unit and unit and not parameter.has_path and parameter.unit != unit:
             raise place.at("unit").error(f"is {parameter.unit!r}, but the model's unit is {unit!r}")
 
 
-def _check_type(value: object, default: object, has_unit: bool, place: Place) -> None:
+def _check_type(value: object, default: object, place: Place, *, has_unit: bool) -> None:
     """A value must be what the model's own is: a number (also where there is a unit), text, or true or false."""
     if isinstance(default, bool) or isinstance(default, str):
         kind = "flag" if isinstance(default, bool) else "text"

@@ -19,7 +19,7 @@ from tuner.study.sources import Source
 class ForeignModel(Model):
     """A model whose values are known by their paths."""
 
-    def __init__(self, source: Source, trust_pickle: bool = False) -> None:
+    def __init__(self, source: Source, *, trust_pickle: bool = False) -> None:
         super().__init__(source, source.root)
         self._source, self._trust_pickle = source, trust_pickle
 

@@ -35,7 +35,7 @@ def reads() -> _Reads:
     return _Reads()
 
 
-def files_of(main: Collection[Path], folder: Path, shipped: bool) -> tuple[str, ...]:
+def files_of(main: Collection[Path], folder: Path, *, shipped: bool) -> tuple[str, ...]:
     """The model's `main` files, and what was loaded or read below its folder, and hoc and morphologies in it.
 
     Where its code runs in a likeness of its folder, that is the folder, and files are the originals. Also of cells/,

@@ -51,8 +51,8 @@ def mod_folder(study: Study) -> Path | None:
 
 
 @cache
-def _load(source: Source, trust_pickle: bool) -> Model:
-    return native.load(source) if source.is_native else ForeignModel(source, trust_pickle)
+def _load(source: Source, *, trust_pickle: bool) -> Model:
+    return native.load(source) if source.is_native else ForeignModel(source, trust_pickle=trust_pickle)
 
 
 def load(source: Source, *, trust_pickle: bool = False) -> Model:
@@ -61,7 +61,7 @@ def load(source: Source, *, trust_pickle: bool = False) -> Model:
     Raises ModelError with the line where its code raises, StudyError where a module lacks a part.
     """
     try:
-        model = _load(source, trust_pickle)
+        model = _load(source, trust_pickle=trust_pickle)
     except (Exception, SystemExit) as error:
         raise ModelError(f"{source.given}: {blame(error, source.root)}") from error
     for part, words in PARTS.items() if source.is_native else ():

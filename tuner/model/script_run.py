@@ -102,7 +102,7 @@ class ScriptRun:
             # NetPyNE's batch mode sets what is not there as well.
             paths.create(specs, each.path, each.value)
         else:
-            paths.put(specs, each.path, each.value, each.relative)
+            paths.put(specs, each.path, each.value, relative=each.relative)
 
     @property
     def candidate_script(self) -> str:

@@ -136,12 +136,12 @@ class ASD(Optimizer):
         gain = max(0.0, walker.loss - loss)
         walker.gains.append((gain, gain / max(abs(loss), LEAST_LOSS)))
         success = loss < walker.loss
-        self._book(walker, success)
+        self._book(walker, success=success)
         if success:
             walker.place, walker.loss = place, loss
         return None if self._stalls(walker) else walker
 
-    def _book(self, walker: Walker, success: bool) -> None:
+    def _book(self, walker: Walker, *, success: bool) -> None:
         settings, direction = self._settings, walker.direction
         if success:
             walker.chances[direction] *= settings["pinc"]

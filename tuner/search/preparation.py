@@ -159,14 +159,14 @@ def with_shortcuts(task: Task, sharing: Sharing, engine: Engine, pool: Executor)
     if engine.name == NEURON:
         return task
     folder = models.mod_folder(task.study)
-    coreneuron = coreneuron_library(task.study, engine.ranged)
-    library = libraries.build(folder, engine.ranged)
+    coreneuron = coreneuron_library(task.study, ranged=engine.ranged)
+    library = libraries.build(folder, ranged=engine.ranged)
     if library != task.library:
         pool.renew()
     return replace(task, library=library, coreneuron=coreneuron)
 
 
-def coreneuron_library(study: Study, ranged: bool = False) -> Path:
+def coreneuron_library(study: Study, *, ranged: bool = False) -> Path:
     """CoreNEURON's library for the study's model; of the project's own mechanisms it has those that may be asked for.
 
     These are what the model, the files beside it, or the study's values name. Raises MechanismError.
@@ -175,7 +175,7 @@ def coreneuron_library(study: Study, ranged: bool = False) -> Path:
     files = [found.file] if found.is_shipped else found.file.parent.glob("*.py")
     choices = [parameter.choices for parameter in study.space.parameters]
     text = model_files.text_of(files, repr((study.values, [each.values for each in study.protocols], choices)))
-    return libraries.build_coreneuron(models.mod_folder(study), ranged, text)
+    return libraries.build_coreneuron(models.mod_folder(study), text, ranged=ranged)
 
 
 def default_timeout_s(start: Evaluation) -> float:

@@ -79,7 +79,7 @@ class Watch:
         self._settings = settings
         self._targets = tuple(targets)
 
-    def chunk_ends_ms(self, duration_ms: float, coreneuron: bool = False) -> list[float]:
+    def chunk_ends_ms(self, duration_ms: float, *, coreneuron: bool = False) -> list[float]:
         """Ends of the chunks of a run; the last is its duration."""
         shortest = SHORTEST_CORENEURON_CHUNK_MS if coreneuron else SHORTEST_CHUNK_MS
         chunk = self._settings.chunk_ms or max(shortest, duration_ms / CHUNKS)

@@ -108,7 +108,7 @@ def _run_in_chunks(post_run: Callable, watch: Watch, populations: dict[str, np.n
     watch.begin(view.scene)
     # A variable time step would be another one after a chunk: the raster too.
     whole = bool(sim.cfg.cvode_active)
-    for end_ms in [duration_ms] if whole else watch.chunk_ends_ms(duration_ms, bool(sim.cfg.coreneuron)):
+    for end_ms in [duration_ms] if whole else watch.chunk_ends_ms(duration_ms, coreneuron=bool(sim.cfg.coreneuron)):
         sim.pc.psolve(end_ms)
         watch.look(view.moment(end_ms))
     # Told the time at which the run has stopped, NetPyNE does not solve it again.

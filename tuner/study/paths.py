@@ -181,7 +181,7 @@ def matching(specs: Specs, path: str) -> list[str]:
     return [joined(way) for way, _ in found]
 
 
-def put(specs: Specs, path: str, value: object, relative: bool = False) -> None:
+def put(specs: Specs, path: str, value: object, *, relative: bool = False) -> None:
     """Puts a value wherever the path leads; a relative one multiplies what stands there."""
     for each in matching(specs, path):
         write(specs, each, value * _number(specs, each) if relative else value)

@@ -231,7 +231,7 @@ class Study:
             "seed": self.seed,
             "values": self.values,
             "parameters": {p.name: parameter_table(p) for p in self.space.parameters},
-            "targets": {t.name: target_table(t, len(self.protocols) > 1) for t in self.targets},
+            "targets": {t.name: target_table(t, names_protocol=len(self.protocols) > 1) for t in self.targets},
             "protocols": {p.name: self._protocol_table(p) for p in self.protocols if p != self._only_default},
             "optimizer": dict(self.optimizer_table),
             "budget": drop_empty(asdict(self.budget)),

@@ -105,6 +105,7 @@ def run_plain(
     timeout_s: float | None = None,
     traces: Collection[str] = (),
     launcher: Sequence[str] = (),
+    *,
     sim_data: bool = False,
 ) -> list[Recording]:
     """The recordings, with the traces of these names, of exported models run by plain NetPyNE in a fresh interpreter.
@@ -156,8 +157,8 @@ def verify(task: Task, timeout_s: float | None = None) -> Verification:
         try:
             folders = _export_trials(task, Path(home))
             limit = None if timeout_s is None else timeout_s * len(folders)
-            wanted = names_of(task.study.targets), (), models.of(task.study).gives_numbers
-            plain = run_plain(folders, task.library, limit, *wanted)
+            sim_data = models.of(task.study).gives_numbers
+            plain = run_plain(folders, task.library, limit, names_of(task.study.targets), sim_data=sim_data)
             plain = _with_numbers(task, plain, folders)
         except TunerError as error:
             return Verification(task, reason=str(error), recordings=ours[0])
@@ -187,8 +188,8 @@ def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -
             return Verification(task, reason=outcome.reason)
         ours, folders = outcome.value
         try:
-            wanted = names, pool.launcher, models.of(task.study).gives_numbers
-            plain = [run_plain([folder], task.library, timeout_s, *wanted)[0] for folder in folders]
+            run = partial(run_plain, traces=names, launcher=pool.launcher, sim_data=models.of(task.study).gives_numbers)
+            plain = [run([folder], task.library, timeout_s)[0] for folder in folders]
             plain = _with_numbers(task, plain, folders)
         except TunerError as error:
             return Verification(task, reason=str(error), recordings=ours[0])

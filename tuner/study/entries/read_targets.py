@@ -273,7 +273,7 @@ def _read_reference(target: Target, place: Place) -> references.Reference:
         raise place.at("reference").error(str(error)) from None
 
 
-def target_table(target: Target, names_protocol: bool = False) -> dict:
+def target_table(target: Target, *, names_protocol: bool = False) -> dict:
     """A target as the table of a study, which names the protocol where there are several."""
     table = drop_empty(asdict(target))
     del table["name"], table["folder"]
