@@ -12,8 +12,7 @@ import tomli_w
 from tests.samples import change, study_table
 from tuner import cli, progress, signals
 from tuner.features.registry import FEATURES
-from tuner.model import models
-from tuner.study import study_file
+from tuner.study import sources, study_file
 
 pytestmark = pytest.mark.long
 
@@ -138,7 +137,7 @@ def test_features_are_listed_with_unit_and_arguments(capsys):
 def test_models_are_listed_with_what_they_are(capsys):
     status, output, _ = called(capsys, "models")
     assert status == 0
-    assert [line.split()[0] for line in output.splitlines()] == models.names()
+    assert [line.split()[0] for line in output.splitlines()] == sources.names()
     assert "sensory_motor            Sensory-motor network: 20 sensory (S) and 20 motor (M)" in output
 
 

@@ -202,8 +202,9 @@ def stop_run(arguments: argparse.Namespace) -> int:
 def list_models(_: argparse.Namespace) -> int:
     """The models of netparams/."""
     from tuner.model import models
+    from tuner.study import sources
 
-    for name in models.names():
+    for name in sources.names():
         say(f"{name:24s} {models.summary(name)}")
     return 0
 

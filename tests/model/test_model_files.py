@@ -6,30 +6,31 @@ from pathlib import Path
 import pytest
 
 from tuner.mechanisms import libraries
-from tuner.model import model_files, models
+from tuner.model import model_files
+from tuner.study import sources
 
-MODELS = models.names()
+MODELS = sources.names()
 
 
 @pytest.mark.parametrize("name", MODELS)
 def test_the_text_of_a_model_names_all_its_mechanisms(name):
     module = importlib.import_module(f"netparams.{name}")
-    used = libraries.used(libraries.OWN, model_files.text_of([models.SHIPPED / f"{name}.py"]))
+    used = libraries.used(libraries.OWN, model_files.text_of([sources.SHIPPED / f"{name}.py"]))
     named = libraries.named(module.net_params(dict(module.DEFAULTS)))
     assert named & libraries.mechanism_names(libraries.OWN) <= {file.stem for file in used}
 
 
 def test_it_names_no_mechanism_of_a_model_that_has_none():
-    text = model_files.text_of([models.SHIPPED / "sensory_motor.py"])
+    text = model_files.text_of([sources.SHIPPED / "sensory_motor.py"])
     assert "gnabar" in text
     assert libraries.used(libraries.OWN, text) == []
 
 
 def test_a_model_that_is_made_of_another_has_its_file():
     importlib.import_module("netparams.all_cells")
-    files = model_files.files_of([models.SHIPPED / "all_cells.py"], models.SHIPPED, shipped=True)
-    assert {str(models.SHIPPED / f"{name}.py") for name in ("all_cells", "nine_cells")} <= set(files)
-    assert str(models.SHIPPED / "sensory_motor.py") not in files
+    files = model_files.files_of([sources.SHIPPED / "all_cells.py"], sources.SHIPPED, shipped=True)
+    assert {str(sources.SHIPPED / f"{name}.py") for name in ("all_cells", "nine_cells")} <= set(files)
+    assert str(sources.SHIPPED / "sensory_motor.py") not in files
 
 
 def test_what_a_study_sets_names_cells_too(tmp_path):

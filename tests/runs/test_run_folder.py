@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.samples import evaluation, make_study, recording
+from tuner.study import sources
 from tuner.model.base import Description
 from tuner.errors import StoreError, StudyError
 from tuner.model import models
@@ -13,7 +14,7 @@ from tuner.optimizers import resolution
 from tuner.runs import run_folder
 from tuner.runs.store import MANIFEST, Store, read_json, write_json
 
-MODEL = models.SHIPPED / "sensory_motor.py"
+MODEL = sources.SHIPPED / "sensory_motor.py"
 
 
 def resolved(folder=".", **changes):
