@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tuner.executors import registry
+from tuner.executors.base import Wear
 
 pytestmark = pytest.mark.long
 
@@ -95,9 +96,9 @@ def test_closing_the_iterator_ends_the_busy_workers():
 @pytest.mark.parametrize(
     ("wear", "task", "lives"),
     [
-        (registry.Wear(tasks=3), ("pid", 0), [3, 3, 2]),
-        (registry.Wear(growth_mb=100), ("grow", 60_000_000), [3, 3, 2]),
-        (registry.Wear(growth_mb=100), ("pid", 0), [8]),
+        (Wear(tasks=3), ("pid", 0), [3, 3, 2]),
+        (Wear(growth_mb=100), ("grow", 60_000_000), [3, 3, 2]),
+        (Wear(growth_mb=100), ("pid", 0), [8]),
     ],
     ids=["tasks", "memory", "neither"],
 )

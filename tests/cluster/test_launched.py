@@ -165,14 +165,15 @@ def test_a_launcher_that_is_not_there_is_named():
 def test_ranks_end_with_their_master(tmp_path):
     mpiexec()
     script = (
-        "from tests.cluster.test_steps import *\nwith on_two_ranks(('mpiexec', None)) as p: list(p.map(act, ['in C']))"
+        "from tests.cluster.test_launched import *\n"
+        "with on_two_ranks(('mpiexec', None)) as pool: list(pool.map(act, ['in C']))"
     )
     environment = {**os.environ, "TUNER_TEST_MARK": str(tmp_path)}
     master = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=environment)
-    wait_until(lambda: len(marked(tmp_path, b"tuner.executors.step")) >= 2)
+    wait_until(lambda: len(marked(tmp_path, b"tuner.executors.launched_rank")) >= 2)
     os.kill(master.pid, signal.SIGKILL)
     master.wait()
-    wait_until(lambda: not marked(tmp_path, b"tuner.executors.step"))
+    wait_until(lambda: not marked(tmp_path, b"tuner.executors.launched_rank"))
 
 
 def marked(mark, word):
