@@ -14,6 +14,7 @@ from tests.cluster.ranks import mpiexec
 from tests.cluster.tasks import act, nothing
 from tests.commands import ROOT, SMALL, rows, tuner, wait_until
 from tests.samples import task_of
+from tests.contracts.executor import ExecutorContract
 from tuner.errors import TunerError
 from tuner.evaluate.evaluate import evaluate
 from tuner.executors import registry
@@ -36,6 +37,13 @@ def launcher(request, monkeypatch):
     for name, value in request.getfixturevalue("cluster").environment.items():
         monkeypatch.setenv(name, value)
     return "srun", TWO_NODES
+
+
+@pytest.mark.mpi
+class TestOneRankEach(ExecutorContract):
+    """The contract, where each task has one rank that needs no mpiexec."""
+
+    name, launcher = "mpiexec", "env"
 
 
 def on_two_ranks(launcher, warm_up=nothing):
