@@ -13,8 +13,8 @@ import pytest
 from tests.cluster.ranks import mpiexec
 from tests.cluster.tasks import act, nothing
 from tests.commands import ROOT, SMALL, rows, tuner, wait_until
-from tests.samples import task_of
 from tests.contracts.executor import ExecutorContract
+from tests.samples import task_of
 from tuner.errors import TunerError
 from tuner.evaluate.evaluate import evaluate
 from tuner.executors import registry

@@ -33,13 +33,13 @@ import tuner.executors
 tuner.executors.__path__.append(sys.argv[1])
 from tuner.executors import registry
 from tuner.study.schema import Place
-from tuner.study.settings import SIMULATION_KEYS, check_executor
+from tuner.study.settings import SIMULATION_KEYS, Simulation, check_executor
 from tuner import cli
 
 executor = registry.make("borrowed", 1, lambda: None, ranks=3)
 print(*registry.EXECUTORS, type(executor).__name__, executor.ranks)
 print([outcome.value for outcome in executor.map(len, ["task"])])
-check_executor({"ranks_per_evaluation": 3, "engine": "neuron"}, "borrowed", Place("study"))
+check_executor(Simulation(ranks_per_evaluation=3), "borrowed", Place("study"))
 print(SIMULATION_KEYS["executor"].check("borrowed", Place("study")))
 try:
     cli.main(["run", "--help"])
