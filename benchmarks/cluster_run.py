@@ -11,7 +11,7 @@ import os
 import pickle
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +23,8 @@ from scaling import Silent, no_simulation, nothing, resolved
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Result, Task, template
 from tuner.executors import registry
+from tuner.executors.base import Executor, Function
 from tuner.executors.outcome import Outcome
-from tuner.executors.registry import Executor
 from tuner.optimizers import resolution
 from tuner.runs.store import Store
 from tuner.search import asynchronous, loop
@@ -35,16 +35,16 @@ GENERATIONS = 5
 
 
 @dataclass
-class NoSimulation:
+class NoSimulation(Executor):
     """An executor that is given the loop's tasks and simulates nothing; it does as many at once as it is told."""
 
     executor: Executor
 
-    def map(
-        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    def run(
+        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
         """As that of the executor, whatever the function."""
-        return self.executor.map(no_simulation, tasks, timeout_s)
+        return self.executor.run(no_simulation, next_task, timeout_s)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """How far two workers are faster than one, what the master costs, and whether a worker's memory grows."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +24,7 @@ from common import (
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Result, Task, template
 from tuner.evaluation import Evaluation
+from tuner.executors.base import Function
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import Processes
 from tuner.optimizers import resolution
@@ -91,11 +92,11 @@ def no_simulation(task: Task) -> Result:
 class WithoutSimulator(Processes):
     """Worker processes that are given the loop's tasks, and simulate nothing."""
 
-    def map(
-        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    def run(
+        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
         """As that of Processes, whatever the function."""
-        return super().map(no_simulation, tasks, timeout_s)
+        return super().run(no_simulation, next_task, timeout_s)
 
 
 class Silent:
@@ -138,9 +139,9 @@ def growth(free: Sequence[str], count: int) -> tuple[float, str]:
         start = prepared(study, pool)
         tasks = [start.at(0, 0, start.values | chosen(study, point, free), raster_below=0.0) for point in points]
         evaluate_all(pool, tasks[:SETTLING])
-        before_mb, _ = call(pool, resident_mb, None)
+        before_mb, _ = call(pool, resident_mb, "")
         ways = {outcome.value.change for outcome in pool.map(evaluate, tasks[SETTLING:])}
-        after_mb, _ = call(pool, resident_mb, None)
+        after_mb, _ = call(pool, resident_mb, "")
     way = ", ".join(sorted(ways))
     say(f"{count} evaluations, {way}: {before_mb:.1f} MB before, {after_mb:.1f} MB after")
     return 1000 * (after_mb - before_mb) / count, way

@@ -10,7 +10,7 @@ from pathlib import Path
 from tuner import commands, signals
 from tuner.errors import STOPPED, TunerError
 from tuner.executors.mpi import end_quietly
-from tuner.executors.registry import NAMES
+from tuner.executors.registry import EXECUTORS
 
 LISTS = {
     "models": ("list the models of netparams/", commands.list_models),
@@ -125,11 +125,8 @@ def parser() -> argparse.ArgumentParser:
 def _add_study(command: argparse.ArgumentParser) -> None:
     command.add_argument("study", metavar="STUDY", help="a name in batch/, or the path of a TOML file")
     command.add_argument("--workers", type=_positive, metavar="N", help="simulations at a time (default: all cores)")
-    command.add_argument(
-        "--executor",
-        choices=NAMES,
-        help="serial: one worker; inline: in this process; mpi: ranks of mpiexec (default: processes)",
-    )
+    words = "; ".join(f"{name}: {kind.words}" for name, kind in EXECUTORS.items() if kind.words)
+    command.add_argument("--executor", choices=tuple(EXECUTORS), help=f"{words} (default: processes)")
     command.add_argument(
         "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE",
         help="override any entry of the study, e.g. optimizer.population_size=20",

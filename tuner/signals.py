@@ -1,5 +1,9 @@
-"""Signals that ask a run to end: SIGINT and SIGTERM for good, SIGUSR1 for now, as before a cluster's time limit."""
+"""Signals that ask a run to end: SIGINT and SIGTERM for good, SIGUSR1 for now, as before a cluster's time limit.
 
+And the signal that ends nothing: whether a process is alive.
+"""
+
+import os
 import signal
 
 from tuner.errors import INTERRUPTED, STOPPED
@@ -30,3 +34,16 @@ def on_signal(signum: int, frame: object) -> None:
 def exit_status() -> int:
     """What a command that was interrupted ends with."""
     return STOPPED if set(received) == {signal.SIGUSR1} else INTERRUPTED
+
+
+def is_alive(pid: object) -> bool:
+    """Return whether this machine has a process of that number, whoever owns it; False for what is no number."""
+    if not isinstance(pid, int) or pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -6,14 +6,14 @@ from tests.commands import tuner
 from tuner.bridge import run_cfg
 from tuner.cluster import site_settings
 from tuner.errors import TunerError
-from tuner.executors import registry
+from tuner.executors import launched, mpi, processes
 
 
 @pytest.fixture
 def machine(monkeypatch):
     """A machine of 16 cores with mpirun."""
-    monkeypatch.setattr(registry, "all_cores", lambda: 16)
-    monkeypatch.setattr(registry, "find_program", lambda name: f"/usr/bin/{name}" if name == "mpirun" else None)
+    monkeypatch.setattr(processes, "all_cores", lambda: 16)
+    monkeypatch.setattr(launched, "find_program", lambda name: f"/usr/bin/{name}" if name == "mpirun" else None)
 
 
 RUN = {"type": "mpi_direct", "nodes": 1, "coresPerNode": 4, "mpiCommand": "mpirun --bind-to none"}
@@ -38,7 +38,7 @@ def test_candidates_have_the_ranks_asked_for_where_cores_would_be_idle(run, cand
 
 
 def test_under_mpi4py_candidates_go_to_its_ranks(monkeypatch, machine):
-    monkeypatch.setattr(registry, "is_led", lambda: True)
+    monkeypatch.setattr(mpi, "is_led", lambda: True)
     assert run_cfg.simulation(RUN, 4) == {"executor": "mpi"}
 
 
@@ -88,7 +88,7 @@ def test_a_site_is_the_scripts_but_for_what_the_folder_and_the_command_line_say(
 @pytest.mark.parametrize("name", ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE"])
 def test_one_of_several_copies_says_how_they_are_led(name, monkeypatch):
     monkeypatch.setenv(name, "4")
-    assert registry.copies() == 4
+    assert mpi.copies() == 4
 
 
 @pytest.mark.long

@@ -1,6 +1,7 @@
-"""What the tests share: a private Slurm, and the main job's serial run."""
+"""What the tests share: a private Slurm, and a study that can be slowed down, with its serial run."""
 
 import fcntl
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,21 @@ from pathlib import Path
 import pytest
 
 from tests.cluster import slurm
-from tests.commands import rows, tuner
+from tests.commands import SMALL, rows, tuner
+
+SETTINGS = ("simulation.engine=neuron", "simulation.timeout_s=600", "simulation.fresh_seeds=0")
+OPTIONS = tuple(word for setting in SETTINGS for word in ("--set", setting))
+# Every candidate but the start point takes PAUSE_S longer, and is the same.
+PAUSE = """
+
+_quick = net_params
+
+
+def net_params(values):
+    if (values["weight"], values["rate"]) != (DEFAULTS["weight"], DEFAULTS["rate"]):
+        time.sleep(float(os.environ.get("PAUSE_S", 0)))
+    return _quick(values)
+"""
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +38,17 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[slurm.Slurm]:
 
 
 @pytest.fixture(scope="session")
-def serial_sensory_motor(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict]:
-    """The unbroken run of the sensory-motor study on one worker."""
-    runs = tmp_path_factory.mktemp("serial_sensory_motor")
-    done = tuner("sensory_motor", "--runs", runs, "--executor", "serial")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small study with a model that the environment slows down."""
+    study = shutil.copytree(SMALL.parent, tmp_path_factory.mktemp("slow") / "study") / SMALL.name
+    with open(study.with_name("model.py"), "a") as model:
+        model.write(PAUSE)
+    return study
+
+
+@pytest.fixture(scope="session")
+def serial_rows(slow: Path) -> dict[int, dict]:
+    """The unbroken run of the slow study on one worker."""
+    done = tuner(slow, "--runs", slow.parent / "runs", "--executor", "serial", *OPTIONS)
     assert done.returncode == 0, done.stderr
-    return rows(runs / "sensory_motor")
+    return rows(slow.parent / "runs" / "small")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.conftest import OPTIONS
 from tests.cluster.ranks import alive_ranks, mpi_command
 from tests.commands import SMALL, rows, tuner, wait_for_rows, wait_until
 
@@ -25,58 +26,55 @@ def is_silent_for(path: Path, seconds: float) -> bool:
 
 
 def on_ranks(*arguments: object) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        mpi_command(3, *arguments, "--executor", "mpi"), capture_output=True, text=True, timeout=240, check=False
-    )
+    words = mpi_command(3, "run", "--executor", "mpi", *OPTIONS, *arguments)
+    return subprocess.run(words, capture_output=True, text=True, timeout=240, check=False)
 
 
-def start_on_ranks(*arguments: object) -> subprocess.Popen:
+def start_on_ranks(*arguments: object, pause_s: float = 0.0) -> subprocess.Popen:
+    words = mpi_command(3, "run", "--executor", "mpi", *OPTIONS, *arguments)
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(mpi_command(3, *arguments, "--executor", "mpi"), **streams)
+    return subprocess.Popen(words, env={**os.environ, "PAUSE_S": str(pause_s)}, **streams)
 
 
-def test_three_ranks_give_the_serial_run(serial_sensory_motor, tmp_path):
-    done = on_ranks("sensory_motor", "--runs", tmp_path)
+def test_three_ranks_give_the_serial_run(slow, serial_rows, tmp_path):
+    done = on_ranks(slow, "--runs", tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "2 workers" in done.stdout and "Verified by plain NetPyNE: the same 679 spikes" in done.stdout
-    assert rows(tmp_path / "sensory_motor") == serial_sensory_motor
+    assert "2 workers" in done.stdout and "Verified by plain NetPyNE: the same 58 spikes, loss 1\n" in done.stdout
+    assert rows(tmp_path / "small") == serial_rows
 
 
 def test_crash_and_hang_cost_one_evaluation_each(tmp_path):
     trouble = TROUBLE.format('"segfault", "hang"')
-    words = overrides(
-        "simulation.timeout_s=4", "optimizer.population_size=9", "budget.evaluations=9", "seed=2", trouble
-    )
-    done = on_ranks(SMALL, "--runs", tmp_path / "mpi", *words)
+    size = ("optimizer.population_size=4", "budget.evaluations=4")
+    words = overrides("simulation.timeout_s=4", *size, "seed=2", trouble)
+    done = on_ranks(SMALL, "--runs", tmp_path, *words)
     assert done.returncode == 0, done.stderr
-    found = rows(tmp_path / "mpi" / "small")
-    assert tuner(SMALL, "--runs", tmp_path / "local", *words).returncode == 0
-    assert found == rows(tmp_path / "local" / "small")
-    reasons = {row["reason"] for row in found.values()}
-    assert reasons == {"", "the worker process died of signal 11 (SIGSEGV), 2 times", "took longer than 4 s"}
+    crashed, hung = "the worker process died of signal 11 (SIGSEGV), 2 times", "took longer than 4 s"
+    found = [(row["status"], row["reason"]) for _, row in sorted(rows(tmp_path / "small").items())]
+    assert found == [("done", ""), ("timeout", hung), ("failed", crashed), ("done", "")]
 
 
-def test_killed_rank_ends_the_job_and_the_same_command_resumes_it(serial_sensory_motor, tmp_path):
-    folder = tmp_path / "sensory_motor"
-    master = start_on_ranks("sensory_motor", "--runs", tmp_path)
-    wait_for_rows(folder, 15)
+def test_killed_rank_ends_the_job_and_the_same_command_resumes_it(slow, serial_rows, tmp_path):
+    folder = tmp_path / "small"
+    master = start_on_ranks(slow, "--runs", tmp_path, pause_s=1)
+    wait_for_rows(folder, 3)
     ranks = alive_ranks(master.pid)
     assert len(ranks) == 3
     os.kill(ranks[-1], signal.SIGKILL)
     master.communicate(timeout=60)
     assert master.returncode != 0
     wait_until(lambda: not any(Path(f"/proc/{rank}").exists() for rank in ranks))
-    assert 15 <= len(rows(folder)) < 50
-    again = on_ranks("sensory_motor", "--runs", tmp_path)
+    assert 3 <= len(rows(folder)) < 18
+    again = on_ranks(slow, "--runs", tmp_path)
     assert again.returncode == 0, again.stderr
-    assert rows(folder) == serial_sensory_motor
+    assert rows(folder) == serial_rows
 
 
 @pytest.mark.parametrize(("number", "status", "word"), [("SIGTERM", 130, "interrupted"), ("SIGUSR1", 75, "stopped")])
-def test_signal_to_mpiexec_ends_all_ranks_in_order(tmp_path, number, status, word):
-    folder = tmp_path / "sensory_motor"
-    master = start_on_ranks("sensory_motor", "--runs", tmp_path, *LONG)
-    wait_for_rows(folder, 5)
+def test_signal_to_mpiexec_ends_all_ranks_in_order(slow, tmp_path, number, status, word):
+    folder = tmp_path / "small"
+    master = start_on_ranks(slow, "--runs", tmp_path, *LONG, pause_s=1)
+    wait_for_rows(folder, 2)
     master.send_signal(signal.Signals[number])
     _, errors = master.communicate(timeout=60)
     assert master.returncode == status

@@ -11,8 +11,9 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.cluster.conftest import OPTIONS
 from tests.cluster.slurm import Slurm
-from tests.commands import SMALL, rows, tuner, wait_for_rows, wait_until
+from tests.commands import rows, tuner, wait_for_rows, wait_until
 from tuner.cluster import joblog
 from tuner.cluster.site_settings import Site
 from tuner.cluster.submit import Submission, submit
@@ -21,38 +22,17 @@ from tuner.report import status
 from tuner.runs.owner import OWNER
 
 pytestmark = pytest.mark.slurm
-SETTINGS = ("simulation.engine=neuron", "simulation.timeout_s=600", "simulation.fresh_seeds=0")
-OPTIONS = tuple(word for setting in SETTINGS for word in ("--set", setting))
-# Every candidate but the start point takes PAUSE_S longer, and is the same.
-PAUSE = """
-
-_quick = net_params
-
-
-def net_params(values):
-    if (values["weight"], values["rate"]) != (DEFAULTS["weight"], DEFAULTS["rate"]):
-        time.sleep(float(os.environ.get("PAUSE_S", 0)))
-    return _quick(values)
-"""
 TWO_NODES = Site(nodes=2, tasks_per_node=2, time="00:10:00", launcher="mpiexec -n 3")
 SHORT = Site(nodes=1, tasks_per_node=2, time="00:02:00", margin_s=60, launcher="mpiexec -n 3")
 
 
 @pytest.fixture(scope="module")
-def slow(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small study with a model that the environment slows down."""
-    study = shutil.copytree(SMALL.parent, tmp_path_factory.mktemp("slow") / "study") / SMALL.name
-    with open(study.with_name("model.py"), "a") as model:
-        model.write(PAUSE)
-    return study
-
-
-@pytest.fixture(scope="module")
-def serial_rows(slow: Path) -> dict[int, dict]:
-    """The unbroken run of the slow study on one worker."""
-    done = tuner(slow, "--runs", slow.parent / "runs", "--executor", "serial", *OPTIONS)
+def serial_sensory_motor(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict]:
+    """The unbroken run of the sensory-motor study on one worker."""
+    runs = tmp_path_factory.mktemp("serial_sensory_motor")
+    done = tuner("sensory_motor", "--runs", runs, "--executor", "serial")
     assert done.returncode == 0, done.stderr
-    return rows(slow.parent / "runs" / "small")
+    return rows(runs / "sensory_motor")
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from tuner import layout
 from tuner.bridge.batch_results import SEARCH, account, data_files, read_search
 from tuner.bridge.batch_settings import METHODS, RUNS, search_table
 from tuner.errors import StoreError, StudyError, TunerError
-from tuner.executors import steps
-from tuner.executors.steps import find_program
+from tuner.executors import launched
+from tuner.executors.launched import find_program
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.objective.loss import Objectives
@@ -141,7 +141,7 @@ def shell_line(folder: Path, search: dict, ranks: int = RANKS) -> str:
 def environment() -> dict[str, str]:
     """This process's environment, in which candidates find the tuner, and NEURON the MPI of the package mpich."""
     paths = [str(layout.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**steps.environment(), "PYTHONPATH": os.pathsep.join(paths)}
+    return {**launched.environment(), "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _require(needed: str) -> None:

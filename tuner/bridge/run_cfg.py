@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from tuner.executors import registry
+from tuner.executors import launched, mpi, processes
 
 CLUSTERS = {"hpc_slurm": "slurm", "hpc_torque": "torque", "hpc_sge": "sge"}
 # What stands before a scheduler's directives.
@@ -26,12 +26,12 @@ def simulation(run: Mapping, candidates: int) -> dict:
     One rank each is the fastest while there is a candidate for every core, and gives most networks the same raster. So
     a candidate has the ranks that runCfg asks for where cores would be idle otherwise.
     """
-    if registry.is_led():
+    if mpi.is_led():
         return {"executor": "mpi"}
     asked, is_job = ranks(run), run.get("type") in CLUSTERS
-    if is_job or asked == 1 or asked * candidates > registry.all_cores():
+    if is_job or asked == 1 or asked * candidates > processes.all_cores():
         return {}
-    if registry.find_program(_launcher(run).split()[0]) is None:
+    if launched.find_program(_launcher(run).split()[0]) is None:
         return {}
     return {"executor": "mpiexec", "ranks_per_evaluation": asked, "launcher": f"{_launcher(run)} -n {{ranks}}"}
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from tuner.cluster import joblog
 from tuner.cluster.site_settings import Site
 from tuner.errors import StoreError, StudyError, TunerError
-from tuner.executors.steps import LAUNCHERS
+from tuner.executors.registry import EXECUTORS
 from tuner.optimizers import resolution
 from tuner.runs import owner, run_folder
 from tuner.runs.store import MANIFEST, read_evaluations, read_json
@@ -39,7 +39,7 @@ def check_ranks(study: Study, site: Site, executor: str) -> None:
         raise place.error(f"is {ranks}, more than the {site.tasks} tasks of the job")
     if executor == "mpi" and site.tasks < 2:
         raise tasks.error("makes one task in all, but executor mpi needs one that leads and others that work")
-    if executor not in ("mpi", *LAUNCHERS) and site.nodes > 1:
+    if site.nodes > 1 and not EXECUTORS[executor].spans_nodes:
         raise StudyError(
             f"command line: --executor {executor} works on one node, {site.nodes} were asked for; use mpi, or one node"
         )

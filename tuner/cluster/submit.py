@@ -12,7 +12,7 @@ from pathlib import Path
 from tuner.cluster import joblog, refusals
 from tuner.cluster.site_settings import Site
 from tuner.errors import TunerError
-from tuner.executors.steps import LAUNCHERS
+from tuner.executors.registry import launchers
 from tuner.layout import JOB_SCRIPTS, ROOT
 from tuner.model import models
 from tuner.optimizers import resolution
@@ -176,7 +176,7 @@ def _executor(study: Study, run_options: Sequence[str]) -> tuple[str, list[str]]
         at = options.index("--executor")
         return options[at + 1], options[:at] + options[at + 2 :]
     own = study.simulation.executor
-    return own if own in LAUNCHERS else "mpi", options
+    return own if own in launchers() else "mpi", options
 
 
 def _job_name(name: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tuner.drafts.survey import Entry, Question, Survey, answer, survey
 from tuner.errors import ModelError, TunerError
 from tuner.evaluate.task import Task, template
-from tuner.executors.registry import Executor
+from tuner.executors.base import Executor
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.optimizers import resolution

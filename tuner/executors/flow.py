@@ -1,29 +1,29 @@
 """Tasks on their way: as many as there are workers, the next one as soon as one has landed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from queue import SimpleQueue
 
 from tuner.executors.outcome import Outcome
 
-_NOTHING = object()
-
 
 def flow(
-    tasks: Iterable[object], workers: int, submit: Callable[[object], Future], give_up: Callable[[], None]
+    next_task: Callable[[], object | None],
+    workers: int,
+    submit: Callable[[object], Future],
+    give_up: Callable[[], None],
 ) -> Iterator[Outcome]:
-    """An outcome for each task as it finishes; closed early, it calls `give_up` and waits for what is under way.
+    """Yield the outcomes of `Executor.run`; closed early, call `give_up` and wait for the tasks under way.
 
     `submit` gives the future of a task's outcome, which need not have the task.
     """
-    queue = iter(tasks)
     busy: dict[Future, object] = {}
     # Asking each of a thousand futures whether it has landed would cost more than what it brings.
     landed: SimpleQueue[Future] = SimpleQueue()
     try:
         while True:
-            while len(busy) < workers and (task := next(queue, _NOTHING)) is not _NOTHING:
+            while len(busy) < workers and (task := next_task()) is not None:
                 future = submit(task)
                 busy[future] = task
                 future.add_done_callback(landed.put)

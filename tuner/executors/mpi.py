@@ -8,13 +8,15 @@ import atexit
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from tuner.errors import TunerError
+from tuner.executors.base import USUAL_WEAR, Executor, Function, Wear
 from tuner.executors.flow import flow
 from tuner.executors.outcome import Outcome
-from tuner.executors.processes import USUAL_WEAR, Processes, Wear
+from tuner.executors.processes import Processes
+from tuner.executors.registry import EXECUTORS, ExecutorKind
 
 # What an MPI tells its processes through the environment: a child that found it would take itself for a rank.
 VARIABLES = (
@@ -39,13 +41,11 @@ def copies() -> int:
     return 1 if is_led() else max((int(size) for size in given if size.isdigit()), default=1)
 
 
-class Mpi:
+class Mpi(Executor):
     """`workers` of the ranks, at most and by default all, that mpi4py.futures leads.
 
     Raises TunerError in a program that was started otherwise.
     """
-
-    launcher = ()
 
     def __init__(self, workers: int | None, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> None:
         from mpi4py import MPI
@@ -59,23 +59,20 @@ class Mpi:
             )
         self.workers = min(workers or self._ranks, self._ranks)
         self._pool = MPIPoolExecutor(initializer=_open_rank, initargs=(warm_up, wear), backoff=BACKOFF_S)
-        self._life = self._map = 0
+        self._life = self._run = 0
         self._stops: list[MPI.Request] = []
-
-    def __enter__(self) -> "Mpi":
-        return self
 
     def __exit__(self, *exception: object) -> None:
         self._pool.shutdown()
 
-    def map(
-        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    def run(
+        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
-        """An outcome for each task as it finishes; closing the iterator early ends the workers that are busy."""
-        self._map += 1
-        call = _Call(function, None, timeout_s, self._life, self._map)
+        """Yield an outcome for each task as it finishes; closed early, end the workers that are busy."""
+        self._run += 1
+        call = _Call(function, None, timeout_s, self._life, self._run)
         yield from flow(
-            tasks, self.workers, lambda task: self._pool.submit(_serve, replace(call, task=task)), self._stop
+            next_task, self.workers, lambda task: self._pool.submit(_serve, replace(call, task=task)), self._stop
         )
 
     def start(self) -> None:
@@ -87,22 +84,22 @@ class Mpi:
         self._life += 1
 
     def _stop(self) -> None:
-        """Has the ranks give up what they do for the last map."""
+        """Has the ranks give up what they do for the last run."""
         from mpi4py import MPI
 
         if MPI.Query_thread() == MPI.THREAD_MULTIPLE:
-            self._stops += [MPI.COMM_WORLD.isend(self._map, rank + 1, STOP) for rank in range(self._ranks)]
+            self._stops += [MPI.COMM_WORLD.isend(self._run, rank + 1, STOP) for rank in range(self._ranks)]
 
 
 @dataclass(frozen=True)
 class _Call:
-    """A task on its way to a rank: of which map it is, and in which life the worker must be."""
+    """A task on its way to a rank: of which run it is, and in which life the worker must be."""
 
-    function: Callable[[object], object]
+    function: Function
     task: object
     timeout_s: float | None
     life: int
-    map: int
+    run: int
 
 
 class _Rank:
@@ -110,7 +107,7 @@ class _Rank:
 
     def __init__(self, warm_up: Callable[[], None], wear: Wear) -> None:
         self._worker = Processes(1, warm_up, wear, interrupted=self._is_stopped)
-        self._life = self._map = self._stopped = 0
+        self._life = self._run = self._stopped = 0
         self._worker.start()
 
     def serve(self, call: _Call) -> Outcome:
@@ -118,7 +115,7 @@ class _Rank:
         if call.life != self._life:
             self._worker.renew()
             self._life = call.life
-        self._map = call.map
+        self._run = call.run
         found = self._worker.map(call.function, [call.task], call.timeout_s)
         return replace(next(found, Outcome(None, "failed", reason="stopped")), task=None)
 
@@ -133,7 +130,7 @@ class _Rank:
         world = MPI.COMM_WORLD
         while world.iprobe(0, STOP):
             self._stopped = max(self._stopped, world.recv(source=0, tag=STOP))
-        return self._stopped >= self._map
+        return self._stopped >= self._run
 
 
 _rank: _Rank | None = None
@@ -160,3 +157,13 @@ def end_quietly() -> None:
         from mpi4py import MPI
 
         atexit.register(MPI.Finalize)
+
+
+EXECUTORS.enter(
+    "mpi",
+    ExecutorKind(
+        lambda asked: Mpi(asked.workers, asked.warm_up, asked.wear), words="ranks of mpiexec", spans_nodes=True
+    ),
+    __name__,
+    place=4,
+)

@@ -8,31 +8,20 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
 
 from pebble import ProcessExpired, ProcessPool
 
 from tuner.executors import worker
+from tuner.executors.base import USUAL_WEAR, Executor, Function, Request, Wear
 from tuner.executors.outcome import Outcome
+from tuner.executors.registry import EXECUTORS, ExecutorKind
 
 ATTEMPTS = 2
 LOOK_S = 0.2
 DEATHS = (ProcessExpired, BrokenProcessPool, CancelledError)
-
-
-@dataclass(frozen=True)
-class Wear:
-    """When a worker has done enough, and a fresh one takes its place: after so many tasks, or so much more memory [MB]
-    than it had after its first."""
-
-    tasks: int = 2000
-    growth_mb: float = 1000.0
-
-
-USUAL_WEAR = Wear()
 
 
 def all_cores() -> int:
@@ -40,13 +29,11 @@ def all_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class Processes:
+class Processes(Executor):
     """`workers` warm processes. A task whose worker dies is tried once more in a fresh one.
 
-    Where `interrupted` is given it is asked several times a second, and ends a map early.
+    Where `interrupted` is given it is asked several times a second, and ends a run early.
     """
-
-    launcher = ()
 
     def __init__(
         self,
@@ -59,25 +46,21 @@ class Processes:
         self._interrupted = interrupted
         self._slots = [_Slot(warm_up, wear) for _ in range(workers)]
 
-    def __enter__(self) -> "Processes":
-        return self
-
     def __exit__(self, *exception: object) -> None:
         for slot in self._slots:
             slot.stop()
         for slot in self._slots:
             slot.join()
 
-    def map(
-        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    def run(
+        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
-        """An outcome for each task as it finishes; closing the iterator early ends the workers that are busy."""
-        queue = iter(tasks)
+        """Yield an outcome for each task as it finishes; closed early, end the workers that are busy."""
         busy: dict[Future, tuple[_Slot, _Attempt]] = {}
         idle = list(reversed(self._slots))
         try:
             while True:
-                while idle and (task := next(queue, _NOTHING)) is not _NOTHING:
+                while idle and (task := next_task()) is not None:
                     _launch(busy, idle.pop(), _Attempt(function, task, timeout_s))
                 if not busy or (self._interrupted and self._interrupted()):
                     return
@@ -108,9 +91,6 @@ class Processes:
             slot.renew()
 
 
-_NOTHING = object()
-
-
 def _launch(busy: dict, slot: "_Slot", attempt: "_Attempt") -> None:
     busy[slot.submit(attempt)] = slot, attempt
 
@@ -118,9 +98,7 @@ def _launch(busy: dict, slot: "_Slot", attempt: "_Attempt") -> None:
 class _Attempt:
     """A task on its way through a worker, for the first or second time."""
 
-    def __init__(
-        self, function: Callable[[object], object], task: object, timeout_s: float | None, number: int = 1
-    ) -> None:
+    def __init__(self, function: Function, task: object, timeout_s: float | None, number: int = 1) -> None:
         self.function, self.task, self.timeout_s, self.number = function, task, timeout_s, number
         self._started = time.perf_counter()
 
@@ -224,3 +202,15 @@ class _Slot:
     def join(self) -> None:
         if self._pool is not None:
             self._pool.join()
+
+
+def _serial(asked: Request) -> Executor:
+    return Processes(1, asked.warm_up, asked.wear)
+
+
+def _processes(asked: Request) -> Executor:
+    return Processes(asked.workers or all_cores(), asked.warm_up, asked.wear)
+
+
+EXECUTORS.enter("serial", ExecutorKind(_serial, words="one worker"), __name__, place=1)
+EXECUTORS.enter("processes", ExecutorKind(_processes), __name__, place=2)

@@ -1,48 +1,42 @@
-"""Executors: each maps a function over tasks and isolates their failures. They know nothing of studies.
+"""The table of executors. A new one is a module of this package that enters itself here."""
 
-`map(function, tasks, timeout_s)` gives an Outcome a task, as they finish; a crash or time-out of one task is that
-task's outcome and costs the others nothing. Leaving the `with` block ends all workers.
-"""
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
-
-from tuner.executors.inline import Inline
-from tuner.executors.mpi import Mpi, copies, is_led
-from tuner.executors.outcome import Outcome
-from tuner.executors.processes import USUAL_WEAR, Processes, Wear, all_cores
-from tuner.executors.steps import LAUNCHERS, Steps, find_program
-
-__all__ = [
-    "LAUNCHERS", "NAMES", "Executor", "Outcome", "Wear", "all_cores", "copies", "find_program", "is_led", "make",
-]  # fmt: skip
-NAMES = ("serial", "processes", "inline", "mpi", *LAUNCHERS)
+from tuner.errors import StudyError, nearest
+from tuner.executors.base import USUAL_WEAR, Executor, Request, Wear
+from tuner.registry import Registry
 
 
-class Executor(Protocol):
-    """What the loop needs of an executor."""
+@dataclass(frozen=True)
+class ExecutorKind:
+    """An executor's factory, and the facts about it that matter before it is made.
 
-    workers: int
-    # What starts the ranks of a task, where it has any.
-    launcher: tuple[str, ...]
+    `words` describe it in --help. `launcher` is the command, with {ranks}, that starts the ranks of each task where
+    the study names none; empty for executors without such ranks. `spans_nodes` says that its workers may be on several
+    nodes of a cluster, `isolated` that a task's crash leaves the calling process alive.
+    """
 
-    def __enter__(self) -> "Executor": ...
+    make: Callable[[Request], Executor]
+    words: str = ""
+    launcher: str = ""
+    spans_nodes: bool = False
+    isolated: bool = True
 
-    def __exit__(self, *exception: object) -> None: ...
 
-    def map(
-        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
-    ) -> Iterator[Outcome]:
-        """An outcome for each task, in the order in which they finish.
+EXECUTORS: Registry[ExecutorKind] = Registry("tuner.executors")
 
-        `tasks` may grow meanwhile: an iterator that has ended is asked again after every outcome.
-        """
 
-    def start(self) -> None:
-        """Starts all workers now, where there are any: they warm up while the first tasks are done."""
+def find(name: str) -> ExecutorKind:
+    """Return the executor kind of that name; StudyError where there is none."""
+    if name not in EXECUTORS:
+        raise StudyError(f"no executor is called {name!r}; {nearest(name, EXECUTORS)}")
+    return EXECUTORS[name]
 
-    def renew(self) -> None:
-        """Ends all workers, where there are any; the next tasks start others."""
+
+def launchers() -> dict[str, str]:
+    """Return the default launchers of the executors that start ranks for each task, by name."""
+    return {name: kind.launcher for name, kind in EXECUTORS.items() if kind.launcher}
 
 
 def make(
@@ -53,14 +47,5 @@ def make(
     ranks: int = 1,
     launcher: str | None = None,
 ) -> Executor:
-    """The executor of that name; `warm_up` is called once in each process that works, before any time-out counts.
-
-    Without `workers` it has as many as there are cores, or ranks. `ranks` and `launcher` are for those of LAUNCHERS.
-    """
-    if name in LAUNCHERS:
-        return Steps(name, workers, warm_up, ranks, launcher)
-    if name == "inline":
-        return Inline(warm_up)
-    if name == "mpi":
-        return Mpi(workers, warm_up, wear)
-    return Processes(1 if name == "serial" else workers or all_cores(), warm_up, wear)
+    """Return an executor of that name; see Request for the other arguments."""
+    return find(name).make(Request(workers, warm_up, wear, ranks, launcher))

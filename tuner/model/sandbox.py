@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from tuner.layout import ROOT
+from tuner.signals import is_alive
 
 LIKENESS = "netpyne-tuner-"
 # Folders that are no part of a model: NEURON would load what stands compiled in the working directory.
@@ -84,18 +85,8 @@ def _sweep() -> None:
     """Removes what processes that were killed have left."""
     for folder in Path(tempfile.gettempdir()).glob(f"{LIKENESS}*-*"):
         owner = folder.name.removeprefix(LIKENESS).partition("-")[0]
-        if owner.isdigit() and not _lives(int(owner)):
+        if owner.isdigit() and not is_alive(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _watch_writes(home: str) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from tuner.errors import StoreError, TunerError
 from tuner.runs.store import write_whole, writing
+from tuner.signals import is_alive
 
 OWNER, STOP = "owner.json", "stop"
 SILENCE_S = 60.0
@@ -170,7 +171,7 @@ def _is_here(owner: dict) -> bool:
 
 
 def _runs(owner: dict) -> bool:
-    return _alive(owner.get("pid", 0)) and _started(owner.get("pid", 0)) == owner.get("started")
+    return is_alive(owner.get("pid", 0)) and _started(owner.get("pid", 0)) == owner.get("started")
 
 
 def _name(owner: dict) -> str:
@@ -188,20 +189,6 @@ def _read(path: Path) -> dict | None:
         return None
     except ValueError:
         return {}
-
-
-def _alive(pid: object) -> bool:
-    if not isinstance(pid, int) or pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    except OverflowError:
-        return False
-    return True
 
 
 def _boot() -> str:

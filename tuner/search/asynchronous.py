@@ -5,7 +5,6 @@ it goes on as the unbroken run would have with the same completions.
 """
 
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +13,7 @@ from tuner.errors import StoreError
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Task, result_of
 from tuner.evaluation import Evaluation
-from tuner.executors.registry import Executor
+from tuner.executors.base import Executor
 from tuner.optimizers.base import Optimizer
 from tuner.runs.store import EVALUATIONS, Store
 from tuner.search.budget import Ending
@@ -37,7 +36,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     for evaluation in told:
         if flight.land(evaluation):
             return flight.ended
-    for outcome in executor.map(evaluate, flight, plan.timeout_s):
+    for outcome in executor.run(evaluate, flight.next_task, plan.timeout_s):
         result = result_of(outcome)
         evaluation = replace(result.evaluation, order=len(store.evaluations))
         result = replace(result, evaluation=evaluation)
@@ -48,12 +47,8 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     return flight.ending.within_generation()
 
 
-class _Flight(Iterator[Task]):
-    """What has been asked for and not been told yet.
-
-    Iterating gives the tasks that are to be evaluated; it ends where there is none at the moment, and goes on when
-    there is one again.
-    """
+class _Flight:
+    """The points that were asked for and have not been told yet."""
 
     def __init__(self, plan: Plan, optimizer: Optimizer, store: Store, watcher: Watcher) -> None:
         self.ending = Ending(plan.study, plan.wall_time_before_s)
@@ -96,7 +91,8 @@ class _Flight(Iterator[Task]):
             self.ask()
         return bool(self.ended)
 
-    def __next__(self) -> Task:
+    def next_task(self) -> Task | None:
+        """Return the next task to evaluate; None if there is none at the moment, or no time left."""
         if not self._waiting or self.ending.out_of_time():
-            raise StopIteration
+            return None
         return with_best(self._waiting.popleft(), self._store)

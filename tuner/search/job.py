@@ -12,7 +12,7 @@ from tuner.errors import TunerError
 from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluate.task import Result, Task, template
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
-from tuner.executors.registry import Executor
+from tuner.executors.base import Executor
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.optimizers import resolution

@@ -11,7 +11,7 @@ from tuner.errors import StoreError
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Result, Task, result_of
 from tuner.evaluation import Evaluation
-from tuner.executors.registry import Executor
+from tuner.executors.base import Executor
 from tuner.optimizers.base import Optimizer
 from tuner.runs import run_folder
 from tuner.runs.store import Store

@@ -21,8 +21,9 @@ from tuner.evaluate.speedups import (
 )
 from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task, result_of, template
 from tuner.evaluation import Evaluation
-from tuner.executors import registry
-from tuner.executors.registry import Executor
+from tuner.executors import mpi
+from tuner.executors.base import Executor, Wear
+from tuner.executors.registry import EXECUTORS, make
 from tuner.mechanisms import libraries
 from tuner.model import model_files, models
 from tuner.model.base import Description
@@ -46,7 +47,7 @@ def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[
 
     Raises StudyError where the study wants of it what it does not do, TunerError in one of several copies.
     """
-    if (copies := registry.copies()) > 1:
+    if (copies := mpi.copies()) > 1:
         raise TunerError(
             f"an MPI started {copies} copies of this program, each on its own; to have one lead the others:"
             f" mpiexec -n {copies} python -m mpi4py.futures tuner/run.py ... --executor mpi"
@@ -55,10 +56,10 @@ def make_executor(study: Study, name: str | None, workers: int | None) -> tuple[
     name = name or settings.executor or "processes"
     check_executor(settings, name, study.place.at("simulation"))
     ranks = settings.ranks_per_evaluation
-    ready = partial(warm_up_on, ranks) if name in registry.LAUNCHERS else warm_up
-    wear = registry.Wear(settings.recycle_after, settings.recycle_growth_mb)
+    ready = partial(warm_up_on, ranks) if EXECUTORS[name].launcher else warm_up
+    wear = Wear(settings.recycle_after, settings.recycle_growth_mb)
     workers = workers or settings.workers
-    return name, registry.make(name, workers, ready, wear, ranks, settings.launcher)
+    return name, make(name, workers, ready, wear, ranks, settings.launcher)
 
 
 def describe(study: Study, library: Path | None, pool: Executor) -> Description:
@@ -96,7 +97,7 @@ def find_shortcuts(
 
     `name` is the executor's; `plain` the rasters, if they are known already. Without spikes they prove nothing.
     """
-    setting = task.study.simulation.engine
+    setting, kind = task.study.simulation.engine, EXECUTORS[name]
     if setting == "neuron":
         return Sharing(False, "engine is neuron"), Engine(NEURON, "the study says so")
     if plain is None:
@@ -109,12 +110,12 @@ def find_shortcuts(
     (shared,) = pool.map(partial(compare_shared, plain=plain), [task], timeout_s)
     sharing = shared.value or Sharing(False, f"with shared synapses the start point {shared.status}: {shared.reason}")
     task = replace(task, shared=sharing.shared)
-    if setting == "auto" and name == "inline":
-        return sharing, Engine(NEURON, "inline has no worker that may crash")
-    if name in registry.LAUNCHERS:
+    if setting == "auto" and not kind.isolated:
+        return sharing, Engine(NEURON, f"{name} has no worker that may crash")
+    if kind.launcher:
         return sharing, Engine(NEURON, "CoreNEURON is not used where ranks are started for each evaluation")
     # Of mechanisms loaded already, no other form can be loaded in this process.
-    forms = (False,) if name == "inline" else (False, True)
+    forms = (False, True) if kind.isolated else (False,)
     return sharing, _find_engine(task, plain, pool, timeout_s, forms)
 
 

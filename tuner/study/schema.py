@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from tuner.errors import StudyError, nearest
@@ -50,7 +50,7 @@ class Key:
     above: float | None = None
     at_least: float | None = None
     at_most: float | None = None
-    one_of: tuple[str, ...] = ()
+    one_of: Collection[str] = ()
 
     def check(self, value: object, place: Place) -> object:
         """The value, whole numbers as int and numbers as float where the kind says so."""

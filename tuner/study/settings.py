@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
-from tuner.executors.registry import NAMES
-from tuner.executors.steps import LAUNCHERS
+from tuner.executors.registry import EXECUTORS, find, launchers
 from tuner.objective.loss import COMBINATIONS
 from tuner.protocols import VARIED
 from tuner.study.schema import Key, Place, fill
@@ -22,7 +21,7 @@ SIMULATION_KEYS = {
     "engine": Key("text", "auto", one_of=("auto", "neuron", "coreneuron")),
     "timeout_s": Key("number", above=0),
     "workers": Key("whole", at_least=1),
-    "executor": Key("text", one_of=NAMES),
+    "executor": Key("text", one_of=EXECUTORS),
     "ranks_per_evaluation": Key("whole", 1, at_least=1),
     "launcher": Key("text"),
     "verify": Key("whole", 5, at_least=1),
@@ -192,10 +191,11 @@ def read_budget(table: object, place: Place) -> Budget:
 def check_executor(simulation: Simulation, name: str, place: Place) -> None:
     """Raise StudyError where the settings ask for what the executor of that name does not do."""
     ranks = simulation.ranks_per_evaluation
-    if ranks > 1 and name not in LAUNCHERS:
-        wanted = " or ".join(LAUNCHERS)
+    starts_ranks = bool(find(name).launcher)
+    if ranks > 1 and not starts_ranks:
+        wanted = " or ".join(launchers())
         raise place.at("ranks_per_evaluation").error(f"is {ranks}, which executor {name} does not do; use {wanted}")
-    if name in LAUNCHERS and simulation.engine == "coreneuron":
+    if starts_ranks and simulation.engine == "coreneuron":
         raise place.at("engine").error(f"is coreneuron, which executor {name} does not do; use neuron or auto")
 
 

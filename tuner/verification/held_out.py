@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Task, result_of
 from tuner.evaluation import Evaluation
-from tuner.executors.registry import Executor
+from tuner.executors.base import Executor
 from tuner.objective.loss import COMBINATIONS, combine_features
 from tuner.study.resolved import ResolvedStudy
 

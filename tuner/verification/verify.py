@@ -14,8 +14,8 @@ import numpy as np
 from tuner.errors import TunerError
 from tuner.evaluate.evaluate import record, with_numbers
 from tuner.evaluate.task import Task
-from tuner.executors.registry import Executor
-from tuner.executors.steps import end, end_with_this_process, environment
+from tuner.executors.base import Executor
+from tuner.executors.launched import end, end_with_this_process, environment
 from tuner.model import models
 from tuner.objective.loss import combine, combine_features, measure
 from tuner.recording import Recording, same_rasters

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,33 +28,32 @@ from typing import IO
 
 from tuner.errors import TunerError
 from tuner.executors import slurm
+from tuner.executors.base import Executor, Function, Request
 from tuner.executors.flow import flow
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import ATTEMPTS, all_cores
+from tuner.executors.registry import EXECUTORS, ExecutorKind
 from tuner.executors.worker import die_with
 
-LAUNCHERS = {"srun": "srun -n {ranks} --exact", "mpiexec": "mpiexec -n {ranks}"}
 LOOK_S = 0.5
 ASK_SLURM_S = 30.0
 END_S = 10.0
-PROGRAM = (sys.executable, "-m", "tuner.executors.step")
+PROGRAM = (sys.executable, "-m", "tuner.executors.launched_rank")
 STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
 # What a rank that gives up says, among all that a model and an MPI may say.
 OWN_WORDS = "tuner: "
 READ_BYTES = 1 << 20
 
 
-class Steps:
+class Launched(Executor):
     """At most `workers` tasks at once, each on `ranks`; `launcher` is what starts so many copies of a program.
 
-    `warm_up` is called on each rank before the time-out counts; a TunerError that it raises ends the map.
+    `warm_up` is called on each rank before the time-out counts; a TunerError that it raises ends the run.
     A task whose ranks die is tried once more.
     """
 
-    def __init__(
-        self, name: str, workers: int | None, warm_up: Callable[[], None], ranks: int, launcher: str | None = None
-    ) -> None:
-        program, *options = shlex.split((launcher or LAUNCHERS[name]).format(ranks=ranks))
+    def __init__(self, workers: int, warm_up: Callable[[], None], ranks: int, launcher: str) -> None:
+        program, *options = shlex.split(launcher.format(ranks=ranks))
         found = find_program(program)
         if found is None:
             raise TunerError(f"{program}, which is to start the ranks of each evaluation, is not there")
@@ -62,40 +61,31 @@ class Steps:
         own = ("--input=0", "--kill-on-bad-exit=1") if Path(program).name == "srun" else ()
         self.launcher = (found, *own, *options)
         self.ranks = ranks
-        self.workers = workers or max(1, _places(name) // ranks)
+        self.workers = workers
         self._warm_up = warm_up
         self._asks_slurm = Path(program).name == "srun"
         self._threads = ThreadPoolExecutor(self.workers)
         self._ending = threading.Event()
 
-    def __enter__(self) -> "Steps":
-        return self
-
     def __exit__(self, *exception: object) -> None:
         self._ending.set()
         self._threads.shutdown()
 
-    def map(
-        self, function: Callable[[object], object], tasks: Iterable[object], timeout_s: float | None = None
+    def run(
+        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
-        """An outcome for each task as it finishes; closing the iterator early ends the ranks that are busy."""
+        """Yield an outcome for each task as it finishes; closed early, end the ranks that are busy."""
         self._ending.clear()
-        yield from flow(tasks, self.workers, partial(self._submit, function, timeout_s), self._ending.set)
+        yield from flow(next_task, self.workers, partial(self._submit, function, timeout_s), self._ending.set)
 
-    def start(self) -> None:
-        """No ranks wait for tasks."""
-
-    def renew(self) -> None:
-        """Each task has new ranks."""
-
-    def _submit(self, function: Callable[[object], object], timeout_s: float | None, task: object) -> Future:
+    def _submit(self, function: Function, timeout_s: float | None, task: object) -> Future:
         return self._threads.submit(self._attempts, (self._warm_up, function, task), timeout_s)
 
     def _attempts(self, call: tuple, timeout_s: float | None) -> Outcome:
         started = time.perf_counter()
         command = (*self.launcher, *PROGRAM, str(self.ranks))
         for _ in range(ATTEMPTS):
-            outcome = _Step(command, self._asks_slurm, timeout_s, self._ending).run(call)
+            outcome = _Launch(command, timeout_s, self._ending, asks_slurm=self._asks_slurm).run(call)
             if isinstance(outcome, Outcome):
                 return outcome
         reason = f"{outcome}, {ATTEMPTS} times"
@@ -107,20 +97,20 @@ def find_program(name: str) -> str | None:
     return shutil.which(name, path=Path(sys.executable).parent) or shutil.which(name)
 
 
-def _places(name: str) -> int:
-    """How many ranks there is room for."""
-    given = os.environ.get("SLURM_NTASKS", "") if name == "srun" else ""
-    return int(given) if given.isdigit() else (1 if name == "srun" else all_cores())
+def _slurm_tasks() -> int:
+    """Return how many ranks the allocation has room for, 1 where there is none."""
+    count = os.environ.get("SLURM_NTASKS", "")
+    return int(count) if count.isdigit() else 1
 
 
 @dataclass
-class _Step:
-    """One attempt."""
+class _Launch:
+    """One launch of the ranks of a task."""
 
     command: tuple[str, ...]
-    asks_slurm: bool
     timeout_s: float | None
     ending: threading.Event
+    asks_slurm: bool = field(kw_only=True)
     name: str = field(default_factory=lambda: f"tuner-{secrets.token_hex(6)}")
 
     def run(self, call: tuple) -> Outcome | str:
@@ -187,7 +177,7 @@ class _Step:
 
 
 class _Lines(dict[bytes, bytes]):
-    """What a step has written: of each line, by its first word, the rest."""
+    """What the ranks have written: of each line, by its first word, the rest."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
@@ -209,7 +199,7 @@ class _Lines(dict[bytes, bytes]):
 
 
 def line(word: bytes, value: object) -> bytes:
-    """A line of what a step writes."""
+    """A line of what the ranks write."""
     return word + b" " + base64.b64encode(pickle.dumps(value)) + b"\n"
 
 
@@ -260,3 +250,15 @@ def environment() -> dict[str, str]:
     """What ranks need: by itself NEURON does not find the MPI that pip has put beside the interpreter."""
     library = Path(sys.prefix, "lib", "libmpi.so.12")
     return ({"MPI_LIB_NRN_PATH": str(library)} if library.exists() else {}) | os.environ
+
+
+def _enter(name: str, launcher: str, room: Callable[[], int], place: int) -> None:
+    def make(asked: Request) -> Executor:
+        workers = asked.workers or max(1, room() // asked.ranks)
+        return Launched(workers, asked.warm_up, asked.ranks, asked.launcher or launcher)
+
+    EXECUTORS.enter(name, ExecutorKind(make, launcher=launcher, spans_nodes=True), __name__, place)
+
+
+_enter("srun", "srun -n {ranks} --exact", _slurm_tasks, place=5)
+_enter("mpiexec", "mpiexec -n {ranks}", all_cores, place=6)

@@ -5,11 +5,11 @@ import sys
 import pytest
 
 from tests.cluster.tasks import act, nothing
-from tuner.executors import registry, slurm, steps
+from tuner.executors import launched, registry, slurm
 
 pytestmark = pytest.mark.long
 
-STARTED = steps.line(steps.STARTED, None).decode().strip()
+STARTED = launched.line(launched.STARTED, None).decode().strip()
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def programs(tmp_path, monkeypatch):
             (tmp_path / name).chmod(0o755)
 
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr(steps, "ASK_SLURM_S", 0.1)
-    monkeypatch.setattr(steps, "LOOK_S", 0.05)
-    monkeypatch.setattr(steps, "END_S", 0.2)
+    monkeypatch.setattr(launched, "ASK_SLURM_S", 0.1)
+    monkeypatch.setattr(launched, "LOOK_S", 0.05)
+    monkeypatch.setattr(launched, "END_S", 0.2)
     return put
 
 

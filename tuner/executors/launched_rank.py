@@ -1,4 +1,7 @@
-"""What each rank of a step runs: the task comes through rank 0's standard input, its outcome goes the other way."""
+"""The program that each rank of `tuner.executors.launched` runs.
+
+The task comes through rank 0's standard input, its outcome goes back through rank 0's standard output.
+"""
 
 import os
 import pickle
@@ -8,7 +11,7 @@ import time
 from typing import NoReturn
 
 from tuner.errors import TunerError
-from tuner.executors.steps import BROKEN, OWN_WORDS, STARTED, VALUE, line
+from tuner.executors.launched import BROKEN, OWN_WORDS, STARTED, VALUE, line
 
 # How long a rank that has done its part waits for the others before it takes them for dead.
 TOGETHER_S = 20.0
