@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tuner.evaluation import Evaluation, not_done
+from tuner.evaluation import Evaluation, best_of, not_done
 from tuner.report import summary, sweeps, tables
 from tuner.report.pictures.fitness import fitness
 from tuner.report.pictures.front import pareto
@@ -35,7 +35,7 @@ def write(folder: Path) -> Path:
     best_table = run_folder.read_best(folder)
     if best_table is not None and best_table["number"] not in stored:
         best_table = None
-    best = stored[best_table["number"]] if best_table else _best_so_far(evaluations)
+    best = stored[best_table["number"]] if best_table else best_of(evaluations)
     pictures = _pictures(folder, study, manifest, evaluations, best)
     home = folder / "report"
     with writing(home):
@@ -45,11 +45,6 @@ def write(folder: Path) -> Path:
     page = _page(study, manifest, evaluations, best, best_table, pictures)
     write_whole(home / "index.html", page.encode())
     return home / "index.html"
-
-
-def _best_so_far(evaluations: Sequence[Evaluation]) -> Evaluation | None:
-    ran = [e for e in evaluations if e.loss is not None]
-    return min(ran, key=lambda e: (e.ranking_loss, e.number), default=None)
 
 
 def _pictures(

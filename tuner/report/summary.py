@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from tuner.analysis.findings import account, lines
 from tuner.evaluate.speedups import CORENEURON, Engine, Sharing
-from tuner.evaluation import Evaluation, not_done
+from tuner.evaluation import Evaluation, best_of, not_done
 from tuner.objective.targets import Target
 from tuner.runs import run_folder
 from tuner.runs.store import read_evaluations
 from tuner.simulation.network.warm import UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
-from tuner.words import count, short
+from tuner.words import count, quantity, short
 
 if TYPE_CHECKING:
     import pandas
@@ -168,7 +168,7 @@ def of_result(run: Run) -> Iterator[str]:
     units = run.manifest["units"]
     for parameter in run.study.space.parameters:
         unit = parameter.unit_among(units)
-        yield f"  {parameter.name} = {_value(best['values'][parameter.name], unit)}"
+        yield f"  {parameter.name} = {quantity(best['values'][parameter.name], unit)}"
     verified = best["verified"]
     features = verified["features"] or best["features"]
     yield "Targets:" if verified["features"] else "Targets (not verified):"
@@ -226,8 +226,8 @@ def _targets(study: ResolvedStudy, features: dict[str, float | None], runs: Sequ
         wish = f"wanted {target.wish}  " if target.has_wish or target.is_endless else ""
         protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
         must = "must be met, " if target.must else ""
-        shown = f"{protocol}{_value(feature, target.unit)}"
-        said = f"{wish}{must}{_missed(target, feature)}{under_seeds(target, runs)}"
+        shown = f"{protocol}{quantity(feature, target.unit)}"
+        said = f"{wish}{must}{_outcome(target, feature)}{under_seeds(target, runs)}"
         yield f"  {target.name:{width}s}  {shown}  {said}".rstrip()
 
 
@@ -238,16 +238,12 @@ def under_seeds(target: Target, runs: Sequence[dict]) -> str:
     return f", missed under {missed} of {len(runs)} seeds" if missed else ""
 
 
-def _missed(target: Target, feature: float) -> str:
-    if target.is_endless:
-        return ""
-    if not target.has_wish:
-        return "recorded"
-    if target.reached(feature):
-        return "reached"
-    if math.isnan(feature):
-        return "MISSED: the simulation does not define it"
-    return f"MISSED by {_value(target.miss(feature), target.unit)}"
+def _outcome(target: Target, feature: float) -> str:
+    outcome = target.outcome(feature)
+    if outcome != "missed":
+        return outcome
+    undefined = math.isnan(feature)
+    return "MISSED: the simulation does not define it" if undefined else f"MISSED by {target.missed_by(feature)}"
 
 
 def _verified(verified: dict) -> str:
@@ -257,13 +253,6 @@ def _verified(verified: dict) -> str:
     if not verified["equal"]:
         return f"Verified by plain NetPyNE with ANOTHER raster: {raster}"
     return f"Verified by plain NetPyNE: the same {raster}"
-
-
-def _value(value: object, unit: str) -> str:
-    shown = f"{value:.5g}" if isinstance(value, float) else str(value)
-    if shown == "nan":
-        return "undefined"
-    return shown if unit in ("", "1") else f"{shown} {unit}"
 
 
 def of_check(check: Check) -> Iterator[str]:
@@ -278,7 +267,7 @@ def of_check(check: Check) -> Iterator[str]:
     for parameter in study.space.parameters:
         unit = parameter.unit_among(check.units)
         bounds = "" if parameter.choices else f"  ({parameter.low:g} to {parameter.high:g}, {parameter.scale})"
-        yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
+        yield f"  {parameter.name} = {quantity(check.evaluation.values[parameter.name], unit)}{bounds}"
     yield f"Features at the start point, loss {check.evaluation.shown_loss()}:"
     yield from _targets(study, check.evaluation.features, check.evaluation.runs)
     yield "A change of a parameter is made"
@@ -313,15 +302,11 @@ def of_generation(most: float, generation: int, evaluations: list[Evaluation], t
     spread = "none came to its end"
     if done:
         median = statistics.median(e.loss for e in done)
-        spread = f"of this generation {_best(done).shown_loss()}, median {median:.4g}"
+        spread = f"of this generation {best_of(done).shown_loss()}, median {median:.4g}"
     return (
         f"generation {generation:3d}: {len(told)}{total} evaluations, "
-        f"best loss {_best(told).shown_loss()} ({spread}){not_done(evaluations)}"
+        f"best loss {(best_of(told) or told[0]).shown_loss()} ({spread}){not_done(evaluations)}"
     )
-
-
-def _best(evaluations: list[Evaluation]) -> Evaluation:
-    return min(evaluations, key=lambda evaluation: evaluation.ranking_loss)
 
 
 def _how_long(check: Check) -> str:

@@ -10,6 +10,7 @@ from tuner.objective.targets import Target
 from tuner.protocols import DEFAULT
 from tuner.report import summary
 from tuner.study.resolved import ResolvedStudy
+from tuner.words import quantity
 
 
 def row(cells: Iterable[object], tag: str = "td") -> str:
@@ -32,9 +33,9 @@ def targets(study: ResolvedStudy, best: Evaluation | None, best_table: dict | No
             html.escape(_feature(target)),
             html.escape(target.population),
             html.escape(target.wish) + (", must be met" if target.must else ""),
-            number(feature, target.unit),
-            number(math.nan if verified is None else verified, target.unit) if plain else "not yet",
-            _missed(target, feature if not plain or verified is None else verified) + summary.under_seeds(target, runs),
+            quantity(feature, target.unit),
+            quantity(math.nan if verified is None else verified, target.unit) if plain else "not yet",
+            _outcome(target, feature if verified is None else verified) + summary.under_seeds(target, runs),
         ]
         rows.append(row([*cells, _spread(target, runs)] if runs else cells))
     return f"<table>{''.join(rows)}</table>"
@@ -51,23 +52,13 @@ def _spread(target: Target, runs: Sequence[dict]) -> str:
     if not defined:
         return "undefined"
     undefined = f", {len(values) - len(defined)} undefined" if len(defined) < len(values) else ""
-    return f"{min(defined):.5g} to {number(max(defined), target.unit)}{undefined}"
+    return f"{min(defined):.5g} to {quantity(max(defined), target.unit)}{undefined}"
 
 
-def number(value: float, unit: str = "") -> str:
-    """A number with its unit; a nan says that it is undefined."""
-    unit = "" if unit in ("", "1") else f" {unit}"
-    return "undefined" if math.isnan(value) else f"{value:.5g}{unit}"
-
-
-def _missed(target: Target, feature: float) -> str:
-    if target.is_endless:
-        return ""
-    if not target.has_wish:
-        return "recorded"
-    if target.reached(feature):
-        return "<span class=reached>reached</span>"
-    return f"<span class=missed>{number(target.miss(feature), target.unit)}</span>"
+def _outcome(target: Target, feature: float) -> str:
+    outcome = target.outcome(feature)
+    words = {"reached": "reached", "missed": target.missed_by(feature)}
+    return f"<span class={outcome}>{words[outcome]}</span>" if outcome in words else outcome
 
 
 def values(study: ResolvedStudy, manifest: dict, best: Evaluation | None) -> str:
@@ -79,10 +70,7 @@ def values(study: ResolvedStudy, manifest: dict, best: Evaluation | None) -> str
     for p in study.space.parameters:
         value = best.values[p.name]
         bounds = ", ".join(map(str, p.choices)) if p.choices else f"{p.low:g} to {p.high:g}, {p.scale}"
-        shown = f"{value:.6g}" if isinstance(value, float) else str(value)
-        rows.append(
-            row([html.escape(p.name), html.escape(shown), html.escape(bounds), html.escape(p.unit_among(units))])
-        )
+        rows.append(row(map(html.escape, [p.name, quantity(value, digits=6), bounds, p.unit_among(units)])))
     return f"<table>{''.join(rows)}</table>"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from tuner.errors import TunerError
 from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluate.task import Result, Task, template
-from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
+from tuner.evaluation import Evaluation, are_hopeless, best_of, failure_of_all, finite
 from tuner.executors.registry import Executor
 from tuner.mechanisms import libraries
 from tuner.model import models
@@ -254,8 +254,9 @@ class _Job:
             self.progress.on_generation(generation, evaluations, survivors)
         except Exception as error:
             log.warning("generation %d: on_generation raised %s: %s", generation, type(error).__name__, error)
-        if not self._is_decided():
-            self._decide_shortcuts(min(told, key=lambda e: (e.ranking_loss, e.number)).values)
+        best = best_of(told)
+        if best and not self._is_decided():
+            self._decide_shortcuts(best.values)
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()
@@ -291,7 +292,7 @@ class _Job:
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
-        winner = min(verified, key=lambda v: (v.violation, math.inf if v.loss is None else v.loss, v.task.number))
+        winner = best_of(verified) or verified[0]
         if winner.recordings is not None:
             run_folder.write_raster(folder, winner.task.number, winner.recordings)
         if len(self.task.objectives.names) > 1:
