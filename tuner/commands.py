@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tuner.bridge.searches import Facts
-    from tuner.report.summary import Run
+    from tuner.report.results import Run
     from tuner.search.job import Progress
     from tuner.study.study import Study
 

@@ -14,7 +14,7 @@ from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.optimizers import resolution
 from tuner.report import sweeps
-from tuner.report.pictures import sweep_pictures as pictures
+from tuner.report.sections import sweep_pictures as pictures
 from tuner.report.summary import of_start
 from tuner.runs import run_folder
 from tuner.study.space import Parameter

@@ -18,7 +18,7 @@ from tuner.model import models
 from tuner.optimizers import resolution
 from tuner.recording import Recording
 from tuner.report import page, summary
-from tuner.report.summary import Run
+from tuner.report.results import Run
 from tuner.runs import run_folder
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store, write_json, write_whole, writing

@@ -7,12 +7,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
+from tuner.report.markup import picture
 from tuner.report.pictures.style import BEST, draw, label, plain
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
 from tuner.study.space import Parameter, SearchSpace
 from tuner.words import quantity
 
 COLUMNS = 3
 SEEN_LOSSES = (0, 75)
+
+
+@section("parameters", place=100)
+def parameters_picture(run: RunData) -> str:
+    """Return the parameters of the run as a picture."""
+    png = parameters(run.study.space, run.units, run.evaluations, run.best_evaluation)
+    return picture(run, "Parameters", "parameters.png", png)
 
 
 def parameters(
