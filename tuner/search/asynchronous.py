@@ -56,7 +56,7 @@ class _Flight(Iterator[Task]):
     """
 
     def __init__(self, plan: Plan, optimizer: Optimizer, store: Store, watcher: Watcher) -> None:
-        self.ending = Ending(plan.study, plan.wall_time_before_s)
+        self.ending = Ending(plan.study, plan.wall_time_before_s, plan.stop_reason)
         self.ended = ""
         self._plan, self._optimizer, self._store, self._watcher = plan, optimizer, store, watcher
         self._size = plan.study.optimizer.population_size
@@ -97,6 +97,6 @@ class _Flight(Iterator[Task]):
         return bool(self.ended)
 
     def __next__(self) -> Task:
-        if not self._waiting or self.ending.out_of_time():
+        if not self._waiting or self.ending.is_due():
             raise StopIteration
         return with_best(self._waiting.popleft(), self._store)

@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,8 @@ from tuner.runs import run_folder
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store, write_json, write_whole, writing
 from tuner.search import asynchronous, loop, warm_start
+from tuner.search.observers import Observer, Observers
+from tuner.search.observers import Progress as Progress
 from tuner.search.preparation import (
     default_timeout_s,
     describe,
@@ -47,25 +50,6 @@ SHORTCUTS = ("sharing", "engine")
 log = logging.getLogger(__name__)
 
 
-class Progress:
-    """Who watches the evaluations of a run; this one does nothing. What is said goes to the log "tuner"."""
-
-    def on_start(self, study: Study, stored: int) -> None:
-        """The loop begins with `stored` evaluations of an earlier start."""
-
-    def on_result(self, evaluation: Evaluation) -> None:
-        """An evaluation has been made and stored."""
-
-    def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
-        """A generation is complete; `survivors` are the numbers of this run's that the optimiser keeps, if it does.
-
-        What it raises becomes a warning.
-        """
-
-    def on_end(self) -> None:
-        """The loop has ended, whatever the reason."""
-
-
 def tune(
     study: Study,
     runs: str | Path = "runs",
@@ -73,11 +57,12 @@ def tune(
     workers: int | None = None,
     fresh: bool = False,
     accept_versions: bool = False,
-    progress: Progress | None = None,
+    progress: Observer | Sequence[Observer] | None = None,
     patience_s: float = 0.0,
 ) -> Run:
     """Runs or resumes a study in `runs`/its name, verifies the best with plain NetPyNE and writes the report.
 
+    `progress` is an observer of the run, or a sequence of several.
     For `patience_s` it first waits for another master of the run to let go of the folder, or to fall silent.
     Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
     """
@@ -104,7 +89,7 @@ def tune(
                     store.manifest = manifest or run_folder.new_manifest(resolved, describe(study, library, pool))
                     if warm:
                         warm.write(folder)
-                return _Job(resolved, task, store, owner, pool, name, progress or Progress()).run()
+                return _Job(resolved, task, store, owner, pool, name, Observers.of(progress)).run()
             except BaseException as error:
                 log.debug("ended by %s: %s", type(error).__name__, error)
                 raise
@@ -139,11 +124,11 @@ class _Job:
         owner: Owner,
         pool: Executor,
         executor_name: str,
-        progress: Progress,
+        observers: Observers,
     ) -> None:
         self.study, self.task, self.store, self.owner = study, task, store, owner
-        self.pool, self.progress = pool, progress
-        self.executor_name = executor_name
+        self.pool, self.observers = pool, observers
+        self.executor_name, self._stop_reason = executor_name, ""
         self._started = self._written = time.monotonic()
         self._before_s = store.manifest.get("wall_time_s", 0.0)
         self._changes = Counter(store.manifest.get("changes", {}))
@@ -159,16 +144,19 @@ class _Job:
         self._open_manifest()
         stored = len(self.store.evaluations)
         log.info(summary.of_start(self.study, self._most, stored, self.pool.workers))
-        self.progress.on_start(self.study, stored)
+        self.observers.on_start(self.study, stored)
         try:
             timeout_s = self._timeout_s()
             self._decide_shortcuts(self.store.manifest["start"], self._plain)
             warm = self._warm
-            plan = loop.Plan(self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s)
+            plan = loop.Plan(
+                self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s,
+                lambda: self._stop_reason,
+            )  # fmt: skip
             go = asynchronous.run if self.study.optimizer.asynchronous else loop.run
             ended = go(plan, self._optimizer, self.pool, self.store, self)
         finally:
-            self.progress.on_end()
+            self.observers.on_end()
             self._write_wall_time()
         best = self._finish(ended)
         evaluations = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
@@ -222,7 +210,7 @@ class _Job:
         return self.store.manifest["timeout_s"]
 
     def on_result(self, result: Result) -> None:
-        """Keeps the best raster, tells the progress, and sees that the folder is still ours.
+        """Keeps the best raster, tells the observers, and sees that the folder is still ours.
 
         StudyError if already the first evaluation fails by what the study says.
         """
@@ -237,7 +225,8 @@ class _Job:
         if words := self._warm.contradicted_by(evaluation):
             log.warning(words)
         self._changes[result.change or evaluation.status] += 1
-        self.progress.on_result(evaluation)
+        self.observers.on_result(evaluation)
+        self._stop_reason = self._stop_reason or self.observers.stop_reason()
         if time.monotonic() - self._written > MANIFEST_INTERVAL_S:
             self.owner.check()
             self._write_wall_time()
@@ -249,11 +238,11 @@ class _Job:
             words = "failed" if failed else "failed or were aborted"
             log.warning("generation %d: all evaluations %s; the first: %s", generation, words, evaluations[0].reason)
         log.info(summary.of_generation(self._most, generation, evaluations, told))
-        try:
-            survivors = [number for number in self._optimizer.survivors if number >= 0]
-            self.progress.on_generation(generation, evaluations, survivors)
-        except Exception as error:
-            log.warning("generation %d: on_generation raised %s: %s", generation, type(error).__name__, error)
+        survivors = [number for number in self._optimizer.survivors if number >= 0]
+        self.observers.on_generation(generation, evaluations, survivors)
+        # An earlier start's generations are told again, and end nothing.
+        if len(told) == len(self.store.evaluations):
+            self._stop_reason = self._stop_reason or self.observers.stop_reason()
         best = best_of(told)
         if best and not self._is_decided():
             self._decide_shortcuts(best.values)
