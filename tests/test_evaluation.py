@@ -1,5 +1,6 @@
 import json
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from tests.samples import evaluation
 from tuner.evaluation import STATUSES, Evaluation, best_of, finite, ranked
+from tuner.verification.verify import Verification
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 FLOATS = st.dictionaries(st.text(), FINITE, max_size=3)
@@ -121,3 +123,11 @@ def test_ranked_evaluations_are_in_one_order(evaluations, order):
 
 def test_failed_evaluations_have_no_best():
     assert best_of([rated(0, None, status="failed")]) is None and best_of([]) is None
+
+
+def test_a_verification_that_did_not_run_wins_over_none():
+    def verified(number, loss, violation=0.0):
+        return Verification(SimpleNamespace(number=number), loss, violation)
+
+    assert best_of([verified(0, None), verified(1, 3.0, 2.0), verified(2, 2.0, 2.0)]).number == 2
+    assert best_of([verified(0, None)]) is None

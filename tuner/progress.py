@@ -9,7 +9,7 @@ from tqdm import tqdm
 from tuner import signals
 from tuner.evaluation import Evaluation
 from tuner.optimizers.resolution import most_evaluations
-from tuner.search.observers import Observer
+from tuner.search.observers import Observer as Observer
 from tuner.search.observers import Progress as Progress
 from tuner.study.study import Study
 
