@@ -38,7 +38,7 @@ from tuner.study.resolved import ResolvedStudy
 from tuner.study.study import Study
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import export
-from tuner.verification.held_out import retest
+from tuner.verification.held_out import has_new_validations, retest, validations_of
 from tuner.verification.verify import verify_all
 
 # Plain NetPyNE may need twenty times what a warm network does.
@@ -108,7 +108,7 @@ def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[Resolved
 def _resumed(study: Study, folder: Path, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, None]:
     """Return the study of a run that goes on, held against its model where validations are new."""
     resolved = resolution.resume(study, run_folder.recorded_study(folder), pool.workers)
-    if _has_new_validations(resolved, folder):
+    if has_new_validations(resolved, run_folder.read_best(folder)):
         describe(resolved, library, pool)
     return resolved, None
 
@@ -267,7 +267,7 @@ class _Job:
         stored = self.store.evaluations.get(best["number"])
         same = stored is not None and (stored.values, stored.loss) == (best["values"], best["loss"])
         seeds = best.get("fresh", {}).get("seeds", [])
-        tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == _tested(best)
+        tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == validations_of(best)
         return same and best["evaluations"] == len(self.store.evaluations) and tested
 
     def _verify_best(self) -> dict:
@@ -293,13 +293,3 @@ class _Job:
         best = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
         write_json(folder / run_folder.BEST, best)
         return best
-
-
-def _tested(best: dict | None) -> list[dict]:
-    return [test["asked"] for test in (best or {}).get("validation", [])]
-
-
-def _has_new_validations(study: ResolvedStudy, folder: Path) -> bool:
-    """Whether a run that goes on is to make validations that were never held against the model."""
-    known = _tested(run_folder.read_best(folder))
-    return any(changes not in known for changes in study.validation)
