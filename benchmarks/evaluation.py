@@ -36,7 +36,8 @@ from tuner.evaluate.task import Task
 from tuner.executors.processes import Processes
 from tuner.recording import Recording
 from tuner.search import loop
-from tuner.search.job import Progress, tune
+from tuner.search.job import tune
+from tuner.search.observers import Observer
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import quiet
 from tuner.study.study import Study
@@ -94,7 +95,7 @@ class Measured:
     same: bool
 
 
-class Stopwatch(Progress):
+class Stopwatch(Observer):
     """What a run has cost, its workers included, from now until its last evaluation is stored."""
 
     def __init__(self) -> None:

@@ -12,6 +12,7 @@ import tomli_w
 from tests.samples import change, study_table
 from tuner import cli, progress, signals
 from tuner.features.registry import FEATURES
+from tuner.search.observers import Observers
 from tuner.study import sources, study_file
 
 pytestmark = pytest.mark.long
@@ -202,14 +203,17 @@ def test_an_interrupt_that_python_swallows_is_heeded_after_the_next_evaluation(m
     monkeypatch.setattr(signals, "received", [])
     before = signal.signal(signal.SIGINT, signals.on_signal)
     seen = []
-    shown = progress.Progress()
-    shown.on_result = seen.append
-    heeding = progress.Heeding(shown, lambda: bool(signals.received))
+
+    class Seen(progress.Progress):
+        def on_result(self, evaluation):
+            seen.append(evaluation)
+
+    observers = Observers([Seen(), progress.SignalCheck()])
     try:
-        heeding.on_result("first")
+        observers.on_result("first")
         Finalised()
     finally:
         signal.signal(signal.SIGINT, before)
     with pytest.raises(KeyboardInterrupt):
-        heeding.on_result("second")
+        observers.on_result("second")
     assert seen == ["first", "second"]

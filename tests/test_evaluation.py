@@ -1,12 +1,14 @@
 import json
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.samples import evaluation
-from tuner.evaluation import STATUSES, Evaluation, finite
+from tuner.evaluation import STATUSES, Evaluation, best_of, finite, ranked
+from tuner.verification.verify import Verification
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 FLOATS = st.dictionaries(st.text(), FINITE, max_size=3)
@@ -96,3 +98,36 @@ def test_runs_under_several_seeds_come_back():
     back = Evaluation.from_line(evaluation(runs=runs, repeats=1).to_line())
     assert math.isnan(back.runs[0]["features"].pop("cv"))
     assert back.runs == [{"seed": 3, "loss": 1.0, "violation": 0.0, "features": {"rate": 2.0}}]
+
+
+def rated(number, loss, violation=0.0, status="done"):
+    return Evaluation(number, 0, {"x": number}, 1, status=status, loss=loss, violation=violation)
+
+
+@pytest.mark.parametrize(
+    ("evaluations", "order"),
+    [
+        pytest.param([rated(2, 3.0), rated(1, 3.0), rated(0, 4.0)], [1, 2, 0], id="loss, then the lower number"),
+        pytest.param([rated(0, 0.5, 2.0), rated(1, 9.0), rated(2, 0.1, 2.0)], [1, 2, 0], id="violation before loss"),
+        pytest.param([rated(0, 1e9, status="aborted"), rated(1, 1.0, 3.0)], [1], id="an aborted one never wins"),
+        pytest.param([rated(1, 7.0, status="aborted"), rated(0, 8.0, status="aborted")], [1, 0], id="all aborted"),
+        pytest.param([rated(-3, 1.0), rated(-2, 1.0), rated(-1, 2.0)], [-2, -3, -1], id="of another run"),
+        pytest.param([rated(0, None, status="failed"), rated(1, 5.0)], [1], id="a failed one has no rank"),
+    ],
+)
+def test_ranked_evaluations_are_in_one_order(evaluations, order):
+    assert [each.number for each in ranked(evaluations)] == order
+    assert [each.number for each in ranked(evaluations[::-1])] == order
+    assert best_of(evaluations).number == order[0]
+
+
+def test_failed_evaluations_have_no_best():
+    assert best_of([rated(0, None, status="failed")]) is None and best_of([]) is None
+
+
+def test_a_verification_that_did_not_run_wins_over_none():
+    def verified(number, loss, violation=0.0):
+        return Verification(SimpleNamespace(number=number), loss, violation)
+
+    assert best_of([verified(0, None), verified(1, 3.0, 2.0), verified(2, 2.0, 2.0)]).number == 2
+    assert best_of([verified(0, None)]) is None

@@ -3,7 +3,7 @@
 import importlib
 
 _HOMES = {
-    "Run": "tuner.report.summary",
+    "Run": "tuner.report.results",
     "Study": "tuner.study.study",
     "check": "tuner.search.preparation",
     "tune": "tuner.search.job",

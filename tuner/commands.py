@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tuner.bridge.searches import Facts
-    from tuner.report.summary import Run
-    from tuner.search.job import Progress
+    from tuner.report.results import Run
+    from tuner.search.observers import Observer
     from tuner.study.study import Study
 
 
@@ -57,14 +57,14 @@ def sweep_study(arguments: argparse.Namespace) -> int:
 
 
 def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) -> "Run":
-    from tuner import progress, signals
+    from tuner import progress
     from tuner.report import summary
     from tuner.runs.owner import PATIENCE_S
     from tuner.search.job import tune
 
     console = progress.Console(logging.ERROR if arguments.quiet else logging.INFO)
     logging.getLogger("tuner").addHandler(console)
-    shown = progress.make(arguments.quiet)
+    of_script = _observers_of_script(study, facts, arguments) if facts else ()
     try:
         run = tune(
             study,
@@ -73,9 +73,7 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
             arguments.workers,
             fresh=arguments.fresh,
             accept_versions=arguments.accept_versions,
-            progress=progress.Heeding(
-                _as_netpyne(study, facts, shown, arguments) if facts else shown, lambda: bool(signals.received)
-            ),
+            progress=(*of_script, progress.make(arguments.quiet), progress.SignalCheck()),
             patience_s=PATIENCE_S if arguments.wait else 0.0,
         )
     except KeyboardInterrupt:
@@ -88,12 +86,12 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
     return run
 
 
-def _as_netpyne(study: "Study", facts: "Facts", shown: "Progress", arguments: argparse.Namespace) -> "Progress":
-    """Writes NetPyNE's own files too, and sees that what is looked at is what decides."""
+def _observers_of_script(study: "Study", facts: "Facts", arguments: argparse.Namespace) -> "tuple[Observer, ...]":
+    """Return the observers that write NetPyNE's own files, and check that the rates of a script decide its fitness."""
     from tuner.bridge.netpyne_output import NetPyNEFiles
-    from tuner.bridge.rate_fitness import Watching
+    from tuner.bridge.rate_fitness import FitnessCheck
 
-    return Watching(NetPyNEFiles(shown, facts, arguments.runs), study)
+    return NetPyNEFiles(facts, arguments.runs), FitnessCheck(study)
 
 
 def _of_script(run: "Run", facts: "Facts") -> list[str]:

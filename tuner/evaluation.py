@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Protocol, TypeVar
 
 STATUSES = ("done", "failed", "timeout", "aborted")
 # Above every loss: what violates a constraint is behind what does not.
@@ -86,6 +87,48 @@ class Evaluation:
 
 def _undefined(features: dict[str, float | None]) -> dict[str, float]:
     return {name: math.nan if value is None else value for name, value in features.items()}
+
+
+class Rated(Protocol):
+    """Anything that can be ranked: an evaluation, or the verification of one by plain NetPyNE."""
+
+    @property
+    def number(self) -> int:
+        """Number of the evaluation, -1 - n where it is evaluation n of another run."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the simulation came to its end."""
+
+    @property
+    def loss(self) -> float | None:
+        """Loss; None unless the simulation ran."""
+
+    @property
+    def violation(self) -> float:
+        """Sum over the constraints of the tolerances by which each is missed."""
+
+
+AnyRated = TypeVar("AnyRated", bound=Rated)
+
+
+def ranked(evaluations: Iterable[AnyRated]) -> list[AnyRated]:
+    """Return the evaluations that ran, best first: by violation, then by loss, then by number.
+
+    Aborted evaluations are returned only where no simulation came to its end: plain NetPyNE simulates them to the end,
+    and then they must not win. Failed ones are never returned.
+    """
+    ran = [each for each in evaluations if each.loss is not None]
+    return sorted([each for each in ran if each.done] or ran, key=_rank)
+
+
+def best_of(evaluations: Iterable[AnyRated]) -> AnyRated | None:
+    """Return the evaluation that ranks first; None if no simulation ran."""
+    return next(iter(ranked(evaluations)), None)
+
+
+def _rank(rated: Rated) -> tuple[float, float, int]:
+    return rated.violation, rated.loss, max(rated.number, -1 - rated.number)
 
 
 def not_done(evaluations: Sequence[Evaluation], of_them: str = "") -> str:

@@ -3,20 +3,21 @@
 import logging
 import math
 import sys
-from collections.abc import Callable
 
 from tqdm import tqdm
 
+from tuner import signals
 from tuner.evaluation import Evaluation
 from tuner.optimizers.resolution import most_evaluations
-from tuner.search.job import Progress
+from tuner.search.observers import Observer as Observer
+from tuner.search.observers import Progress as Progress
 from tuner.study.study import Study
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 
 
-class Bar(Progress):
+class Bar(Observer):
     """A bar on the terminal: evaluations done, best loss, evaluations per second, time left."""
 
     _bar: tqdm | None = None
@@ -43,18 +44,12 @@ class Bar(Progress):
         self._bar.close()
 
 
-class Heeding(Progress):
-    """Passes everything on; raises KeyboardInterrupt after an evaluation where `interrupted` says that one was lost."""
-
-    def __init__(self, shown: Progress, interrupted: Callable[[], bool]) -> None:
-        self._interrupted = interrupted
-        self._on_result = shown.on_result
-        self.on_start, self.on_generation, self.on_end = shown.on_start, shown.on_generation, shown.on_end
+class SignalCheck(Observer):
+    """Raise KeyboardInterrupt after an evaluation during which a signal came and its own KeyboardInterrupt was lost."""
 
     def on_result(self, evaluation: Evaluation) -> None:
-        """Passes it on, and looks whether to go on."""
-        self._on_result(evaluation)
-        if self._interrupted():
+        """Look whether a signal came."""
+        if signals.received:
             raise KeyboardInterrupt
 
 
@@ -74,6 +69,6 @@ class Console(logging.Handler):
             self.setLevel(logging.CRITICAL + 1)
 
 
-def make(quiet: bool) -> Progress:
+def make(quiet: bool) -> Observer:
     """A bar where someone can see it, else nothing."""
-    return Progress() if quiet or not sys.stderr.isatty() else Bar()
+    return Observer() if quiet or not sys.stderr.isatty() else Bar()

@@ -1,5 +1,6 @@
 """Counts, spans, paths, and values with their units, as text for people."""
 
+import math
 import os
 from pathlib import Path
 
@@ -27,3 +28,15 @@ def span(seconds: float) -> str:
     """Return a length of time [s] in its largest unit of which there are at least two."""
     unit, length = next((u, s) for u, s in SPANS if seconds >= 2 * s or u == "s")
     return f"{seconds / length:.0f} {unit}"
+
+
+def quantity(value: object, unit: str = "", digits: int = 5) -> str:
+    """Return a value with its unit; a real number has so many significant digits, nan is "undefined"."""
+    if not isinstance(value, float):
+        return with_unit(str(value), unit)
+    return "undefined" if math.isnan(value) else with_unit(f"{value:.{digits}g}", unit)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Return a text followed by a unit; "" and "1" stand for a plain number, which has none."""
+    return text if unit in ("", "1") else f"{text} {unit}"

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 import cells
 from netparams import nine_cells
 from tuner.mechanisms import libraries
-from tuner.report.pictures.raster import raster
 from tuner.report.pictures.style import COLORS, draw
+from tuner.report.sections.raster import raster
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
 from tuner.study.paths import Specs

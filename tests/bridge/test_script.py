@@ -176,16 +176,13 @@ def test_a_usual_fitness_is_recognised_by_its_values(fitness, words):
 
 
 def test_a_run_that_looks_at_the_wrong_rates_is_ended():
-    class Silent:
-        on_start = on_end = on_result = on_generation = staticmethod(lambda *_: None)
-
-    watching = rate_fitness.Watching(Silent(), study(facts(windows=[[0, 50], [50, 100]]), "least_squares"))
-    watching.on_result(evaluation(0, features={"fitness": 3.0}, parts=PARTS))
-    watching.on_result(evaluation(1, None))
+    check = rate_fitness.FitnessCheck(study(facts(windows=[[0, 50], [50, 100]]), "least_squares"))
+    check.on_result(evaluation(0, features={"fitness": 3.0}, parts=PARTS))
+    check.on_result(evaluation(1, None))
     with pytest.raises(StudyError, match=r"that of 50-100 ms alone, so say --set 'targets.rates.tranges=\[\[50, 100"):
-        watching.on_result(evaluation(2, features={"fitness": 4.0}, parts=PARTS))
+        check.on_result(evaluation(2, features={"fitness": 4.0}, parts=PARTS))
     with pytest.raises(StudyError, match="what is behind it is not known"):
-        watching.on_result(evaluation(3, features={"fitness": 5.0}, parts=PARTS))
+        check.on_result(evaluation(3, features={"fitness": 5.0}, parts=PARTS))
 
 
 def _individuals(file: object) -> list[tuple]:

@@ -11,9 +11,9 @@ from tests.samples import make_study, recording
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.report.page import write
-from tuner.report.pictures.fitness import fitness
-from tuner.report.pictures.front import pareto, pareto_front
-from tuner.report.pictures.raster import raster
+from tuner.report.sections.fitness import fitness
+from tuner.report.sections.pareto_front import pareto, pareto_front
+from tuner.report.sections.raster import raster
 from tuner.runs import run_folder
 from tuner.runs.store import write_json
 
@@ -140,8 +140,8 @@ def test_pareto_picture_is_drawn_for_two_objectives(tmp_path, evaluations):
 def figure(monkeypatch):
     """What is drawn."""
     made = Figure()
-    for module in ("fitness", "front", "raster"):
-        monkeypatch.setattr(f"tuner.report.pictures.{module}.draw", lambda paint, *_: paint(made))
+    for module in ("fitness", "pareto_front", "raster"):
+        monkeypatch.setattr(f"tuner.report.sections.{module}.draw", lambda paint, *_: paint(made))
     return made
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from tests.samples import make_study
 from tuner.evaluation import Evaluation
-from tuner.report.summary import Run, of_generation, of_run
+from tuner.report.results import Run
+from tuner.report.summary import of_generation, of_run
 
 TARGETS = {
     "mean_rate": {"feature": "rate", "value": 17, "tolerance": 0.25},

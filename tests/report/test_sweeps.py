@@ -14,7 +14,7 @@ from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.optimizers import resolution
 from tuner.report import sweeps
-from tuner.report.pictures import sweep_pictures as pictures
+from tuner.report.sections import sweep_pictures as pictures
 from tuner.report.summary import of_start
 from tuner.runs import run_folder
 from tuner.study.space import Parameter
@@ -194,7 +194,8 @@ SWEEP = (
 @pytest.mark.simulation
 def test_a_broken_sweep_ends_with_the_spikes_of_every_evaluation(tmp_path):
     """The start point's too, which measures the time-out before the loop begins."""
-    from tuner.search.job import Progress, tune
+    from tuner.progress import Progress
+    from tuner.search.job import tune
 
     class Broken(Progress):
         def on_result(self, evaluation):

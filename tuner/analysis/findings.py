@@ -16,6 +16,7 @@ from tuner.analysis.sensitivity import Sensitivity, Tie, moves
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.study.space import Parameter, SearchSpace
+from tuner.words import quantity
 
 # Evaluations without which nothing is said to be unreachable.
 FEWEST = 10
@@ -149,7 +150,8 @@ def lines(found: Account) -> Iterator[str]:
     yield from _of_conflicts(found)
     for one in found.at_bounds:
         question = ": widen it?" if found.missed else ""
-        yield f"{one.parameter} = {_shown(one.value, one.unit)} is at its {one.bound} bound{question}"
+        value = quantity(float(one.value), one.unit, digits=4)
+        yield f"{one.parameter} = {value} is at its {one.bound} bound{question}"
     yield from _of_sensitivity(found.sensitivity)
 
 
@@ -167,7 +169,7 @@ def _of_conflicts(found: Account) -> Iterator[str]:
 def _of_verdict(verdict: Verdict, evaluations: int) -> str:
     if verdict.reached:
         return f"{verdict.target}: reached"
-    missed = f"missed by {_shown(verdict.miss, verdict.unit)} ({verdict.tolerances:.3g} tolerances)"
+    missed = f"missed by {quantity(verdict.miss, verdict.unit, digits=4)} ({verdict.tolerances:.3g} tolerances)"
     said = "undefined in the best" if math.isnan(verdict.feature) else missed
     return f"{verdict.target}: {said}{_of_all(verdict, evaluations)}"
 
@@ -175,13 +177,13 @@ def _of_verdict(verdict: Verdict, evaluations: int) -> str:
 def _of_all(verdict: Verdict, evaluations: int) -> str:
     """What all evaluations say of a target that the best misses."""
     if verdict.stuck:
-        value = "undefined" if verdict.nearest is None else _shown(verdict.nearest, verdict.unit)
+        value = "undefined" if verdict.nearest is None else quantity(verdict.nearest, verdict.unit, digits=4)
         return f"; it cannot be reached by any of the parameters: it was {value} in all {evaluations} evaluations"
     if verdict.reached_by:
         return f"; {verdict.reached_by} of {evaluations} evaluations reached it"
     if verdict.nearest is None:
         return ""
-    return f"; the nearest of all evaluations: {_shown(verdict.nearest, verdict.unit)}"
+    return f"; the nearest of all evaluations: {quantity(verdict.nearest, verdict.unit, digits=4)}"
 
 
 def _of_sensitivity(found: Sensitivity) -> Iterator[str]:
@@ -203,7 +205,3 @@ def _of_tie(tie: Tie) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-
-
-def _shown(value: float, unit: str) -> str:
-    return f"{value:.4g}" + ("" if unit in ("", "1") else f" {unit}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tuner.errors import StoreError, TunerError
 from tuner.study import study_file
+from tuner.words import quantity
 
 SEARCH = "search.toml"
 _PLACE = re.compile(r"(?:gen|trial)_(\d+)(?:_cand_(\d+))?_data\.json")
@@ -67,6 +68,6 @@ def account(folder: str | Path) -> Iterator[str]:
     values, fitness = best(folder)
     yield f"Best of {len(candidates(folder))} candidates: fitness {fitness:.5g}"
     for name, value in values.items():
-        yield f"  {name} = {value:.5g}" if isinstance(value, float) else f"  {name} = {value}"
+        yield f"  {name} = {quantity(value)}"
     if failed:
         yield f"{len(failed)} failed; the first {failed[0].reason}"

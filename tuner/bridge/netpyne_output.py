@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tuner.bridge.searches import Facts
 from tuner.evaluation import Evaluation
-from tuner.search.job import Progress
+from tuner.search.observers import Observer
 from tuner.study import paths
 from tuner.study.paths import Specs
 from tuner.study.space import same_choice
@@ -22,15 +22,14 @@ INDIVIDUALS = "#gen  #ind  fitness  [candidate]\n"
 FOLDER = "netpyne"
 
 
-class NetPyNEFiles(Progress):
-    """Passes everything on to `shown`, and writes <label>_stats.csv, <label>_stats_indiv.csv and each candidate's cfg.
+class NetPyNEFiles(Observer):
+    """Write <label>_stats.csv, <label>_stats_indiv.csv and each candidate's cfg.
 
     A candidate without a fitness has the `worst` that the script gives such. Of a grid there are cfgs only.
     """
 
-    def __init__(self, shown: Progress, facts: Facts, runs: Path) -> None:
-        self._shown, self._facts, self._runs = shown, facts, runs
-        self.on_result, self.on_end = shown.on_result, shown.on_end
+    def __init__(self, facts: Facts, runs: Path) -> None:
+        self._facts, self._runs = facts, runs
         self._all: dict[int, Evaluation] = {}
 
     def on_start(self, study: Study, stored: int) -> None:
@@ -41,7 +40,6 @@ class NetPyNEFiles(Progress):
         if not self._facts.is_grid:
             self._file("stats").write_text(STATS)
             self._file("stats_indiv").write_text(INDIVIDUALS)
-        self._shown.on_start(study, stored)
 
     def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
         """Adds a generation: of its candidates the cfg, of the population after replacement the fitness."""
@@ -50,7 +48,6 @@ class NetPyNEFiles(Progress):
             self._add(generation, [self._all[number] for number in survivors] or evaluations)
         for place, each in enumerate(evaluations):
             self._write_config(self._label(generation, place, each), each)
-        self._shown.on_generation(generation, evaluations, survivors)
 
     def _add(self, generation: int, population: Sequence[Evaluation]) -> None:
         population = sorted(population, key=self._fitness, reverse=self._facts.is_maximized)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
-from tuner.search.job import Progress
+from tuner.search.observers import Observer
 from tuner.study.study import Study
 
 FITNESS, RATES = "fitness", "rates"
@@ -60,24 +60,15 @@ def _set(window: tuple[float, float]) -> str:
     return f"--set 'targets.rates.tranges=[[{window[0]:g}, {window[1]:g}]]'"
 
 
-class Watching(Progress):
-    """Passes everything on to `shown`; StudyError where rates are looked at that do not decide the fitness."""
+class FitnessCheck(Observer):
+    """Raise StudyError where a search looks at rates that do not decide the fitness."""
 
-    def __init__(self, shown: Progress, study: Study) -> None:
-        self.on_start, self.on_end, self._shown = shown.on_start, shown.on_end, shown
+    def __init__(self, study: Study) -> None:
         self._usual = Usual.of(study)
         self._looks = any(target.counts and target.name.startswith(f"{RATES}.") for target in study.targets)
 
     def on_result(self, evaluation: Evaluation) -> None:
-        """Passes it on, and compares."""
-        self._shown.on_result(evaluation)
-        self._check(evaluation)
-
-    def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
-        """Passes it on."""
-        self._shown.on_generation(generation, evaluations, survivors)
-
-    def _check(self, evaluation: Evaluation) -> None:
+        """Compare the script's fitness with NetPyNE's usual one of the rates."""
         if self._looks and evaluation.done and not self._usual.agrees(evaluation):
             raise StudyError(
                 f"fitnessFunc gave {evaluation.features.get(FITNESS)}, NetPyNE's usual one of these rates would give"

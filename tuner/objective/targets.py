@@ -11,7 +11,7 @@ from tuner.features import lookup, references
 from tuner.features.registry import PopulationName
 from tuner.protocols import DEFAULT
 from tuner.recording import ALL, Recording
-from tuner.words import shown
+from tuner.words import quantity, shown, with_unit
 
 # Forms of targets that have no wish to reach.
 ENDLESS = ("minimize", "maximize")
@@ -111,14 +111,13 @@ class Target:
             return f"as {'low' if self.form == 'minimize' else 'high'} as possible"
         if not self.has_wish:
             return "nothing"
-        unit = "" if self.unit in ("", "1") else f" {self.unit}"
         if self.value is not None:
-            return f"{self.value:g} +- {self.tolerance:g}{unit}"
+            return with_unit(f"{self.value:g} +- {self.tolerance:g}", self.unit)
         if self.low is None:
-            return f"at most {self.high:g}{unit}"
+            return with_unit(f"at most {self.high:g}", self.unit)
         if self.high is None:
-            return f"at least {self.low:g}{unit}"
-        return f"{self.low:g} to {self.high:g}{unit}"
+            return with_unit(f"at least {self.low:g}", self.unit)
+        return with_unit(f"{self.low:g} to {self.high:g}", self.unit)
 
     def read_reference(self) -> references.Reference:
         """What the file `reference` holds."""
@@ -155,6 +154,18 @@ class Target:
             return False
         slack = self.tolerance if self.value is not None else 0.0
         return abs(self.miss(feature)) <= slack * (1.0 + 1e-12)
+
+    def outcome(self, feature: float) -> str:
+        """Return "reached", "missed", "recorded" where no value is wanted, or "" where the target has no end."""
+        if self.is_endless:
+            return ""
+        if not self.has_wish:
+            return "recorded"
+        return "reached" if self.reached(feature) else "missed"
+
+    def missed_by(self, feature: float) -> str:
+        """Return the distance of a feature from the wanted value, with sign and unit, as text."""
+        return quantity(self.miss(feature), self.unit)
 
     def violation(self, feature: float) -> float:
         """By how many tolerances a target that must be met is missed; nan counts the cap, one met or free nothing."""

@@ -11,7 +11,7 @@ from tuner.errors import StudyError, TunerError, nearest
 from tuner.features.rates import rate
 from tuner.mechanisms import libraries
 from tuner.recording import Recording
-from tuner.report.pictures.cell import Response, cell
+from tuner.report.pictures.cell_response import Response, cell
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import quiet, simulate
 from tuner.simulation.traces import VOLTAGE, Wanted, add

@@ -14,11 +14,11 @@ from pathlib import Path
 from tuner.cluster import joblog
 from tuner.cluster.joblog import Job
 from tuner.errors import INTERRUPTED, STOPPED, StoreError, TunerError
-from tuner.evaluation import Evaluation
+from tuner.evaluation import Evaluation, best_of
 from tuner.runs import owner, run_folder
 from tuner.runs.store import EVALUATIONS, MANIFEST, read_evaluations, read_json
 from tuner.study.study_file import is_file
-from tuner.words import count, shown, span
+from tuner.words import count, quantity, shown, span
 
 # What a run may be; it goes on by itself, or has ended,
 ALIVE = ("queued", "starting", "running", "done")
@@ -53,8 +53,7 @@ class Status:
     @property
     def best(self) -> Evaluation | None:
         """The one that ranks first; None if none has a loss."""
-        rated = [evaluation for evaluation in self.evaluations if evaluation.loss is not None]
-        return min(rated, key=lambda evaluation: (evaluation.ranking_loss, evaluation.number), default=None)
+        return best_of(self.evaluations)
 
     @property
     def left_s(self) -> float | None:
@@ -194,7 +193,7 @@ def lines(status: Status) -> Iterator[str]:
         label = "Best" if status.state == "done" else "Best so far"
         yield f"{label}: evaluation {status.best.number}, loss {status.best.shown_loss()}"
         for name, value in status.best.values.items():
-            yield f"  {name} = {_value(value, status.units.get(name, ''))}"
+            yield f"  {name} = {quantity(value, status.units.get(name, ''))}"
     yield from _failures(status.evaluations)
 
 
@@ -238,11 +237,6 @@ def _progress(status: Status) -> str:
 def _pace(rate: float) -> str:
     unit, seconds = next((u, s) for u, s in PACES if rate * s >= 1 or u == "hour")
     return f"{rate * seconds:.3g} a {unit}"
-
-
-def _value(value: object, unit: str) -> str:
-    shown = f"{value:.5g}" if isinstance(value, float) else str(value)
-    return shown if unit in ("", "1") else f"{shown} {unit}"
 
 
 def _failures(evaluations: tuple[Evaluation, ...]) -> Iterator[str]:

@@ -1,162 +1,26 @@
-"""What a run or a check has come to, and the lines in which a person reads it."""
+"""The lines in which a person reads how a run begins and goes on, and what a run or a check has come to."""
 
 import math
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from tuner.analysis.findings import account, lines
 from tuner.evaluate.speedups import CORENEURON, Engine, Sharing
-from tuner.evaluation import Evaluation, not_done
+from tuner.evaluation import Evaluation, best_of, not_done
 from tuner.objective.targets import Target
-from tuner.runs import run_folder
-from tuner.runs.store import read_evaluations
+from tuner.report.result_data import CheckData, RunData
 from tuner.simulation.network.warm import UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
-from tuner.words import count, short
-
-if TYPE_CHECKING:
-    import pandas
-
-# What a column of values holds, by the parameter's kind.
-DTYPES = {"float": "float64", "int": "int64", "choice": "object"}
+from tuner.words import count, quantity
 
 
-class _Readable:
-    """What is shown as its lines where it is printed, or stands at the end of a notebook's cell."""
-
-    study: ResolvedStudy
-
-    def lines(self) -> Iterator[str]:
-        raise NotImplementedError
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.study.name}>"
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines())
-
-    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
-        """What IPython and Jupyter show."""
-        printer.text(str(self))
-
-
-@dataclass(frozen=True, repr=False)
-class Run(_Readable):
-    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json.
-
-    Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
-    """
-
-    study: ResolvedStudy
-    folder: Path
-    ended: str
-    evaluations: list[Evaluation]
-    best: dict
-    manifest: dict
-
-    @classmethod
-    def load(cls, run: str | Path, runs: str | Path = "runs") -> "Run":
-        """A run, finished or still going, from its files alone: a name in the runs folder, or a run folder's path.
-
-        StudyError if there is none, StoreError if its files are damaged.
-        """
-        folder = run_folder.find(str(run), Path(runs)).absolute()
-        study, manifest = run_folder.load_study(folder)
-        stored, _ = read_evaluations(folder)
-        best = run_folder.read_best(folder) or {}
-        if best.get("number") not in stored:
-            best = {}
-        ended = manifest.get("ended", "") if best.get("evaluations") == len(stored) else ""
-        return cls(study, folder, ended, [stored[number] for number in sorted(stored)], best, manifest)
-
-    def to_dataframe(self) -> "pandas.DataFrame":
-        """A row for each evaluation, by its number; nan where one that failed or was aborted has nothing.
-
-        Columns: generation, status, loss, violation; values.NAME of each parameter; features.NAME and parts.NAME of
-        each target; objectives.NAME where there are several; seconds, reason. What stands before the first dot keeps
-        a parameter and a target of one name apart.
-        """
-        import pandas
-
-        index = pandas.Index([evaluation.number for evaluation in self.evaluations], dtype="int64", name="number")
-        columns = {name: pandas.Series(column, index, dtype) for name, dtype, column in self._columns()}
-        return pandas.DataFrame(columns, index)
-
-    def _columns(self) -> Iterator[tuple[str, str | type, list]]:
-        """Name, type and content of each column."""
-        rows, targets = self.evaluations, [target.name for target in self.study.targets]
-        yield "generation", "int64", [e.generation for e in rows]
-        yield "status", str, [e.status for e in rows]
-        yield "loss", "float64", [math.nan if e.loss is None else e.loss for e in rows]
-        yield "violation", "float64", [math.nan if e.loss is None else e.violation for e in rows]
-        for parameter in self.study.space.parameters:
-            yield f"values.{parameter.name}", DTYPES[parameter.kind], [e.values[parameter.name] for e in rows]
-        yield from _numbers("features", targets, [e.features for e in rows])
-        yield from _numbers("parts", targets, [e.parts for e in rows])
-        objectives = dict.fromkeys(name for e in rows for name in e.objectives)
-        if len(objectives) > 1:
-            yield from _numbers("objectives", objectives, [e.objectives for e in rows])
-        yield "seconds", "float64", [e.seconds for e in rows]
-        yield "reason", str, [e.reason for e in rows]
-
-    @property
-    def report(self) -> Path:
-        """The report's page."""
-        return self.folder / "report" / "index.html"
-
-    @property
-    def pictures(self) -> dict[str, Path]:
-        """The report's PNGs by name: raster (raster_NAME of each of several protocols), fitness, parameters, pareto."""
-        return {path.stem: path for path in sorted(self.report.parent.glob("*.png"))}
-
-    def lines(self) -> Iterator[str]:
-        """What a run ends with, or how far it is; the report's path as seen from the working directory."""
-        if self.ended:
-            yield from of_result(self)
-            yield f"Report: {short(self.report)}"
-            return
-        # It counts in the words of this module.
-        from tuner.report import status
-
-        yield from status.lines(status.read(self.folder))
-
-
-def _numbers(group: str, names: Iterable[str], rows: Sequence[dict[str, float]]) -> Iterator[tuple[str, str, list]]:
-    for name in names:
-        yield f"{group}.{name}", "float64", [row.get(name, math.nan) for row in rows]
-
-
-@dataclass(frozen=True, repr=False)
-class Check(_Readable):
-    """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
-    for each parameter how the network follows it and why, whether synapses are shared, and the most evaluations that
-    a run makes (inf if nothing says)."""
-
-    study: ResolvedStudy
-    populations: dict[str, int]
-    units: dict[str, str]
-    evaluation: Evaluation
-    workers: int
-    changes: dict[str, tuple[str, str]]
-    sharing: Sharing
-    engine: Engine
-    most: float
-
-    def lines(self) -> Iterator[str]:
-        """What the command `check` says."""
-        return of_check(self)
-
-
-def of_run(run: Run) -> Iterator[str]:
+def of_run(run: RunData) -> Iterator[str]:
     """What has come of a run that has ended, and the report's path."""
     yield from of_result(run)
     yield f"Report: {run.report}"
 
 
-def of_result(run: Run) -> Iterator[str]:
+def of_result(run: RunData) -> Iterator[str]:
     """What ended the run, the best values, each target reached or missed, the verification, the account."""
     best = run.best
     yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
@@ -168,31 +32,23 @@ def of_result(run: Run) -> Iterator[str]:
     units = run.manifest["units"]
     for parameter in run.study.space.parameters:
         unit = parameter.unit_among(units)
-        yield f"  {parameter.name} = {_value(best['values'][parameter.name], unit)}"
+        yield f"  {parameter.name} = {quantity(best['values'][parameter.name], unit)}"
     verified = best["verified"]
     features = verified["features"] or best["features"]
     yield "Targets:" if verified["features"] else "Targets (not verified):"
     yield from _targets(run.study, features, best["runs"])
     yield _verified(verified)
     yield from of_tests(run.study, best)
-    yield from _findings(run)
+    # The list of targets has said what is reached.
+    yield from (line for line in of_account(run) if not line.endswith(": reached"))
 
 
-def _findings(run: Run) -> Iterator[str]:
-    """The account without what the list of targets has said already."""
-    evaluation = next(e for e in run.evaluations if e.number == run.best["number"])
-    for line in of_account(run.study, run.manifest, run.evaluations, evaluation, run.best):
-        if not line.endswith(": reached"):
-            yield line
-
-
-def of_account(
-    study: ResolvedStudy, manifest: dict, evaluations: Sequence[Evaluation], best: Evaluation, best_table: dict | None
-) -> Iterator[str]:
+def of_account(run: RunData) -> Iterator[str]:
     """What could be met and what could not, and which parameters matter; from plain NetPyNE's features if it ran."""
-    verified = (best_table or {}).get("verified", {}).get("features") or best.features
-    units, slopes = manifest.get("units", {}), manifest.get("slopes")
-    return lines(account(study.space, study.targets, evaluations, best, verified, slopes, units))
+    best, study = run.best_evaluation, run.study
+    features = run.best.get("verified", {}).get("features") or best.features
+    slopes = run.manifest.get("slopes")
+    return lines(account(study.space, study.targets, run.evaluations, best, features, slopes, run.units))
 
 
 def of_tests(study: ResolvedStudy, best: dict) -> Iterator[str]:
@@ -226,8 +82,8 @@ def _targets(study: ResolvedStudy, features: dict[str, float | None], runs: Sequ
         wish = f"wanted {target.wish}  " if target.has_wish or target.is_endless else ""
         protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
         must = "must be met, " if target.must else ""
-        shown = f"{protocol}{_value(feature, target.unit)}"
-        said = f"{wish}{must}{_missed(target, feature)}{under_seeds(target, runs)}"
+        shown = f"{protocol}{quantity(feature, target.unit)}"
+        said = f"{wish}{must}{_outcome(target, feature)}{under_seeds(target, runs)}"
         yield f"  {target.name:{width}s}  {shown}  {said}".rstrip()
 
 
@@ -238,16 +94,12 @@ def under_seeds(target: Target, runs: Sequence[dict]) -> str:
     return f", missed under {missed} of {len(runs)} seeds" if missed else ""
 
 
-def _missed(target: Target, feature: float) -> str:
-    if target.is_endless:
-        return ""
-    if not target.has_wish:
-        return "recorded"
-    if target.reached(feature):
-        return "reached"
-    if math.isnan(feature):
-        return "MISSED: the simulation does not define it"
-    return f"MISSED by {_value(target.miss(feature), target.unit)}"
+def _outcome(target: Target, feature: float) -> str:
+    outcome = target.outcome(feature)
+    if outcome != "missed":
+        return outcome
+    undefined = math.isnan(feature)
+    return "MISSED: the simulation does not define it" if undefined else f"MISSED by {target.missed_by(feature)}"
 
 
 def _verified(verified: dict) -> str:
@@ -259,14 +111,7 @@ def _verified(verified: dict) -> str:
     return f"Verified by plain NetPyNE: the same {raster}"
 
 
-def _value(value: object, unit: str) -> str:
-    shown = f"{value:.5g}" if isinstance(value, float) else str(value)
-    if shown == "nan":
-        return "undefined"
-    return shown if unit in ("", "1") else f"{shown} {unit}"
-
-
-def of_check(check: Check) -> Iterator[str]:
+def of_check(check: CheckData) -> Iterator[str]:
     """The study in a line, every feature of the start point beside its target, and how long the study will take."""
     study = check.study
     sizes = f"{count(len(study.space), 'parameter')}, {count(len(study.targets), 'target')}"
@@ -278,7 +123,7 @@ def of_check(check: Check) -> Iterator[str]:
     for parameter in study.space.parameters:
         unit = parameter.unit_among(check.units)
         bounds = "" if parameter.choices else f"  ({parameter.low:g} to {parameter.high:g}, {parameter.scale})"
-        yield f"  {parameter.name} = {_value(check.evaluation.values[parameter.name], unit)}{bounds}"
+        yield f"  {parameter.name} = {quantity(check.evaluation.values[parameter.name], unit)}{bounds}"
     yield f"Features at the start point, loss {check.evaluation.shown_loss()}:"
     yield from _targets(study, check.evaluation.features, check.evaluation.runs)
     yield "A change of a parameter is made"
@@ -313,18 +158,14 @@ def of_generation(most: float, generation: int, evaluations: list[Evaluation], t
     spread = "none came to its end"
     if done:
         median = statistics.median(e.loss for e in done)
-        spread = f"of this generation {_best(done).shown_loss()}, median {median:.4g}"
+        spread = f"of this generation {best_of(done).shown_loss()}, median {median:.4g}"
     return (
         f"generation {generation:3d}: {len(told)}{total} evaluations, "
-        f"best loss {_best(told).shown_loss()} ({spread}){not_done(evaluations)}"
+        f"best loss {(best_of(told) or told[0]).shown_loss()} ({spread}){not_done(evaluations)}"
     )
 
 
-def _best(evaluations: list[Evaluation]) -> Evaluation:
-    return min(evaluations, key=lambda evaluation: evaluation.ranking_loss)
-
-
-def _how_long(check: Check) -> str:
+def _how_long(check: CheckData) -> str:
     if math.isinf(check.most):
         return "; the budget does not limit the evaluations"
     seconds = check.evaluation.seconds * check.most / check.workers

@@ -9,7 +9,7 @@ import numpy as np
 from tuner.evaluation import Evaluation
 from tuner.protocols import DEFAULT
 from tuner.recording import Recording
-from tuner.report.summary import Run
+from tuner.report.result_data import RunData
 from tuner.runs import run_folder
 from tuner.study.space import Parameter
 from tuner.study.study import Study
@@ -17,8 +17,8 @@ from tuner.study.study import Study
 GRID, MOST_PARAMETERS = "grid", 2
 # Of one evaluation and population; of more a picture shows the same.
 MOST_INTERVALS = 2000
-FEATURES, INTERVALS = "Sweep", "Intervals"
-FILES = {FEATURES: "sweep.png", INTERVALS: "intervals.png"}
+# Pictures beside the report's page.
+FILES = FEATURES, INTERVALS = "sweep.png", "intervals.png"
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,10 @@ def checked(study: Study) -> Study:
     return replace(study, simulation=replace(study.simulation, keep_spikes=True))
 
 
-def lines(run: Run) -> Iterator[str]:
+def lines(run: RunData) -> Iterator[str]:
     """Where the pictures are, and what is not in them."""
     names = " and ".join(parameter.name for parameter in swept(run.study))
-    files = [run.report.parent / name for name in FILES.values()]
+    files = [run.report.parent / name for name in FILES]
     yield f"Sweep of {names}: {', '.join(str(file) for file in files if file.exists())}"
     unkept = [e for e in run.evaluations if e.done and run_folder.read_spikes(run.folder, e.number) is None]
     if unkept and len(swept(run.study)) == 1:

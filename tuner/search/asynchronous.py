@@ -51,7 +51,7 @@ class _Flight:
     """The points that were asked for and have not been told yet."""
 
     def __init__(self, plan: Plan, optimizer: Optimizer, store: Store, watcher: Watcher) -> None:
-        self.ending = Ending(plan.study, plan.wall_time_before_s)
+        self.ending = Ending(plan.study, plan.wall_time_before_s, plan.stop_reason)
         self.ended = ""
         self._plan, self._optimizer, self._store, self._watcher = plan, optimizer, store, watcher
         self._size = plan.study.optimizer.population_size
@@ -92,7 +92,7 @@ class _Flight:
         return bool(self.ended)
 
     def next_task(self) -> Task | None:
-        """Return the next task to evaluate; None if there is none at the moment, or no time left."""
-        if not self._waiting or self.ending.out_of_time():
+        """Return the next task to evaluate; None if there is none at the moment, or the run is to end."""
+        if not self._waiting or self.ending.is_due():
             return None
         return with_best(self._waiting.popleft(), self._store)

@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,18 +12,20 @@ from pathlib import Path
 from tuner.errors import TunerError
 from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluate.task import Result, Task, template
-from tuner.evaluation import Evaluation, are_hopeless, failure_of_all, finite
+from tuner.evaluation import Evaluation, are_hopeless, best_of, failure_of_all, finite
 from tuner.executors.base import Executor
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.optimizers import resolution
 from tuner.recording import Recording
 from tuner.report import page, summary
-from tuner.report.summary import Run
+from tuner.report.results import Run
 from tuner.runs import run_folder
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store, write_json, write_whole, writing
 from tuner.search import asynchronous, loop, warm_start
+from tuner.search.observers import Observer, Observers
+from tuner.search.observers import Progress as Progress
 from tuner.search.preparation import (
     default_timeout_s,
     describe,
@@ -35,7 +38,7 @@ from tuner.study.resolved import ResolvedStudy
 from tuner.study.study import Study
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import export
-from tuner.verification.held_out import retest
+from tuner.verification.held_out import has_new_validations, retest, validations_of
 from tuner.verification.verify import verify_all
 
 # Plain NetPyNE may need twenty times what a warm network does.
@@ -47,25 +50,6 @@ SHORTCUTS = ("sharing", "engine")
 log = logging.getLogger(__name__)
 
 
-class Progress:
-    """Who watches the evaluations of a run; this one does nothing. What is said goes to the log "tuner"."""
-
-    def on_start(self, study: Study, stored: int) -> None:
-        """The loop begins with `stored` evaluations of an earlier start."""
-
-    def on_result(self, evaluation: Evaluation) -> None:
-        """An evaluation has been made and stored."""
-
-    def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
-        """A generation is complete; `survivors` are the numbers of this run's that the optimiser keeps, if it does.
-
-        What it raises becomes a warning.
-        """
-
-    def on_end(self) -> None:
-        """The loop has ended, whatever the reason."""
-
-
 def tune(
     study: Study,
     runs: str | Path = "runs",
@@ -73,11 +57,12 @@ def tune(
     workers: int | None = None,
     fresh: bool = False,
     accept_versions: bool = False,
-    progress: Progress | None = None,
+    progress: Observer | Sequence[Observer] | None = None,
     patience_s: float = 0.0,
 ) -> Run:
     """Runs or resumes a study in `runs`/its name, verifies the best with plain NetPyNE and writes the report.
 
+    `progress` is an observer of the run, or a sequence of several.
     For `patience_s` it first waits for another master of the run to let go of the folder, or to fall silent.
     Raises a TunerError for whatever keeps it from its end; what was evaluated stays, and the same call goes on.
     """
@@ -104,7 +89,7 @@ def tune(
                     store.manifest = manifest or run_folder.new_manifest(resolved, describe(study, library, pool))
                     if warm:
                         warm.write(folder)
-                return _Job(resolved, task, store, owner, pool, name, progress or Progress()).run()
+                return _Job(resolved, task, store, owner, pool, name, Observers.of(progress)).run()
             except BaseException as error:
                 log.debug("ended by %s: %s", type(error).__name__, error)
                 raise
@@ -123,7 +108,7 @@ def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[Resolved
 def _resumed(study: Study, folder: Path, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, None]:
     """Return the study of a run that goes on, held against its model where validations are new."""
     resolved = resolution.resume(study, run_folder.recorded_study(folder), pool.workers)
-    if _has_new_validations(resolved, folder):
+    if has_new_validations(resolved, run_folder.read_best(folder)):
         describe(resolved, library, pool)
     return resolved, None
 
@@ -139,11 +124,11 @@ class _Job:
         owner: Owner,
         pool: Executor,
         executor_name: str,
-        progress: Progress,
+        observers: Observers,
     ) -> None:
         self.study, self.task, self.store, self.owner = study, task, store, owner
-        self.pool, self.progress = pool, progress
-        self.executor_name = executor_name
+        self.pool, self.observers = pool, observers
+        self.executor_name, self._stop_reason = executor_name, ""
         self._started = self._written = time.monotonic()
         self._before_s = store.manifest.get("wall_time_s", 0.0)
         self._changes = Counter(store.manifest.get("changes", {}))
@@ -159,16 +144,19 @@ class _Job:
         self._open_manifest()
         stored = len(self.store.evaluations)
         log.info(summary.of_start(self.study, self._most, stored, self.pool.workers))
-        self.progress.on_start(self.study, stored)
+        self.observers.on_start(self.study, stored)
         try:
             timeout_s = self._timeout_s()
             self._decide_shortcuts(self.store.manifest["start"], self._plain)
             warm = self._warm
-            plan = loop.Plan(self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s)
+            plan = loop.Plan(
+                self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s,
+                lambda: self._stop_reason,
+            )  # fmt: skip
             go = asynchronous.run if self.study.optimizer.asynchronous else loop.run
             ended = go(plan, self._optimizer, self.pool, self.store, self)
         finally:
-            self.progress.on_end()
+            self.observers.on_end()
             self._write_wall_time()
         best = self._finish(ended)
         evaluations = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
@@ -222,7 +210,7 @@ class _Job:
         return self.store.manifest["timeout_s"]
 
     def on_result(self, result: Result) -> None:
-        """Keeps the best raster, tells the progress, and sees that the folder is still ours.
+        """Keeps the best raster, tells the observers, and sees that the folder is still ours.
 
         StudyError if already the first evaluation fails by what the study says.
         """
@@ -237,7 +225,8 @@ class _Job:
         if words := self._warm.contradicted_by(evaluation):
             log.warning(words)
         self._changes[result.change or evaluation.status] += 1
-        self.progress.on_result(evaluation)
+        self.observers.on_result(evaluation)
+        self._stop_reason = self._stop_reason or self.observers.stop_reason()
         if time.monotonic() - self._written > MANIFEST_INTERVAL_S:
             self.owner.check()
             self._write_wall_time()
@@ -249,13 +238,14 @@ class _Job:
             words = "failed" if failed else "failed or were aborted"
             log.warning("generation %d: all evaluations %s; the first: %s", generation, words, evaluations[0].reason)
         log.info(summary.of_generation(self._most, generation, evaluations, told))
-        try:
-            survivors = [number for number in self._optimizer.survivors if number >= 0]
-            self.progress.on_generation(generation, evaluations, survivors)
-        except Exception as error:
-            log.warning("generation %d: on_generation raised %s: %s", generation, type(error).__name__, error)
-        if not self._is_decided():
-            self._decide_shortcuts(min(told, key=lambda e: (e.ranking_loss, e.number)).values)
+        survivors = [number for number in self._optimizer.survivors if number >= 0]
+        self.observers.on_generation(generation, evaluations, survivors)
+        # An earlier start's generations are told again, and end nothing.
+        if len(told) == len(self.store.evaluations):
+            self._stop_reason = self._stop_reason or self.observers.stop_reason()
+        best = best_of(told)
+        if best and not self._is_decided():
+            self._decide_shortcuts(best.values)
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()
@@ -277,7 +267,7 @@ class _Job:
         stored = self.store.evaluations.get(best["number"])
         same = stored is not None and (stored.values, stored.loss) == (best["values"], best["loss"])
         seeds = best.get("fresh", {}).get("seeds", [])
-        tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == _tested(best)
+        tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == validations_of(best)
         return same and best["evaluations"] == len(self.store.evaluations) and tested
 
     def _verify_best(self) -> dict:
@@ -291,7 +281,7 @@ class _Job:
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         log.info("verifying the best %d with plain NetPyNE", len(candidates))
         verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
-        winner = min(verified, key=lambda v: (v.violation, math.inf if v.loss is None else v.loss, v.task.number))
+        winner = best_of(verified) or verified[0]
         if winner.recordings is not None:
             run_folder.write_raster(folder, winner.task.number, winner.recordings)
         if len(self.task.objectives.names) > 1:
@@ -303,13 +293,3 @@ class _Job:
         best = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
         write_json(folder / run_folder.BEST, best)
         return best
-
-
-def _tested(best: dict | None) -> list[dict]:
-    return [test["asked"] for test in (best or {}).get("validation", [])]
-
-
-def _has_new_validations(study: ResolvedStudy, folder: Path) -> bool:
-    """Whether a run that goes on is to make validations that were never held against the model."""
-    known = _tested(run_folder.read_best(folder))
-    return any(changes not in known for changes in study.validation)

@@ -36,7 +36,8 @@ class Plan:
     """What the loop works on. `task` gives the template of a generation's tasks.
 
     `known` are evaluations of another run, told before the first is asked; `first` the values of the first evaluations,
-    no more than the first generation has, which take the place of what the optimiser asks.
+    no more than the first generation has, which take the place of what the optimiser asks. `stop_reason` says why the
+    run is to end before its budget does, "" to go on.
     """
 
     study: ResolvedStudy
@@ -45,6 +46,7 @@ class Plan:
     first: tuple[dict[str, object], ...] = ()
     known: tuple[Evaluation, ...] = ()
     wall_time_before_s: float = 0.0
+    stop_reason: Callable[[], str] = str
 
     def values_of(self, number: int, point: np.ndarray) -> dict[str, object]:
         """The values of evaluation `number`, for which the optimiser asked that point."""
@@ -74,7 +76,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     Raises StoreError if the store's evaluations are not those that the optimiser asks for, TunerError if all of the
     first evaluations fail.
     """
-    ending = Ending(plan.study, plan.wall_time_before_s)
+    ending = Ending(plan.study, plan.wall_time_before_s, plan.stop_reason)
     told: list[Evaluation] = []
     generation = 0
     plan.tell_known(optimizer)
@@ -132,5 +134,5 @@ def keep(result: Result, study: ResolvedStudy, store: Store) -> None:
 
 def _missing(tasks: list[Task], store: Store, ending: Ending) -> Iterator[Task]:
     for task in tasks:
-        if task.number not in store.evaluations and not ending.out_of_time():
+        if task.number not in store.evaluations and not ending.is_due():
             yield with_best(task, store)

@@ -29,7 +29,7 @@ from tuner.model import model_files, models
 from tuner.model.base import Description
 from tuner.optimizers import resolution
 from tuner.recording import Recording
-from tuner.report.summary import Check
+from tuner.report.results import Check
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study

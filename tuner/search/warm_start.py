@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tuner.errors import StoreError, StudyError
-from tuner.evaluation import Evaluation, finite
+from tuner.evaluation import Evaluation, best_of, finite, ranked
 from tuner.objective.loss import Objectives, combine, combine_features
 from tuner.optimizers import resolution
 from tuner.runs import run_folder
@@ -117,14 +117,13 @@ def take_over(study: ResolvedStudy, manifest: Mapping, other: Path, objectives: 
     if not {"identity", "files", "versions"} <= theirs.keys():
         raise place.error(f"is {other.name!r}, whose {MANIFEST} is damaged")
     if reason := _difference(study, manifest, theirs):
-        best = sorted(ran, key=lambda e: (e.violation, e.loss, e.number))
-        fitted = [_fitted(study, evaluation.values, manifest["start"]) for evaluation in best]
+        fitted = [_fitted(study, evaluation.values, manifest["start"]) for evaluation in ranked(ran)]
         different = list({json.dumps(values): values for values in fitted}.values())
         words = f"start_from {other.name}: {reason}, so that its best is evaluated again"
         return WarmStart((), tuple(different[: resolution.n_first(study)]), words)
     usable = [e for _, e in sorted(stored.items()) if _is_usable(study, manifest, theirs, e)]
     known = [_judged(study, theirs, evaluation, objectives) for evaluation in usable]
-    best = min((e for e in known if e.done), key=lambda e: (e.violation, e.loss, -e.number), default=None)
+    best = best_of(known)
     words = f"start_from {other.name}: {len(known)} of its {len(stored)} evaluations are known here"
     return WarmStart(tuple(known), (best.values,) if best and study.optimizer.start_point else (), words)
 

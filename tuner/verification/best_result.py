@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tuner.errors import TunerError
 from tuner.evaluate.task import template
-from tuner.evaluation import Evaluation, finite
+from tuner.evaluation import Evaluation, finite, ranked
 from tuner.optimizers.pareto.nondominated import pareto_front
 from tuner.runs import run_folder
 from tuner.runs.store import read_evaluations, writing
@@ -16,14 +16,11 @@ from tuner.verification.verify import Verification
 
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Those that ran, best first, one of each different values; with several objectives the least sum is best.
-
-    Aborted ones only where none came to its end: what plain NetPyNE makes of them must not win.
-    """
-    ran = [e for e in evaluations if e.loss is not None]
-    ranked = sorted([e for e in ran if e.done] or ran, key=lambda e: (e.violation, e.loss, e.number))
-    different = {tuple(e.values.items()): e for e in reversed(ranked)}
-    return sorted(different.values(), key=lambda e: (e.violation, e.loss, e.number))
+    """Return the evaluations that ran, best first, and of equal values the first."""
+    different: dict[tuple, Evaluation] = {}
+    for evaluation in ranked(evaluations):
+        different.setdefault(tuple(evaluation.values.items()), evaluation)
+    return list(different.values())
 
 
 def best_table(evaluation: Evaluation, verification: Verification, retest: Retest, evaluations: int) -> dict:

@@ -1,6 +1,6 @@
 """The best put to the test: under seeds that the search has not seen, and in the study's validations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tuner.evaluate.evaluate import evaluate
@@ -55,3 +55,14 @@ def retest(task: Task, pool: Executor, timeout_s: float) -> Retest:
     tasks = [each.at(place, 0, task.values, task.raster_below) for place, each in enumerate([*fresh, *held_out])]
     results = sorted((result_of(o).evaluation for o in pool.map(evaluate, tasks, timeout_s)), key=lambda e: e.number)
     return Retest(task.study, results[: len(fresh)], results[len(fresh) :])
+
+
+def validations_of(best: Mapping | None) -> list[dict]:
+    """Return the changes of the validations that best.json holds; none where there is no best.json yet."""
+    return [test["asked"] for test in (best or {}).get("validation", [])]
+
+
+def has_new_validations(study: ResolvedStudy, best: Mapping | None) -> bool:
+    """Return whether a study has validations that best.json does not hold."""
+    known = validations_of(best)
+    return any(changes not in known for changes in study.validation)

@@ -93,6 +93,16 @@ class Verification:
     reason: str = ""
     recordings: dict[str, Recording] | None = None
 
+    @property
+    def number(self) -> int:
+        """Number of the evaluation that is verified."""
+        return self.task.number
+
+    @property
+    def done(self) -> bool:
+        """Whether plain NetPyNE ran."""
+        return self.loss is not None
+
     def to_table(self) -> dict:
         """The entry `verified` of best.json."""
         names = ("loss", "violation", "features", "n_spikes", "equal")

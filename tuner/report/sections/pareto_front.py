@@ -7,7 +7,19 @@ from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.pareto.nondominated import pareto_front
+from tuner.report.markup import picture
 from tuner.report.pictures.style import BEST, GREY, draw, plain
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
+
+
+@section("pareto_front", place=80)
+def pareto_picture(run: RunData) -> str:
+    """Return the front as a picture, where there are two objectives."""
+    best = run.best_evaluation
+    if best is None or len(best.objectives) != 2:
+        return ""
+    return picture(run, "Pareto front", "pareto.png", pareto(run.evaluations, best))
 
 
 def pareto(evaluations: Sequence[Evaluation], best: Evaluation | None) -> bytes:

@@ -9,11 +9,37 @@ from matplotlib.figure import Figure
 from tuner.features.rates import rate
 from tuner.objective.targets import Target
 from tuner.recording import ALL, Recording
+from tuner.report.markup import picture
 from tuner.report.pictures.style import COLORS, WANTED, draw, plain
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
 
 BIN_MS = 10.0
 # No more than the picture has room for: an hour and a half has 500 000 of 10 ms.
 MOST_BINS = 500
+
+
+@section("raster", place=70)
+def raster_pictures(run: RunData) -> str:
+    """Return the rasters of the best evaluation, one a protocol."""
+    return "\n".join(_of_protocol(run, name) for name in run.rasters)
+
+
+@section("raster_missing", place=110)
+def raster_missing(run: RunData) -> str:
+    """Return a note where the run has kept no raster of its best evaluation."""
+    return "" if run.rasters else "<p class=note>The raster of the best is drawn when the run has kept one.</p>"
+
+
+def _of_protocol(run: RunData, name: str) -> str:
+    best, study = run.best_evaluation, run.study
+    is_one_of_several = len(run.rasters) > 1
+    title = "Raster of the best" + (f", {name}" if is_one_of_several else "")
+    file = f"raster_{name}.png" if is_one_of_several else "raster.png"
+    seed = f", under seed {study.seeds[0]}" if len(study.seeds) > 1 else ""
+    targets = [target for target in study.targets if target.protocol == name]
+    png = raster(run.rasters[name], targets, f"evaluation {best.number}, loss {best.loss:.3g}{seed}")
+    return picture(run, title, file, png)
 
 
 def raster(recording: Recording, targets: Sequence[Target], title: str) -> bytes:

@@ -10,7 +10,11 @@ from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
+from tuner.report import sweeps
+from tuner.report.markup import picture
 from tuner.report.pictures.style import COLORS, GREY, WANTED, draw, label, plain, with_unit
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
 from tuner.report.sweeps import Intervals
 from tuner.study.space import Parameter
 
@@ -18,6 +22,35 @@ COLUMNS = 2
 MOST_TICKS = 8
 # Of an axis, relative: below it there is nothing but the solver's error.
 LEAST_SPAN = 1e-6
+
+
+@section("sweep", place=50)
+def sweep_picture(run: RunData) -> str:
+    """Return every feature of a sweep as lines or maps."""
+    study, parameters = run.study, sweeps.swept(run.study)
+    evaluations = run.evaluations
+    if len(parameters) == 2:
+        # Where the run began is no point of the grid.
+        evaluations = [e for e in evaluations if e.number or not study.optimizer.start_point]
+    if not evaluations or not sweeps.is_sweep(study):
+        return ""
+    if len(parameters) == 1:
+        png = lines(parameters[0], run.units, study.targets, evaluations)
+    else:
+        png = maps(parameters, run.units, study.targets, evaluations)
+    return picture(run, "Sweep", sweeps.FEATURES, png)
+
+
+@section("intervals", place=60)
+def intervals_picture(run: RunData) -> str:
+    """Return the inter-spike intervals of a sweep of one parameter."""
+    study, parameters = run.study, sweeps.swept(run.study)
+    if len(parameters) != 1 or not sweeps.is_sweep(study):
+        return ""
+    found = sweeps.intervals(study, run.folder, run.evaluations)
+    if not found:
+        return ""
+    return picture(run, "Intervals", sweeps.INTERVALS, bifurcation(parameters[0], run.units, run.evaluations, found))
 
 
 def lines(

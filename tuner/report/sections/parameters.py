@@ -7,11 +7,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
+from tuner.report.markup import picture
 from tuner.report.pictures.style import BEST, draw, label, plain
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
 from tuner.study.space import Parameter, SearchSpace
+from tuner.words import quantity
 
 COLUMNS = 3
 SEEN_LOSSES = (0, 75)
+
+
+@section("parameters", place=100)
+def parameters_picture(run: RunData) -> str:
+    """Return the parameters of the run as a picture."""
+    png = parameters(run.study.space, run.units, run.evaluations, run.best_evaluation)
+    return picture(run, "Parameters", "parameters.png", png)
 
 
 def parameters(
@@ -63,9 +74,8 @@ def _paint_parameter(axes: Axes, parameter: Parameter, ran: Sequence[Evaluation]
     if best is not None:
         value = best.values[parameter.name]
         axes.axhline(_height(parameter, value), color=BEST, linewidth=1)
-        shown = f"{value:.4g}" if isinstance(value, float) else str(value)
         place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right"}
-        text = plain(f"best: {shown}")
+        text = plain(f"best: {quantity(value, digits=4)}")
         axes.annotate(text, (1, _height(parameter, value)), (-2, 3), color=BEST, fontsize=9, **place)
     _scale(axes, parameter)
     axes.xaxis.get_major_locator().set_params(integer=True)

@@ -1,0 +1,82 @@
+"""Plain data of a run and of a check, from which their results, their lines of text and the report are made."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tuner.evaluate.speedups import Engine, Sharing
+from tuner.evaluation import Evaluation, best_of
+from tuner.recording import Recording
+from tuner.runs import run_folder
+from tuner.runs.store import read_evaluations
+from tuner.study.resolved import ResolvedStudy
+
+
+@dataclass(frozen=True, repr=False)
+class RunData:
+    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json.
+
+    Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
+    """
+
+    study: ResolvedStudy
+    folder: Path
+    ended: str
+    evaluations: list[Evaluation]
+    best: dict
+    manifest: dict
+
+    @classmethod
+    def read(cls, folder: Path) -> "RunData":
+        """Return the data of a run folder, of a finished run or of one that goes on; StoreError if it is damaged."""
+        study, manifest = run_folder.load_study(folder)
+        stored, _ = read_evaluations(folder)
+        best = run_folder.read_best(folder) or {}
+        if best.get("number") not in stored:
+            best = {}
+        ended = manifest.get("ended", "") if best.get("evaluations") == len(stored) else ""
+        return cls(study, folder, ended, [stored[number] for number in sorted(stored)], best, manifest)
+
+    @property
+    def report(self) -> Path:
+        """The report's page."""
+        return self.folder / "report" / "index.html"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether best.json was made of all evaluations."""
+        return self.best.get("evaluations") == len(self.evaluations)
+
+    @property
+    def units(self) -> dict[str, str]:
+        """Units of the model's parameters."""
+        return self.manifest.get("units", {})
+
+    @cached_property
+    def best_evaluation(self) -> Evaluation | None:
+        """The evaluation that best.json names, else the best so far; None if no simulation ran."""
+        named = (evaluation for evaluation in self.evaluations if evaluation.number == self.best.get("number"))
+        return next(named, None) or best_of(self.evaluations)
+
+    @cached_property
+    def rasters(self) -> dict[str, Recording]:
+        """Recordings of the best evaluation by protocol; empty where the run has kept none."""
+        kept, best = run_folder.read_raster(self.folder), self.best_evaluation
+        return kept[1] if kept and best and kept[0] == best.number else {}
+
+
+@dataclass(frozen=True, repr=False)
+class CheckData:
+    """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
+    for each parameter how the network follows it and why, whether synapses are shared, and the most evaluations that
+    a run makes (inf if nothing says)."""
+
+    study: ResolvedStudy
+    populations: dict[str, int]
+    units: dict[str, str]
+    evaluation: Evaluation
+    workers: int
+    changes: dict[str, tuple[str, str]]
+    sharing: Sharing
+    engine: Engine
+    most: float

@@ -1,0 +1,28 @@
+"""The parameters: the best values and the bounds."""
+
+import html
+
+from tuner.report.markup import row, table, titled
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
+from tuner.study.space import Parameter
+from tuner.words import quantity
+
+
+@section("best_values", place=40)
+def best_values(run: RunData) -> str:
+    """Return a table with a row for each parameter."""
+    best = run.best_evaluation
+    if best is None:
+        return titled("Best values", "<p>No evaluation has succeeded yet.</p>")
+    rows = [row(["parameter", "best", "bounds", "unit"], "th")]
+    for each in run.study.space.parameters:
+        value = quantity(best.values[each.name], digits=6)
+        rows.append(row(map(html.escape, [each.name, value, _bounds(each), each.unit_among(run.units)])))
+    return titled("Best values", table(rows))
+
+
+def _bounds(parameter: Parameter) -> str:
+    if parameter.choices:
+        return ", ".join(map(str, parameter.choices))
+    return f"{parameter.low:g} to {parameter.high:g}, {parameter.scale}"

@@ -1,0 +1,14 @@
+"""What the search could meet and what it could not, and why."""
+
+from tuner.report import summary
+from tuner.report.markup import bullets, titled
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
+
+
+@section("findings", place=20)
+def findings(run: RunData) -> str:
+    """Return the findings as a list."""
+    if run.best_evaluation is None:
+        return ""
+    return titled("What could be met, and what could not", bullets(summary.of_account(run)))

@@ -1,0 +1,13 @@
+"""The best under seeds that the search has not seen, and in the study's validations."""
+
+from tuner.report import summary
+from tuner.report.markup import bullets, titled
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
+
+
+@section("held_out_tests", place=30)
+def held_out_tests(run: RunData) -> str:
+    """Return the losses of the tests as a list."""
+    lines = list(summary.of_tests(run.study, run.best)) if "fresh" in run.best else []
+    return titled("Under other seeds, and held out", bullets(lines)) if lines else ""

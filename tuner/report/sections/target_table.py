@@ -1,0 +1,59 @@
+"""Each target: the wanted value beside the feature of the best evaluation."""
+
+import html
+import math
+from collections.abc import Sequence
+
+from tuner.objective.targets import Target
+from tuner.protocols import DEFAULT
+from tuner.report.markup import row, table, titled
+from tuner.report.registry import section
+from tuner.report.result_data import RunData
+from tuner.report.summary import under_seeds
+from tuner.words import quantity
+
+HEADS = ("target", "feature", "population", "wanted", "reached", "plain NetPyNE", "missed by")
+
+
+@section("targets", place=10)
+def target_table(run: RunData) -> str:
+    """Return a table with a row for each target; under several seeds also with the range of its feature."""
+    best = run.best_evaluation
+    features = best.features if best else {}
+    plain = run.best.get("verified", {}).get("features") or {}
+    runs = best.runs if best else []
+    rows = [row([*HEADS, f"over {len(runs)} seeds"] if runs else HEADS, "th")]
+    for target in run.study.targets:
+        feature = features.get(target.name, math.nan)
+        verified = plain.get(target.name)
+        cells = [
+            html.escape(target.name),
+            html.escape(_feature(target)),
+            html.escape(target.population),
+            html.escape(target.wish) + (", must be met" if target.must else ""),
+            quantity(feature, target.unit),
+            quantity(math.nan if verified is None else verified, target.unit) if plain else "not yet",
+            _outcome(target, feature if verified is None else verified) + under_seeds(target, runs),
+        ]
+        rows.append(row([*cells, _spread(target, runs)] if runs else cells))
+    return titled("Targets", table(rows))
+
+
+def _feature(target: Target) -> str:
+    window = f", {target.window_ms[0]:g}-{target.window_ms[1]:g} ms" if target.window_ms else ""
+    return target.feature + window + (f", {target.protocol}" if target.protocol != DEFAULT else "")
+
+
+def _outcome(target: Target, feature: float) -> str:
+    outcome = target.outcome(feature)
+    words = {"reached": "reached", "missed": target.missed_by(feature)}
+    return f"<span class={outcome}>{words[outcome]}</span>" if outcome in words else outcome
+
+
+def _spread(target: Target, runs: Sequence[dict]) -> str:
+    values = [run["features"][target.name] for run in runs]
+    defined = [value for value in values if not math.isnan(value)]
+    if not defined:
+        return "undefined"
+    undefined = f", {len(values) - len(defined)} undefined" if len(defined) < len(values) else ""
+    return f"{min(defined):.5g} to {quantity(max(defined), target.unit)}{undefined}"
