@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import tomli_w
 
+from tests.loops import loop_over
 from tests.samples import change, study_table
 from tuner import cli, progress, signals
 from tuner.features.registry import FEATURES
@@ -115,7 +116,7 @@ def test_help_names_every_command(capsys):
     assert "python tuner/run.py STUDY" in output
 
 
-@pytest.mark.parametrize("command", cli.SUB_COMMANDS)
+@loop_over("command", cli.SUB_COMMANDS)
 def test_every_command_explains_itself(capsys, command):
     status, output, _ = called(capsys, command, "--help")
     assert status == 0 and output.startswith(f"usage: netpyne-tuner {command} ")
@@ -152,7 +153,7 @@ def test_a_word_that_is_no_command_is_a_study(capsys, monkeypatch, tmp_path, wor
     assert complaint.endswith(f"night.toml: seed: is {seed}, must be at least 0\n")
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("arguments", "words"),
     [
         (["run", "x", "--workers", "0"], "argument --workers: '0' must be a whole number of at least 1"),
@@ -170,7 +171,7 @@ def test_wrong_arguments_end_with_status_2(capsys, arguments, words):
     assert (status, output) == (2, "") and words in complaint
 
 
-@pytest.mark.parametrize("arguments", [["x" * 300], ["check", "x" * 300], ["report", "x" * 300]])
+@loop_over("arguments", [["x" * 300], ["check", "x" * 300], ["report", "x" * 300]])
 def test_names_that_no_file_system_takes(capsys, arguments):
     status, _, complaint = called(capsys, *arguments)
     assert status == 2 and complaint.startswith("netpyne-tuner: xxx") and complaint.count("\n") == 1

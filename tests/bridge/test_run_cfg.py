@@ -3,6 +3,7 @@
 import pytest
 
 from tests.commands import tuner
+from tests.loops import loop_over
 from tuner.bridge import run_cfg
 from tuner.cluster import site_settings
 from tuner.errors import TunerError
@@ -19,7 +20,7 @@ def machine(monkeypatch):
 RUN = {"type": "mpi_direct", "nodes": 1, "coresPerNode": 4, "mpiCommand": "mpirun --bind-to none"}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("run", "candidates", "ranks"),
     [
         (RUN, 4, 4),

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.loops import loop_over
 from tuner.cluster import site_settings
 from tuner.cluster.site_settings import Site
 from tuner.errors import StudyError
@@ -22,7 +23,7 @@ def write(folder, text):
     (folder / "cluster.toml").write_text(text)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("time", "seconds", "clock"),
     [
         ("90", 5400, "01:30:00"),

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import pytest
 
 from tests.commands import ROOT, SMALL, alive, wait_until
+from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.cluster import joblog
 from tuner.cluster.site_settings import SCHEDULERS, Site
@@ -132,7 +133,7 @@ def test_torques_and_grid_engines_directives():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "job_name"),
     [("night", "night"), ("2 nights", "run_2_nights"), ("it's a very long $tudy", "it_s_a_very_lon")],
 )

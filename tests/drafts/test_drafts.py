@@ -5,6 +5,7 @@ import pytest
 
 from tests.commands import rows, tuner
 from tests.foreign_models import FOREIGN, plain_run
+from tests.loops import loop_over
 from tuner import cli
 from tuner.drafts import draft, listing, measurement, text
 from tuner.drafts.likely import active, bounds, likely
@@ -83,7 +84,7 @@ BOUNDS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value", "wanted"), BOUNDS, ids=[f"{kind} {value}" for kind, value, _ in BOUNDS])
+@loop_over(("kind", "value", "wanted"), BOUNDS)
 def test_bounds_lie_around_the_present_value(kind, value, wanted):
     found = bounds(kind, value, 0.025)
     assert found == wanted
@@ -163,7 +164,7 @@ def test_too_many_parameters_are_commented_out_and_then_counted():
     assert len(Study.from_table(tomllib.loads(whole), Place("whole"), ".").space) == 48
 
 
-@pytest.mark.parametrize("label", ["E->I", "it's", 'a "b"', "a\nb", "ä ö", "a.b", "#", "]", "\\", "\x7f"])
+@loop_over("label", ["E->I", "it's", 'a "b"', "a\nb", "ä ö", "a.b", "#", "]", "\\", "\x7f"])
 def test_whatever_labels_are_called_the_text_is_toml(label):
     path = f"netParams.connParams[{label!r}].weight"
     study, _ = text_of(setting("cfg.w", 1.0, path), entry(f"{path[:-7]}.probability"), rates={label: 3.0}, typed=label)
@@ -182,7 +183,7 @@ ENTRIES = [
 ]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("pattern", "found"),
     [("", range(7)), ("WEIGHT", [0, 5]), ("*weight", [5]), ("cfg.???", [1]), ("cfg.*", range(4)), ("['e->i']", [5, 6]),
      ("*['E*", [5, 6])],
@@ -191,7 +192,7 @@ def test_patterns(pattern, found):
     assert listing.matching(ENTRIES, pattern, "m") == [ENTRIES[i] for i in found]
 
 
-@pytest.mark.parametrize(("pattern", "near"), [("wieght", "weight"), ("*.delai", "delay"), ("zzz", "cfg.weightEI")])
+@loop_over(("pattern", "near"), [("wieght", "weight"), ("*.delai", "delay"), ("zzz", "cfg.weightEI")])
 def test_what_no_path_has_is_told_with_the_nearest(pattern, near):
     with pytest.raises(StudyError, match=f"is in no path of m; the nearest: .*{near}"):
         listing.matching(ENTRIES, pattern, "m")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.commands import LAYERS, SMALL, tuner
+from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import template
@@ -64,7 +65,7 @@ class TestProtocols:
 
 
 class TestSeeds:
-    @pytest.mark.parametrize(("how", "of"), [("mean", lambda x: sum(x) / 3), ("median", sorted), ("worst", max)])
+    @loop_over(("how", "of"), [("mean", lambda x: sum(x) / 3), ("median", sorted), ("worst", max)])
     def test_each_is_a_simulation_of_its_own(self, how, of):
         evaluation = evaluate(task(simulation={"seeds": [5, 6, 7], "combine": how})).evaluation
         losses = [single(seed).loss for seed in (5, 6, 7)]
@@ -77,7 +78,7 @@ class TestSeeds:
     def test_the_studys_own_is_the_first(self):
         assert single(3).loss == single().loss and single(3).runs == []
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("vary", "varied"), [("both", {"conn", "stim"}), ("connections", {"conn"}), ("stimuli", {"stim"})]
     )
     def test_take_the_place_of_netpynes(self, vary, varied):

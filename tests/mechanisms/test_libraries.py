@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.loops import loop_over
 from tuner.errors import MechanismError
 from tuner.mechanisms import __main__ as command_line
 from tuner.mechanisms import libraries, omissions, toolchain
@@ -213,7 +214,7 @@ def test_netparams_ask_for_mechanisms_in_many_places():
     assert libraries.named(params) >= {f"m{i}" for i in range(1, 8)}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "words",
     [
         "AttributeError: 'hoc.HocObject' object has no attribute 'OldRandom'",
@@ -231,7 +232,7 @@ def test_words_about_what_was_left_out_are_understood(partial, words):
     assert libraries.blame_left_out(None, words) is None
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "words",
     [
         "KeyError: 'OldRandomness'",
@@ -347,7 +348,7 @@ def test_a_name_that_stops_the_tool_is_left_out(tmp_path, builds, monkeypatch):
     assert libraries.left_out(libraries.build(path)).keys() == {"leak_b"}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("words", "expected"),
     [
         ("syntax error:\n Error: Illegal block at line 1 in file a.mod\n", "Illegal block at line 1 in file a.mod"),

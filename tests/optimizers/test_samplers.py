@@ -11,6 +11,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import TrialState
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, evaluate, play, sphere
+from tests.loops import loop_over
 from tests.samples import change, study_table
 from tuner.errors import StudyError
 from tuner.optimizers import resolution, samplers
@@ -68,7 +69,7 @@ def bare(sampler, n_trials, n_objectives):
     return seen
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "kind", "settings", "n_objectives"),
     [
         ("tpe", "TPESampler", {}, 1),
@@ -175,7 +176,7 @@ def test_tpe_learns_from_the_constraints_of_known_points():
     assert shares[1] > shares[0] + 0.4
 
 
-@pytest.mark.parametrize("name", ["tpe", "nsga2", "nsga3"])
+@loop_over("name", ["tpe", "nsga2", "nsga3"])
 def test_what_violates_a_constraint_is_worse_than_what_does_not(name):
     def share(violation):
         optimizer = make(name, size=20)
@@ -197,7 +198,7 @@ def test_cma_es_goes_by_the_loss_alone(no_warning):
     assert points.mean(axis=0) == pytest.approx([0.3] * 3, abs=0.1)
 
 
-@pytest.mark.parametrize("name", ["tpe", "nsga2", "nsga3"])
+@loop_over("name", ["tpe", "nsga2", "nsga3"])
 def test_several_objectives(name, no_warning):
     """The best compromises are the points (x, 0.5, 0.5)."""
 
@@ -240,7 +241,7 @@ def resolved(**settings):
     return resolution.resolve(Study.from_table(table, Place("sample.toml"), ".", default_name="sample"))
 
 
-@pytest.mark.parametrize("name", TESTED)
+@loop_over("name", TESTED)
 def test_only_samplers_for_many_objectives_split_the_targets(name):
     assert resolution.objectives(resolved(sampler=name)).split == (name in ("nsga2", "nsga3"))
 

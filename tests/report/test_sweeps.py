@@ -7,6 +7,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from tests.commands import SMALL
+from tests.loops import loop_over
 from tests.samples import make_study, recording
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
@@ -32,7 +33,7 @@ def made(number, features=None, **values):
     return Evaluation(number, 0, values, 1, loss=0.0, features=features or {})
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("study", "words"),
     [
         (study_of("a", optimizer="random"), "optimizer.name: is 'random'; a sweep needs 'grid'"),
@@ -129,7 +130,7 @@ def test_a_line_follows_the_parameter_and_shows_the_wish(drawn):
     assert (band.get_y(), band.get_y() + band.get_height()) == (2.0, 6.0)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("wish", "inside", "outside"), [({"low": 30.0}, 30.1, 29.9), ({"high": 1.0}, 0.9, 1.1), ({"low": 5.0}, 7.9, 4.9)]
 )
 def test_an_open_range_is_shown_where_it_is_wanted(drawn, wish, inside, outside):

@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
+
 from tests.samples import evaluation, make_study, recording
 from tuner.model.base import Description
 from tuner.errors import StoreError, StudyError
@@ -113,7 +115,7 @@ def foreign(tmp_path):
     return study, home, run_of(study, tmp_path / "run", home / "net.py", home / "parts.py")
 
 
-@pytest.mark.parametrize("name", ["net.py", "parts.py", "mod/cat.mod"])
+@loop_over("name", ["net.py", "parts.py", "mod/cat.mod"])
 def test_a_changed_model_is_refused(foreign, name):
     study, home, store = foreign
     run_folder.check_identity(study, store, False)
@@ -121,7 +123,7 @@ def test_a_changed_model_is_refused(foreign, name):
     assert f"was made by another model: study/{name} changed since" in refused(study, store)
 
 
-@pytest.mark.parametrize(("name", "act"), [("parts.py", "gone"), ("mod/cat.mod", "gone"), ("mod/new.mod", "new")])
+@loop_over(("name", "act"), [("parts.py", "gone"), ("mod/cat.mod", "gone"), ("mod/new.mod", "new")])
 def test_files_that_come_or_go_are_refused(foreign, name, act):
     study, home, store = foreign
     (home / name).unlink() if act == "gone" else (home / name).write_text("DEFAULTS = 1\n")

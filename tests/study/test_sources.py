@@ -3,11 +3,12 @@
 import pytest
 
 from tests.foreign_models import FOREIGN
+from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.study import python_text, sources
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("path", "kind", "top", "files"),
     [
         ("sensory_motor", "own", "", ["sensory_motor.py"]),
