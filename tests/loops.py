@@ -10,8 +10,8 @@ import pytest
 def loop_over(names: str | Sequence[str], cases: Iterable) -> Callable[[Callable], Callable]:
     """Run a test for each case in a loop, and name every case that fails.
 
-    Takes the names and cases of pytest.mark.parametrize, for cases of milliseconds: pytest collects one test. All
-    cases share its fixtures, tmp_path too. The first failure is the cause of the error that is raised.
+    Takes the names and cases of pytest.mark.parametrize, for cases of milliseconds: pytest collects one test. Each
+    case has a tmp_path of its own and shares the other fixtures. The first failure is the cause of the raised error.
     """
     names = [names] if isinstance(names, str) else names
     table = [dict(zip(names, case if len(names) > 1 else [case], strict=True)) for case in cases]
@@ -20,7 +20,8 @@ def loop_over(names: str | Sequence[str], cases: Iterable) -> Callable[[Callable
     def decorate(test: Callable) -> Callable:
         @functools.wraps(test)
         def loop(*self: object, **fixtures: object) -> None:
-            failed = [(case, error) for case in table if (error := _error(test, *self, **case, **fixtures))]
+            tried = [(case, _error(test, *self, **case, **_own(fixtures, n))) for n, case in enumerate(table)]
+            failed = [(case, error) for case, error in tried if error]
             if failed:
                 lines = [f"{_shown(case)}: {' '.join(str(error).split())}" for case, error in failed]
                 words = "\n".join([f"{len(failed)} of {len(table)} cases fail:", *lines])
@@ -39,6 +40,15 @@ def _error(test: Callable, *self: object, **arguments: object) -> BaseException 
     except (Exception, pytest.fail.Exception) as error:
         return error
     return None
+
+
+def _own(fixtures: dict, number: int) -> dict:
+    """Return the fixtures of a case: its tmp_path is a folder in the test's."""
+    if "tmp_path" not in fixtures:
+        return fixtures
+    folder = fixtures["tmp_path"] / str(number)
+    folder.mkdir()
+    return {**fixtures, "tmp_path": folder}
 
 
 def _shown(case: dict) -> str:

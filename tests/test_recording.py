@@ -38,9 +38,7 @@ class TestRecording:
     def test_the_same_selection_is_the_same_object(self):
         assert THREE.spikes("A", (0.0, 9.0)) is THREE.spikes("A", (0.0, 9.0))
 
-    @loop_over(
-        ("shift", "cell", "same"), [(0.0, 1, True), (9e-7, 1, True), (2e-6, 1, False), (0.0, 0, False)]
-    )
+    @loop_over(("shift", "cell", "same"), [(0.0, 1, True), (9e-7, 1, True), (2e-6, 1, False), (0.0, 0, False)])
     def test_same_raster(self, shift, cell, same):
         one = Recording([1.0, 2.0], [0, 1], {"A": [0, 1]}, 10.0)
         other = Recording([2.0 + shift, 1.0], [cell, 0], {"A": [0, 1]}, 10.0)

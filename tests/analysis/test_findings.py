@@ -299,9 +299,7 @@ class TestSlopes:
             found = of_slopes(slopes * [[0.5], [2.0], [1.0]], self.THREE)
             assert (found.flat, found.ties) == ((), ())
 
-    @loop_over(
-        ("number", "evidence"), [(39, "slopes"), (36, "slopes"), (35, "ranks"), (3, "ranks"), (None, "ranks")]
-    )
+    @loop_over(("number", "evidence"), [(39, "slopes"), (36, "slopes"), (35, "ranks"), (3, "ranks"), (None, "ranks")])
     def test_slopes_far_from_the_best_do_not_count(self, number, evidence):
         """Evaluation 36 is 3 / 39 of the range from the best, 35 more than a tenth."""
         search, targets = space("a"), [target("rate", 5.0)]

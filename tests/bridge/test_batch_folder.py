@@ -235,9 +235,7 @@ def test_candidates_in_order_and_the_best_of_those_that_came_to_their_end(tmp_pa
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "text", ["", '{"simData": {"val', "[]", "{}", '{"simData": {"values": {}}}', '{"simData": {"values": 3}}']
-)
+@loop_over("text", ["", '{"simData": {"val', "[]", "{}", '{"simData": {"values": {}}}', '{"simData": {"values": 3}}'])
 def test_data_that_is_cut_off_is_named(tmp_path, at_middle, capsys, text):
     written(tmp_path)
     data_file(tmp_path, 0, "gen_0_cand_0", fitness=1.0, values={"rate": 1.0, "weight": 0.01})

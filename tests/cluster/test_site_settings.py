@@ -76,7 +76,7 @@ def test_config_folder_is_in_the_home_where_nothing_else_is_said(monkeypatch, tm
     assert site_settings.users_file() == tmp_path / ".config" / "netpyne-tuner" / "cluster.toml"
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("text", "words"),
     [
         ("node = 3", "study/cluster.toml: node: unknown key; allowed: account, "),

@@ -78,9 +78,7 @@ class TestSeeds:
     def test_the_studys_own_is_the_first(self):
         assert single(3).loss == single().loss and single(3).runs == []
 
-    @loop_over(
-        ("vary", "varied"), [("both", {"conn", "stim"}), ("connections", {"conn"}), ("stimuli", {"stim"})]
-    )
+    @loop_over(("vary", "varied"), [("both", {"conn", "stim"}), ("connections", {"conn"}), ("stimuli", {"stim"})])
     def test_take_the_place_of_netpynes(self, vary, varied):
         study = task(simulation={"seeds": [8], "vary": vary}).study
         _, config = models.of(study).specs(study, VALUES)

@@ -7,7 +7,6 @@ import struct
 import pytest
 from matplotlib.figure import Figure
 
-from tests.loops import loop_over
 from tests.samples import make_study, recording
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
@@ -156,7 +155,7 @@ def test_losses_below_0_are_drawn(figure):
     assert low < -80.0 and high > 0.0 and bottom == -0.1
 
 
-@loop_over(
+@pytest.mark.parametrize(
     ("losses", "scale"),
     [
         ((1.0, 5.0), "linear"),
@@ -171,7 +170,7 @@ def test_the_scale_of_the_losses(figure, losses, scale):
     assert figure.axes[0].get_yscale() == scale
 
 
-@loop_over(("fields", "bands"), [({"value": 17.0}, 1), ({"weight": 0.0}, 0), ({"form": "maximize"}, 0)])
+@pytest.mark.parametrize(("fields", "bands"), [({"value": 17.0}, 1), ({"weight": 0.0}, 0), ({"form": "maximize"}, 0)])
 def test_only_a_wish_is_green_beside_the_rates(figure, fields, bands):
     kept = recording([1.0, 500.0], [250.0], S=[0], M=[1])
     raster(kept, [Target("t", "rate", population="M", window_ms=(0.0, 400.0), unit="Hz", **fields)], "title")
@@ -181,7 +180,7 @@ def test_only_a_wish_is_green_beside_the_rates(figure, fields, bands):
     assert "M\n0-400 ms" in [label.get_text() for label in rates.get_yticklabels()]
 
 
-@loop_over(("duration_ms", "bins"), [(5.0, 1), (40.0, 4), (5000.0, 500), (5_260_000.0, 500)])
+@pytest.mark.parametrize(("duration_ms", "bins"), [(5.0, 1), (40.0, 4), (5000.0, 500), (5_260_000.0, 500)])
 def test_the_rate_over_time_has_no_more_bins_than_room(figure, duration_ms, bins):
     raster(recording([1.0], [3.0], duration_ms=duration_ms), [], "title")
     over_time = next(axes for axes in figure.axes if axes.get_ylabel() == "rate [Hz]")

@@ -134,7 +134,7 @@ def test_states_of_a_job_in_the_order_of_its_life(run):
     assert run.job("ended with status 130 after 0 evaluations").state == "interrupted"
 
 
-@loop_over(
+@pytest.mark.parametrize(
     ("exit_status", "state"),
     [(75, "stopped"), (130, "interrupted"), (143, "interrupted"), (2, "failed"), (255, "failed")],
 )
@@ -179,7 +179,7 @@ def test_run_whose_job_ended_well_is_done_only_with_its_best(run):
     assert run.begun([*SOME, evaluation(2)]).logged("DEBUG ended by KeyboardInterrupt: ").state == "interrupted"
 
 
-@loop_over(
+@pytest.mark.parametrize(
     ("manifest", "words"),
     [
         ({"wall_time_s": None}, "its wall_time_s is None"),
@@ -194,12 +194,12 @@ def test_damaged_manifest_is_one_sentence(run, manifest, words):
         status.read(run.folder)
 
 
-@loop_over("starts", [[3], [{}], [{"time": 3}]])
+@pytest.mark.parametrize("starts", [[3], [{}], [{"time": 3}]])
 def test_start_without_a_time_leaves_the_job(run, starts):
     assert run.begun(SOME, manifest={"starts": starts}).job(SUBMITTED).state == "queued"
 
 
-@loop_over("name", [MANIFEST, EVALUATIONS, "best.json", "run.log", OWNER, "jobs/log"])
+@pytest.mark.parametrize("name", [MANIFEST, EVALUATIONS, "best.json", "run.log", OWNER, "jobs/log"])
 def test_folder_in_the_place_of_a_file_is_one_sentence(run, name):
     run.begun(SOME)
     (run.folder / name).unlink(missing_ok=True)
@@ -282,9 +282,7 @@ def test_study_that_cannot_be_read_any_more_costs_only_units_and_total(run):
     assert "  weight = 0.012346" in run.lines
 
 
-@loop_over(
-    ("seconds", "words"), [(0.4, "0 s"), (119, "119 s"), (121, "2 min"), (3 * 3600, "3 h"), (60 * 3600, "2 d")]
-)
+@loop_over(("seconds", "words"), [(0.4, "0 s"), (119, "119 s"), (121, "2 min"), (3 * 3600, "3 h"), (60 * 3600, "2 d")])
 def test_spans(seconds, words):
     assert span(seconds) == words
 

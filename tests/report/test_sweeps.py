@@ -130,7 +130,7 @@ def test_a_line_follows_the_parameter_and_shows_the_wish(drawn):
     assert (band.get_y(), band.get_y() + band.get_height()) == (2.0, 6.0)
 
 
-@loop_over(
+@pytest.mark.parametrize(
     ("wish", "inside", "outside"), [({"low": 30.0}, 30.1, 29.9), ({"high": 1.0}, 0.9, 1.1), ({"low": 5.0}, 7.9, 4.9)]
 )
 def test_an_open_range_is_shown_where_it_is_wanted(drawn, wish, inside, outside):

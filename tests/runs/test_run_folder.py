@@ -7,6 +7,7 @@ import pytest
 
 from tests.loops import loop_over
 
+
 from tests.samples import evaluation, make_study, recording
 from tuner.model.base import Description
 from tuner.errors import StoreError, StudyError
@@ -49,7 +50,7 @@ def test_the_same_study_is_accepted(tmp_path):
     run_folder.check_identity(resolved(), run_of(resolved(), tmp_path), False)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "change",
     [{"budget__evaluations": 500}, {"simulation__workers": 1}, {"simulation__executor": "processes"},
      {"simulation__timeout_s": 1.0}, {"parameters__weight__doc": "words"}],
@@ -58,7 +59,7 @@ def test_what_may_change_is_accepted(tmp_path, change):
     run_folder.check_identity(resolved(**change), run_of(resolved(), tmp_path), False)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("change", "words"),
     [
         ({"seed": 2}, "seed was 1, is 2"),
@@ -115,7 +116,7 @@ def foreign(tmp_path):
     return study, home, run_of(study, tmp_path / "run", home / "net.py", home / "parts.py")
 
 
-@loop_over("name", ["net.py", "parts.py", "mod/cat.mod"])
+@pytest.mark.parametrize("name", ["net.py", "parts.py", "mod/cat.mod"])
 def test_a_changed_model_is_refused(foreign, name):
     study, home, store = foreign
     run_folder.check_identity(study, store, False)
@@ -123,7 +124,7 @@ def test_a_changed_model_is_refused(foreign, name):
     assert f"was made by another model: study/{name} changed since" in refused(study, store)
 
 
-@loop_over(("name", "act"), [("parts.py", "gone"), ("mod/cat.mod", "gone"), ("mod/new.mod", "new")])
+@pytest.mark.parametrize(("name", "act"), [("parts.py", "gone"), ("mod/cat.mod", "gone"), ("mod/new.mod", "new")])
 def test_files_that_come_or_go_are_refused(foreign, name, act):
     study, home, store = foreign
     (home / name).unlink() if act == "gone" else (home / name).write_text("DEFAULTS = 1\n")
@@ -225,7 +226,7 @@ class TestRaster:
         assert again.same_raster(raster, 0.0) and again.duration_ms == 10.0
         assert {name: cells.tolist() for name, cells in again.populations.items()} == {"S": [0, 1], "M": [2]}
 
-    @pytest.mark.parametrize("content", [None, b"", b"PK", b"x" * 100])
+    @loop_over("content", [None, b"", b"PK", b"x" * 100])
     def test_is_none_if_missing_or_damaged(self, tmp_path, content):
         if content is not None:
             (tmp_path / run_folder.RASTER).write_bytes(content)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.loops import loop_over
+
 from tests.samples import evaluation
 from tuner.errors import StoreError
 from tuner.evaluation import Evaluation
@@ -43,7 +45,7 @@ def test_appended_evaluations_are_read_back(tmp_path):
     assert (tmp_path / EVALUATIONS).read_text().count("\n") == 3
 
 
-@pytest.mark.parametrize("cut", range(len(LINES[2])))
+@loop_over("cut", range(len(LINES[2])))
 def test_a_torn_tail_is_cut_at_every_byte(tmp_path, cut):
     path = tmp_path / EVALUATIONS
     path.write_bytes(WHOLE[: len(LINES[0] + LINES[1]) + cut])
@@ -55,9 +57,7 @@ def test_a_torn_tail_is_cut_at_every_byte(tmp_path, cut):
     assert path.read_bytes() == WHOLE
 
 
-@pytest.mark.parametrize(
-    "tail", [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"number": 9}\n', b"\n", b"\xff\xfe\n", b"[" * 9]
-)
+@loop_over("tail", [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"number": 9}\n', b"\n", b"\xff\xfe\n", b"[" * 9])
 def test_a_damaged_last_line_is_cut(tmp_path, tail):
     (tmp_path / EVALUATIONS).write_bytes(WHOLE + tail)
     assert list(Store(tmp_path).evaluations) == [0, 1, 2]
@@ -79,8 +79,8 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("line", [0, 1])
-@pytest.mark.parametrize("damage", DAMAGES)
+@loop_over("line", [0, 1])
+@loop_over("damage", DAMAGES)
 def test_damage_before_the_last_line_is_refused(tmp_path, line, damage):
     lines = [DAMAGES[damage](each) if number == line else each for number, each in enumerate([*LINES, LINES[0]])]
     path = tmp_path / EVALUATIONS
@@ -91,7 +91,7 @@ def test_damage_before_the_last_line_is_refused(tmp_path, line, damage):
     assert path.read_bytes() == b"".join(lines)
 
 
-@pytest.mark.parametrize("lines", [[0, 0], [0, 1, 0], [0, 1, 1, 2]])
+@loop_over("lines", [[0, 0], [0, 1, 0], [0, 1, 1, 2]])
 def test_a_number_stored_twice_is_refused(tmp_path, lines):
     (tmp_path / EVALUATIONS).write_bytes(b"".join(LINES[number] for number in lines))
     twice = next(i for i in range(1, len(lines)) if lines[i] in lines[:i])
@@ -134,7 +134,7 @@ store.append(evaluation(number, reason="there is room again"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no RLIMIT_FSIZE")
-@pytest.mark.parametrize("size", [10, 1000, 1777, 2950])
+@loop_over("size", [10, 1000, 1777, 2950])
 def test_a_full_disk_leaves_what_was_stored(tmp_path, size):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(size)]
@@ -166,14 +166,14 @@ class TestManifest:
             write_json(tmp_path / "x.json", {"a": math.nan})
         assert read_json(tmp_path / "x.json") == {"a": 1}
 
-    @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"{'a': 1}"])
+    @loop_over("content", [b"", b"{", b"\xff", b"{'a': 1}"])
     def test_damage_is_refused(self, tmp_path, content):
         (tmp_path / MANIFEST).write_bytes(content)
         with pytest.raises(StoreError, match=f"{MANIFEST}: is damaged .*--fresh") as caught:
             Store(tmp_path)
         assert caught.value.exit_status == 5
 
-    @pytest.mark.parametrize("content", ["5", '"text"', "[1]"])
+    @loop_over("content", ["5", '"text"', "[1]"])
     def test_what_is_no_table_is_refused(self, tmp_path, content):
         (tmp_path / MANIFEST).write_text(content)
         with pytest.raises(StoreError, match=MANIFEST):

@@ -34,9 +34,7 @@ def test_racing_spares_what_did_not_run():
     assert ending({"simulations": 30}, repeats=3).saved(told) == 3
 
 
-@loop_over(
-    ("simulations", "entry"), [(9, "budget.simulations"), (11, "budget.simulations"), (12, ""), (100, "")]
-)
+@loop_over(("simulations", "entry"), [(9, "budget.simulations"), (11, "budget.simulations"), (12, ""), (100, "")])
 def test_simulations_end_a_run_that_cannot_afford_another_candidate(simulations, entry):
     told = [evaluation(n, repeats=3) for n in range(3)]
     assert ending({"simulations": simulations}, repeats=3).after_generation(1, told, told) == entry

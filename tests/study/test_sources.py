@@ -51,7 +51,7 @@ def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
     assert python_text.left_undone(script).startswith("init.py:5: sim.net.modifyConns(...) comes after")
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("text", "again"),
     [("b.run()\n", False), ("b.run()\nc.run()\n", True), ("for b in bs:\n    b.run()\n", True)],
 )

@@ -353,7 +353,7 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("content", "words"), FILES, ids=[repr(content[:12]) for content, _ in FILES])
+@loop_over(("content", "words"), FILES)
 def test_files_that_are_no_study(tmp_path, content, words):
     file = tmp_path / "bad.toml"
     file.write_bytes(content)
@@ -404,7 +404,7 @@ BAD_OVERRIDES = [
 ]
 
 
-@pytest.mark.parametrize(("override", "words"), BAD_OVERRIDES, ids=[o[:30] for o, _ in BAD_OVERRIDES])
+@loop_over(("override", "words"), BAD_OVERRIDES)
 def test_bad_overrides(tmp_path, override, words):
     file = tmp_path / "sample.toml"
     file.write_text(tomli_w.dumps(study_table()))
