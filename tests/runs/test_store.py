@@ -105,51 +105,56 @@ def test_an_empty_folder_holds_nothing(tmp_path):
     assert stored(tmp_path / "nowhere") == {}
 
 
+# Fills a store in each folder, which is named after the size that a file may have, and prints what is said.
 FULL_DISK = """
-import resource, signal, sys
+import json, resource, signal, sys
 from pathlib import Path
 from tests.samples import evaluation
 from tuner.errors import StoreError
 from tuner.runs.store import Store, write_json
 
-folder, size = Path(sys.argv[1]), int(sys.argv[2])
-store = Store(folder)
-write_json(folder / "manifest.json", {"kept": True})
+def fill(folder, size):
+    store = Store(folder)
+    write_json(folder / "manifest.json", {"kept": True})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    number, said = 0, []
+    try:
+        while number < 100:
+            store.append(evaluation(number, reason="x" * 50))
+            number += 1
+    except StoreError as error:
+        said.append(str(error))
+    try:
+        store.update_manifest(long="x" * size)
+    except StoreError as error:
+        said.append(str(error))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    store.append(evaluation(number, reason="there is room again"))
+    return number, *said
+
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-number = 0
-try:
-    while number < 100:
-        store.append(evaluation(number, reason="x" * 50))
-        number += 1
-except StoreError as error:
-    print(number, error)
-try:
-    store.update_manifest(long="x" * size)
-except StoreError as error:
-    print(error)
-resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-store.append(evaluation(number, reason="there is room again"))
+print(json.dumps([fill(Path(folder), int(Path(folder).name)) for folder in sys.argv[1:]]))
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no RLIMIT_FSIZE")
-@loop_over("size", [10, 1000, 1777, 2950])
-def test_a_full_disk_leaves_what_was_stored(tmp_path, size):
+def test_a_full_disk_leaves_what_was_stored(tmp_path):
+    folders = [tmp_path / size for size in ("10", "1000", "1777", "2950")]
+    for folder in folders:
+        folder.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(size)]
+    command = [sys.executable, "-c", FULL_DISK, *map(str, folders)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    first, second = done.stdout.splitlines()
     length = len(evaluation(0, reason="x" * 50).to_line()) + 1
-    number = int(first.split()[0])
-    assert number == size // length, "all that fits is stored"
-    assert f"{tmp_path}: cannot be written: File too large; the {number} evaluations before are stored" in first
-    assert "cannot be written: File too large" in second
-    evaluations = Store(tmp_path).evaluations
-    assert list(evaluations) == list(range(number + 1))
-    assert evaluations[number].reason == "there is room again"
-    assert read_json(tmp_path / MANIFEST) == {"kept": True}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([EVALUATIONS, MANIFEST])
+    for folder, (number, first, second) in zip(folders, json.loads(done.stdout), strict=True):
+        assert number == int(folder.name) // length, "all that fits is stored"
+        assert f"{folder}: cannot be written: File too large; the {number} evaluations before are stored" in first
+        assert "cannot be written: File too large" in second
+        evaluations = Store(folder).evaluations
+        assert list(evaluations) == list(range(number + 1))
+        assert evaluations[number].reason == "there is room again"
+        assert read_json(folder / MANIFEST) == {"kept": True}
+        assert sorted(path.name for path in folder.iterdir()) == sorted([EVALUATIONS, MANIFEST])
 
 
 class TestManifest:
