@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 import tomli_w
 
+from tests.commands import main
 from tests.loops import loop_over
 from tests.samples import change, study_table
 from tuner import cli, progress, signals
@@ -119,54 +120,45 @@ def test_errors_of_the_study_need_no_simulator(tmp_path):
     assert sorted(tmp_path.iterdir()) == [file.parent for file in files], "no run folder"
 
 
-def called(capsys, *arguments):
-    """Exit status, output and complaint of the command line, in this process."""
-    try:
-        status = cli.main(list(map(str, arguments)))
-    except SystemExit as end:
-        status = end.code
-    return status, *capsys.readouterr()
-
-
-def test_help_names_every_command(capsys):
-    status, output, complaint = called(capsys, "--help")
+def test_help_names_every_command():
+    status, output, complaint = main("--help")
     assert (status, complaint) == (0, "")
     assert [name for name in cli.SUB_COMMANDS if not re.search(rf"^ +{name}\s", output, re.M)] == []
     assert "python tuner/run.py STUDY" in output
 
 
 @loop_over("command", cli.SUB_COMMANDS)
-def test_every_command_explains_itself(capsys, command):
-    status, output, _ = called(capsys, command, "--help")
+def test_every_command_explains_itself(command):
+    status, output, _ = main(command, "--help")
     assert status == 0 and output.startswith(f"usage: netpyne-tuner {command} ")
 
 
-def test_version(capsys):
-    status, output, _ = called(capsys, "--version")
+def test_version():
+    status, output, _ = main("--version")
     stated = next(line for line in (ROOT / "setup.cfg").read_text().splitlines() if line.startswith("version"))
     assert (status, output) == (0, f"netpyne-tuner {stated.partition('=')[2].strip()}\n")
 
 
-def test_features_are_listed_with_unit_and_arguments(capsys):
-    status, output, _ = called(capsys, "features")
+def test_features_are_listed_with_unit_and_arguments():
+    status, output, _ = main("features")
     lines = {line.split()[0]: line for line in output.splitlines()}
     assert status == 0 and list(lines) == list(FEATURES)
     assert lines["rate"].split()[1] == "Hz" and "Mean firing rate of the cells [Hz]." in lines["rate"]
     assert lines["rate_percentile"].endswith("(own arguments: percentile)")
 
 
-def test_models_are_listed_with_what_they_are(capsys):
-    status, output, _ = called(capsys, "models")
+def test_models_are_listed_with_what_they_are():
+    status, output, _ = main("models")
     assert status == 0
     assert [line.split()[0] for line in output.splitlines()] == models.names()
     assert "sensory_motor            Sensory-motor network: 20 sensory (S) and 20 motor (M)" in output
 
 
 @loop_over("words", [["night"], ["run", "night"], ["--quiet", "night"], ["--set", "seed=-2", "night"]])
-def test_a_word_that_is_no_command_is_a_study(capsys, monkeypatch, tmp_path, words):
+def test_a_word_that_is_no_command_is_a_study(monkeypatch, tmp_path, words):
     monkeypatch.setattr(study_file, "STUDIES", tmp_path)
     write(tmp_path, seed=-1)
-    status, output, complaint = called(capsys, *words)
+    status, output, complaint = main(*words)
     seed = -2 if "--set" in words else -1
     assert (status, output) == (2, "")
     assert complaint.endswith(f"night.toml: seed: is {seed}, must be at least 0\n")
@@ -185,14 +177,14 @@ def test_a_word_that_is_no_command_is_a_study(capsys, monkeypatch, tmp_path, wor
         (["check", "sensory_motor", "--fresh"], "unrecognized arguments: --fresh"),
     ],
 )
-def test_wrong_arguments_end_with_status_2(capsys, arguments, words):
-    status, output, complaint = called(capsys, *arguments)
+def test_wrong_arguments_end_with_status_2(arguments, words):
+    status, output, complaint = main(*arguments)
     assert (status, output) == (2, "") and words in complaint
 
 
 @loop_over("arguments", [["x" * 300], ["check", "x" * 300], ["report", "x" * 300]])
-def test_names_that_no_file_system_takes(capsys, arguments):
-    status, _, complaint = called(capsys, *arguments)
+def test_names_that_no_file_system_takes(arguments):
+    status, _, complaint = main(*arguments)
     assert status == 2 and complaint.startswith("netpyne-tuner: xxx") and complaint.count("\n") == 1
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.commands import rows, tuner
+from tests.commands import main, rows, tuner
 from tests.foreign_models import FOREIGN
 from tests.loops import loop_over
 from tests.samples import evaluation
@@ -274,7 +274,7 @@ def test_every_script_runs_to_its_end_and_is_verified(name, label, evaluations, 
 
 def test_a_script_that_is_none_is_said(tmp_path):
     (tmp_path / "plain.py").write_text("x = 1\n")
-    done = tuner("run", tmp_path / "plain.py", "--runs", tmp_path)
+    done = main("run", tmp_path / "plain.py", "--runs", tmp_path)
     assert done.returncode == 2
     assert "is no study: a Python script must call NetPyNE's Batch(...).run() or search(...)" in done.stderr
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.commands import LAYERS, SMALL, tuner
+from tests.commands import LAYERS, SMALL, main
 from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.evaluate.evaluate import evaluate
@@ -208,7 +208,7 @@ class TestEightPopulationsAndTwentyTargets:
         assert evaluation.violation == 0.0 and not any(map(math.isnan, evaluation.features.values()))
 
     def test_check_prints_every_feature_beside_its_wish(self):
-        done = tuner("check", LAYERS)
+        done = main("check", LAYERS, "--executor", "inline")
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()
         begin = next(place for place, line in enumerate(lines) if line.startswith("Features at the start point"))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.loops import loop_over
 from tuner.executors import registry
 
 pytestmark = pytest.mark.long
@@ -42,7 +41,7 @@ def outcomes(executor, tasks, timeout_s=None) -> dict:
         return {outcome.task: outcome for outcome in executor.map(act, tasks, timeout_s)}
 
 
-@loop_over("name", ["serial", "processes", "inline"])
+@pytest.mark.parametrize("name", ["serial", "processes", "inline"])
 def test_values_and_exceptions_come_back_with_their_task(name):
     found = outcomes(registry.make(name, 2, nothing), [("give", 1), ("raise", 2), ("give", 3)])
     assert [(o.status, o.value) for _, o in sorted(found.items(), key=lambda item: item[0][1])] == [
@@ -93,13 +92,14 @@ def test_closing_the_iterator_ends_the_busy_workers():
     assert after.value == 2
 
 
-@loop_over(
+@pytest.mark.parametrize(
     ("wear", "task", "lives"),
     [
         (registry.Wear(tasks=3), ("pid", 0), [3, 3, 2]),
         (registry.Wear(growth_mb=100), ("grow", 60_000_000), [3, 3, 2]),
         (registry.Wear(growth_mb=100), ("pid", 0), [8]),
     ],
+    ids=["tasks", "memory", "neither"],
 )
 def test_a_worn_worker_is_replaced(wear, task, lives):
     with registry.make("serial", 1, nothing, wear) as executor:
