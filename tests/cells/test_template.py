@@ -33,8 +33,8 @@ READ_BACK_ALONE = {"i", "o"}
 SCRIPT = """
 import json, os, sys
 from netpyne import specs
-from tuner import mechanisms
-mechanisms.load(mechanisms.build(mechanisms.OWN))
+from tuner.mechanisms import libraries
+libraries.load(libraries.build(libraries.OWN))
 imported = {}
 for name, (file, cell) in sorted(json.loads(sys.argv[1]).items(), key=lambda each: each[1][0].endswith(".hoc")):
     params = specs.NetParams()

@@ -150,9 +150,9 @@ def held():
     """A section whose capacitance keeps its voltage where it starts."""
     from neuron import h
 
-    from tuner import mechanisms
+    from tuner.mechanisms import libraries
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     section = h.Section(name="held")
     section.L = section.diam = 10
     section.cm = 1e12
@@ -210,9 +210,9 @@ def test_a_second_run_of_one_cell_is_the_first():
     from neuron import h
 
     from cells.traub import Traub
-    from tuner import mechanisms
+    from tuner.mechanisms import libraries
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     cell = Traub(dnap=1.0, dkc=1.6)
     soma = cell.all_sec[0]
     clamp = h.IClamp(soma(0.5))

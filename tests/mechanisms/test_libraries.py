@@ -31,17 +31,17 @@ BREAKPOINT {{ i = g * (v - e) }}
 LOAD = """
 import sys
 from pathlib import Path
-from tuner import mechanisms
+from tuner.mechanisms import libraries
 from tuner.errors import MechanismError
 from neuron import h
 library = Path(sys.argv[1])
-mechanisms.load(library)
-mechanisms.load(library)
+libraries.load(library)
+libraries.load(library)
 section = h.Section()
 section.insert(sys.argv[2])
 print("g", getattr(section(0.5), sys.argv[2]).g)
 try:
-    mechanisms.load(Path(sys.argv[3]))
+    libraries.load(Path(sys.argv[3]))
 except MechanismError as error:
     print("refused", error)
 """
@@ -123,10 +123,10 @@ LEFT_OUT = {
 USE = """
 import sys
 from pathlib import Path
-from tuner import mechanisms
+from tuner.mechanisms import libraries
 from neuron import h
 for _ in range(2):
-    mechanisms.load(Path(sys.argv[1]))
+    libraries.load(Path(sys.argv[1]))
 section = h.Section()
 section.insert("leak_good")
 section.insert("twice_one")
