@@ -303,9 +303,11 @@ def test_every_path_that_is_listed_is_one_that_a_study_can_name(paths_of_pair):
 def drafted(tmp_path_factory):
     """A draft that the command has written, and what it said."""
     folder = tmp_path_factory.mktemp("drafted")
-    done = tuner("new", PAIR, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return folder / "pair.toml", done.stdout.splitlines()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        status, output, complaint = called("new", PAIR)
+    assert status == 0, complaint
+    return folder / "pair.toml", output
 
 
 @pytest.mark.slow
@@ -327,7 +329,7 @@ def test_a_draft_begins_with_what_plain_netpyne_does(drafted):
 
 @pytest.mark.simulation
 def test_check_takes_a_draft_as_it_is(drafted):
-    found = preparation.check(Study.load(drafted[0]), "serial")
+    found = preparation.check(Study.load(drafted[0]), "inline")
     assert found.evaluation.loss == 0
     values = found.evaluation.values
     assert (values["weights_0"], values["probability"], values["bkg_rate"]) == (0.0025, 0.25, 50)

@@ -270,7 +270,6 @@ COPIES = {
 }
 
 
-@pytest.mark.parametrize(("name", "settings"), COPIES.items(), ids=COPIES)
 class TestKnownPoints:
     @staticmethod
     def make(name, settings):
@@ -278,6 +277,7 @@ class TestKnownPoints:
         contract.name = name
         return contract.make(population_size=4, **settings)
 
+    @loop_over(("name", "settings"), COPIES.items())
     def test_the_best_are_the_first_population(self, name, settings):
         optimizer = self.make(name, settings)
         tell(optimizer, rows(0.1, 0.2, 0.3, 0.4), [7.0, 4.0, None, 1.0])
@@ -285,6 +285,7 @@ class TestKnownPoints:
         asked = np.concatenate([optimizer.ask() for _ in range(60)])
         assert set(places(asked)) == {0.2, 0.4, 0.5, 0.7}
 
+    @loop_over(("name", "settings"), COPIES.items())
     def test_random_ones_are_asked_for_where_they_are_too_few(self, name, settings):
         optimizer = self.make(name, settings)
         tell(optimizer, rows(0.1), [1.0])

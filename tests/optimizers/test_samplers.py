@@ -104,13 +104,14 @@ def no_warning():
         yield
 
 
-@pytest.mark.parametrize("name", TESTED)
 class TestEverySampler:
+    @loop_over("name", TESTED)
     def test_discrete_parameters_are_asked_at_their_values(self, name, no_warning):
         points = np.concatenate(play(make(name, MIXED), sphere, 4))
         assert np.array_equal(points[:, 1:], MIXED.snap(points)[:, 1:])
         assert len(np.unique(points[:, 1])) > 2 and len(np.unique(points[:, 2])) == 3
 
+    @loop_over("name", TESTED)
     def test_the_seed_decides(self, name):
         def asked(seed):
             return np.concatenate(play(make(name, seed=seed), lambda x: None if x[0] > 0.5 else sphere(x), 4))
@@ -118,6 +119,7 @@ class TestEverySampler:
         assert np.array_equal(asked(1), asked(1))
         assert not np.isclose(asked(1), asked(2)).any()
 
+    @loop_over("name", TESTED)
     def test_other_points_are_told_in_the_place_of_those_asked(self, name, no_warning):
         optimizer = make(name, size=4)
         optimizer.tell(np.full((2, 3), 0.1), evaluate(np.zeros((2, 3)), sphere))
@@ -125,6 +127,7 @@ class TestEverySampler:
         optimizer.tell(THIRDS, evaluate(THIRDS, lambda point: None if point is THIRDS[0] else sphere(point)))
         assert np.isfinite(np.concatenate(play(optimizer, sphere, 3))).all()
 
+    @loop_over("name", TESTED)
     def test_optuna_logs_nothing_while_it_works_for_us(self, name, monkeypatch):
         records = []
         handler = logging.Handler()
