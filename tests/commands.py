@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -41,12 +42,15 @@ def main(*arguments: object) -> Done:
     output, complaint = io.StringIO(), io.StringIO()
     log = logging.getLogger("tuner")
     handlers = list(log.handlers)
+    heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
     with contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaint):
         try:
             status = cli.main(list(map(str, arguments)))
         except SystemExit as end:
             status = end.code
     log.handlers[:] = handlers
+    for number, handler in heeded.items():
+        signal.signal(number, handler)
     return Done(status, output.getvalue(), complaint.getvalue())
 
 
