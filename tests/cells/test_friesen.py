@@ -47,11 +47,6 @@ def test_the_conductance_of_the_a_current_has_an_option():
     assert cells.load("friesen", gmax_a=7.0)["secs"]["soma"]["mechs"]["friesen_a"]["gmax"] == 7.0
 
 
-def test_an_option_that_is_not_there():
-    with pytest.raises(ValueError, match="did you mean 'gkbase'"):
-        cells.load("friesen", gkbasis=1.0)
-
-
 def test_only_the_axon_detects_spikes():
     sections = cells.load("friesen")["secs"]
     assert [name for name, section in sections.items() if "spikeGenLoc" in section] == ["axon"]

@@ -37,8 +37,3 @@ def test_segments_are_the_dendrites(segments):
 
 def test_the_original_has_1000_segments():
     assert cells.load("hh") == cells.load("hh", segments=1000)
-
-
-def test_an_option_that_is_not_there():
-    with pytest.raises(ValueError, match="segment"):
-        cells.load("hh", segment=21)

@@ -91,12 +91,6 @@ def test_a_celltype_that_is_not_there(form):
 
 
 @loop_over("form", DEFAULTS)
-def test_an_option_that_is_not_there(form):
-    with pytest.raises(ValueError, match=f"{form} has no option 'tau_g'"):
-        cells.load(form, tau_g=1.0)
-
-
-@loop_over("form", DEFAULTS)
 def test_rules_share_nothing(form):
     first = cells.load(form)["secs"]["soma"]
     first["geom"]["L"] = 1.0

@@ -57,11 +57,6 @@ def test_temperature_is_that_of_every_channel():
     assert max(temperatures(cells.load("mainen"))) < -273.15
 
 
-def test_an_option_that_is_not_there():
-    with pytest.raises(ValueError, match="gmax_naz_axon"):
-        cells.load("mainen", gmax_naz_axon=1.0)
-
-
 @pytest.fixture
 def at():
     """A variable of the soma or the dendrite where all gates have come to rest at a voltage [mV]."""

@@ -113,9 +113,19 @@ def test_what_is_no_cell_is_named_with_the_nearest():
         cells.load("traubb")
 
 
-@loop_over(("name", "option"), [("hh", "segment"), ("friesen", "gkbas"), ("adex", "taw_w"), ("pyr", "x")])
-def test_an_option_that_is_not_there_is_named(name, option):
-    with pytest.raises(ValueError, match=repr(option)):
+@loop_over(
+    ("name", "option", "words"),
+    [
+        ("hh", "segment", "hh has no option 'segment'; did you mean 'segments'"),
+        ("friesen", "gkbasis", "the cell has no parameter 'gkbasis'; did you mean 'gkbase'"),
+        ("mainen", "gmax_naz_axon", "mainen has no option 'gmax_naz_axon'; did you mean 'gmax_naz_soma'"),
+        ("adex", "taw_w", "AdEx has no parameter 'taw_w'; did you mean 'tau_w'"),
+        ("pyr", "x", "pyr has no option 'x'"),
+        *((name, "tau_g", f"{name} has no option 'tau_g'") for name in IMPORTS if name.startswith("izhikevich")),
+    ],
+)
+def test_an_option_that_is_not_there_is_named(name, option, words):
+    with pytest.raises(ValueError, match=words):
         cells.load(name, **{option: 1.0})
 
 

@@ -107,11 +107,6 @@ def test_a_reused_process_number_is_taken_over(tmp_path, other):
     taken_over(tmp_path)
 
 
-def test_another_host_that_is_fresh_is_refused(tmp_path):
-    leave(tmp_path, host="elsewhere", pid=12)
-    refused(tmp_path, "elsewhere", 12)
-
-
 @loop_over("silent_s", [SILENCE_S - 10, 0.0, -3600.0])
 def test_another_host_within_a_minute_is_refused(tmp_path, silent_s):
     leave(tmp_path, host="elsewhere", pid=12, silent_s=silent_s)
