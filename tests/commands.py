@@ -1,11 +1,18 @@
 """Commands run as a user runs them, and what they left behind."""
 
+import contextlib
+import io
 import json
+import logging
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
+
+from tuner import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ROOT / "tests" / "data" / "small" / "small.toml"
@@ -20,6 +27,31 @@ def command(*arguments: object) -> list[str]:
 def tuner(*arguments: object, **options: object) -> subprocess.CompletedProcess:
     """The finished process of `python tuner/run.py ARGUMENTS`, output captured as text."""
     return subprocess.run(command(*arguments), capture_output=True, text=True, timeout=LONGEST_S, **options)
+
+
+class Done(NamedTuple):
+    """A command that has ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def main(*arguments: object) -> Done:
+    """Run a command in this process; for one that simulates, `--executor inline` does so here too."""
+    output, complaint = io.StringIO(), io.StringIO()
+    log = logging.getLogger("tuner")
+    handlers = list(log.handlers)
+    heeded = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaint):
+        try:
+            status = cli.main(list(map(str, arguments)))
+        except SystemExit as end:
+            status = end.code
+    log.handlers[:] = handlers
+    for number, handler in heeded.items():
+        signal.signal(number, handler)
+    return Done(status, output.getvalue(), complaint.getvalue())
 
 
 def start(*arguments: object, **options: object) -> subprocess.Popen:

@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import tomli_w
 
+from tests.commands import main
+from tests.loops import loop_over
 from tests.samples import change, study_table
 from tuner import cli, progress, signals
 from tuner.features.registry import FEATURES
@@ -19,32 +22,47 @@ pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("neuron", "netpyne", "matplotlib")
-# Runs run.py as `python tuner/run.py ARGUMENTS` does, then says what was imported.
+# Runs commands in one process, each as `python tuner/run.py ARGUMENTS` does; says how each ended and what was imported.
 WATCHED = """
-import json, runpy, sys
-path = sys.argv[1]
-sys.argv = sys.argv[1:]
-sys.path[0] = path.rpartition("/")[0]
-try:
-    runpy.run_path(path, run_name="__main__")
-except SystemExit as end:
-    status = end.code
-sys.stderr.write("\\n" + json.dumps([status, sys.path[0], sorted(m for m in sys.modules if "." not in m)]))
+import contextlib, io, json, runpy, sys
+path, commands = sys.argv[1], json.loads(sys.argv[2])
+ended = []
+for sys.argv in ([path, *arguments] for arguments in commands):
+    sys.path[0] = path.rpartition("/")[0]
+    output, complaint = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(complaint):
+        try:
+            runpy.run_path(path, run_name="__main__")
+        except SystemExit as end:
+            status = end.code
+    ended.append([status, output.getvalue(), complaint.getvalue(), sys.path[0], list(sys.modules)])
+print(json.dumps(ended))
 """
 
 
-def run(*arguments, cwd=ROOT):
-    """Exit status, output, complaint, first entry of the path and top-level modules of a command."""
-    command = [sys.executable, "-c", WATCHED, str(ROOT / "tuner" / "run.py"), *map(str, arguments)]
+class Ended(NamedTuple):
+    """What one command of several in a process left."""
+
+    status: int
+    output: str
+    complaint: str
+    first_path: str
+    modules: list[str]
+
+
+def run(commands, cwd):
+    """How each command ended, all in one process of its own."""
+    words = [list(map(str, arguments)) for arguments in commands]
+    command = [sys.executable, "-c", WATCHED, str(ROOT / "tuner" / "run.py"), json.dumps(words)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, timeout=300, check=True)
-    complaint, _, table = done.stderr.rpartition("\n")
-    return *json.loads(table)[:1], done.stdout, complaint, *json.loads(table)[1:]
+    return [Ended(*each) for each in json.loads(done.stdout)]
 
 
 def write(folder, **changes):
     table = study_table()
     for key, value in changes.items():
         change(table, key.replace("__", "."), value)
+    folder.mkdir(exist_ok=True)
     file = folder / "night.toml"
     file.write_text(tomli_w.dumps(table))
     return file
@@ -60,99 +78,93 @@ LIGHT = [
     (["sensory_moter"], 2, "sensory_moter: there is no such study; allowed: "),
     (["run", "nothing.toml"], 2, "nothing.toml: is no study file"),
     (["check", "nothing.toml"], 2, "nothing.toml: is no study file"),
-    (["report", "nothing"], 2, "nothing: there is no such run in runs"),
-    (["export", "nothing"], 2, "nothing: there is no such run in runs"),
     (["sensory_motor", "--set", "budget.evals=3"], 2, "budget.evals: unknown key"),
     (["sweep", "sensory_motor"], 2, "sensory_motor.toml: optimizer.name: is missing; a sweep needs 'grid'"),
     (["sweep", "sensory_motor", "--set", "optimizer.name=grid"], 2, "parameters: has 3 free parameters"),
     (["check", "sensory_motor", "--set", "targets.mean_rate.feature=rat"], 2, "did you mean 'rate'?"),
+    # They may import matplotlib.
+    (["report", "nothing"], 2, "nothing: there is no such run in runs"),
+    (["export", "nothing"], 2, "nothing: there is no such run in runs"),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "status", "words"), LIGHT, ids=[" ".join(each[0]) for each in LIGHT])
-def test_what_needs_no_model_imports_nothing_heavy(tmp_path, arguments, status, words):
-    ended, output, complaint, first, modules = run(*arguments, cwd=tmp_path)
-    assert (ended, words in complaint) == (status, True), complaint
-    assert bool(output) is (status == 0)
-    assert first == str(ROOT), "not tuner/, whose modules a model's own would be taken for"
-    if arguments[:1] not in (["report"], ["export"]):
-        assert [name for name in HEAVY if name in modules] == []
-    assert "neuron" not in modules and "netpyne" not in modules
+def test_what_needs_no_model_imports_nothing_heavy(tmp_path):
+    ended = run([arguments for arguments, _, _ in LIGHT], tmp_path)
+    told = [
+        (arguments, each.status, bool(each.output), words in each.complaint)
+        for each, (arguments, _, words) in zip(ended, LIGHT, strict=True)
+    ]
+    assert told == [(arguments, status, status == 0, True) for arguments, status, _ in LIGHT]
+    assert {each.first_path for each in ended} == {str(ROOT)}, "not tuner/, whose modules a model would import"
+    assert [name for name in HEAVY if name in ended[-3].modules] == []
+    assert [name for name in HEAVY[:2] if name in ended[-1].modules] == []
     assert list(tmp_path.iterdir()) == [], "nothing is written"
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"optimizer__name": "genetics"}, "optimizer.name: no optimiser is called 'genetics'"),
-        ({"optimizer__popsize": 5}, "optimizer.popsize: unknown key"),
-        ({"model": "sensory_moter"}, "did you mean 'sensory_motor'?"),
-        ({"parameters__weight__low": 1}, "parameters.weight.low: is 1, must be below high (0.1)"),
-    ],
-)
-@pytest.mark.parametrize("command", ["run", "check"])
-def test_errors_of_the_study_need_no_simulator(tmp_path, command, changes, words):
-    status, output, complaint, _, modules = run(command, write(tmp_path, **changes), cwd=tmp_path)
-    assert (status, output) == (2, "")
-    assert words in complaint and complaint.startswith("netpyne-tuner: ") and complaint.count("\n") == 1
-    assert "neuron" not in modules and "netpyne" not in modules
-    assert [path.name for path in tmp_path.iterdir()] == ["night.toml"], "no run folder"
+MISTAKES = [
+    ({"optimizer__name": "genetics"}, "optimizer.name: no optimiser is called 'genetics'"),
+    ({"optimizer__popsize": 5}, "optimizer.popsize: unknown key"),
+    ({"model": "sensory_moter"}, "did you mean 'sensory_motor'?"),
+    ({"parameters__weight__low": 1}, "parameters.weight.low: is 1, must be below high (0.1)"),
+]
 
 
-def called(capsys, *arguments):
-    """Exit status, output and complaint of the command line, in this process."""
-    try:
-        status = cli.main(list(map(str, arguments)))
-    except SystemExit as end:
-        status = end.code
-    return status, *capsys.readouterr()
+def test_errors_of_the_study_need_no_simulator(tmp_path):
+    files = [write(tmp_path / str(number), **changes) for number, (changes, _) in enumerate(MISTAKES)]
+    ended = run([(command, file) for command in ("run", "check") for file in files], tmp_path)
+    for each, (_, words) in zip(ended, MISTAKES * 2, strict=True):
+        assert (each.status, each.output) == (2, "")
+        assert words in each.complaint and each.complaint.startswith("netpyne-tuner: ")
+        assert each.complaint.count("\n") == 1
+    assert [name for name in HEAVY[:2] if name in ended[-1].modules] == []
+    assert sorted(tmp_path.iterdir()) == [file.parent for file in files], "no run folder"
 
 
-def test_help_names_every_command(capsys):
-    status, output, complaint = called(capsys, "--help")
+def test_help_names_every_command():
+    status, output, complaint = main("--help")
     assert (status, complaint) == (0, "")
     assert [name for name in cli.SUB_COMMANDS if not re.search(rf"^ +{name}\s", output, re.M)] == []
     assert "python tuner/run.py STUDY" in output
 
 
-@pytest.mark.parametrize("command", cli.SUB_COMMANDS)
-def test_every_command_explains_itself(capsys, command):
-    status, output, _ = called(capsys, command, "--help")
+@loop_over("command", cli.SUB_COMMANDS)
+def test_every_command_explains_itself(command):
+    status, output, _ = main(command, "--help")
     assert status == 0 and output.startswith(f"usage: netpyne-tuner {command} ")
 
 
-def test_version(capsys):
-    status, output, _ = called(capsys, "--version")
+def test_version():
+    status, output, _ = main("--version")
     stated = next(line for line in (ROOT / "setup.cfg").read_text().splitlines() if line.startswith("version"))
     assert (status, output) == (0, f"netpyne-tuner {stated.partition('=')[2].strip()}\n")
 
 
-def test_features_are_listed_with_unit_and_arguments(capsys):
-    status, output, _ = called(capsys, "features")
+def test_features_are_listed_with_unit_and_arguments():
+    status, output, _ = main("features")
     lines = {line.split()[0]: line for line in output.splitlines()}
     assert status == 0 and list(lines) == list(FEATURES)
     assert lines["rate"].split()[1] == "Hz" and "Mean firing rate of the cells [Hz]." in lines["rate"]
     assert lines["rate_percentile"].endswith("(own arguments: percentile)")
 
 
-def test_models_are_listed_with_what_they_are(capsys):
-    status, output, _ = called(capsys, "models")
+def test_models_are_listed_with_what_they_are():
+    status, output, _ = main("models")
     assert status == 0
     assert [line.split()[0] for line in output.splitlines()] == sources.names()
     assert "sensory_motor            Sensory-motor network: 20 sensory (S) and 20 motor (M)" in output
 
 
-@pytest.mark.parametrize("words", [["night"], ["run", "night"], ["--quiet", "night"], ["--set", "seed=-2", "night"]])
-def test_a_word_that_is_no_command_is_a_study(capsys, monkeypatch, tmp_path, words):
+@loop_over("words", [["night"], ["run", "night"], ["--quiet", "night"], ["--set", "seed=-2", "night"]])
+def test_a_word_that_is_no_command_is_a_study(monkeypatch, tmp_path, words):
     monkeypatch.setattr(study_file, "STUDIES", tmp_path)
     write(tmp_path, seed=-1)
-    status, output, complaint = called(capsys, *words)
+    status, output, complaint = main(*words)
     seed = -2 if "--set" in words else -1
     assert (status, output) == (2, "")
     assert complaint.endswith(f"night.toml: seed: is {seed}, must be at least 0\n")
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("arguments", "words"),
     [
         (["run", "x", "--workers", "0"], "argument --workers: '0' must be a whole number of at least 1"),
@@ -165,14 +177,14 @@ def test_a_word_that_is_no_command_is_a_study(capsys, monkeypatch, tmp_path, wor
         (["check", "sensory_motor", "--fresh"], "unrecognized arguments: --fresh"),
     ],
 )
-def test_wrong_arguments_end_with_status_2(capsys, arguments, words):
-    status, output, complaint = called(capsys, *arguments)
+def test_wrong_arguments_end_with_status_2(arguments, words):
+    status, output, complaint = main(*arguments)
     assert (status, output) == (2, "") and words in complaint
 
 
-@pytest.mark.parametrize("arguments", [["x" * 300], ["check", "x" * 300], ["report", "x" * 300]])
-def test_names_that_no_file_system_takes(capsys, arguments):
-    status, _, complaint = called(capsys, *arguments)
+@loop_over("arguments", [["x" * 300], ["check", "x" * 300], ["report", "x" * 300]])
+def test_names_that_no_file_system_takes(arguments):
+    status, _, complaint = main(*arguments)
     assert status == 2 and complaint.startswith("netpyne-tuner: xxx") and complaint.count("\n") == 1
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from cells import adex, friesen, granule, hh3d, izhikevich2003, izhikevich2007
 from tests.commands import ROOT
+from tests.loops import loop_over
 from tests.samples import recording, study_table
 from tuner.features.lookup import find
 from tuner.features.registry import FEATURES
@@ -20,7 +21,7 @@ from tuner.study.study_file import tomllib
 TARGETS_PAGE = (ROOT / "docs" / "targets.md").read_text()
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
+@loop_over("name", OPTIMIZERS)
 def test_every_optimizer_and_its_settings(name):
     line = next(x for x in (ROOT / "docs" / "optimizers.md").read_text().splitlines() if x.startswith(f"| `{name}` |"))
     if name == "nsga3":
@@ -61,7 +62,7 @@ def test_no_row_names_a_feature_that_is_not_there():
     assert rows_of_features().keys() == {*FEATURES, "efel:NAME"}
 
 
-@pytest.mark.parametrize("name", FEATURES)
+@loop_over("name", FEATURES)
 def test_every_feature_its_arguments_and_its_unit(name):
     assert rows_of_features()[name][:2] == [own_arguments(name), FEATURES[name].unit]
 
@@ -72,7 +73,7 @@ def test_the_arguments_of_every_efel_feature():
     assert unit == "eFEL's"
 
 
-@pytest.mark.parametrize("name", FEATURES)
+@loop_over("name", FEATURES)
 def test_every_feature_cites_what_its_docstring_does(name):
     citation = re.compile(r"\w+ (?:& \w+ |et al\. )?\d{4}, [\w. ]+? \d+:\d+")
     _, _, cited_there = " ".join(inspect.getdoc(FEATURES[name].compute).split()).partition("Source: ")
@@ -111,7 +112,7 @@ def options_of(name: str) -> set[str]:
     return named | set(tables.get(name, hh3d.MEMBRANE if name.startswith("hh3d") else ()))
 
 
-@pytest.mark.parametrize("name", SETUPS)
+@loop_over("name", SETUPS)
 def test_every_cell_its_picture_and_its_options(name):
     sections = re.split(r"^## ", CELLS_PAGE, flags=re.M)
     section = next(each for each in sections if name in each.partition("\n")[0].split())
@@ -121,7 +122,7 @@ def test_every_cell_its_picture_and_its_options(name):
     assert (ROOT / "docs" / "pictures" / f"cells_{name}.png").exists()
 
 
-@pytest.mark.parametrize("presets", [izhikevich2003.PRESETS, izhikevich2007.PRESETS, adex.PRESETS])
+@loop_over("presets", [izhikevich2003.PRESETS, izhikevich2007.PRESETS, adex.PRESETS])
 def test_every_preset_of_a_cell_is_named(presets):
     assert [preset for preset in presets if f"`{preset}`" not in CELLS_PAGE] == []
 
@@ -142,7 +143,7 @@ def test_the_page_of_own_models_can_be_copied(tmp_path):
     assert parameters["drive"].settings("40, 1.0") == [("cfg.rate", 40), ("cfg.noise", 1.0)]
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.stem)
+@loop_over("page", sorted((ROOT / "docs").rglob("*.md")))
 def test_every_link_of_a_page_leads_somewhere(page):
     for target, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", page.read_text()):
         file = page.parent / target if target else page

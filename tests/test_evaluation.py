@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tests.samples import evaluation
 from tuner.evaluation import STATUSES, Evaluation, best_of, finite, ranked
 from tuner.verification.verify import Verification
@@ -57,7 +58,7 @@ def test_numbers_that_are_not_finite_are_null():
 GOOD = json.loads(evaluation().to_line())
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "line",
     [b"", b"\n", b"{", b"null", b"5", b'"text"', b"[]", b"{}", b"\xff\xfe\x00", b'{"features": {}}',
      json.dumps({**GOOD, "extra": 1}), json.dumps({k: v for k, v in GOOD.items() if k != "values"}),
@@ -68,7 +69,7 @@ def test_what_is_no_evaluation_is_a_value_error(line):
         Evaluation.from_line(line)
 
 
-@pytest.mark.parametrize(("loss", "ranking"), [(None, math.inf), (0.0, 0.0), (2.5, 2.5)])
+@loop_over(("loss", "ranking"), [(None, math.inf), (0.0, 0.0), (2.5, 2.5)])
 def test_a_failure_ranks_last(loss, ranking):
     assert evaluation(loss=loss).ranking_loss == ranking
 

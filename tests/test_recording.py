@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.recording import ALL, Recording, run_lengths
 
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.filterwarnings("error")
 THREE = recording(np.arange(100, 901, 100), [150, 650], [], A=[0, 1], B=[2])
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("values", "firsts", "lengths"),
     [([], [], []), ([7], [0], [1]), ([0, 0, 5, 5, 5, 0], [0, 2, 5], [2, 3, 1]), ([-1, -1], [0], [2])],
 )
@@ -37,9 +38,7 @@ class TestRecording:
     def test_the_same_selection_is_the_same_object(self):
         assert THREE.spikes("A", (0.0, 9.0)) is THREE.spikes("A", (0.0, 9.0))
 
-    @pytest.mark.parametrize(
-        ("shift", "cell", "same"), [(0.0, 1, True), (9e-7, 1, True), (2e-6, 1, False), (0.0, 0, False)]
-    )
+    @loop_over(("shift", "cell", "same"), [(0.0, 1, True), (9e-7, 1, True), (2e-6, 1, False), (0.0, 0, False)])
     def test_same_raster(self, shift, cell, same):
         one = Recording([1.0, 2.0], [0, 1], {"A": [0, 1]}, 10.0)
         other = Recording([2.0 + shift, 1.0], [cell, 0], {"A": [0, 1]}, 10.0)
@@ -77,7 +76,7 @@ class TestBinned:
         # Five spikes of three cells in 10 ms; then one.
         assert binned.rate == pytest.approx([5 / 3 / 0.01, 1 / 3 / 0.01], rel=1e-12)
 
-    @pytest.mark.parametrize(("step", "bin_ms"), [(0.1, 0.1), (0.1, 0.3), (0.025, 0.1), (0.05, 0.7)])
+    @loop_over(("step", "bin_ms"), [(0.1, 0.1), (0.1, 0.3), (0.025, 0.1), (0.05, 0.7)])
     def test_times_on_an_edge_open_the_next_bin(self, step, bin_ms):
         """As multiples of a time step have rounding errors, plain division puts some into the bin before."""
         per_bin = round(bin_ms / step)
@@ -97,7 +96,7 @@ class TestBinned:
         assert spikes.binned(10.0) is spikes.binned(10.0)
         assert spikes.binned(20.0) is not spikes.binned(10.0)
 
-    @pytest.mark.parametrize("bin_ms", [0.0, -1.0, float("nan")])
+    @loop_over("bin_ms", [0.0, -1.0, float("nan")])
     def test_widths_must_be_above_0(self, bin_ms):
         with pytest.raises(ValueError, match=f"bin_ms is {bin_ms:g}, must be at least 0.001"):
             THREE.spikes().binned(bin_ms)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import pytest
+from tests.loops import loop_over
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cells", "netparams", "batch", "tuner")
@@ -200,7 +200,7 @@ def test_executors_know_nothing_of_studies():
     assert {to for to in known if not _within(to, allowed)} == set()
 
 
-@pytest.mark.parametrize("library", DOORS)
+@loop_over("library", DOORS)
 def test_heavy_libraries_have_one_door(library):
     inside = [
         f"{name}:{line}"

@@ -6,6 +6,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tuner.analysis.conflicts import Conflict
 from tuner.analysis.findings import account, lines
 from tuner.analysis.sensitivity import Tie
@@ -91,7 +92,7 @@ class TestVerdicts:
             "rate: missed by -10.5 Hz (42 tolerances); the nearest of all evaluations: 7.1 Hz"
         )
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("wish", "miss", "nearest"),
         [({"low": 2.0}, -1.5, 1.0), ({"high": -1.0}, 1.5, 0.0), ({"low": 5, "high": 6}, -4.5, 1)],
     )
@@ -206,7 +207,7 @@ class TestBounds:
         targets = [target("rate", 1.0 if reached else 17.0)]
         return account(SearchSpace((parameter,)), targets, [best], best, best.features, units={"weight": "uS"})
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("value", "bound"), [(0.1, "upper"), (0.0956, "upper"), (0.09, None), (0.00104, "lower"), (0.0011, None)]
     )
     def test_within_a_hundredth_of_the_scale(self, value, bound):
@@ -218,7 +219,7 @@ class TestBounds:
         assert "weight = 0.1 uS is at its upper bound: widen it?" in lines(self.at(0.1, weight))
         assert "weight = 0.1 uS is at its upper bound" in lines(self.at(0.1, weight, reached=True))
 
-    @pytest.mark.parametrize(("value", "bound"), [(1, "lower"), (2, None), (8, None), (9, "upper")])
+    @loop_over(("value", "bound"), [(1, "lower"), (2, None), (8, None), (9, "upper")])
     def test_whole_numbers(self, value, bound):
         found = self.at(value, Parameter("weight", 1, 9, kind="int")).at_bounds
         assert [one.bound for one in found] == [bound] * (bound is not None)
@@ -254,7 +255,7 @@ class TestSlopes:
         found = of_slopes([[10, 10, 1, 1.0], [20, 20, 1.1, 1.1], [1, 1, 10, 10]], self.THREE, "abcd")
         assert found.ties == (Tie(("a", "b"), 1), Tie(("c", "d"), 1))
 
-    @pytest.mark.parametrize("names", ["ab", "abc", "abcdefgh"])
+    @loop_over("names", ["ab", "abc", "abcdefgh"])
     def test_one_target_fixes_one_direction_of_all_its_parameters(self, names):
         slopes = [np.random.default_rng(1).uniform(5, 50, len(names))]
         assert of_slopes(slopes, self.TWO[:1], names).ties == (Tie(tuple(names), 1),)
@@ -298,9 +299,7 @@ class TestSlopes:
             found = of_slopes(slopes * [[0.5], [2.0], [1.0]], self.THREE)
             assert (found.flat, found.ties) == ((), ())
 
-    @pytest.mark.parametrize(
-        ("number", "evidence"), [(39, "slopes"), (36, "slopes"), (35, "ranks"), (3, "ranks"), (None, "ranks")]
-    )
+    @loop_over(("number", "evidence"), [(39, "slopes"), (36, "slopes"), (35, "ranks"), (3, "ranks"), (None, "ranks")])
     def test_slopes_far_from_the_best_do_not_count(self, number, evidence):
         """Evaluation 36 is 3 / 39 of the range from the best, 35 more than a tenth."""
         search, targets = space("a"), [target("rate", 5.0)]
@@ -425,7 +424,7 @@ def test_the_account_is_plain_data():
     assert table["sensitivity"]["evidence"] == "ranks"
 
 
-@pytest.mark.parametrize("n", [1, 2, 40])
+@loop_over("n", [1, 2, 40])
 def test_nothing_done_but_the_best(n):
     """Points that are all the same tell nothing, and do no harm."""
     found = account_of(lambda a, b, c: [a], [target("one", 2.0)], points=np.full((n, 3), 0.5))

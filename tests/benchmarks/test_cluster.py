@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from benchmarks.events import saturated_below_s, simulate
+from tests.loops import loop_over
 
 EQUAL_S = 3.0
 MASTER_S = 0.125
@@ -70,7 +71,7 @@ class TestAsynchronous:
         assert schedule.end_s == 20 * EQUAL_S + (workers + 19) * MASTER_S == EQUAL_S + 20 * workers * MASTER_S
 
 
-@pytest.mark.parametrize("population_size", [None, 1, 7])
+@loop_over("population_size", [None, 1, 7])
 def test_one_worker(population_size):
     seconds = exponential(50)
     schedule = simulate(seconds, 1, MASTER_S, population_size)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from benchmarks.landscapes import SigmoidRates, all_reached, wishing
+from tests.loops import loop_over
 from tuner.objective.targets import Target
 from tuner.study.study import Study
 
@@ -27,7 +28,7 @@ class TestSigmoidRates:
         others = weights[~np.eye(200, 300, dtype=bool)]
         assert (others.mean(), others.std()) == pytest.approx((0, 1.2), abs=0.02)
 
-    @pytest.mark.parametrize("landscape", SIZES)
+    @loop_over("landscape", SIZES)
     def test_all_targets_are_reached_at_the_known_point(self, landscape):
         assert landscape.known.shape == (landscape.n_parameters,)
         assert np.all((landscape.known > 0.2) & (landscape.known < 0.8))
@@ -70,14 +71,14 @@ class TestSigmoidRates:
         assert parts["rate2"] == pytest.approx(part((75 - MIDDLE_HZ) / 7.5))
 
 
-@pytest.mark.parametrize(("rate_hz", "tolerance_hz"), [(0.0, 0.5), (4.0, 0.5), (5.0, 0.5), (20.0, 2.0)])
+@loop_over(("rate_hz", "tolerance_hz"), [(0.0, 0.5), (4.0, 0.5), (5.0, 0.5), (20.0, 2.0)])
 def test_the_tolerance_of_a_wish(rate_hz, tolerance_hz):
     target = wishing(Target("r", "rate", population="A", unit="Hz"), rate_hz)
     assert (target.value, target.tolerance, target.width) == pytest.approx((rate_hz, tolerance_hz, tolerance_hz))
     assert target.population == "A"
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("features", "reached"),
     [
         ({"a": 22.0, "b": 3.5}, True),

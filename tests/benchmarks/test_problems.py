@@ -17,6 +17,7 @@ from benchmarks.problems import (
     zdt3,
     zdt6,
 )
+from tests.loops import loop_over
 
 DATA = Path(__file__).resolve().parent.parent.parent / "benchmarks" / "data" / "emoo_reference.json"
 BY_NAME = {problem.name: problem for problem in PROBLEMS}
@@ -30,7 +31,7 @@ def rest(first, value, n):
     return np.column_stack([first, np.full((len(first), n - 1), value)])
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("function", "point", "expected"),
     [
         (zdt1, [0.25, 0, 0], [0.25, 0.5]),
@@ -63,22 +64,22 @@ def test_dtlz2_is_a_sphere_of_the_distance():
     assert np.linalg.norm(dtlz2(points), axis=1) == pytest.approx(radius)
 
 
-@pytest.mark.parametrize("function", [zdt1, zdt6])
-@pytest.mark.parametrize(("place", "distance"), [(0.3, 0.0), (1.0, 1.0), (0.65, 0.5), (0.0, 3 / 7)])
+@loop_over("function", [zdt1, zdt6])
+@loop_over(("place", "distance"), [(0.3, 0.0), (1.0, 1.0), (0.65, 0.5), (0.0, 3 / 7)])
 def test_shifted_has_the_front_inside_the_bounds(function, place, distance):
     first = np.linspace(0, 1, 7)
     expected = function(rest(first, distance, 10))
     assert shifted(function)(rest(first, place, 10)) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+@loop_over("problem", PROBLEMS)
 def test_a_landscape_has_a_value_for_each_objective_everywhere(problem):
     unit = np.random.default_rng(2).random((20, problem.n_parameters)).round()
     values = problem.function(problem.low + (problem.high - problem.low) * unit)
     assert values.shape == (20, len(problem.objectives)) and np.isfinite(values).all()
 
 
-@pytest.mark.parametrize("problem", json.loads(DATA.read_text())["problems"].items(), ids=lambda problem: problem[0])
+@loop_over("problem", json.loads(DATA.read_text())["problems"].items())
 def test_the_setting_is_that_of_the_recorded_runs(problem):
     name, recorded = problem
     problem = BY_NAME[name]
@@ -92,7 +93,7 @@ class TestHypervolume:
     def needs_pymoo(self):
         pytest.importorskip("pymoo")
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("values", "reference", "expected"),
         [
             ([[1, 2]], (4, 4), 3 * 2),
@@ -108,7 +109,7 @@ class TestHypervolume:
         assert hypervolume(np.array(values), reference) == pytest.approx(expected)
 
     # Of a front f2 = h(f1): the integral of r2 - h from its begin to its end, and what lies beyond the end.
-    @pytest.mark.parametrize(
+    @loop_over(
         ("values", "reference", "expected"),
         [
             (zdt1(rest(np.linspace(0, 1, 20001), 0.0, 30)), SQUARE, 1.21 - 1 / 3),
@@ -117,7 +118,6 @@ class TestHypervolume:
             (zdt6(rest(np.linspace(0, 1, 20001), 0.0, 10)), WIDE, 1.1 + 10 * (1 - LEAST) + (1 - LEAST**3) / 3),
             (schaffer(np.linspace(0, 2, 20001)[:, None]), (5.0, 5.0), 25 - 8 / 3),
         ],
-        ids=["zdt1", "zdt2", "zdt6", "zdt6 wide", "schaffer"],
     )
     def test_fronts_in_closed_form(self, values, reference, expected):
         assert 0 <= expected - hypervolume(values, reference) < 2e-3

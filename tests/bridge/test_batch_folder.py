@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import SMALL, wait_until
+from tests.loops import loop_over
 from tests.samples import make_study, task_of
 from tuner.bridge import batch_folder
 from tuner.bridge.batch_folder import check, command, make_batch, write
@@ -69,7 +70,7 @@ def data_file(folder, generation, name, **sim_data):
     file.write_text(json.dumps({"simData": sim_data}))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("wishes", "own"),
     [
         ({}, {"pop_size": 6, "max_generations": 2}),
@@ -112,7 +113,7 @@ def test_a_time_of_slurm_is_what_was_said():
     assert table["runCfg"]["walltime"] == "02:30:00"
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("method", "entry", "words"),
     [
         ("evol", "evolcfg.num_elites=1", "search.toml: evolcfg: unknown key; .*; did you mean 'evolCfg'"),
@@ -162,7 +163,7 @@ def test_optuna_takes_no_population():
         search_table(Study.load(SMALL), "optuna", population=7)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("option", "number"),
     [("generations", -3), ("generations", 0), ("population", 0), ("population", -2), ("population", "x"), ("ranks", 1)],
 )
@@ -173,7 +174,7 @@ def test_numbers_that_are_none_are_refused(capsys, option, number):
     assert f"argument --{option}: '{number}' must be a whole number of at least {least}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("changes", "words"),
     [
         ({"protocols": {"one": {}, "two": {}}}, "sample.toml: has 2 protocols, NetPyNE's Batch takes one"),
@@ -234,9 +235,7 @@ def test_candidates_in_order_and_the_best_of_those_that_came_to_their_end(tmp_pa
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "text", ["", '{"simData": {"val', "[]", "{}", '{"simData": {"values": {}}}', '{"simData": {"values": 3}}']
-)
+@loop_over("text", ["", '{"simData": {"val', "[]", "{}", '{"simData": {"values": {}}}', '{"simData": {"values": 3}}'])
 def test_data_that_is_cut_off_is_named(tmp_path, at_middle, capsys, text):
     written(tmp_path)
     data_file(tmp_path, 0, "gen_0_cand_0", fitness=1.0, values={"rate": 1.0, "weight": 0.01})

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.commands import tuner
+from tests.commands import SMALL, main
+from tests.loops import loop_over
 from tuner.bridge import run_cfg
 from tuner.cluster import site_settings
 from tuner.errors import TunerError
@@ -19,7 +20,7 @@ def machine(monkeypatch):
 RUN = {"type": "mpi_direct", "nodes": 1, "coresPerNode": 4, "mpiCommand": "mpirun --bind-to none"}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("run", "candidates", "ranks"),
     [
         (RUN, 4, 4),
@@ -91,9 +92,8 @@ def test_one_of_several_copies_says_how_they_are_led(name, monkeypatch):
     assert mpi.copies() == 4
 
 
-@pytest.mark.long
 def test_copies_do_not_run(tmp_path, monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "4")
-    done = tuner("run", "tests/data/small/small.toml", "--runs", tmp_path)
+    done = main("run", SMALL, "--runs", tmp_path)
     assert done.returncode == TunerError.exit_status
     assert "an MPI started 4 copies of this program, each on its own; to have one lead" in done.stderr

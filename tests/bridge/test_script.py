@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.commands import rows, tuner
+from tests.commands import main, rows, tuner
 from tests.foreign_models import FOREIGN
+from tests.loops import loop_over
 from tests.samples import evaluation
 from tuner.bridge import rate_fitness, script, searches
 from tuner.bridge.searches import Facts, Searched
@@ -89,7 +90,7 @@ def test_groups_of_a_grid_move_together():
     assert {target.name: target.weight for target in found.targets} == {"E_rate": 0.0, "I_rate": 0.0}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("settings", "form"),
     [({}, "minimize"), ({"maximize": True}, "maximize"), ({"direction": "maximize"}, "maximize")],
 )
@@ -115,7 +116,7 @@ def test_an_unusual_table_is_a_black_box():
         assert [target.name for target in study(told, "least_squares").targets] == ["fitness"]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("told", "words"),
     [
         (facts("sbi"), "method is 'sbi'; taken are evol, optuna, asd, grid, list, search"),
@@ -165,7 +166,7 @@ def test_a_space_in_steps_is_taken_without_them():
 PARTS = {"fitness": 0.0, "rates.E.0-50": 1.0, "rates.E.50-100": 2.0, "rates.I.0-50": 3.0, "rates.I.50-100": 6.0}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("fitness", "words"),
     [(3.0, "NetPyNE's usual one (in all 2"), (4.0, "usual one of 50-100 ms alone"), (3.5, "a black box")],
 )
@@ -270,7 +271,7 @@ def test_every_script_runs_to_its_end_and_is_verified(name, label, evaluations, 
 
 def test_a_script_that_is_none_is_said(tmp_path):
     (tmp_path / "plain.py").write_text("x = 1\n")
-    done = tuner("run", tmp_path / "plain.py", "--runs", tmp_path)
+    done = main("run", tmp_path / "plain.py", "--runs", tmp_path)
     assert done.returncode == 2
     assert "is no study: a Python script must call NetPyNE's Batch(...).run() or search(...)" in done.stderr
 

@@ -8,6 +8,7 @@ import pytest
 
 import cells
 from cells import adex
+from tests.loops import loop_over
 from tuner.executors import registry
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet, warm_up
@@ -53,7 +54,7 @@ def test_on_a_section_the_membrane_has_the_capacitance_and_vcut_detects():
     assert "C" not in soma["pointps"]["AdExOnSection_0"]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("options", "meant"),
     [
         ({"preset": "tonik"}, "'tonic'"),
@@ -95,7 +96,7 @@ def trains(n_cells):
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("dt_ms", [0.1, 0.025, 0.01])
+@loop_over("dt_ms", [0.1, 0.025, 0.01])
 def test_the_refractory_time_is_a_time(dt_ms):
     (found,), _ = simulated([cells.load("adex", **LEAKY, tref=3.14159)], 100.0, dt_ms)
     exact = RISE_MS[-65.0] + np.arange(20) * (3.14159 + RISE_MS[-52.0])
@@ -192,7 +193,7 @@ CONTROL_PA = 12.0 * (-55.0 + 65.0 - 5.0 + 5.0 * log(1.0 + 20.0 / 500.0)) + 5.0 *
 
 @pytest.mark.simulation
 @FORMS
-@pytest.mark.parametrize(("preset", "limit_pA", "margin_pA"), [("tonic", TONIC_PA, 0.05), ("control", CONTROL_PA, 0.4)])
+@loop_over(("preset", "limit_pA", "margin_pA"), [("tonic", TONIC_PA, 0.05), ("control", CONTROL_PA, 0.4)])
 def test_it_fires_for_good_above_the_rheobase(on_section, preset, limit_pA, margin_pA):
     currents = (limit_pA - margin_pA, limit_pA + margin_pA)
     rules = [cells.load("adex", preset=preset, on_section=on_section, I=current) for current in currents]
@@ -205,7 +206,7 @@ EXTREMES = ({"I": 1e5}, {"I": 1e5, "tref": 0.0}, {"I": -1e5}, {"DT": 0.0}, {"tau
 
 @pytest.mark.simulation
 @FORMS
-@pytest.mark.parametrize("dt_ms", [0.1, 0.025])
+@loop_over("dt_ms", [0.1, 0.025])
 def test_no_extreme_is_no_number(on_section, dt_ms):
     rules = [cells.load("adex", on_section=on_section, **extreme) for extreme in EXTREMES]
     found, traces = simulated(rules, 100.0, dt_ms, record=("v" if on_section else "V", "w"))

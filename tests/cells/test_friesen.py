@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
@@ -37,7 +38,7 @@ def test_the_originals_parameters():
     assert spike(cells.load("friesen")) == ORIGINAL
 
 
-@pytest.mark.parametrize("name", ORIGINAL)
+@loop_over("name", ORIGINAL)
 def test_each_parameter_of_the_spike_has_an_option(name):
     assert spike(cells.load("friesen", **{name: 7.0})) == {**ORIGINAL, name: 7.0}
 
@@ -46,17 +47,12 @@ def test_the_conductance_of_the_a_current_has_an_option():
     assert cells.load("friesen", gmax_a=7.0)["secs"]["soma"]["mechs"]["friesen_a"]["gmax"] == 7.0
 
 
-def test_an_option_that_is_not_there():
-    with pytest.raises(ValueError, match="did you mean 'gkbase'"):
-        cells.load("friesen", gkbasis=1.0)
-
-
 def test_only_the_axon_detects_spikes():
     sections = cells.load("friesen")["secs"]
     assert [name for name, section in sections.items() if "spikeGenLoc" in section] == ["axon"]
 
 
-@pytest.mark.parametrize("name", ["axon", "soma", "dend"])
+@loop_over("name", ["axon", "soma", "dend"])
 def test_every_section_leaks_8_3_nanosiemens(name):
     section = cells.load("friesen")["secs"][name]
     area_cm2 = np.pi * section["geom"]["L"] * section["geom"]["diam"] * 1e-8
@@ -64,7 +60,7 @@ def test_every_section_leaks_8_3_nanosiemens(name):
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("v", [-65.0, -24.0, 8.0])
+@loop_over("v", [-65.0, -24.0, 8.0])
 def test_the_a_current_at_rest_is_that_of_its_closed_form(v):
     from neuron import h
 
@@ -97,7 +93,7 @@ def responses():
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(
+@loop_over(
     ("case", "n_spikes"),
     [
         ("as it is", 9),

@@ -7,6 +7,7 @@ import pytest
 
 import cells
 from cells.granule import BOUNDS, MECHANISMS, START, UNITS, Granule
+from tests.loops import loop_over
 from tuner.mechanisms import libraries
 
 
@@ -40,7 +41,7 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("name", START)
+@loop_over("name", START)
 def test_a_parameter_is_in_its_sections_alone(name):
     plain, changed = (cells.load("granule", **each)["secs"] for each in ({}, {name: 0.0123}))
     parameter, mechanism, place = name.split("_")[0], "_".join(name.split("_")[1:3]), name.split("_")[3]

@@ -3,6 +3,7 @@
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 
 RECORDED = cellrun.recorded("hh")[0]
@@ -28,7 +29,7 @@ def test_rheobase(responses):
     assert [len(responses[amp].spikes) for amp in AMPS_NA] == [0, 0, 1]
 
 
-@pytest.mark.parametrize("segments", [1, 21, 1000])
+@loop_over("segments", [1, 21, 1000])
 def test_segments_are_the_dendrites(segments):
     sections = cells.load("hh", segments=segments)["secs"]
     assert [sections[name]["geom"]["nseg"] for name in ("soma", "dend")] == [1, segments]
@@ -36,8 +37,3 @@ def test_segments_are_the_dendrites(segments):
 
 def test_the_original_has_1000_segments():
     assert cells.load("hh") == cells.load("hh", segments=1000)
-
-
-def test_an_option_that_is_not_there():
-    with pytest.raises(ValueError, match="segment"):
-        cells.load("hh", segment=21)

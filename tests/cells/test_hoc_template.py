@@ -9,6 +9,7 @@ import pytest
 
 import cells
 from cells.hoc_template import hoc_template
+from tests.loops import loop_over
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULE = {
@@ -77,7 +78,7 @@ def _read(section: dict) -> dict:
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("name", RULE["secs"])
+@loop_over("name", RULE["secs"])
 def test_netpyne_reads_each_section_to_the_last_digit(name, imported):
     assert _read(imported["secs"][name]) == _read(RULE["secs"][name])
 

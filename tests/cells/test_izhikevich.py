@@ -9,6 +9,7 @@ import pytest
 import cells
 from cells.izhikevich2003 import PRESETS as PRESETS_2003
 from cells.izhikevich2007 import PRESETS as PRESETS_2007
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
@@ -42,7 +43,7 @@ def parameters(form: str, **options: object) -> dict:
     return point
 
 
-@pytest.mark.parametrize("form", DEFAULTS)
+@loop_over("form", DEFAULTS)
 def test_the_originals_parameters(form):
     soma = cells.load(form)["secs"]["soma"]
     assert list(soma["pointps"]) == [f"I{form[1:]}_0"]
@@ -51,12 +52,12 @@ def test_the_originals_parameters(form):
     assert "threshold" not in soma
 
 
-@pytest.mark.parametrize(("form", "name"), [(form, name) for form, values in DEFAULTS.items() for name in values])
+@loop_over(("form", "name"), [(form, name) for form, values in DEFAULTS.items() for name in values])
 def test_each_parameter_has_an_option(form, name):
     assert parameters(form, **{name: 3}) == {**parameters(form), name: 3}
 
 
-@pytest.mark.parametrize("form", DEFAULTS)
+@loop_over("form", DEFAULTS)
 def test_presets_are_only_of_what_differs(form):
     presets = PRESETS_2003 if "2003" in form else PRESETS_2007
     assert len(presets) == (20 if "2003" in form else 9)
@@ -69,7 +70,7 @@ def test_an_option_overrides_a_preset():
     assert parameters("izhikevich2007b", preset="TC", celltype=1)["b"] == 15.0
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("form", "preset", "hint"),
     [
         ("izhikevich2003a", "accommodation", "did you mean 'accomodation'"),
@@ -89,13 +90,7 @@ def test_a_celltype_that_is_not_there(form):
         cells.load(form, celltype=8)
 
 
-@pytest.mark.parametrize("form", DEFAULTS)
-def test_an_option_that_is_not_there(form):
-    with pytest.raises(ValueError, match=f"{form} has no option 'tau_g'"):
-        cells.load(form, tau_g=1.0)
-
-
-@pytest.mark.parametrize("form", DEFAULTS)
+@loop_over("form", DEFAULTS)
 def test_rules_share_nothing(form):
     first = cells.load(form)["secs"]["soma"]
     first["geom"]["L"] = 1.0
@@ -104,7 +99,7 @@ def test_rules_share_nothing(form):
     assert parameters("izhikevich2007a")["synList"] == ["AMPA", "NMDA", "GABAA", "GABAB"]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("options", "threshold_mV"),
     [
         ({"preset": "RTN"}, -10.0),
@@ -148,8 +143,8 @@ def after(process: object, name: str, value: float) -> None:
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("gsyn", [0.0, 3.0])
-@pytest.mark.parametrize("V", [-80.0, -50.0, 25.0])
+@loop_over("gsyn", [0.0, 3.0])
+@loop_over("V", [-80.0, -50.0, 25.0])
 def test_a_step_of_2003a_is_implicit_euler(cell, V, gsyn):
     process, _ = cell("izhikevich2003a", Iin=10.0, taug=2.0, erev=-10.0)
     process.gsyn = gsyn
@@ -193,7 +188,7 @@ def test_each_weight_of_2007a_is_a_receptors_and_a_spike_closes_all(cell):
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(
+@loop_over(
     ("celltype", "V", "target_pA"),
     [(1, -70.0, -80.0), (5, -41.0, 0.0), (5, -30.0, 25.0), (6, -70.0, -80.0), (6, -60.0, 0.0), (7, -60.0, 4.0)],
 )
@@ -220,7 +215,7 @@ def respond(form: str, protocols: list[dict], **options: object) -> list[cellrun
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(
+@loop_over(
     ("form", "options", "amp_nA"),
     [
         ("izhikevich2003b", {"preset": "tonic bursting", "Iin": 15.0}, 0.015),
@@ -295,7 +290,7 @@ def test_every_spike_is_seen_where_it_is_asked_for():
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("form", DEFAULTS)
+@loop_over("form", DEFAULTS)
 def test_a_second_run_is_the_first(form):
     from netpyne import sim
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
@@ -40,7 +41,7 @@ def test_the_originals_conductances():
     assert conductances(cells.load("mainen")) == ORIGINAL_PS_UM2
 
 
-@pytest.mark.parametrize("name", ORIGINAL_PS_UM2)
+@loop_over("name", ORIGINAL_PS_UM2)
 def test_each_conductance_has_an_option(name):
     assert conductances(cells.load("mainen", **{name: 7.0})) == {**ORIGINAL_PS_UM2, name: 7.0}
 
@@ -54,11 +55,6 @@ def test_a_soma_that_leaks_and_one_that_does_not():
 def test_temperature_is_that_of_every_channel():
     assert temperatures(cells.load("mainen", temperature=30.0)) == {30.0}
     assert max(temperatures(cells.load("mainen"))) < -273.15
-
-
-def test_an_option_that_is_not_there():
-    with pytest.raises(ValueError, match="gmax_naz_axon"):
-        cells.load("mainen", gmax_naz_axon=1.0)
 
 
 @pytest.fixture
@@ -90,7 +86,7 @@ def at_rest(opening: float, closing: float) -> float:
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("v", [-65.0, -41.0, 12.0])
+@loop_over("v", [-65.0, -41.0, 12.0])
 def test_currents_at_rest_at_23_degrees_are_those_of_the_closed_forms(at, v):
     w = v - 10
     m = at_rest(alpha(w + 35, 0.182, 9), alpha(-w - 35, 0.124, 9))
@@ -114,7 +110,7 @@ def test_the_calcium_reversal_is_that_of_nernst(at):
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(("section", "current"), [("soma", "ina"), ("soma", "ik"), ("dend", "ik"), ("dend", "ica")])
+@loop_over(("section", "current"), [("soma", "ina"), ("soma", "ik"), ("dend", "ik"), ("dend", "ica")])
 def test_a_temperature_of_its_own_is_the_same_as_the_simulations(at, section, current):
     cold, warm = (at(section, current, -20.0, celsius=celsius) for celsius in (6.3, 37.0))
     own = at(section, current, -20.0, celsius=6.3, temperature=37.0)
@@ -129,7 +125,7 @@ def test_a_temperature_that_is_none_is_the_simulations(at, temperature):
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(
+@loop_over(
     ("section", "current", "v"),
     [
         ("soma", "ina", -25.0),

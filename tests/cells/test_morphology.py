@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from cells import morphology
+from tests.loops import loop_over
 
 # Soma of three points; a stem that branches in two, of which one goes on in another kind and one at the file's end; and
 # a stem at the soma's first point.
@@ -84,7 +85,7 @@ def test_netpyne_imports_the_same(file, tmp_path):
             assert imported[name]["geom"][key] == pytest.approx(section["geom"][key], rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("line", "changed", "message"),
     [
         ("9 2 0 -12 0 1 1", "10 2 0 -12 0 1 1", "must be numbered 1, 2, 3"),

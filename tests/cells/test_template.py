@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import cells
+from tests.loops import loop_over
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What NetPyNE is told for each cell: file in cells/, and name there.
@@ -33,8 +34,8 @@ READ_BACK_ALONE = {"i", "o"}
 SCRIPT = """
 import json, os, sys
 from netpyne import specs
-from tuner import mechanisms
-mechanisms.load(mechanisms.build(mechanisms.OWN))
+from tuner.mechanisms import libraries
+libraries.load(libraries.build(libraries.OWN))
 imported = {}
 for name, (file, cell) in sorted(json.loads(sys.argv[1]).items(), key=lambda each: each[1][0].endswith(".hoc")):
     params = specs.NetParams()
@@ -75,7 +76,7 @@ def _numbers(value: object) -> object:
     return pytest.approx(value, rel=1e-6, abs=1e-6) if isinstance(value, int | float) else value
 
 
-@pytest.mark.parametrize("name", [name for name in IMPORTS if not IMPORTS[name][0].startswith("hh3d")])
+@loop_over("name", [name for name in IMPORTS if not IMPORTS[name][0].startswith("hh3d")])
 def test_what_netpyne_imports_is_what_is_loaded(name, imported):
     loaded = json.loads(json.dumps(cells.load(name)))["secs"]
     sections = imported[name][0]["secs"]
@@ -112,20 +113,30 @@ def test_what_is_no_cell_is_named_with_the_nearest():
         cells.load("traubb")
 
 
-@pytest.mark.parametrize(("name", "option"), [("hh", "segment"), ("friesen", "gkbas"), ("adex", "taw_w"), ("pyr", "x")])
-def test_an_option_that_is_not_there_is_named(name, option):
-    with pytest.raises(ValueError, match=repr(option)):
+@loop_over(
+    ("name", "option", "words"),
+    [
+        ("hh", "segment", "hh has no option 'segment'; did you mean 'segments'"),
+        ("friesen", "gkbasis", "the cell has no parameter 'gkbasis'; did you mean 'gkbase'"),
+        ("mainen", "gmax_naz_axon", "mainen has no option 'gmax_naz_axon'; did you mean 'gmax_naz_soma'"),
+        ("adex", "taw_w", "AdEx has no parameter 'taw_w'; did you mean 'tau_w'"),
+        ("pyr", "x", "pyr has no option 'x'"),
+        *((name, "tau_g", f"{name} has no option 'tau_g'") for name in IMPORTS if name.startswith("izhikevich")),
+    ],
+)
+def test_an_option_that_is_not_there_is_named(name, option, words):
+    with pytest.raises(ValueError, match=words):
         cells.load(name, **{option: 1.0})
 
 
-@pytest.mark.parametrize("name", IMPORTS)
+@loop_over("name", IMPORTS)
 def test_every_cell_has_a_soma_and_one_place_where_its_spikes_are_detected(name):
     sections = cells.load(name)["secs"]
     assert "soma" in sections
     assert sum("spikeGenLoc" in section for section in sections.values()) == 1
 
 
-@pytest.mark.parametrize("name", cells.names())
+@loop_over("name", cells.names())
 def test_a_cell_is_loaded_anew_each_time(name):
     first = cells.load(name)
     for section in first["secs"].values():
@@ -133,8 +144,8 @@ def test_a_cell_is_loaded_anew_each_time(name):
     assert cells.load(name) != first
 
 
-@pytest.mark.parametrize("preset", [None, 3, ["RS"], "rs"])
-@pytest.mark.parametrize("name", ["izhikevich2003a", "izhikevich2007b", "adex"])
+@loop_over("preset", [None, 3, ["RS"], "rs"])
+@loop_over("name", ["izhikevich2003a", "izhikevich2007b", "adex"])
 def test_a_preset_that_is_none_is_named(name, preset):
     with pytest.raises(ValueError, match=re.escape(repr(preset))):
         cells.load(name, preset=preset)

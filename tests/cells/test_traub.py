@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 import cells
+from tests.loops import loop_over
 
 DENSITIES = "naf kdr ka k2 kc kahp km2 cat cal ar nap".split()
 # Of the published table the first and the last section of each kind: parent, where on it, length and diameter [um],
@@ -54,7 +55,7 @@ def _densities(section: dict) -> list[float]:
     return [1000 * values["gbar"] for values in present]
 
 
-@pytest.mark.parametrize("name", ROWS)
+@loop_over("name", ROWS)
 def test_is_as_published(name):
     section = cells.load("traub")["secs"][name]
     parent, at, length, diameter, *densities = ROWS[name]
@@ -103,7 +104,7 @@ def test_bursting_currents_are_turned_on_where_the_paper_has_them():
     assert "traub_nap" not in secs["comp_69"]["mechs"]
 
 
-@pytest.mark.parametrize("name", ["naf", "kdr", "ka", "k2", "kahp", "km2", "cat", "cal", "ar"])
+@loop_over("name", ["naf", "kdr", "ka", "k2", "kahp", "km2", "cat", "cal", "ar"])
 def test_a_factor_scales_its_current_everywhere_and_no_other(name):
     plain, scaled = cells.load("traub")["secs"], cells.load("traub", **{name: 3.0})["secs"]
     for section in plain:
@@ -150,9 +151,9 @@ def held():
     """A section whose capacitance keeps its voltage where it starts."""
     from neuron import h
 
-    from tuner import mechanisms
+    from tuner.mechanisms import libraries
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     section = h.Section(name="held")
     section.L = section.diam = 10
     section.cm = 1e12
@@ -171,7 +172,7 @@ def _advance(v: float, steps: int, before: Callable[[], None] = lambda: None) ->
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("v", [-150.0, -70.1, -45.3, -40.0, -30.2, 10.0, 39.9, 60.0])
+@loop_over("v", [-150.0, -70.1, -45.3, -40.0, -30.2, 10.0, 39.9, 60.0])
 def test_persistent_sodium_current_opens_as_published(v, held):
     held.insert("traub_nap").gbar_traub_nap = 1e-3
     held.ena = 50
@@ -183,8 +184,8 @@ def test_persistent_sodium_current_opens_as_published(v, held):
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("v", [-150.0, -60.1, -20.2, -9.8, 20.3, 60.0])
-@pytest.mark.parametrize(("cai", "share"), [(0.0, 0.0), (100.0, 0.4), (249.0, 0.996), (600.0, 1.0)])
+@loop_over("v", [-150.0, -60.1, -20.2, -9.8, 20.3, 60.0])
+@loop_over(("cai", "share"), [(0.0, 0.0), (100.0, 0.4), (249.0, 0.996), (600.0, 1.0)])
 def test_fast_calcium_dependent_potassium_current_opens_as_published(v, cai, share, held):
     held.insert("traub_kc").gbar_traub_kc = 1e-3
     held.ek = -95
@@ -210,9 +211,9 @@ def test_a_second_run_of_one_cell_is_the_first():
     from neuron import h
 
     from cells.traub import Traub
-    from tuner import mechanisms
+    from tuner.mechanisms import libraries
 
-    mechanisms.load(mechanisms.build(mechanisms.OWN))
+    libraries.load(libraries.build(libraries.OWN))
     cell = Traub(dnap=1.0, dkc=1.6)
     soma = cell.all_sec[0]
     clamp = h.IClamp(soma(0.5))

@@ -1,5 +1,6 @@
 import pytest
 
+from tests.loops import loop_over
 from tuner.cluster import site_settings
 from tuner.cluster.site_settings import Site
 from tuner.errors import StudyError
@@ -22,7 +23,7 @@ def write(folder, text):
     (folder / "cluster.toml").write_text(text)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("time", "seconds", "clock"),
     [
         ("90", 5400, "01:30:00"),
@@ -75,7 +76,7 @@ def test_config_folder_is_in_the_home_where_nothing_else_is_said(monkeypatch, tm
     assert site_settings.users_file() == tmp_path / ".config" / "netpyne-tuner" / "cluster.toml"
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("text", "words"),
     [
         ("node = 3", "study/cluster.toml: node: unknown key; allowed: account, "),

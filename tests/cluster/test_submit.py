@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import pytest
 
 from tests.commands import ROOT, SMALL, alive, wait_until
+from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.cluster import joblog
 from tuner.cluster.site_settings import SCHEDULERS, Site
@@ -90,7 +91,7 @@ class Job:
         return [event.words.partition(" on ")[0] for event in job.events]
 
 
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@loop_over("scheduler", SCHEDULERS)
 def test_scripts_are_bash(tmp_path, scheduler):
     job = Job(tmp_path, scheduler, partition="long", account="lab", setup=("module load x",), options=("--a=b",))
     checked = subprocess.run(["bash", "-n", str(job.path)], capture_output=True, text=True)
@@ -132,7 +133,7 @@ def test_torques_and_grid_engines_directives():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "job_name"),
     [("night", "night"), ("2 nights", "run_2_nights"), ("it's a very long $tudy", "it_s_a_very_lon")],
 )
@@ -160,7 +161,7 @@ def test_templates_repeat_and_drop_lines():
     assert filled(template, entries) == "a 1@many@ b\nx: 1@many@\ny: 1@many@\nmail @ home\n"
 
 
-@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@loop_over("scheduler", SCHEDULERS)
 def test_command_survives_names_with_quotes_and_dollars(tmp_path, scheduler):
     job = Job(tmp_path, scheduler)
     assert job.run() == 0
@@ -216,7 +217,7 @@ ENDINGS = [
 ]
 
 
-@pytest.mark.parametrize(("signals", "finished", "status", "events"), ENDINGS)
+@loop_over(("signals", "finished", "status", "events"), ENDINGS)
 def test_only_what_comes_further_is_requeued(programs, tmp_path, signals, finished, status, events):
     stub(programs, "scontrol", f'echo "$@" >> "{tmp_path}/asked"')
     job = Job(tmp_path)
@@ -422,7 +423,7 @@ def test_script_that_cannot_be_written_changes_nothing(programs, tmp_path, monke
 STEPS = ("--set", "simulation.ranks_per_evaluation=4")
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("site", "run_options", "words"),
     [
         ({"tasks_per_node": 1}, (), "command line: tasks_per_node: makes one task in all, but executor mpi needs one"),
@@ -497,7 +498,7 @@ def test_written_only(tmp_path):
         submit(SMALL, tmp_path, SITE, fresh=True, write_only=True)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("override", "words"),
     [
         ("budget.evals=3", "budget.evals: unknown key"),

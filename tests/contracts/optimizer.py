@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.optimizers.base import Optimizer, Problem
@@ -110,7 +111,7 @@ class OptimizerContract:
         filled = fill({**self.settings, **settings}, kind.SETTINGS, Place("study"))
         return of_kind(kind, problem, seed, filled)
 
-    @pytest.mark.parametrize("space", [cube(1), cube(7), MIXED], ids=["1", "7", "mixed"])
+    @loop_over("space", [cube(1), cube(7), MIXED])
     def test_stays_in_the_cube(self, space):
         asked = play(self.make(space=space), lambda x: {"loss": -float(np.sum(x))}, 12)
         for points in asked:
@@ -146,7 +147,7 @@ class OptimizerContract:
             assert np.array_equal(again.ask(), points)
             again.tell(points, stored(points))
 
-    @pytest.mark.parametrize("border", [0.0, 0.5], ids=["all", "half"])
+    @loop_over("border", [0.0, 0.5])
     def test_failures_are_accepted(self, border):
         asked = play(self.make(), _failing_at(border, sphere), 8)
         assert len(asked) == 8
@@ -170,7 +171,7 @@ class OptimizerContract:
         assert np.array_equal(*asks)
         assert asks[0].min() >= 0 and asks[0].max() <= 1
 
-    @pytest.mark.parametrize("seed", [1, 2, 3])
+    @loop_over("seed", [1, 2, 3])
     def test_improves_on_a_sphere(self, seed):
         asked = play(self.make(seed), sphere, 30)
         assert _best(asked) < self.sphere_loss

@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands import rows, tuner
+from tests.commands import main, rows, tuner
 from tests.foreign_models import FOREIGN, plain_run
-from tuner import cli
+from tests.loops import loop_over
 from tuner.drafts import draft, listing, measurement, text
 from tuner.drafts.likely import active, bounds, likely
 from tuner.drafts.survey import Entry, Survey
@@ -21,13 +21,9 @@ PAIR = FOREIGN / "pair"
 WEIGHT = "netParams.connParams['E->I'].weight"
 
 
-def called(capsys, *arguments):
+def called(*arguments):
     """Exit status, lines of output and complaint of the command line, in this process."""
-    try:
-        status = cli.main(list(map(str, arguments)))
-    except SystemExit as end:
-        status = end.code
-    output, complaint = capsys.readouterr()
+    status, output, complaint = main(*arguments)
     return status, output.splitlines(), complaint
 
 
@@ -83,7 +79,7 @@ BOUNDS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value", "wanted"), BOUNDS, ids=[f"{kind} {value}" for kind, value, _ in BOUNDS])
+@loop_over(("kind", "value", "wanted"), BOUNDS)
 def test_bounds_lie_around_the_present_value(kind, value, wanted):
     found = bounds(kind, value, 0.025)
     assert found == wanted
@@ -163,7 +159,7 @@ def test_too_many_parameters_are_commented_out_and_then_counted():
     assert len(Study.from_table(tomllib.loads(whole), Place("whole"), ".").space) == 48
 
 
-@pytest.mark.parametrize("label", ["E->I", "it's", 'a "b"', "a\nb", "ä ö", "a.b", "#", "]", "\\", "\x7f"])
+@loop_over("label", ["E->I", "it's", 'a "b"', "a\nb", "ä ö", "a.b", "#", "]", "\\", "\x7f"])
 def test_whatever_labels_are_called_the_text_is_toml(label):
     path = f"netParams.connParams[{label!r}].weight"
     study, _ = text_of(setting("cfg.w", 1.0, path), entry(f"{path[:-7]}.probability"), rates={label: 3.0}, typed=label)
@@ -182,7 +178,7 @@ ENTRIES = [
 ]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("pattern", "found"),
     [("", range(7)), ("WEIGHT", [0, 5]), ("*weight", [5]), ("cfg.???", [1]), ("cfg.*", range(4)), ("['e->i']", [5, 6]),
      ("*['E*", [5, 6])],
@@ -191,7 +187,7 @@ def test_patterns(pattern, found):
     assert listing.matching(ENTRIES, pattern, "m") == [ENTRIES[i] for i in found]
 
 
-@pytest.mark.parametrize(("pattern", "near"), [("wieght", "weight"), ("*.delai", "delay"), ("zzz", "cfg.weightEI")])
+@loop_over(("pattern", "near"), [("wieght", "weight"), ("*.delai", "delay"), ("zzz", "cfg.weightEI")])
 def test_what_no_path_has_is_told_with_the_nearest(pattern, near):
     with pytest.raises(StudyError, match=f"is in no path of m; the nearest: .*{near}"):
         listing.matching(ENTRIES, pattern, "m")
@@ -226,35 +222,35 @@ def test_studies_are_named_after_the_model(tmp_path):
     assert draft.plain_name("...") == "study" and draft.plain_name("cluster") == "cluster_study"
 
 
-def test_a_file_that_is_there_is_not_overwritten(capsys, tmp_path, monkeypatch):
+def test_a_file_that_is_there_is_not_overwritten(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pair.toml").write_text("mine")
-    status, output, complaint = called(capsys, "new", PAIR)
+    status, output, complaint = called("new", PAIR)
     assert (status, output) == (2, []) and "pair.toml: is there already, and is not overwritten" in complaint
     assert (tmp_path / "pair.toml").read_text() == "mine"
-    status, _, complaint = called(capsys, "new", PAIR, "--to", "no/where.toml")
+    status, _, complaint = called("new", PAIR, "--to", "no/where.toml")
     assert status == 2 and "no/where.toml: cannot be written: there is no folder no" in complaint
 
 
 @pytest.mark.parametrize("command", ["paths", "new"])
-def test_a_model_that_is_not_there(capsys, tmp_path, monkeypatch, command):
+def test_a_model_that_is_not_there(tmp_path, monkeypatch, command):
     monkeypatch.chdir(tmp_path)
-    status, output, complaint = called(capsys, command, "sensory_moter")
+    status, output, complaint = called(command, "sensory_moter")
     assert (status, output) == (2, []) and "did you mean 'sensory_motor'?" in complaint
     assert complaint.startswith("netpyne-tuner: MODEL: no model is called") and complaint.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
-def test_trust_is_handed_on(capsys, tmp_path, monkeypatch):
+def test_trust_is_handed_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     trusted = []
     monkeypatch.setattr(job, "tune", lambda study, *_, **__: trusted.append(study.trust_pickle))
-    called(capsys, "run", "sensory_motor")
-    called(capsys, "run", "sensory_motor", "--trust-pickle")
+    called("run", "sensory_motor")
+    called("run", "sensory_motor", "--trust-pickle")
     assert trusted == [False, True]
     site = ["--tasks-per-node", 2, "--time", "1:00:00"]
     for options in [[], ["--trust-pickle"]]:
-        status, output, _ = called(capsys, "submit", "sensory_motor", "--dry-run", *site, *options)
+        status, output, _ = called("submit", "sensory_motor", "--dry-run", *site, *options)
         script = Path(output[0].partition(": ")[2]).read_text()
         assert (status, "--trust-pickle" in script) == (0, bool(options))
 
@@ -307,9 +303,11 @@ def test_every_path_that_is_listed_is_one_that_a_study_can_name(paths_of_pair):
 def drafted(tmp_path_factory):
     """A draft that the command has written, and what it said."""
     folder = tmp_path_factory.mktemp("drafted")
-    done = tuner("new", PAIR, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return folder / "pair.toml", done.stdout.splitlines()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        status, output, complaint = called("new", PAIR)
+    assert status == 0, complaint
+    return folder / "pair.toml", output
 
 
 @pytest.mark.slow
@@ -331,7 +329,7 @@ def test_a_draft_begins_with_what_plain_netpyne_does(drafted):
 
 @pytest.mark.simulation
 def test_check_takes_a_draft_as_it_is(drafted):
-    found = preparation.check(Study.load(drafted[0]), "serial")
+    found = preparation.check(Study.load(drafted[0]), "inline")
     assert found.evaluation.loss == 0
     values = found.evaluation.values
     assert (values["weights_0"], values["probability"], values["bkg_rate"]) == (0.0025, 0.25, 50)
@@ -349,13 +347,13 @@ def test_run_takes_a_draft_as_it_is(drafted, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.simulation
-def test_our_own_models_are_tuned_by_name(capsys, tmp_path, monkeypatch):
+def test_our_own_models_are_tuned_by_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lines = [re.split(r"\s{2,}", line) for line in draft.list_paths("sensory_motor")]
     assert lines[0] == ["probability", "none", "1"]
     assert lines[1] == ["weight", "0.01", "uS", "-> netParams.connParams['S->M'].weight"]
     assert ["netParams.connParams['S->M'].divergence", "12"] in lines
-    status, written, _ = called(capsys, "new", "sensory_motor", "--to", "-")
+    status, written, _ = called("new", "sensory_motor", "--to", "-")
     study = Study.from_table(tomllib.loads("\n".join(written)), Place("-"), tmp_path)
     weight = study.space.parameters[0]
     assert (status, weight.name, weight.unit, weight.paths, weight.low) == (0, "weight", "uS", (), 0.001)
@@ -364,20 +362,20 @@ def test_our_own_models_are_tuned_by_name(capsys, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.simulation
-def test_a_pickle_is_loaded_only_if_it_is_trusted(capsys, tmp_path, monkeypatch):
+def test_a_pickle_is_loaded_only_if_it_is_trusted(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     pickled = FOREIGN / "saved" / "network.pkl"
     for command in ("paths", "new"):
-        status, output, complaint = called(capsys, command, pickled)
+        status, output, complaint = called(command, pickled)
         assert (status, output) == (2, []) and complaint.endswith(
             "network.pkl is a pickle, which runs code while it is loaded; --trust-pickle allows it\n"
         )
     assert list(tmp_path.iterdir()) == []
-    status, output, _ = called(capsys, "new", pickled, "--trust-pickle", "--to", "night.toml")
+    status, output, _ = called("new", pickled, "--trust-pickle", "--to", "night.toml")
     assert status == 0 and "check night.toml --trust-pickle" in output[1]
     assert Study.load("night.toml").name == "night"
-    assert called(capsys, "check", "night.toml")[0] == 2
-    status, output, _ = called(capsys, "check", "night.toml", "--trust-pickle", "--executor", "serial")
+    assert called("check", "night.toml")[0] == 2
+    status, output, _ = called("check", "night.toml", "--trust-pickle", "--executor", "serial")
     assert status == 0 and any(line.endswith("loss 0:") for line in output)
 
 
@@ -428,9 +426,9 @@ def odd_model(folder, net_params=ODD_NET):
 
 @pytest.mark.slow
 @pytest.mark.simulation
-def test_settings_that_a_model_does_not_bear_to_be_changed(capsys, tmp_path):
+def test_settings_that_a_model_does_not_bear_to_be_changed(tmp_path):
     folder = odd_model(tmp_path / "odd")
-    status, lines, _ = called(capsys, "paths", folder, "cfg")
+    status, lines, _ = called("paths", folder, "cfg")
     columns = {words[0]: words[1:] for words in (re.split(r"\s{2,}", line) for line in lines)}
     assert status == 0
     assert columns["cfg.quits"][1] == "when it is changed, the worker process ended with exit status 7, 2 times"
@@ -454,9 +452,9 @@ def test_settings_that_a_model_does_not_bear_to_be_changed(capsys, tmp_path):
         (("if cfg.quits != 3", "if cfg.quits == 3"), 3, "the start point failed: the worker process ended"),
     ],
 )
-def test_a_model_that_does_not_run_is_one_sentence_and_no_draft(capsys, tmp_path, monkeypatch, changed, status, words):
+def test_a_model_that_does_not_run_is_one_sentence_and_no_draft(tmp_path, monkeypatch, changed, status, words):
     monkeypatch.chdir(tmp_path)
     folder = odd_model(tmp_path / "odd", ODD_NET.replace(*changed))
-    ended, output, complaint = called(capsys, "new", folder)
+    ended, output, complaint = called("new", folder)
     assert (ended, output) == (status, []) and words in complaint and complaint.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["odd"]

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tests.commands import LAYERS, SMALL, tuner
+from tests.commands import LAYERS, SMALL, main
+from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import template
@@ -64,7 +65,7 @@ class TestProtocols:
 
 
 class TestSeeds:
-    @pytest.mark.parametrize(("how", "of"), [("mean", lambda x: sum(x) / 3), ("median", sorted), ("worst", max)])
+    @loop_over(("how", "of"), [("mean", lambda x: sum(x) / 3), ("median", sorted), ("worst", max)])
     def test_each_is_a_simulation_of_its_own(self, how, of):
         evaluation = evaluate(task(simulation={"seeds": [5, 6, 7], "combine": how})).evaluation
         losses = [single(seed).loss for seed in (5, 6, 7)]
@@ -77,9 +78,7 @@ class TestSeeds:
     def test_the_studys_own_is_the_first(self):
         assert single(3).loss == single().loss and single(3).runs == []
 
-    @pytest.mark.parametrize(
-        ("vary", "varied"), [("both", {"conn", "stim"}), ("connections", {"conn"}), ("stimuli", {"stim"})]
-    )
+    @loop_over(("vary", "varied"), [("both", {"conn", "stim"}), ("connections", {"conn"}), ("stimuli", {"stim"})])
     def test_take_the_place_of_netpynes(self, vary, varied):
         study = task(simulation={"seeds": [8], "vary": vary}).study
         _, config = models.of(study).specs(study, VALUES)
@@ -209,7 +208,7 @@ class TestEightPopulationsAndTwentyTargets:
         assert evaluation.violation == 0.0 and not any(map(math.isnan, evaluation.features.values()))
 
     def test_check_prints_every_feature_beside_its_wish(self):
-        done = tuner("check", LAYERS)
+        done = main("check", LAYERS, "--executor", "inline")
         assert done.returncode == 0, done.stderr
         lines = done.stdout.splitlines()
         begin = next(place for place, line in enumerate(lines) if line.startswith("Features at the start point"))

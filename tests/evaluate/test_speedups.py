@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.commands import ROOT, SMALL, tuner
+from tests.loops import loop_over
 from tests.samples import task_of
 from tuner.errors import MechanismError
 from tuner.evaluate import evaluate, speedups
@@ -81,8 +82,8 @@ def of(recorded: dict) -> dict:
     return {key: recorded[key] for key in ("probability", "weight", "delay")}
 
 
-@pytest.mark.parametrize("shared", [False, True])
 @pytest.mark.parametrize("recorded", RECORDED[:4], ids=lambda row: row["name"])
+@loop_over("shared", [False, True])
 def test_coreneuron_gives_the_recorded_raster_bit_for_bit_and_so_does_neuron_after_it(recorded, shared):
     fast = task(of(recorded), shared=shared, coreneuron=coreneuron())
     plain, _ = evaluate.record(task(of(recorded)))
@@ -130,7 +131,7 @@ LACKS = {
 }
 
 
-@pytest.mark.parametrize("words", LACKS)
+@loop_over("words", LACKS)
 def test_what_coreneuron_lacks_runs_on_neuron(words):
     from netparams import sensory_motor
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import study_table
 from tuner.errors import StudyError
 from tuner.optimizers import resolution
@@ -23,7 +24,7 @@ def refusal(**tables):
 
 
 class TestSeeds:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("simulation", "seeds", "fresh"),
         [
             ({}, (None,), (2, 3, 4)),
@@ -42,14 +43,14 @@ class TestSeeds:
         assert study.simulations_each == 6
         assert [(t.seed, t.protocol.name) for t in study.trials(2)] == [(2, "low"), (2, "high")]
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("budget", "most"), [({"simulations": 17}, 5), ({"simulations": 17, "evaluations": 4}, 4), ({"loss": 1}, None)]
     )
     def test_the_budget_counts_every_simulation(self, budget, most):
         study = read(simulation={"repeats": 3}, budget=budget, optimizer={})
         assert study.most_evaluations == (most or float("inf"))
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("simulation", "words"),
         [
             ({"seeds": [1], "repeats": 2}, "simulation.repeats: stands beside seeds; keep one of the two"),
@@ -116,7 +117,7 @@ class TestProtocols:
         assert (protocol.name, protocol.duration_ms, protocol.values) == ("default", 1000.0, {})
         assert read().to_table()["protocols"] == {}
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("protocols", "words"),
         [
             ({"a": {"values": {"weight": 1}}}, "protocols.a.values.weight: is a free parameter too"),
@@ -170,7 +171,7 @@ class TestValidations:
         assert study.identity() == read().identity()
         assert Study.from_table(study.to_table(), Place("s"), ".").validation == ({"seed": 7},)
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("entry", "words"),
         [
             ({"budget": {}}, "validation.1.budget: unknown key"),

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.counts import correlation, fano, spike_contrast, synchrony
 
@@ -125,8 +126,8 @@ class TestSpikeContrast:
         assert math.isnan(spike_contrast(raster))
 
 
-@pytest.mark.parametrize("feature", [fano, correlation, synchrony])
-@pytest.mark.parametrize("bin_ms", [0.0, -5.0, math.nan])
+@loop_over("feature", [fano, correlation, synchrony])
+@loop_over("bin_ms", [0.0, -5.0, math.nan])
 def test_bins_are_wider_than_nothing(feature, bin_ms):
     with pytest.raises(ValueError, match=f"bin_ms is {bin_ms:g}, must be at least 0.001"):
         feature(NOBODY, bin_ms=bin_ms)

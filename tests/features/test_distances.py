@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.errors import StudyError
 from tuner.features.references import Reference
@@ -38,21 +39,21 @@ def with_rates(*rates):
     return recording(*(np.linspace(1.0, 999.0, rate) if rate else [] for rate in rates))
 
 
-@pytest.mark.parametrize("name", DISTANCES)
+@loop_over("name", DISTANCES)
 def test_all_are_registered_as_comparing(name):
     assert FEATURES[name].needs_reference
     assert "reference" not in FEATURES[name].arguments
 
 
-@pytest.mark.parametrize("window_ms", [None, (200.0, 700.0)])
-@pytest.mark.parametrize("name", DISTANCES)
+@loop_over("window_ms", [None, (200.0, 700.0)])
+@loop_over("name", DISTANCES)
 def test_identical_rasters_are_no_distance_apart(name, window_ms):
     trains = random_trains(1, 30, 0, 7, 200)
     assert compute(name, recording(*trains), recording(*trains), ALL, window_ms) == 0.0
 
 
 class TestRates:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("ours", "theirs", "expected"),
         [
             ((3, 10, 25), (5, 12, 27), 2.0),
@@ -91,24 +92,24 @@ class TestPsth:
 
 
 class TestTrains:
-    @pytest.mark.parametrize(("shift_ms", "expected"), [(0.0, 0.0), (5.0, 0.5), (19.0, 1.9), (21.0, 2.0), (400.0, 2.0)])
+    @loop_over(("shift_ms", "expected"), [(0.0, 0.0), (5.0, 0.5), (19.0, 1.9), (21.0, 2.0), (400.0, 2.0)])
     def test_a_moved_spike_costs_its_way_and_at_most_two(self, shift_ms, expected):
         ours, theirs = recording([100.0], [7.0]), recording([100.0 + shift_ms], [7.0])
         assert compute("victor_purpura", ours, theirs) == pytest.approx(expected / 2, abs=1e-9)
 
-    @pytest.mark.parametrize(("cost_per_s", "expected"), [(0.0, 1.0), (10.0, 1.1), (1e9, 3.0)])
+    @loop_over(("cost_per_s", "expected"), [(0.0, 1.0), (10.0, 1.1), (1e9, 3.0)])
     def test_costs(self, cost_per_s, expected):
         ours, theirs = recording([100.0, 500.0]), recording([110.0])
         value = compute("victor_purpura", ours, theirs, cost_per_s=cost_per_s)
         assert value == pytest.approx(expected, rel=1e-9)
 
-    @pytest.mark.parametrize("tau_ms", [1.0, 10.0, 300.0])
+    @loop_over("tau_ms", [1.0, 10.0, 300.0])
     def test_van_rossum_of_a_spike_more_is_one(self, tau_ms):
         trains = random_trains(3, 20)
         more = np.sort(np.append(trains[0], 512.3))
         assert compute("van_rossum", recording(more), recording(*trains), tau_ms=tau_ms) == pytest.approx(1, rel=1e-6)
 
-    @pytest.mark.parametrize("shift_ms", [1.0, 10.0, 50.0])
+    @loop_over("shift_ms", [1.0, 10.0, 50.0])
     def test_van_rossum_of_a_moved_spike(self, shift_ms):
         value = compute("van_rossum", recording([100.0]), recording([100.0 + shift_ms]), tau_ms=10.0)
         assert value == pytest.approx(math.sqrt(2 * (1 - math.exp(-shift_ms / 10.0))), rel=1e-9)
@@ -119,21 +120,21 @@ class TestTrains:
         value = compute("spike_distance", recording(times), recording(times + 10.0), ALL, (200.0, 800.0))
         assert value == pytest.approx(0.1, abs=0.01)
 
-    @pytest.mark.parametrize("name", PAIRED)
+    @loop_over("name", PAIRED)
     def test_the_mean_over_cells(self, name):
         ours, theirs = random_trains(4, 20, 15, 0), random_trains(5, 22, 0, 0)
         each = [compute(name, recording(a), recording(b)) for a, b in zip(ours, theirs, strict=True)]
         assert compute(name, recording(*ours), recording(*theirs)) == pytest.approx(np.mean(each), rel=1e-9)
         assert each[0] > 0
 
-    @pytest.mark.parametrize("name", PAIRED)
+    @loop_over("name", PAIRED)
     def test_cells_are_paired_by_place_in_the_population(self, name):
         ours = Recording([10.0, 20.0, 30.0], [5, 6, 7], {"A": [5, 7], "B": [6]}, 1000.0)
         theirs = Recording([10.0, 30.0, 40.0], [0, 1, 2], {"A": [0, 1], "B": [2]}, 1000.0)
         assert compute(name, ours, theirs, "A") == 0.0
         assert compute(name, ours, theirs, "B") > 0.0
 
-    @pytest.mark.parametrize("name", PAIRED)
+    @loop_over("name", PAIRED)
     def test_unequal_numbers_of_cells(self, name):
         with pytest.raises(StudyError) as error:
             compute(name, recording([1.0], [2.0], S=[0, 1]), recording([1.0], S=[0]), "S")
@@ -142,7 +143,7 @@ class TestTrains:
             " (in a text file a comment '# cells = N' counts the silent ones)"
         )
 
-    @pytest.mark.parametrize("name", PAIRED)
+    @loop_over("name", PAIRED)
     def test_only_the_window_counts(self, name):
         trains = random_trains(6, 30, end_ms=500.0)
         ours, theirs = recording(np.append(trains[0], 700.0)), recording(np.append(trains[0], 900.0))
@@ -150,7 +151,7 @@ class TestTrains:
         assert compute(name, ours, theirs) > 0.0
 
 
-@pytest.mark.parametrize("name", DISTANCES)
+@loop_over("name", DISTANCES)
 def test_edge_cases(name):
     silent, once = recording([], []), recording([500.0], [])
     assert compute(name, silent, silent) == 0.0
@@ -165,19 +166,19 @@ def test_bins_longer_than_the_window():
     assert math.isnan(compute("psth_distance", recording([1.0]), recording([1.0]), bin_ms=1001.0))
 
 
-@pytest.mark.parametrize("name", OF_RASTERS)
+@loop_over("name", OF_RASTERS)
 def test_a_distribution_of_rates_is_no_raster(name):
     with pytest.raises(StudyError, match="rates.txt: has rates only, but a raster is needed"):
         compute(name, recording([1.0]), Reference("rates.txt", rates_hz=np.ones(1)))
 
 
-@pytest.mark.parametrize("name", DISTANCES)
+@loop_over("name", DISTANCES)
 def test_a_reference_that_ends_too_early(name):
     with pytest.raises(StudyError, match="data.npz: ends at 500 ms, but is compared until 1000 ms; give window_ms"):
         compute(name, recording([1.0]), recording([1.0], duration_ms=500.0))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "arguments", "says"),
     [
         ("psth_distance", {"bin_ms": 0.0}, "bin_ms is 0, must be at least 0.001"),

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.intervals import burst_index, burst_rate
 from tuner.features.registry import FEATURES
@@ -27,7 +28,7 @@ def test_mean_intervals_are_hand_computed(window_ms, expected):
     assert compute("isi_mean", raster, window_ms=window_ms) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("number", "expected"),
     [(1, (10 + 7 + 3) / 3), (2, (20 + 5) / 2), (3, 40.0), (4, math.nan), (-1, (40 + 5 + 3) / 3), (-2, (20 + 7) / 2)],
 )
@@ -43,14 +44,14 @@ def test_intervals_are_numbered_within_the_window():
         compute("isi", recording([1.0, 2.0]), number=0)
 
 
-@pytest.mark.parametrize("interval", [5.0, 12.5, 100.0])
+@loop_over("interval", [5.0, 12.5, 100.0])
 def test_a_regular_train_has_no_irregularity(interval):
     regular = recording(np.arange(0.0, 1000.0, interval))
     assert compute("isi_mean", regular) == pytest.approx(interval, rel=1e-12)
     assert [compute(name, regular) for name in IRREGULARITY] == pytest.approx([0, 0, 0], abs=1e-12)
 
 
-@pytest.mark.parametrize(("a", "b"), [(10.0, 30.0), (5.0, 6.0), (1.0, 99.0)])
+@loop_over(("a", "b"), [(10.0, 30.0), (5.0, 6.0), (1.0, 99.0)])
 def test_alternating_intervals(a, b):
     contrast = abs(a - b) / (a + b)
     alternating = recording(train(*[a, b] * 5), duration_ms=10 * (a + b))
@@ -85,14 +86,14 @@ def test_gamma_trains_are_more_regular():
     assert compute("lv", gamma) == pytest.approx(3 / 9, abs=0.01)
 
 
-@pytest.mark.parametrize(("name", "enough"), [("isi_mean", 2), ("burst_index", 2), *((n, 3) for n in IRREGULARITY)])
+@loop_over(("name", "enough"), [("isi_mean", 2), ("burst_index", 2), *((n, 3) for n in IRREGULARITY)])
 def test_too_few_spikes_define_nothing(name, enough):
     for n in range(4):
         value = compute(name, recording(np.arange(1.0, n + 1)))
         assert math.isnan(value) == (n < enough), f"{n} spikes"
 
 
-@pytest.mark.parametrize("name", IRREGULARITY)
+@loop_over("name", IRREGULARITY)
 def test_spikes_of_one_instant_give_no_warning(name):
     value = compute(name, recording([5.0, 5.0, 5.0]))
     assert math.isnan(value) or value == 0
@@ -113,7 +114,7 @@ def test_burst_index_of_poisson_trains():
     assert burst_index(raster) == pytest.approx(expected, abs=5 * math.sqrt(expected * (1 - expected) / 40000))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("trains", "bursts"),
     [
         ([train(5.0, 5.0)], 1),
@@ -139,14 +140,14 @@ def test_bursts_of_more_spikes_are_fewer():
     assert burst_rate(raster, burst_ms=50.0) == 1
 
 
-@pytest.mark.parametrize("feature", [burst_index, burst_rate])
-@pytest.mark.parametrize("burst_ms", [0.0, -1.0, math.nan])
+@loop_over("feature", [burst_index, burst_rate])
+@loop_over("burst_ms", [0.0, -1.0, math.nan])
 def test_short_intervals_are_longer_than_nothing(feature, burst_ms):
     with pytest.raises(ValueError, match=f"burst_ms is {burst_ms:g}, must be above 0"):
         feature(recording([], duration_ms=1.0), burst_ms=burst_ms)
 
 
-@pytest.mark.parametrize("least_spikes", [1, 0, -3])
+@loop_over("least_spikes", [1, 0, -3])
 def test_a_burst_has_two_spikes_at_least(least_spikes):
     with pytest.raises(ValueError, match=f"least_spikes is {least_spikes}, must be at least 2"):
         burst_rate(recording([], duration_ms=1.0), least_spikes=least_spikes)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tuner.features.levels import trace_maximum, trace_minimum, trace_ratio, trace_value
 from tuner.features.registry import FEATURES
 from tuner.recording import Recording
@@ -20,12 +21,12 @@ def recorded(*traces):
     return Recording(np.array([]), np.array([]), {"S": np.arange(max(len(traces), 1))}, 100.0, held, 10.0)
 
 
-@pytest.mark.parametrize(("at_ms", "expected"), [(0.0, 0.0), (50.0, 10.0), (55.0, 11.0), (57.5, 11.5), (100.0, 20.0)])
+@loop_over(("at_ms", "expected"), [(0.0, 0.0), (50.0, 10.0), (55.0, 11.0), (57.5, 11.5), (100.0, 20.0)])
 def test_value_is_interpolated(at_ms, expected):
     assert trace_value(recorded(RISE), "S", trace="g", at_ms=at_ms) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("at_ms", "window"), [(100.1, None), (-0.1, None), (20.0, (30.0, 80.0)), (85.0, (30.0, 80.0)), (50.0, (51.0, 59.0))]
 )
 def test_value_outside_the_samples_is_not_defined(at_ms, window):
@@ -53,7 +54,7 @@ def test_extremes_of_the_window_and_their_mean_over_cells():
     assert trace_minimum(raster, "S", trace="g", cells=5) == pytest.approx((0.0 + 40.0) / 2)
 
 
-@pytest.mark.parametrize("name", ["trace_value", "trace_ratio", "trace_maximum", "trace_minimum"])
+@loop_over("name", ["trace_value", "trace_ratio", "trace_maximum", "trace_minimum"])
 def test_no_trace_and_no_number_define_nothing(name):
     times = {key: 50.0 for key in FEATURES[name].required if key.endswith("_ms")}
     compute = FEATURES[name].compute

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.phase import phase_consistency, phase_locking
 from tuner.recording import ALL
@@ -34,7 +35,7 @@ class TestStimulus:
         assert phase_consistency(raster, frequency_hz=40.0) == pytest.approx(1.0, rel=1e-12)
         assert phase_locking(raster, frequency_hz=20.0) == pytest.approx(1 / 41, rel=1e-9)
 
-    @pytest.mark.parametrize(("degrees", "locking", "consistency"), [(0, 1, 1), (90, 0.5**0.5, 0), (180, 0, -1)])
+    @loop_over(("degrees", "locking", "consistency"), [(0, 1, 1), (90, 0.5**0.5, 0), (180, 0, -1)])
     def test_two_spikes_are_hand_computed(self, degrees, locking, consistency):
         raster = recording([100.0], [250.0 + degrees / 360 * 50])
         assert phase_locking(raster, frequency_hz=20.0) == pytest.approx(locking, abs=1e-12)
@@ -46,7 +47,7 @@ class TestStimulus:
         assert phase_locking(raster, window_ms=(90.0, 210.0), frequency_hz=10.0) == pytest.approx(1.0, rel=1e-12)
         assert phase_locking(raster, window_ms=(90.0, 430.0), frequency_hz=10.0) == pytest.approx(0.5**0.5, rel=1e-12)
 
-    @pytest.mark.parametrize("modulation", [0.0, 0.3, 1.0])
+    @loop_over("modulation", [0.0, 0.3, 1.0])
     def test_poisson_spikes_of_a_modulated_rate(self, modulation):
         times = modulated(np.random.default_rng(1), 200000, 40.0, modulation, 100000.0)
         raster = recording(times, duration_ms=100000.0)
@@ -86,7 +87,7 @@ class TestRhythm:
         assert phase_locking(recording(*[volleys] * 5, duration_ms=2000.0)) == pytest.approx(1.0, abs=0.01)
         assert phase_locking(recording(volleys, duration_ms=2000.0)) == pytest.approx(1.0, abs=0.01)
 
-    @pytest.mark.parametrize("n_cells", [1, 10, 100])
+    @loop_over("n_cells", [1, 10, 100])
     def test_cells_without_a_rhythm_do_not_lock_to_their_own_spikes(self, n_cells):
         """With each spike's own share in the rhythm left in, these would be 0.94, 0.51 and 0.06."""
         values = [phase_consistency(poisson_cells(seed, n_cells)) for seed in range(5)]
@@ -105,8 +106,8 @@ class TestRhythm:
             assert math.isnan(phase_locking(steady, "B", window_ms, rhythm=rhythm))
 
 
-@pytest.mark.parametrize("feature", BOTH)
-@pytest.mark.parametrize(
+@loop_over("feature", BOTH)
+@loop_over(
     ("arguments", "sentence"),
     [
         ({"frequency_hz": 0.0}, "frequency_hz is 0, must be above 0"),

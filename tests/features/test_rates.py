@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.registry import FEATURES
 from tuner.recording import ALL, Recording
@@ -26,7 +27,7 @@ def compute(name, raster, population=ALL, window_ms=None, **arguments):
 THREE = recording(np.arange(100, 901, 100), [150, 650], [], A=[0, 1], B=[2])
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "population", "window_ms", "expected"),
     [
         ("rate", ALL, None, 11 / 3),
@@ -52,12 +53,12 @@ def test_hand_computed(name, population, window_ms, expected):
     assert compute(name, THREE, population, window_ms) == pytest.approx(expected, rel=1e-12, abs=1e-12)
 
 
-@pytest.mark.parametrize(("percentile", "expected"), [(0, 0.0), (25, 1.0), (75, 5.5), (100, 9.0)])
+@loop_over(("percentile", "expected"), [(0, 0.0), (25, 1.0), (75, 5.5), (100, 9.0)])
 def test_percentiles_are_interpolated(percentile, expected):
     assert compute("rate_percentile", THREE, percentile=percentile) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("percentile", [-0.1, 120.0, math.nan])
+@loop_over("percentile", [-0.1, 120.0, math.nan])
 def test_percentiles_are_between_0_and_100(percentile):
     with pytest.raises(ValueError, match=f"percentile is {percentile:g}, must be between 0 and 100"):
         compute("rate_percentile", recording([], duration_ms=1.0), percentile=percentile)
@@ -150,8 +151,8 @@ EDGES = {
 }
 
 
-@pytest.mark.parametrize("edge", EDGES)
-@pytest.mark.parametrize("name", OF_SPIKES)
+@loop_over("edge", EDGES)
+@loop_over("name", OF_SPIKES)
 def test_edges(name, edge):
     raster, population, window_ms, defined = EDGES[edge]
     value = compute(name, raster, population, window_ms)
@@ -164,7 +165,7 @@ def test_edges(name, edge):
         assert value == pytest.approx(defined[name], rel=5e-3, abs=1e-12)
 
 
-@pytest.mark.parametrize("name", OF_SPIKES)
+@loop_over("name", OF_SPIKES)
 def test_order_of_spikes_and_ids_of_cells_do_not_matter(name):
     random = np.random.default_rng(3)
     times, cells = random.uniform(0, 1000, 300), random.integers(0, 10, 300)
@@ -176,7 +177,7 @@ def test_order_of_spikes_and_ids_of_cells_do_not_matter(name):
     assert value == pytest.approx(compute(name, shuffled), rel=1e-12)
 
 
-@pytest.mark.parametrize("name", OF_SPIKES)
+@loop_over("name", OF_SPIKES)
 def test_a_window_is_a_run_of_its_own(name):
     """Spikes before and after a window do not matter, and times count from its start; but an onset's are the run's."""
     random = np.random.default_rng(6)

@@ -4,6 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.errors import StudyError
 from tuner.features.references import read
@@ -44,7 +45,7 @@ class TestNpz:
         assert trains(reference, "M") == [[30.0]]
         assert trains(reference, ALL) == [[10.0, 20.0], [], [30.0]]
 
-    @pytest.mark.parametrize(
+    @loop_over(
         "arrays",
         [
             {"times": [1.0]},
@@ -57,7 +58,7 @@ class TestNpz:
         with pytest.raises(StudyError, match=r"data.npz: is not the best_raster.npz of a run$"):
             read(tmp_path / "data.npz")
 
-    @pytest.mark.parametrize("content", [b"PK\x03\x04 and no more", pickle.dumps([1.0]), b"1 2"])
+    @loop_over("content", [b"PK\x03\x04 and no more", pickle.dumps([1.0]), b"1 2"])
     def test_no_npz(self, tmp_path, content):
         with pytest.raises(StudyError, match=r"data.npz: is not the best_raster.npz of a run$"):
             read(written(tmp_path, content, "data.npz"))
@@ -102,7 +103,7 @@ class TestNetpyne:
         assert {name: cells.tolist() for name, cells in raster.populations.items()} == {"S": [0, 1], "M": [2, 3]}
         assert (raster.duration_ms, reference.ends) == (100.0, True)
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("table", "says"),
         [
             ({"net": {}}, "has no simData.spkt; simConfig.saveJson makes NetPyNE write it"),
@@ -132,7 +133,7 @@ class TestNetpyne:
 
 
 class TestText:
-    @pytest.mark.parametrize(
+    @loop_over(
         "text",
         [
             "10.5 3\n20 7\n30 3\n",
@@ -161,7 +162,7 @@ class TestText:
         assert (reference.recording.duration_ms, reference.ends) == (150.0, True)
         assert reference.rates("any", (0.0, 100.0)).tolist() == [0.0, 10.0, 0.0, 10.0]
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("text", "says"),
         [
             ("", "is empty"),

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.responses import evoked_rate, response_latency, response_width
 
@@ -57,15 +58,15 @@ class TestEvokedRate:
 
 
 class TestShape:
-    @pytest.mark.parametrize("smoothing", [2.0, 3.0, 5.0])
-    @pytest.mark.parametrize("latency", [20.5, 40.5])
+    @loop_over("smoothing", [2.0, 3.0, 5.0])
+    @loop_over("latency", [20.5, 40.5])
     def test_an_instant_becomes_the_gaussian(self, latency, smoothing):
         raster = recording([500 + latency], [500 + latency], [])
         arguments = dict(stimulus_ms=(500.0,), smoothing_ms=smoothing)
         assert response_latency(raster, **arguments) == pytest.approx(latency - HALF * smoothing, abs=0.05)
         assert response_width(raster, **arguments) == pytest.approx(2 * HALF * smoothing, abs=0.1)
 
-    @pytest.mark.parametrize("smoothing", [0.0, 1.0, 3.0])
+    @loop_over("smoothing", [0.0, 1.0, 3.0])
     def test_a_box_keeps_its_flanks(self, smoothing):
         raster = recording(bins(520, 550))
         arguments = dict(stimulus_ms=(500.0,), smoothing_ms=smoothing)
@@ -106,8 +107,8 @@ class TestShape:
             assert math.isnan(response_width(raster, stimulus_ms=(500.0,)))
 
 
-@pytest.mark.parametrize("feature", ALL_THREE)
-@pytest.mark.parametrize(
+@loop_over("feature", ALL_THREE)
+@loop_over(
     ("arguments", "sentence"),
     [
         ({"stimulus_ms": ()}, "stimulus_ms is empty, must be one onset or several"),
@@ -120,8 +121,8 @@ def test_arguments_without_sense(feature, arguments, sentence):
         feature(recording([], duration_ms=1.0), **{"stimulus_ms": (500.0,), **arguments})
 
 
-@pytest.mark.parametrize("feature", ALL_THREE[1:])
-@pytest.mark.parametrize(
+@loop_over("feature", ALL_THREE[1:])
+@loop_over(
     ("arguments", "sentence"),
     [
         ({"response": (0.0, 0.5)}, r"response is \[0, 0.5\], must last 1 ms or more"),

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.spectrum import band_power, peak_frequency, relative_band_power
 
@@ -30,7 +31,7 @@ def poisson(seed, n_cells, rate_hz, duration_ms):
     return recording(*[times[cells == cell] for cell in range(n_cells)], duration_ms=duration_ms)
 
 
-@pytest.mark.parametrize("frequency", [20.0, 36.0, 37.0, 37.3, 38.5, 81.4])
+@loop_over("frequency", [20.0, 36.0, 37.0, 37.3, 38.5, 81.4])
 def test_the_peak_is_where_the_rhythm_is(frequency):
     """Ten times nearer than the resolution of 2 Hz."""
     assert peak_frequency(rhythm(frequency)) == pytest.approx(frequency, abs=0.1)
@@ -104,8 +105,8 @@ def test_short_windows_shorten_the_segments():
     assert math.isnan(band_power(raster, window_ms=(0.0, 9.0)))
 
 
-@pytest.mark.parametrize("feature", FEATURES)
-@pytest.mark.parametrize(
+@loop_over("feature", FEATURES)
+@loop_over(
     ("arguments", "sentence"),
     [
         ({"band": (80.0, 20.0)}, r"band is \[80, 20\], must begin at 0 Hz or above and before it ends"),
@@ -133,8 +134,8 @@ class TestNoPeak:
         assert np.isnan(peak_frequency(clock, band=band))
         assert peak_frequency(clock, band=(5.0, 1000.0 / period + 5.0)) == pytest.approx(1000.0 / period, abs=1e-3)
 
-    @pytest.mark.parametrize("time", [100.0, 154.5, 200.0, 400.0, 401.0])
-    @pytest.mark.parametrize("band", [(5.0, 100.0), (10.0, 80.0)])
+    @loop_over("time", [100.0, 154.5, 200.0, 400.0, 401.0])
+    @loop_over("band", [(5.0, 100.0), (10.0, 80.0)])
     def test_of_one_spike(self, time, band):
         assert np.isnan(peak_frequency(recording([time]), band=band))
 

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.features.registry import FEATURES
 from tuner.features.voltage import OF_AMPLITUDE, OF_CURRENT, depolarisation_block, efel_feature
@@ -45,7 +46,7 @@ def blocked(*between_ms, low=-65.0, high=-15.0):
 
 
 class TestDepolarisationBlock:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("between", "spikes", "arguments", "expected"),
         [
             ([(300, 400)], [], {}, 0.1),
@@ -125,7 +126,7 @@ def efel(name, raster, population=ALL, window_ms=None, **arguments):
 
 
 class TestEfel:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("name", "expected"),
         [
             ("spike_count", 5.0),
@@ -155,7 +156,7 @@ class TestEfel:
         assert efel("time_to_first_spike", raster, window_ms=(300.0, 500.0), **STIMULUS) == pytest.approx(150.0)
         assert math.isnan(efel("voltage_base", raster))
 
-    @pytest.mark.parametrize("name", ["depol_block_bool", "mean_frequency", "time_to_last_spike"])
+    @loop_over("name", ["depol_block_bool", "mean_frequency", "time_to_last_spike"])
     def test_stimulus_may_outlast_the_trace(self, name):
         whole, cut = recorded(EVERY_100_MS), recorded(EVERY_100_MS[:-1])
         for end in (1000.0, 1200.0):
@@ -177,7 +178,7 @@ class TestEfel:
         assert efel("spike_count", low) == 0
         assert efel("spike_count", low, threshold_mv=-30) == 2
 
-    @pytest.mark.parametrize(("trace_step_ms", "arguments", "place"), [
+    @loop_over(("trace_step_ms", "arguments", "place"), [
         (0.1, {}, 2500), (0.1, {"interp_step_ms": 0.01}, 25000), (0.1, {"interp_step_ms": 1}, 250),
         (0.05, {}, 2500), (0.5, {}, 1250 * 10),
     ])  # fmt: skip
@@ -222,7 +223,7 @@ class TestEfel:
         )
         assert efel_feature("ISI_CV").summary == "eFEL's ISI_CV: Coefficient of variation of ISIs."
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("name", "unit"),
         [("mean_frequency", "Hz"), ("ISI_CV", "1"), ("AP_begin_time", "ms"), ("time", "ms"), ("Spikecount", "1"),
          ("ohmic_input_resistance", "MΩ"), ("AP_phaseslope", "1/(ms)")],
@@ -237,7 +238,7 @@ class TestEfel:
             with pytest.raises(StudyError, match=f"eFEL's {name} reads the injected current, which is not recorded"):
                 efel_feature(name)
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("arguments", "words"),
         [
             ({"stimulus_ms": (5.0, 5.0)}, r"stimulus_ms is \[5.0, 5.0\], must begin"),
@@ -255,7 +256,7 @@ def voltage_features():
     return {**own, **{name: efel_feature(name).compute for name in SAMPLE}}
 
 
-@pytest.mark.parametrize("name", voltage_features())
+@loop_over("name", voltage_features())
 def test_without_a_proper_trace(name):
     compute = voltage_features()[name]
     broken = EVERY_100_MS.copy()
@@ -268,9 +269,8 @@ def test_without_a_proper_trace(name):
     assert not math.isnan(compute(recorded(EVERY_100_MS, broken), cells=1, **stimulus))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "voltage", [np.full(10001, -65.0), np.full(10001, 10.0), EVERY_100_MS[:3], EVERY_100_MS[:2000]],
-    ids=["flat", "high", "three samples", "before the stimulus"],
 )  # fmt: skip
 def test_every_feature_of_efel_takes_any_trace(voltage):
     import efel as theirs

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.loops import loop_over
 from tuner.errors import MechanismError
 from tuner.mechanisms import __main__ as command_line
 from tuner.mechanisms import libraries, omissions, toolchain
@@ -30,17 +31,17 @@ BREAKPOINT {{ i = g * (v - e) }}
 LOAD = """
 import sys
 from pathlib import Path
-from tuner import mechanisms
+from tuner.mechanisms import libraries
 from tuner.errors import MechanismError
 from neuron import h
 library = Path(sys.argv[1])
-mechanisms.load(library)
-mechanisms.load(library)
+libraries.load(library)
+libraries.load(library)
 section = h.Section()
 section.insert(sys.argv[2])
 print("g", getattr(section(0.5), sys.argv[2]).g)
 try:
-    mechanisms.load(Path(sys.argv[3]))
+    libraries.load(Path(sys.argv[3]))
 except MechanismError as error:
     print("refused", error)
 """
@@ -122,10 +123,10 @@ LEFT_OUT = {
 USE = """
 import sys
 from pathlib import Path
-from tuner import mechanisms
+from tuner.mechanisms import libraries
 from neuron import h
 for _ in range(2):
-    mechanisms.load(Path(sys.argv[1]))
+    libraries.load(Path(sys.argv[1]))
 section = h.Section()
 section.insert("leak_good")
 section.insert("twice_one")
@@ -213,7 +214,7 @@ def test_netparams_ask_for_mechanisms_in_many_places():
     assert libraries.named(params) >= {f"m{i}" for i in range(1, 8)}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "words",
     [
         "AttributeError: 'hoc.HocObject' object has no attribute 'OldRandom'",
@@ -231,7 +232,7 @@ def test_words_about_what_was_left_out_are_understood(partial, words):
     assert libraries.blame_left_out(None, words) is None
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "words",
     [
         "KeyError: 'OldRandomness'",
@@ -347,7 +348,7 @@ def test_a_name_that_stops_the_tool_is_left_out(tmp_path, builds, monkeypatch):
     assert libraries.left_out(libraries.build(path)).keys() == {"leak_b"}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("words", "expected"),
     [
         ("syntax error:\n Error: Illegal block at line 1 in file a.mod\n", "Illegal block at line 1 in file a.mod"),

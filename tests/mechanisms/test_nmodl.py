@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import ROOT
+from tests.loops import loop_over
 from tuner.mechanisms import nmodl
 
 SYNAPSES = ROOT / "tests" / "data" / "synapses"
@@ -24,7 +25,7 @@ NOT_LINEAR = {
 }
 
 
-@pytest.mark.parametrize(("file", "reason"), [*((name, "") for name in LINEAR), *NOT_LINEAR.items()])
+@loop_over(("file", "reason"), [*((name, "") for name in LINEAR), *NOT_LINEAR.items()])
 def test_synapse_files(file, reason):
     assert nmodl.nonlinearity((SYNAPSES / f"{file}.mod").read_text()) == reason
 
@@ -43,7 +44,7 @@ def test_every_point_process_is_read_by_its_name():
     assert read["CooperativeSynapse"] == NOT_LINEAR["cooperative"]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("old", "new"),
     [
         (EVENT, "{ g = g + target * weight * exp(-v / 50 (mV)) }"),
@@ -70,7 +71,7 @@ NOT_PROPORTIONAL = "is not proportional to the weight alone"
 NO_SUM = "is not linear in what events add"
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("old", "new", "reason"),
     [
         (EVENT, "{ g = g + weight^2 }", NOT_PROPORTIONAL),

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.foreign_models import CASES, FOREIGN, plain_raster
+from tests.loops import loop_over
 from tests.samples import task_of
 from tuner.evaluate.evaluate import prepare, record
 from tuner.evaluate.task import Inquiry
@@ -72,8 +73,8 @@ def _expected() -> dict:
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("kind", ["plain", "cfg", "netParams"])
 @pytest.mark.parametrize("case", CASES)
+@loop_over("kind", ["plain", "cfg", "netParams"])
 def test_the_raster_is_plain_netpynes(case, kind):
     times, cells = _raster(case, CASES[case].tunable.get(kind, ""))
     expected = _expected()[case][kind]

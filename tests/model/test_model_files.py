@@ -3,8 +3,7 @@
 import importlib
 from pathlib import Path
 
-import pytest
-
+from tests.loops import loop_over
 from tuner.mechanisms import libraries
 from tuner.model import model_files
 from tuner.study import sources
@@ -12,7 +11,7 @@ from tuner.study import sources
 MODELS = sources.names()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@loop_over("name", MODELS)
 def test_the_text_of_a_model_names_all_its_mechanisms(name):
     module = importlib.import_module(f"netparams.{name}")
     used = libraries.used(libraries.OWN, model_files.text_of([sources.SHIPPED / f"{name}.py"]))

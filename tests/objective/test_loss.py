@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.objective.loss import Loss, Objectives, combine, combine_features, measure
 from tuner.objective.targets import Target
@@ -22,7 +23,7 @@ def test_parts_are_unweighted_and_the_total_is_weighted():
     assert loss.total == pytest.approx(9.0)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("objectives", "split", "expected"),
     [
         (("", ""), False, {"loss": 9.0}),
@@ -108,7 +109,7 @@ class TestSeveralRuns:
         Loss(8.0, {"a": 7.0, "b": 1.0}, {"x": 7.0, "y": 1.0}, 0.0),
     )
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("how", "x", "y", "violation"), [("mean", 4.0, 2.0, 1.0), ("median", 4.0, 1.0, 0.0), ("worst", 7.0, 5.0, 3.0)]
     )
     def test_each_objective_is_combined(self, how, x, y, violation):
@@ -116,11 +117,11 @@ class TestSeveralRuns:
         assert loss == Loss(x + y, {"a": x, "b": y}, {"x": x, "y": y}, violation)
 
     # Means of six; medians of (0, 1, 4, 7) and (0, 0, 1, 5); the largest so far.
-    @pytest.mark.parametrize(("how", "number", "least"), [("mean", 6, 3.0), ("median", 4, 3.0), ("worst", 9, 12.0)])
+    @loop_over(("how", "number", "least"), [("mean", 6, 3.0), ("median", 4, 3.0), ("worst", 9, 12.0)])
     def test_those_to_come_may_lose_nothing(self, how, number, least):
         assert combine(self.LOSSES, how, number).total == pytest.approx(least)
 
-    @pytest.mark.parametrize(("how", "rate", "cv"), [("mean", 12.0, 0.7), ("median", 11.0, 0.7), ("worst", 16.0, None)])
+    @loop_over(("how", "rate", "cv"), [("mean", 12.0, 0.7), ("median", 11.0, 0.7), ("worst", 16.0, None)])
     def test_features_are_those_that_are_defined(self, how, rate, cv):
         runs = [{"rate": 9.0, "cv": 0.6}, {"rate": 11.0, "cv": math.nan}, {"rate": 16.0, "cv": 0.8}]
         features = combine_features([RATE, CV], runs, how)

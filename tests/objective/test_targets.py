@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.objective.loss import largest_part
 from tuner.objective.targets import CAP, ENDLESS, FORMS, Target
@@ -18,7 +19,7 @@ def ranged(low=None, high=None, **fields):
     return target(value=None, low=low, high=high, **fields)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("form", "feature", "part"),
     [
         ("z", 17.0, 0.0),
@@ -38,7 +39,7 @@ def test_parts_are_hand_computed(form, feature, part):
     assert target(form=form, width=2.0).part(feature) == pytest.approx(part, rel=1e-12)
 
 
-@pytest.mark.parametrize("rate", [0.5, 1.0, 1.001, 5.0, 17.0, 29.0, 45.0, 1000.0])
+@loop_over("rate", [0.5, 1.0, 1.001, 5.0, 17.0, 29.0, 45.0, 1000.0])
 def test_exponential_is_netpynes_rate_fitness(rate):
     """NetPyNE's tutorials write: min(exp(abs(target - rate) / width), maxFitness) if rate > min else maxFitness."""
     theirs = min(math.exp(abs(17 - rate) / 4), 1000) if rate > 1 else 1000
@@ -46,7 +47,7 @@ def test_exponential_is_netpynes_rate_fitness(rate):
     assert ours == pytest.approx(theirs, rel=1e-12)
 
 
-@pytest.mark.parametrize("form", ["z", "squared", "hinge"])
+@loop_over("form", ["z", "squared", "hinge"])
 def test_parts_are_capped(form):
     assert target(form=form).part(1e9) == CAP == 250
     assert target(form=form, cap=3.0).part(1e300) == 3.0
@@ -58,7 +59,7 @@ def test_exponential_is_capped_at_its_max():
     assert target(form="exponential", width=1.0, max=100.0).part(math.nan) == 100.0
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("low", "high", "feature", "miss", "part"),
     [
         (5.0, 10.0, 7.0, 0.0, 0.0),
@@ -77,7 +78,7 @@ def test_ranges_miss_by_their_nearer_end(low, high, feature, miss, part):
     assert ranged(low, high).reached(feature) is (miss == 0)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("feature", "reached"),
     [(17.0, True), (17.5, True), (16.5, True), (17.501, False), (16.4, False), (math.nan, False)],
 )
@@ -94,7 +95,7 @@ def test_nan_reaches_no_range():
     assert ranged(5.0, None).part(math.nan) == CAP
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("wished", "words"),
     [
         (target(), "17 +- 0.5 Hz"),
@@ -119,7 +120,7 @@ def test_farther_is_never_better(form, near, far):
     assert wished.part(far) == wished.part(-far)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("form", "feature", "part"),
     [
         ("minimize", 1000.0, 1000.0),

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tests.contracts.optimizer import OptimizerContract, cube, evaluate
+from tests.loops import loop_over
 from tuner.optimizers.asd import first_steps, least_step
 from tuner.study.space import Parameter, SearchSpace
 
@@ -34,7 +35,7 @@ class TestASD(OptimizerContract):
         shares = np.concatenate([(moves > 0).mean(axis=0), (moves < 0).mean(axis=0)])
         assert shares == pytest.approx(np.full(6, 1 / 6), abs=0.02)
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("loss", "chance", "step"), [(0.5, 3.0, 1.5), (1.0, 1 / 4, 1 / 5), (2.0, 1 / 4, 1 / 5), (None, 1 / 4, 1 / 5)]
     )
     def test_each_walker_learns_from_its_own_step(self, loss, chance, step):
@@ -132,7 +133,7 @@ def test_first_steps_are_shares_of_the_values():
     assert first_steps(cube(2), np.zeros(2), 0.1) == pytest.approx([0.1] * 4)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("parameter", "place", "step"),
     [
         (Parameter("a", 1.0, 9.0), 3.0, 0.0),

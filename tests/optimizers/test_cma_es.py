@@ -3,6 +3,7 @@ import pytest
 from cmaes import get_warm_start_mgd
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, evaluate, play, sphere
+from tests.loops import loop_over
 from tuner.optimizers.base import Problem
 from tuner.optimizers.cma_es import CmaEs
 from tuner.study.space import Parameter, SearchSpace
@@ -26,7 +27,7 @@ class TestCmaEs(OptimizerContract):
     sphere_loss = 0.0001
     rates_loss = 0.5
 
-    @pytest.mark.parametrize(("n", "size"), [(1, 4), (2, 6), (6, 9), (18, 12), (100, 17)])
+    @loop_over(("n", "size"), [(1, 4), (2, 6), (6, 9), (18, 12), (100, 17)])
     def test_the_populations_default_size(self, n, size):
         assert len(self.make(space=cube(n)).ask()) == size
 
@@ -144,14 +145,13 @@ class TestCmaEs(OptimizerContract):
         play(optimizer, lambda x: {"loss": float(x[1])}, 10)
         assert len(np.unique(np.concatenate([optimizer.ask() for _ in range(100)])[:, 1])) == 2
 
-    @pytest.mark.parametrize(
+    @loop_over(
         "parameter",
         [
             Parameter("n", 5, 5, kind="int"),
             Parameter("n", kind="choice", choices=("only",)),
             Parameter("n", 1, 1000, kind="int", scale="log"),
         ],
-        ids=["one number", "one choice", "log"],
     )
     def test_what_has_no_steps_is_searched_as_a_float(self, parameter):
         space = SearchSpace((Parameter("x", 0.0, 1.0), parameter))

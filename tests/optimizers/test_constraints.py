@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.contracts.optimizer import cube
+from tests.loops import loop_over
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.optimizers.base import Problem
@@ -29,7 +30,7 @@ def told(point, number, objectives):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", SEARCHING)
+@loop_over("name", SEARCHING)
 def test_the_best_allowed_place_is_the_wall(name):
     kind = OPTIMIZERS[name]
     objectives = ("a", "b") if kind.MULTI_OBJECTIVE else ("loss",)

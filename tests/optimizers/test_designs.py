@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import qmc
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, play, sphere
+from tests.loops import loop_over
 from tuner.optimizers.base import Problem
 from tuner.study.space import Parameter, SearchSpace
 
@@ -26,7 +27,7 @@ class TestSobol(OptimizerContract):
     sphere_loss = 0.03
     rates_loss = 10.0
 
-    @pytest.mark.parametrize("size", [1, 3, 7, 16])
+    @loop_over("size", [1, 3, 7, 16])
     def test_generations_go_on_with_one_sequence(self, size):
         points = np.concatenate(play(self.make(seed=4, population_size=size), sphere, 64 // size))
         expected = qmc.Sobol(3, rng=4).random(64)
@@ -83,7 +84,7 @@ class TestGrid(OptimizerContract):
         assert len(found) == len(set(found)) == 4 * 4 * 3
         assert [row[1:] for row in found[:12]] == list(itertools.product([1, 2, 3, 4], "abc"))
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("low", "high", "scale", "expected"),
         [
             (1, 2, "linear", [1, 2]),

@@ -3,6 +3,7 @@ import pytest
 from scipy.stats import binom, kstest
 
 from tests.contracts.optimizer import OptimizerContract, cube, play
+from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
@@ -63,7 +64,7 @@ class TestPool:
         # Place k wins a fight against one of five others with chance (5 - k) / 5, and has two.
         assert np.mean(lost) == pytest.approx(sum((k / 5) ** 2 for k in range(6)), abs=0.35)
 
-    @pytest.mark.parametrize(("known", "children"), [(2, 10), (3, 10), (5, 8), (6, 6)])
+    @loop_over(("known", "children"), [(2, 10), (3, 10), (5, 8), (6, 6)])
     def test_an_odd_one_sits_out(self, known, children):
         optimizer = make()
         tell(optimizer, uniform(known), [[1.0]] * known)
@@ -78,7 +79,7 @@ class TestPool:
         tell(optimizer, points, [[1.0]] * 6, first=1)
         assert optimizer.survivors == [0, 1, 2, 3, 4, 5]
 
-    @pytest.mark.parametrize(("capacity", "children"), [(12, 6), (13, 8), (20, 14)])
+    @loop_over(("capacity", "children"), [(12, 6), (13, 8), (20, 14)])
     def test_children_come_in_pairs_up_to_the_capacity(self, capacity, children):
         optimizer = make(capacity=capacity)
         tell(optimizer, optimizer.ask(), [[1.0]] * 6)
@@ -120,7 +121,7 @@ class TestChildren:
         # Half of the pairs have different parents; of these a quarter has each combination.
         assert counts == pytest.approx(400 * np.array([3, 1, 1, 3]) / 8, abs=4 * np.sqrt(400 * 15 / 64))
 
-    @pytest.mark.parametrize("p_m", [0.0, 0.5, 1.0])
+    @loop_over("p_m", [0.0, 0.5, 1.0])
     def test_genes_mutate_with_their_chance(self, p_m):
         optimizer = make(FIXED, population_size=200, p_m=p_m, eta_m=0.0)
         tell(optimizer, np.full((200, 4), 0.5), [[1.0]] * 200)
@@ -216,7 +217,7 @@ class TestSurvivors:
         tell(optimizer, uniform(8), [[3.0], [1.0], [2.0], [1.0], [5.0], None, [4.0], [1.0]])
         assert optimizer.survivors == [1, 3, 7, 2, 0, 6]
 
-    @pytest.mark.parametrize("names", [("loss",), TWO, ("f1", "f2", "f3")])
+    @loop_over("names", [("loss",), TWO, ("f1", "f2", "f3")])
     def test_failures_come_last(self, names):
         optimizer = make(objectives=names)
         good = [tuple(float((k + j) % 3) for j in range(len(names))) for k in range(4)]

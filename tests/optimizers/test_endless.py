@@ -1,9 +1,9 @@
 """Every optimiser searches on where losses are below 0, as those of a feature are that is to be as high as possible."""
 
 import numpy as np
-import pytest
 
 from tests.contracts.optimizer import cube, sphere
+from tests.loops import loop_over
 from tuner.evaluation import Evaluation
 from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target
@@ -23,7 +23,7 @@ def told(point, number, objectives):
     return Evaluation(number, 0, {}, 1, **table, features={"gain": -loss.parts["gain"]})
 
 
-@pytest.mark.parametrize("name", NAMES)
+@loop_over("name", NAMES)
 def test_the_highest_is_found(name):
     kind = OPTIMIZERS[name]
     objectives = ("a", "b") if kind.MULTI_OBJECTIVE else ("loss",)

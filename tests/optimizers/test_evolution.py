@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import kstest
 
 from tests.contracts.optimizer import OptimizerContract, cube, evaluate, play, sphere
+from tests.loops import loop_over
 from tuner.optimizers.scales import Scales
 from tuner.study.space import Parameter, SearchSpace
 
@@ -62,7 +63,7 @@ class TestNetPyNEGenetic(OptimizerContract):
     sphere_loss = 0.03
     rates_loss = 10.0
 
-    @pytest.mark.parametrize("seed", [1, 2, 3])
+    @loop_over("seed", [1, 2, 3])
     def test_improves_on_a_sphere(self, seed):
         """Near the best, but not nearer than the first candidates: it only crosses them, and keeps no elites."""
         asked = np.concatenate(play(self.make(seed), sphere, 30))
@@ -190,10 +191,9 @@ class TestParticleSwarm(OptimizerContract):
         tell(optimizer, np.full((1000, 3), 0.6), [None] * 1000)
         assert kstest((0.6 - optimizer.ask().ravel()) / 0.6, "uniform").pvalue > 0.01
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("settings", "moved"),
         [({}, {4, 6}), ({"neighborhood_size": 5}, {3, 4, 6, 7}), ({"topology": "star"}, set(range(10)) - {5})],
-        ids=["ring", "wide ring", "star"],
     )
     def test_each_is_drawn_to_the_best_of_its_neighbours(self, settings, moved):
         optimizer = self.make(population_size=10, inertia=0.0, cognitive_rate=0.0, social_rate=1.0, **settings)
@@ -270,7 +270,6 @@ COPIES = {
 }
 
 
-@pytest.mark.parametrize(("name", "settings"), COPIES.items(), ids=COPIES)
 class TestKnownPoints:
     @staticmethod
     def make(name, settings):
@@ -278,6 +277,7 @@ class TestKnownPoints:
         contract.name = name
         return contract.make(population_size=4, **settings)
 
+    @loop_over(("name", "settings"), COPIES.items())
     def test_the_best_are_the_first_population(self, name, settings):
         optimizer = self.make(name, settings)
         tell(optimizer, rows(0.1, 0.2, 0.3, 0.4), [7.0, 4.0, None, 1.0])
@@ -285,6 +285,7 @@ class TestKnownPoints:
         asked = np.concatenate([optimizer.ask() for _ in range(60)])
         assert set(places(asked)) == {0.2, 0.4, 0.5, 0.7}
 
+    @loop_over(("name", "settings"), COPIES.items())
     def test_random_ones_are_asked_for_where_they_are_too_few(self, name, settings):
         optimizer = self.make(name, settings)
         tell(optimizer, rows(0.1), [1.0])

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tests.contracts.optimizer import RATE_TARGETS, WISHED_RATES, OptimizerContract, cube, evaluate, play, rates, sphere
+from tests.loops import loop_over
 from tuner.evaluation import Evaluation
 from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target
@@ -74,7 +75,7 @@ class TestLeastSquares(OptimizerContract):
         steps = self.solve(Problem(cube(4), RATE_TARGETS, start=np.full(4, 0.5))).ask()[1:] - 0.5
         assert steps @ steps.T == pytest.approx(FIRST_STEP**2 * np.eye(4), abs=1e-12)
 
-    @pytest.mark.parametrize(("n", "m", "most"), [(6, 6, 16), (12, 6, 26), (6, 12, 16), (18, 18, 40)])
+    @loop_over(("n", "m", "most"), [(6, 6, 16), (12, 6, 26), (6, 12, 16), (18, 18, 40)])
     def test_few_evaluations_for_sigmoid_rates(self, n, m, most):
         for seed in range(3):
             measure, targets = sigmoids(n, m, seed)
@@ -296,7 +297,7 @@ class TestLeastSquares(OptimizerContract):
         assert np.linalg.norm(asked[1][0] - asked[0], axis=1).min() <= LARGEST_RADIUS
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("parameters", "words"),
     [
         ((Parameter("a", kind="choice", choices=("x", "y")),), "a is a choice"),

@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import kstest
 
 from tests.contracts.optimizer import OptimizerContract, cube, evaluate, play, sphere
+from tests.loops import loop_over
 from tuner.optimizers.inspyred.netpyne_evolution import towards_bound
 from tuner.study.space import Parameter, SearchSpace
 
@@ -26,7 +27,7 @@ def sigmoid_rates(n=6, seed=42):
     return lambda x: {"loss": float(np.sum(np.abs(rates(x) - wanted) / tolerance))}
 
 
-@pytest.mark.parametrize("strength", [0.2, 1.0, 3.0])
+@loop_over("strength", [0.2, 1.0, 3.0])
 def test_a_gene_moves_by_a_power_of_a_uniform_number(strength):
     random = Random(1)
     moved = np.array([towards_bound(random, 2.0, 1.0, 7.0, strength) for _ in range(4000)])
@@ -62,14 +63,14 @@ class TestCustom(OptimizerContract):
     sphere_loss = 0.0005
     rates_loss = 2.0
 
-    @pytest.mark.parametrize("rate", [0.0, 0.3, 1.0])
+    @loop_over("rate", [0.0, 0.3, 1.0])
     def test_the_mutation_rate_is_obeyed(self, rate):
         optimizer = self.make(population_size=2000, mutation_rate=rate)
         middle = np.full((2000, 3), 0.5)
         optimizer.tell(middle, evaluate(middle, sphere))
         assert np.mean(optimizer.ask() != 0.5) == pytest.approx(rate, abs=0.025)
 
-    @pytest.mark.parametrize("generation", [0, 10, 40])
+    @loop_over("generation", [0, 10, 40])
     def test_steps_shrink(self, generation):
         n = 500
         optimizer = self.make(population_size=n, mutation_rate=1.0, mutation_strength=0.5, shrinking_generations=20)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom, kstest
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, evaluate, play, sphere
+from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
@@ -84,7 +85,7 @@ class TestNSGA2(OptimizerContract):
         assert 0.867 < hypervolume(values) <= 1.21 - 1 / 3
         assert hypervolume(values[:40]) < 0.1
 
-    @pytest.mark.parametrize("objectives", [("a",), ("a", "b"), ("a", "b", "c"), ("a", "b", "c", "d")])
+    @loop_over("objectives", [("a",), ("a", "b"), ("a", "b", "c"), ("a", "b", "c", "d")])
     def test_any_number_of_objectives(self, objectives):
         ideal = np.linspace(0.2, 0.8, len(objectives))
         wish = {name: (lambda x, i=i: abs(float(x[0]) - ideal[i])) for i, name in enumerate(objectives)}
@@ -337,7 +338,7 @@ class TestFixed:
         np.repeat([[0.1, 0.15, 0.1, 0.05, 0.2], [0.9, 0.35, 0.9, 0.5, 0.5], [0.5, 0.85, 0.5, 0.95, 0.9]], 4, axis=0)
     )
 
-    @pytest.mark.parametrize("settings", [{}, {"asynchronous": True}, {"mutate_parents": True}])
+    @loop_over("settings", [{}, {"asynchronous": True}, {"mutate_parents": True}])
     def test_a_block_is_inherited_whole(self, settings):
         known = self.known.copy()
         known[:, [0, 2]] = uniform(12)
@@ -577,7 +578,7 @@ class TestReferencePoints:
         assert not np.array_equal(*three)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("settings", "words"),
     [
         ({"population_size": 10, "capacity": 10}, r"capacity: is 10, must be above population_size \(10\)"),
@@ -585,7 +586,7 @@ class TestReferencePoints:
         ({"mutate_parents": True, "asynchronous": True}, "mutate_parents: .*asynchronous = false"),
     ],
 )
-@pytest.mark.parametrize("name", ["nsga2", "nsga3"])
+@loop_over("name", ["nsga2", "nsga3"])
 def test_settings_that_do_not_go_together_are_refused(settings, words, name):
     with pytest.raises(StudyError, match=words):
         resolve(make_study(optimizer={"name": name, **settings}))

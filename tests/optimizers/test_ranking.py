@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tuner.optimizers.pareto.ranking import crowding, fronts, order, ranks, survivors, thinned
 
 INF = np.inf
@@ -53,7 +54,7 @@ def plain_crowding(values):
     return distance
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("values", "expected"),
     [
         ([[1, 1]], [0]),
@@ -70,7 +71,7 @@ def test_fronts_by_hand(values, expected):
     assert fronts(np.array(values, float)).tolist() == expected
 
 
-@pytest.mark.parametrize("n_objectives", [1, 2, 3])
+@loop_over("n_objectives", [1, 2, 3])
 def test_no_rows_have_no_fronts(n_objectives):
     none = np.empty((0, n_objectives))
     assert len(fronts(none)) == len(ranks(none, np.empty(0))) == len(crowding(none)) == 0
@@ -82,7 +83,7 @@ def test_fronts_by_definition(values):
     assert fronts(values).tolist() == by_definition(values, np.zeros(len(values)))
 
 
-@pytest.mark.parametrize("n_objectives", [2, 3, 5])
+@loop_over("n_objectives", [2, 3, 5])
 def test_fronts_of_many_rows(n_objectives):
     values = np.random.default_rng(n_objectives).random((150, n_objectives)).round(1)
     assert fronts(values).tolist() == by_definition(values, np.zeros(150))
@@ -110,7 +111,7 @@ def test_ranks_by_hand():
     assert ranks(values, violations).tolist() == [1, 3, 0, 2, 3, 0, 4, 4]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("values", "expected"),
     [
         ([[0, 5], [1, 3], [3, 1], [4, 0]], [INF, 0.75 + 0.8, 0.75 + 0.6, INF]),
@@ -180,8 +181,8 @@ def test_thinned_as_one_by_one(values, data):
     assert thinned(values, n).tolist() == plain_thinned(values, n)
 
 
-@pytest.mark.parametrize("n_objectives", [2, 3])
-@pytest.mark.parametrize("n", [1, 5, 20, 39])
+@loop_over("n_objectives", [2, 3])
+@loop_over("n", [1, 5, 20, 39])
 def test_thinned_as_one_by_one_on_a_front(n, n_objectives):
     values = np.random.default_rng(n).random((40, n_objectives))
     values *= 10.0 ** np.arange(n_objectives) / np.linalg.norm(values, axis=1, keepdims=True)

@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tuner.optimizers.pareto.ranking import fronts
 from tuner.optimizers.pareto.reference_points import associate, directions, normalized, survivors
 
 INF = np.inf
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("n_objectives", "n", "divisions"),
     [(2, 2, 1), (2, 11, 10), (2, 100, 99), (3, 91, 12), (3, 104, 12), (3, 105, 13), (4, 35, 4), (4, 20, 3)],
 )
@@ -23,7 +24,7 @@ def test_a_lattice_of_das_and_dennis(n_objectives, n, divisions):
     assert found * divisions == pytest.approx(np.round(found * divisions))
 
 
-@pytest.mark.parametrize(("n_objectives", "n", "outer"), [(4, 34, 20), (5, 20, 15), (8, 50, 36), (10, 30, 10)])
+@loop_over(("n_objectives", "n", "outer"), [(4, 34, 20), (5, 20, 15), (8, 50, 36), (10, 30, 10)])
 def test_a_second_lattice_lies_inside(n_objectives, n, outer):
     found = directions(n_objectives, n)
     assert len(found) == outer + n_objectives
@@ -55,7 +56,7 @@ def test_no_intercept_is_beyond_the_largest_value():
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize(
+@loop_over(
     ("front", "largest"),
     [
         ([[0, 0, 2], [0, 0, 2], [0, 4, 1]], (1, 4, 1)),
@@ -66,7 +67,6 @@ def test_no_intercept_is_beyond_the_largest_value():
         # The plane through all three meets the second axis nowhere.
         ([[2, 0, 0], [1, 2, 1], [0, 0, 2]], (2, 2, 2)),
     ],
-    ids=["repeats", "flat", "one", "below", "along"],
 )
 def test_largest_values_where_there_is_no_plane(front, largest):
     front = np.array(front, float)
@@ -101,7 +101,7 @@ def test_associate_by_definition(rows):
     assert distances[np.arange(len(rows)), niche] == pytest.approx(distances.min(axis=1), abs=1e-6)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@loop_over("seed", range(5))
 def test_the_emptiest_niche_takes_its_nearest(seed):
     # The whole front lies on the axes, whose intercepts are 10; of the next rank two are near the diagonal.
     values = np.array([[0, 10], [10, 0], [5.5, 6.5], [6, 6], [0.5, 12], [12, 0.4]], float)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tuner.objective.targets import Target
 from tuner.optimizers.least_squares.residuals import Wishes
 
@@ -70,7 +71,7 @@ def test_a_missing_feature_is_nan():
     assert np.isnan(Wishes([RATE]).read({}))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "feature", "expected"),
     [
         ("z", 4.0, 1 / 4.0),
@@ -88,7 +89,7 @@ def test_pulls_are_the_slope_of_the_form_over_the_size(name, feature, expected):
     assert Wishes([FORMS[name]]).pulls(np.array([feature])) == pytest.approx([expected])
 
 
-@pytest.mark.parametrize(("name", "feature"), [("z", 9.0), ("exponential", 9.0), ("exponential", -1.5), ("range", 2.0)])
+@loop_over(("name", "feature"), [("z", 9.0), ("exponential", 9.0), ("exponential", -1.5), ("range", 2.0)])
 def test_what_is_capped_or_inside_a_range_pulls_next_to_nothing(name, feature):
     (pull,) = Wishes([FORMS[name]]).pulls(np.array([feature]))
     assert 0.0 < pull < 3e-3
@@ -98,7 +99,7 @@ def test_what_is_nan_pulls_nothing():
     assert Wishes([FORMS["z"], RATE]).pulls(np.array([np.nan, np.nan])).tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "feature", "expected"),
     [
         ("range", 0.0, -3.0),

@@ -11,6 +11,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.trial import TrialState
 
 from tests.contracts.optimizer import MIXED, OptimizerContract, cube, evaluate, play, sphere
+from tests.loops import loop_over
 from tests.samples import change, study_table
 from tuner.errors import StudyError
 from tuner.optimizers import resolution, samplers
@@ -68,7 +69,7 @@ def bare(sampler, n_trials, n_objectives):
     return seen
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "kind", "settings", "n_objectives"),
     [
         ("tpe", "TPESampler", {}, 1),
@@ -103,13 +104,14 @@ def no_warning():
         yield
 
 
-@pytest.mark.parametrize("name", TESTED)
 class TestEverySampler:
+    @loop_over("name", TESTED)
     def test_discrete_parameters_are_asked_at_their_values(self, name, no_warning):
         points = np.concatenate(play(make(name, MIXED), sphere, 4))
         assert np.array_equal(points[:, 1:], MIXED.snap(points)[:, 1:])
         assert len(np.unique(points[:, 1])) > 2 and len(np.unique(points[:, 2])) == 3
 
+    @loop_over("name", TESTED)
     def test_the_seed_decides(self, name):
         def asked(seed):
             return np.concatenate(play(make(name, seed=seed), lambda x: None if x[0] > 0.5 else sphere(x), 4))
@@ -117,6 +119,7 @@ class TestEverySampler:
         assert np.array_equal(asked(1), asked(1))
         assert not np.isclose(asked(1), asked(2)).any()
 
+    @loop_over("name", TESTED)
     def test_other_points_are_told_in_the_place_of_those_asked(self, name, no_warning):
         optimizer = make(name, size=4)
         optimizer.tell(np.full((2, 3), 0.1), evaluate(np.zeros((2, 3)), sphere))
@@ -124,6 +127,7 @@ class TestEverySampler:
         optimizer.tell(THIRDS, evaluate(THIRDS, lambda point: None if point is THIRDS[0] else sphere(point)))
         assert np.isfinite(np.concatenate(play(optimizer, sphere, 3))).all()
 
+    @loop_over("name", TESTED)
     def test_optuna_logs_nothing_while_it_works_for_us(self, name, monkeypatch):
         records = []
         handler = logging.Handler()
@@ -175,7 +179,7 @@ def test_tpe_learns_from_the_constraints_of_known_points():
     assert shares[1] > shares[0] + 0.4
 
 
-@pytest.mark.parametrize("name", ["tpe", "nsga2", "nsga3"])
+@loop_over("name", ["tpe", "nsga2", "nsga3"])
 def test_what_violates_a_constraint_is_worse_than_what_does_not(name):
     def share(violation):
         optimizer = make(name, size=20)
@@ -197,7 +201,7 @@ def test_cma_es_goes_by_the_loss_alone(no_warning):
     assert points.mean(axis=0) == pytest.approx([0.3] * 3, abs=0.1)
 
 
-@pytest.mark.parametrize("name", ["tpe", "nsga2", "nsga3"])
+@loop_over("name", ["tpe", "nsga2", "nsga3"])
 def test_several_objectives(name, no_warning):
     """The best compromises are the points (x, 0.5, 0.5)."""
 
@@ -240,7 +244,7 @@ def resolved(**settings):
     return resolution.resolve(Study.from_table(table, Place("sample.toml"), ".", default_name="sample"))
 
 
-@pytest.mark.parametrize("name", TESTED)
+@loop_over("name", TESTED)
 def test_only_samplers_for_many_objectives_split_the_targets(name):
     assert resolution.objectives(resolved(sampler=name)).split == (name in ("nsga2", "nsga3"))
 

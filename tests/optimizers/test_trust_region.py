@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from tests.loops import loop_over
 from tuner.objective.targets import Target
 from tuner.optimizers.least_squares.residuals import Wishes
 from tuner.optimizers.least_squares.slopes import Plane
@@ -52,8 +53,8 @@ def test_against_a_general_solver(seed, radius):
     assert start - float(wished.losses(plane.at(step))) >= 0.8 * (start - best.fun) - 1e-3
 
 
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6])
-@pytest.mark.parametrize(("form", "sign"), [("minimize", -1.0), ("maximize", 1.0)])
+@loop_over("scale", [1e-3, 1.0, 1e6])
+@loop_over(("form", "sign"), [("minimize", -1.0), ("maximize", 1.0)])
 def test_a_feature_without_end_takes_the_whole_radius_along_its_slope(form, sign, scale):
     plane = Plane(np.array([5.0]), scale * np.array([[3.0, 4.0]]))
     endless = Wishes([Target("t", "rate", form=form, unit="Hz")])

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, kstest
 
+from tests.loops import loop_over
 from tuner.optimizers.pareto.variation import crossover, mutate, spread_apart, spread_factors, tournament
 
 
@@ -14,7 +15,7 @@ def couples(n, *pair):
     return np.tile(np.array(pair, float), (n, 1))
 
 
-@pytest.mark.parametrize("n", [2, 4, 10, 11])
+@loop_over("n", [2, 4, 10, 11])
 def test_everyone_fights_twice(n):
     random = np.random.default_rng(1)
     for _ in range(20):
@@ -38,7 +39,7 @@ def test_copies_of_each_place_fall_with_it():
     assert wins / rounds == pytest.approx(2 * (1 - np.arange(n) / (n - 1)), abs=0.06)
 
 
-@pytest.mark.parametrize(("n", "expected"), [(1, 2), (2, 2), (7, 8), (30, 30)])
+@loop_over(("n", "expected"), [(1, 2), (2, 2), (7, 8), (30, 30)])
 def test_as_many_winners_as_are_wanted(n, expected):
     assert len(tournament(np.array([3, 1, 0, 2]), n, np.random.default_rng(4))) == expected
 
@@ -57,7 +58,7 @@ def test_spread_factors_by_hand():
     assert spread_factors(np.array([0.25, 0.75]), 0.0) == pytest.approx([0.5, 2.0])
 
 
-@pytest.mark.parametrize("eta", [0.0, 2.0, 20.0])
+@loop_over("eta", [0.0, 2.0, 20.0])
 def test_law_of_spread_factors(eta):
     assert kstest(spread_factors(np.random.default_rng(6).random(20_000), eta), spread_law(eta)).pvalue > 0.001
 
@@ -89,7 +90,7 @@ def test_children_are_cut_at_the_bounds(eta):
     assert mirrored == pytest.approx(1 - children)
 
 
-@pytest.mark.parametrize("rate", [0.0, 0.3, 0.9, 1.0])
+@loop_over("rate", [0.0, 0.3, 0.9, 1.0])
 def test_pairs_and_genes_are_crossed_with_their_chances(rate):
     pairs, genes = 4000, 5
     parents = couples(pairs, [0.4] * genes, [0.6] * genes)
@@ -159,8 +160,8 @@ def test_law_of_mutation_steps(eta):
     assert np.abs(steps).mean() == pytest.approx(1 / (eta + 2), rel=0.03)
 
 
-@pytest.mark.parametrize("x", [0.0, 0.05, 0.5, 0.9, 1.0])
-@pytest.mark.parametrize("eta", [1.0, 20.0])
+@loop_over("x", [0.0, 0.05, 0.5, 0.9, 1.0])
+@loop_over("eta", [1.0, 20.0])
 def test_mutants_are_cut_at_the_bounds(x, eta):
     points, law = mutated(x, eta), mutation_law(eta)
     assert points.min() >= 0 and points.max() <= 1

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.loops import loop_over
 from tests.yardstick.cellrun import recorded
 from tuner.errors import StudyError
 from tuner.report.gallery import SETUPS, respond, write
@@ -9,7 +10,7 @@ from tuner.report.gallery import SETUPS, respond, write
 pytestmark = pytest.mark.simulation
 
 
-@pytest.mark.parametrize(("name", "current"), [("izhikevich2007b", 0.1), ("izhikevich2007b", 0.5), ("friesen", 5.0)])
+@loop_over(("name", "current"), [("izhikevich2007b", 0.1), ("izhikevich2007b", 0.5), ("friesen", 5.0)])
 def test_rates_are_those_of_the_recorded_spikes(name, current):
     (protocol,) = [p for p in recorded(name) if p.get("amp_nA") == current and p["name"].startswith("iclamp")]
     within = [time for time in protocol["spike_times_ms"] if 100.0 <= time <= 600.0]

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from tests.commands import ROOT
+from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.cluster import joblog
 from tuner.errors import StoreError, StudyError
@@ -281,9 +282,7 @@ def test_study_that_cannot_be_read_any_more_costs_only_units_and_total(run):
     assert "  weight = 0.012346" in run.lines
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.4, "0 s"), (119, "119 s"), (121, "2 min"), (3 * 3600, "3 h"), (60 * 3600, "2 d")]
-)
+@loop_over(("seconds", "words"), [(0.4, "0 s"), (119, "119 s"), (121, "2 min"), (3 * 3600, "3 h"), (60 * 3600, "2 d")])
 def test_spans(seconds, words):
     assert span(seconds) == words
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from tests.commands import SMALL
 from tests.foreign_models import FOREIGN
+from tests.loops import loop_over
 from tests.samples import make_study, recording
 from tuner.errors import StudyError
 from tuner.evaluation import Evaluation
@@ -33,7 +34,7 @@ def made(number, features=None, **values):
     return Evaluation(number, 0, values, 1, loss=0.0, features=features or {})
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("study", "words"),
     [
         (study_of("a", optimizer="random"), "optimizer.name: is 'random'; a sweep needs 'grid'"),

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from tests.loops import loop_over
+
 from tuner.errors import StoreError, TunerError
 from tuner.runs import owner
 from tuner.runs.owner import OWNER, SILENCE_S, STOP, Owner, ask_to_stop
@@ -105,12 +107,7 @@ def test_a_reused_process_number_is_taken_over(tmp_path, other):
     taken_over(tmp_path)
 
 
-def test_another_host_that_is_fresh_is_refused(tmp_path):
-    leave(tmp_path, host="elsewhere", pid=12)
-    refused(tmp_path, "elsewhere", 12)
-
-
-@pytest.mark.parametrize("silent_s", [SILENCE_S - 10, 0.0, -3600.0])
+@loop_over("silent_s", [SILENCE_S - 10, 0.0, -3600.0])
 def test_another_host_within_a_minute_is_refused(tmp_path, silent_s):
     leave(tmp_path, host="elsewhere", pid=12, silent_s=silent_s)
     refused(tmp_path, "elsewhere", 12)
@@ -129,7 +126,7 @@ def test_another_host_that_is_silent_is_taken_over(tmp_path, silent_s):
     taken_over(tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "{", "5", '{"host": "elsewhere"}', "\x00" * 10])
+@loop_over("content", ["", "{", "5", '{"host": "elsewhere"}', "\x00" * 10])
 def test_a_damaged_file_counts_as_a_stranger(tmp_path, content):
     path = leave(tmp_path)
     path.write_text(content)
@@ -139,7 +136,7 @@ def test_a_damaged_file_counts_as_a_stranger(tmp_path, content):
     taken_over(tmp_path)
 
 
-@pytest.mark.parametrize("pid", ["12", None, 0, -1], ids=repr)
+@loop_over("pid", ["12", None, 0, -1])
 def test_a_process_number_that_is_none_is_taken_over(tmp_path, pid):
     leave(tmp_path, pid=pid, silent_s=2 * SILENCE_S)
     taken_over(tmp_path)

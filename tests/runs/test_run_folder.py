@@ -5,6 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
+
+
 from tests.samples import evaluation, make_study, recording
 from tuner.study import sources
 from tuner.model.base import Description
@@ -48,7 +51,7 @@ def test_the_same_study_is_accepted(tmp_path):
     run_folder.check_identity(resolved(), run_of(resolved(), tmp_path), False)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "change",
     [{"budget__evaluations": 500}, {"simulation__workers": 1}, {"simulation__executor": "processes"},
      {"simulation__timeout_s": 1.0}, {"parameters__weight__doc": "words"}],
@@ -57,7 +60,7 @@ def test_what_may_change_is_accepted(tmp_path, change):
     run_folder.check_identity(resolved(**change), run_of(resolved(), tmp_path), False)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("change", "words"),
     [
         ({"seed": 2}, "seed was 1, is 2"),
@@ -224,7 +227,7 @@ class TestRaster:
         assert again.same_raster(raster, 0.0) and again.duration_ms == 10.0
         assert {name: cells.tolist() for name, cells in again.populations.items()} == {"S": [0, 1], "M": [2]}
 
-    @pytest.mark.parametrize("content", [None, b"", b"PK", b"x" * 100])
+    @loop_over("content", [None, b"", b"PK", b"x" * 100])
     def test_is_none_if_missing_or_damaged(self, tmp_path, content):
         if content is not None:
             (tmp_path / run_folder.RASTER).write_bytes(content)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.loops import loop_over
+
 from tests.samples import evaluation
 from tuner.errors import StoreError
 from tuner.evaluation import Evaluation
@@ -43,7 +45,7 @@ def test_appended_evaluations_are_read_back(tmp_path):
     assert (tmp_path / EVALUATIONS).read_text().count("\n") == 3
 
 
-@pytest.mark.parametrize("cut", range(len(LINES[2])))
+@loop_over("cut", range(len(LINES[2])))
 def test_a_torn_tail_is_cut_at_every_byte(tmp_path, cut):
     path = tmp_path / EVALUATIONS
     path.write_bytes(WHOLE[: len(LINES[0] + LINES[1]) + cut])
@@ -55,9 +57,7 @@ def test_a_torn_tail_is_cut_at_every_byte(tmp_path, cut):
     assert path.read_bytes() == WHOLE
 
 
-@pytest.mark.parametrize(
-    "tail", [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"number": 9}\n', b"\n", b"\xff\xfe\n", b"[" * 9]
-)
+@loop_over("tail", [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"number": 9}\n', b"\n", b"\xff\xfe\n", b"[" * 9])
 def test_a_damaged_last_line_is_cut(tmp_path, tail):
     (tmp_path / EVALUATIONS).write_bytes(WHOLE + tail)
     assert list(Store(tmp_path).evaluations) == [0, 1, 2]
@@ -79,8 +79,8 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("line", [0, 1])
-@pytest.mark.parametrize("damage", DAMAGES)
+@loop_over("line", [0, 1])
+@loop_over("damage", DAMAGES)
 def test_damage_before_the_last_line_is_refused(tmp_path, line, damage):
     lines = [DAMAGES[damage](each) if number == line else each for number, each in enumerate([*LINES, LINES[0]])]
     path = tmp_path / EVALUATIONS
@@ -91,7 +91,7 @@ def test_damage_before_the_last_line_is_refused(tmp_path, line, damage):
     assert path.read_bytes() == b"".join(lines)
 
 
-@pytest.mark.parametrize("lines", [[0, 0], [0, 1, 0], [0, 1, 1, 2]])
+@loop_over("lines", [[0, 0], [0, 1, 0], [0, 1, 1, 2]])
 def test_a_number_stored_twice_is_refused(tmp_path, lines):
     (tmp_path / EVALUATIONS).write_bytes(b"".join(LINES[number] for number in lines))
     twice = next(i for i in range(1, len(lines)) if lines[i] in lines[:i])
@@ -105,51 +105,56 @@ def test_an_empty_folder_holds_nothing(tmp_path):
     assert stored(tmp_path / "nowhere") == {}
 
 
+# Fills a store in each folder, which is named after the size that a file may have, and prints what is said.
 FULL_DISK = """
-import resource, signal, sys
+import json, resource, signal, sys
 from pathlib import Path
 from tests.samples import evaluation
 from tuner.errors import StoreError
 from tuner.runs.store import Store, write_json
 
-folder, size = Path(sys.argv[1]), int(sys.argv[2])
-store = Store(folder)
-write_json(folder / "manifest.json", {"kept": True})
+def fill(folder, size):
+    store = Store(folder)
+    write_json(folder / "manifest.json", {"kept": True})
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    number, said = 0, []
+    try:
+        while number < 100:
+            store.append(evaluation(number, reason="x" * 50))
+            number += 1
+    except StoreError as error:
+        said.append(str(error))
+    try:
+        store.update_manifest(long="x" * size)
+    except StoreError as error:
+        said.append(str(error))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    store.append(evaluation(number, reason="there is room again"))
+    return number, *said
+
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-number = 0
-try:
-    while number < 100:
-        store.append(evaluation(number, reason="x" * 50))
-        number += 1
-except StoreError as error:
-    print(number, error)
-try:
-    store.update_manifest(long="x" * size)
-except StoreError as error:
-    print(error)
-resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-store.append(evaluation(number, reason="there is room again"))
+print(json.dumps([fill(Path(folder), int(Path(folder).name)) for folder in sys.argv[1:]]))
 """
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no RLIMIT_FSIZE")
-@pytest.mark.parametrize("size", [10, 1000, 1777, 2950])
-def test_a_full_disk_leaves_what_was_stored(tmp_path, size):
+def test_a_full_disk_leaves_what_was_stored(tmp_path):
+    folders = [tmp_path / size for size in ("10", "1000", "1777", "2950")]
+    for folder in folders:
+        folder.mkdir()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(size)]
+    command = [sys.executable, "-c", FULL_DISK, *map(str, folders)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    first, second = done.stdout.splitlines()
     length = len(evaluation(0, reason="x" * 50).to_line()) + 1
-    number = int(first.split()[0])
-    assert number == size // length, "all that fits is stored"
-    assert f"{tmp_path}: cannot be written: File too large; the {number} evaluations before are stored" in first
-    assert "cannot be written: File too large" in second
-    evaluations = Store(tmp_path).evaluations
-    assert list(evaluations) == list(range(number + 1))
-    assert evaluations[number].reason == "there is room again"
-    assert read_json(tmp_path / MANIFEST) == {"kept": True}
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([EVALUATIONS, MANIFEST])
+    for folder, (number, first, second) in zip(folders, json.loads(done.stdout), strict=True):
+        assert number == int(folder.name) // length, "all that fits is stored"
+        assert f"{folder}: cannot be written: File too large; the {number} evaluations before are stored" in first
+        assert "cannot be written: File too large" in second
+        evaluations = Store(folder).evaluations
+        assert list(evaluations) == list(range(number + 1))
+        assert evaluations[number].reason == "there is room again"
+        assert read_json(folder / MANIFEST) == {"kept": True}
+        assert sorted(path.name for path in folder.iterdir()) == sorted([EVALUATIONS, MANIFEST])
 
 
 class TestManifest:
@@ -166,14 +171,14 @@ class TestManifest:
             write_json(tmp_path / "x.json", {"a": math.nan})
         assert read_json(tmp_path / "x.json") == {"a": 1}
 
-    @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"{'a': 1}"])
+    @loop_over("content", [b"", b"{", b"\xff", b"{'a': 1}"])
     def test_damage_is_refused(self, tmp_path, content):
         (tmp_path / MANIFEST).write_bytes(content)
         with pytest.raises(StoreError, match=f"{MANIFEST}: is damaged .*--fresh") as caught:
             Store(tmp_path)
         assert caught.value.exit_status == 5
 
-    @pytest.mark.parametrize("content", ["5", '"text"', "[1]"])
+    @loop_over("content", ["5", '"text"', "[1]"])
     def test_what_is_no_table_is_refused(self, tmp_path, content):
         (tmp_path / MANIFEST).write_text(content)
         with pytest.raises(StoreError, match=MANIFEST):

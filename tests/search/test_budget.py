@@ -2,8 +2,7 @@
 
 from dataclasses import make_dataclass
 
-import pytest
-
+from tests.loops import loop_over
 from tests.samples import evaluation, make_study
 from tuner.search.budget import Ending
 from tuner.search.loop import Plan
@@ -14,7 +13,7 @@ def ending(budget, **simulation):
     return Ending(study, 0.0)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("budget", "repeats", "number", "saved", "left"),
     [
         ({"evaluations": 10}, 1, 4, 0, 6),
@@ -35,9 +34,7 @@ def test_racing_spares_what_did_not_run():
     assert ending({"simulations": 30}, repeats=3).saved(told) == 3
 
 
-@pytest.mark.parametrize(
-    ("simulations", "entry"), [(9, "budget.simulations"), (11, "budget.simulations"), (12, ""), (100, "")]
-)
+@loop_over(("simulations", "entry"), [(9, "budget.simulations"), (11, "budget.simulations"), (12, ""), (100, "")])
 def test_simulations_end_a_run_that_cannot_afford_another_candidate(simulations, entry):
     told = [evaluation(n, repeats=3) for n in range(3)]
     assert ending({"simulations": simulations}, repeats=3).after_generation(1, told, told) == entry

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.study import paths
 
@@ -18,7 +19,7 @@ def specs():
     return paths.Specs(net_params, SimpleNamespace(dt=0.025, hParams={"celsius": 6.3}, analysis={}))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("path", "root", "steps"),
     [
         ("netParams.connParams['S->M'].delay", "netParams", ("connParams", "S->M", "delay")),
@@ -53,25 +54,25 @@ CODE = [
 NOT_PATHS = ["", " ", "a b", "a..b", "a.", "netParams.connParams['S->M'", "a = 1", "import os", "a; b", "a\nb", "a\0b"]
 
 
-@pytest.mark.parametrize("path", CODE)
+@loop_over("path", CODE)
 def test_code_is_refused(path):
     with pytest.raises(StudyError, match="is code, not a path; write netParams"):
         paths.parse(path)
 
 
-@pytest.mark.parametrize("path", NOT_PATHS)
+@loop_over("path", NOT_PATHS)
 def test_nonsense_is_refused(path):
     with pytest.raises(StudyError, match="is no path; write netParams"):
         paths.parse(path)
 
 
-@pytest.mark.parametrize("path", ["a" + ".a" * 100_000, "-" * 100_000 + "a", "(" * 100_000])
+@loop_over("path", ["a" + ".a" * 100_000, "-" * 100_000 + "a", "(" * 100_000])
 def test_endless_paths_are_refused(path):
     with pytest.raises(StudyError):
         paths.parse(path)
 
 
-@pytest.mark.parametrize("path", ["netParams", "simConfig", "cfg"])
+@loop_over("path", ["netParams", "simConfig", "cfg"])
 def test_a_root_is_no_number(path):
     with pytest.raises(StudyError, match="names all of"):
         paths.parse(path)
@@ -118,7 +119,7 @@ def _at(tree, steps):
     return tree
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("path", "value"),
     [
         ("netParams.connParams['S->M'].weight", 0.01),
@@ -141,7 +142,7 @@ LEAVES = ("netParams.connParams['S->M'].weight", "netParams.connParams['S->M'].d
           "hParams.celsius")  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("path", "words"),
     [
         ("netParams.connParams['S->N'].weight", r"there is no 'S->N'; allowed: S->M; did you mean 'S->M'\?"),

@@ -3,12 +3,13 @@
 import pytest
 
 from tests.foreign_models import FOREIGN
+from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.study import python_text
 from tuner.study.find_source import find_source
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("path", "kind", "top", "files"),
     [
         ("sensory_motor", "native", "", ["sensory_motor.py"]),
@@ -51,7 +52,7 @@ def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
     assert python_text.left_undone(script).startswith("init.py:5: sim.net.modifyConns(...) comes after")
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("text", "again"),
     [("b.run()\n", False), ("b.run()\nc.run()\n", True), ("for b in bs:\n    b.run()\n", True)],
 )

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tuner.study.space import Parameter, SearchSpace
 
 MIXED = SearchSpace(
@@ -56,7 +57,7 @@ def test_the_ends_of_the_cube_are_the_bounds(parameter):
         assert parameter.low <= ends[0] and ends[1] <= parameter.high
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("point", "values"),
     [
         ((0.5, 0.5, 0.0, 0.0), {"delay": 10.5, "weight": 0.01, "cells": 2, "shape": "a"}),
@@ -73,7 +74,7 @@ def test_points_decode_to_hand_computed_values(point, values):
     assert type(decoded["cells"]) is int and type(decoded["delay"]) is float
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("values", "point"),
     [
         ({"delay": 10.5, "weight": 0.01, "cells": 2, "shape": "a"}, (0.5, 0.5, 0.125, 1 / 6)),
@@ -97,7 +98,7 @@ def test_scaled_points_come_back(points):
     assert MIXED.from_scaled(MIXED.to_scaled(points)) == pytest.approx(np.array(points), abs=1e-12)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("start", "model_value", "expected"),
     [(5, 7.0, 5.0), (None, 7, 7.0), (None, 50.0, 10.5), (None, None, 10.5), (None, "fast", 10.5), (None, True, 10.5)],
 )
@@ -106,7 +107,7 @@ def test_start_is_own_value_then_models_then_middle(start, model_value, expected
     assert value == expected and type(value) is float
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("parameter", "expected"),
     [
         (Parameter("w", 0.001, 0.1, scale="log"), 0.01),
@@ -121,7 +122,7 @@ def test_middle_of_the_scale(parameter, expected):
     assert parameter.holds(parameter.start_value(None))
 
 
-@pytest.mark.parametrize("value", [0.999, 20.001, math.nan, math.inf, True, "5", None])
+@loop_over("value", [0.999, 20.001, math.nan, math.inf, True, "5", None])
 def test_values_beyond_the_bounds_are_not_held(value):
     assert not Parameter("delay", 1.0, 20.0).holds(value)
 

@@ -8,6 +8,7 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.loops import loop_over
 from tests.samples import change, drop, make_study, study_table
 from tuner.errors import StudyError
 from tuner.optimizers import resolution
@@ -56,7 +57,7 @@ UNKNOWN = [
 ]
 
 
-@pytest.mark.parametrize(("key", "meant"), UNKNOWN)
+@loop_over(("key", "meant"), UNKNOWN)
 def test_unknown_keys_are_named_with_the_nearest(key, meant):
     words = refusal(read, change(study_table(), key, 1))
     assert words.startswith(f"sample.toml: {key}: unknown key; allowed: ")
@@ -82,7 +83,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value", "meant"), NAMES)
+@loop_over(("key", "value", "meant"), NAMES)
 def test_unknown_names_are_shown_with_the_nearest(key, value, meant):
     words = refusal(read, change(study_table(), key, value))
     assert words.startswith(f"sample.toml: {key}: ")
@@ -105,30 +106,30 @@ def shown(value):
     return repr(value).lower() if isinstance(value, bool) else repr(value)
 
 
-@pytest.mark.parametrize("value", NO_NUMBERS, ids=str)
-@pytest.mark.parametrize("key", NUMBERS)
+@loop_over("value", NO_NUMBERS)
+@loop_over("key", NUMBERS)
 def test_numbers_are_finite_numbers(key, value):
     words = refusal(read, change(study_table(), key, value))
     assert words == f"sample.toml: {key}: is {shown(value)}, must be a finite number"
 
 
-@pytest.mark.parametrize("value", [*NO_NUMBERS, 1.5], ids=str)
-@pytest.mark.parametrize("key", WHOLE)
+@loop_over("value", [*NO_NUMBERS, 1.5])
+@loop_over("key", WHOLE)
 def test_counts_are_whole_numbers(key, value):
     words = refusal(read, change(study_table(), key, value))
     assert words == f"sample.toml: {key}: is {shown(value)}, must be a whole number"
 
 
-@pytest.mark.parametrize("value", [*NO_NUMBERS, 1.5], ids=str)
-@pytest.mark.parametrize("key", ["low", "high"])
+@loop_over("value", [*NO_NUMBERS, 1.5])
+@loop_over("key", ["low", "high"])
 def test_bounds_of_whole_numbers_are_whole(key, value):
     words = refusal(read, change(study_table(), f"parameters.cells.{key}", value))
     assert words.startswith(f"sample.toml: parameters.cells.{key}: is {shown(value)}, must be a ")
     assert words.endswith(" number")
 
 
-@pytest.mark.parametrize("value", [10**400, -(10**400)], ids=["10^400", "-10^400"])
-@pytest.mark.parametrize("key", ["seed", "duration_ms", "parameters.weight.high", "values.drive_rate"])
+@loop_over("value", [10**400, -(10**400)])
+@loop_over("key", ["seed", "duration_ms", "parameters.weight.high", "values.drive_rate"])
 def test_whole_numbers_that_no_float_holds(key, value):
     assert f"sample.toml: {key}: " in refusal(read, change(study_table(), key, value))
 
@@ -148,7 +149,7 @@ TOO_SMALL = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("key", "value", "allowed"), TOO_SMALL)
+@loop_over(("key", "value", "allowed"), TOO_SMALL)
 def test_numbers_have_limits(key, value, allowed):
     words = refusal(read, change(study_table(), key, value))
     assert words.startswith(f"sample.toml: {key}: is {value}")
@@ -191,13 +192,13 @@ TYPES = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value", "words"), TYPES)
+@loop_over(("key", "value", "words"), TYPES)
 def test_wrong_types(key, value, words):
     said = refusal(read, change(study_table(), key, value))
     assert said.startswith(f"sample.toml: {key}") and said.endswith(words)
 
 
-@pytest.mark.parametrize("value", [5, True, ["genetic"], {"a": 1}, [], ""], ids=str)
+@loop_over("value", [5, True, ["genetic"], {"a": 1}, [], ""])
 def test_an_optimizer_name_is_a_string(value):
     words = refusal(read, change(study_table(), "optimizer.name", value))
     assert words.startswith("sample.toml: optimizer.name: ")
@@ -216,7 +217,7 @@ MISSING = [
 ]
 
 
-@pytest.mark.parametrize(("key", "words"), MISSING)
+@loop_over(("key", "words"), MISSING)
 def test_what_is_missing_is_named(key, words):
     assert refusal(read, drop(study_table(), key)) == f"sample.toml: {words}"
 
@@ -229,7 +230,7 @@ EMPTY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("key", "words"), EMPTY)
+@loop_over(("key", "words"), EMPTY)
 def test_what_is_empty_is_named(key, words):
     assert refusal(read, change(study_table(), key, {})) == f"sample.toml: {words}"
 
@@ -281,7 +282,7 @@ CONTRADICTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "words"), CONTRADICTIONS)
+@loop_over(("changes", "words"), CONTRADICTIONS)
 def test_contradictions(changes, words):
     assert refusal(read, changed(**changes)).startswith(f"sample.toml: {words}")
 
@@ -299,7 +300,7 @@ def test_bounds_between_which_no_float_can_be_computed(bounds):
         assert all(bounds[0] <= value <= bounds[1] for value in values)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "path",
     ["__import__('os').system('true')", "netParams.popParams.clear()", "a + 1", "netParams.connParams[x]", "a b", "'"],
 )
@@ -312,7 +313,7 @@ def test_a_path_that_is_code(path):
 BAD_NAMES = ["a/b", "a\\b", "..", ".", "/", "../up", " a", "a ", "a\nb", "a\tb", "a\0b", "a\x7f"]
 
 
-@pytest.mark.parametrize("name", BAD_NAMES)
+@loop_over("name", BAD_NAMES)
 def test_a_name_is_a_plain_file_name(name):
     words = refusal(read, change(study_table(), "name", name))
     assert words == f"sample.toml: name: is {name!r}, must be a plain file name (it names a folder)"
@@ -326,7 +327,7 @@ def test_a_name_that_is_too_long(name, size):
     assert len(read(change(study_table(), "name", name[: 200 * len(name) // size])).name) == 200 * len(name) // size
 
 
-@pytest.mark.parametrize("name", ["a.b", "schön", "with space", "x" * 200, "-", "a:b"])
+@loop_over("name", ["a.b", "schön", "with space", "x" * 200, "-", "a:b"])
 def test_other_names_are_fine(name):
     assert read(change(study_table(), "name", name)).name == name
 
@@ -352,7 +353,7 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("content", "words"), FILES, ids=[repr(content[:12]) for content, _ in FILES])
+@loop_over(("content", "words"), FILES)
 def test_files_that_are_no_study(tmp_path, content, words):
     file = tmp_path / "bad.toml"
     file.write_bytes(content)
@@ -403,7 +404,7 @@ BAD_OVERRIDES = [
 ]
 
 
-@pytest.mark.parametrize(("override", "words"), BAD_OVERRIDES, ids=[o[:30] for o, _ in BAD_OVERRIDES])
+@loop_over(("override", "words"), BAD_OVERRIDES)
 def test_bad_overrides(tmp_path, override, words):
     file = tmp_path / "sample.toml"
     file.write_text(tomli_w.dumps(study_table()))
@@ -469,7 +470,7 @@ class TestGoodStudies:
     def test_a_target_that_counts_needs_one(self):
         assert "has no wish" in refusal(read, change(study_table(), "targets.recorded", {"feature": "cv_isi"}))
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("wish", "tolerance"),
         [
             ({"value": -8}, 0.8),
@@ -488,7 +489,7 @@ class TestGoodStudies:
         table = changed(targets__mean_rate__objective="a", targets__cv__objective="b", optimizer={})
         assert read(table).optimizer.name == "nsga2"
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("by", "first", "second"),
         [("protocol", "weak", "strong"), ("feature", "rate", "cv_isi"), ("population", "S", "S")],
     )
@@ -507,7 +508,7 @@ class TestGoodStudies:
         assert read(study.to_table()).identity() == study.identity()
         assert study.optimizer.name == "nsga2"
 
-    @pytest.mark.parametrize("name", study_file.names())
+    @loop_over("name", study_file.names())
     def test_shipped_studies_bear_their_files_names(self, name):
         study = resolution.resolve(Study.load(name))
         assert study.name == name
@@ -527,7 +528,7 @@ class TestGoodStudies:
         assert again.identity() == study.identity()
         assert again.to_table() == study.to_table()
 
-    @pytest.mark.parametrize(
+    @loop_over(
         "change_",
         [{"budget__evaluations": 99}, {"simulation__workers": 1}, {"simulation__timeout_s": 5}, {"name": "other"},
          {"simulation__executor": "inline"}, {"parameters__weight__doc": "words"}, {"targets__cv__source": "a book"}],
@@ -535,7 +536,7 @@ class TestGoodStudies:
     def test_what_may_change_is_not_the_identity(self, change_):
         assert make_study(**change_).identity() == make_study().identity()
 
-    @pytest.mark.parametrize(
+    @loop_over(
         "change_",
         [{"seed": 2}, {"duration_ms": 900}, {"model": "other"}, {"values__drive_rate": 11.0},
          {"parameters__weight__high": 0.2}, {"parameters__weight__scale": "linear"}, {"targets__cv__weight": 2},

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording, study_table
 from tuner.errors import StudyError
 from tuner.features import lookup
@@ -111,7 +112,7 @@ class TestReferences:
             expected = lookup.find("phase_locking").compute(raster, "S", None, rhythm=rhythm)
             assert read(folder, entry, duration_ms=400).value == pytest.approx(expected, rel=1e-12)
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("entry", "words"),
         [
             ({"feature": "rate_distance", "tolerance": 1}, "targets.t.reference: is missing; rate_distance compares"),
@@ -166,7 +167,7 @@ class TestOwnFeatures:
         assert read(folder, {"feature": "own.py:bare", "value": 1, "unit": "furlong"}).unit == "furlong"
         assert read(folder, {"feature": "own.py:bare", "value": 1}).unit == "1"
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("entry", "words"),
         [
             ({"feature": "gone.py:f", "value": 1}, "targets.t.feature: there is no file"),
@@ -213,7 +214,7 @@ class TestProtocols:
 
 
 class TestConstraints:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("wish", "feature", "violation"),
         [
             ({"high": 40, "tolerance": 4}, 40.0, 0.0),
@@ -232,7 +233,7 @@ class TestConstraints:
     def test_what_need_not_be_met_is_never_violated(self, folder):
         assert read(folder, {"feature": "rate", "value": 10}).violation(1e9) == 0.0
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("entry", "words"),
         [
             ({"weight": 0}, "targets.t.weight: is 0.0, but a target that must be met is a constraint"),
@@ -250,7 +251,7 @@ class TestConstraints:
 
 
 class TestEndless:
-    @pytest.mark.parametrize(
+    @loop_over(
         "entry",
         [
             {"feature": "fitness", "form": "minimize"},
@@ -275,7 +276,7 @@ class TestEndless:
         assert (target.cap, target.unit, target.arguments) == (250.0, "1", ())
         assert read(folder, {"feature": "fitness", "weight": 0}).wish == "nothing"
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("entry", "words"),
         [
             ({"value": 1}, "targets.t.value: stands beside form = 'minimize', which has no wish; keep one of the two"),
@@ -297,7 +298,7 @@ class TestEndless:
 
 
 class TestTimesOfATrace:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("entry", "words"),
         [
             ({"at_ms": 1001}, "at_ms: is 1001, must lie within 0 to 1000 ms"),
@@ -316,7 +317,7 @@ class TestTimesOfATrace:
 
 
 class TestFeaturesThatNoRasterDefines:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("entry", "within"),
         [
             ({"feature": "evoked_rate", "stimulus_ms": 5000}, "0 to 1000 ms, stimulus_ms = (5000.0,)"),
@@ -329,7 +330,7 @@ class TestFeaturesThatNoRasterDefines:
         words = f"{entry['feature']} is undefined whatever the raster is ({within})"
         assert words in refusal(folder, {"value": 1, **entry})
 
-    @pytest.mark.parametrize("duration", [5.0, 60.0, 1000.0, 1e7])
-    @pytest.mark.parametrize("feature", ["rate", "cv_isi", "lv", "burst_index", "active_fraction", "first_spike"])
+    @loop_over("duration", [5.0, 60.0, 1000.0, 1e7])
+    @loop_over("feature", ["rate", "cv_isi", "lv", "burst_index", "active_fraction", "first_spike"])
     def test_others_are_not(self, folder, feature, duration):
         assert read(folder, {"feature": feature, "value": 1}, duration_ms=duration).feature == feature

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import study_table
 from tuner.errors import StudyError
 from tuner.objective.loss import Objectives
@@ -35,8 +36,8 @@ def netpyne_fitness(sim_data, pops, maxFitness, tranges=None):
     return np.mean(values)
 
 
-@pytest.mark.parametrize("max_fitness", [1000, 50])
-@pytest.mark.parametrize("rates", [(5.0, 15.0), (9.97, 3.0), (2.0, 15.0), (2.0001, 0.1), (300.0, 0.0), (6.5, 14.0)])
+@loop_over("max_fitness", [1000, 50])
+@loop_over("rates", [(5.0, 15.0), (9.97, 3.0), (2.0, 15.0), (2.0001, 0.1), (300.0, 0.0), (6.5, 14.0)])
 def test_pops_are_netpynes_own_fitness(rates, max_fitness):
     study = read(rates={"pops": POPS, "maxFitness": max_fitness})
     assert [target.name for target in study.targets] == ["rates.S", "rates.M"]
@@ -65,7 +66,7 @@ def test_windows_share_the_weight():
     assert again.targets == study.targets
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("entries", "words"),
     [
         ({"r": {"pops": {}}}, "targets.r.pops: is empty"),
