@@ -18,17 +18,26 @@ PROTOCOLS = [{**run, "stim": "IClamp", "amp_nA": run["amp_pA"] / 1000, "v_init_m
 WITHOUT_FIBRES = {10: 29, 22: 53}, -62.76
 
 
-def late(response: cellrun.Response, protocol: dict) -> np.ndarray:
+def late(response: cellrun.Response, protocol: dict, end_ms: float) -> np.ndarray:
     """How long after the recorded spikes [ms], which are between two steps; NetPyNE's time is the second of them."""
-    assert len(response.spikes) == len(protocol["spike_times_ms"])
-    return response.spikes - np.array(protocol["spike_times_ms"])
+    recorded = np.array(protocol["spike_times_ms"])
+    recorded = recorded[recorded < end_ms]
+    assert len(response.spikes) == len(recorded) > 10
+    return response.spikes - recorded
 
 
-@pytest.mark.slow
-def test_the_whole_cell():
-    found = cellrun.respond([cells.load("granule", variant="2020")] * len(PROTOCOLS), PROTOCOLS)
-    for response, protocol in zip(found, PROTOCOLS, strict=True):
-        delays = late(response, protocol)
+@pytest.mark.parametrize(
+    ("currents_pA", "end_ms"),
+    [
+        pytest.param((22,), 250.0, marks=pytest.mark.slow, id="the highest current, 0.15 s"),
+        pytest.param((10, 16, 22), 650.0, marks=pytest.mark.exhaustive, id="all currents, whole"),
+    ],
+)
+def test_the_whole_cell(currents_pA, end_ms):
+    protocols = [{**each, "tstop_ms": end_ms} for each in PROTOCOLS if each["amp_pA"] in currents_pA]
+    found = cellrun.respond([cells.load("granule", variant="2020")] * len(currents_pA), protocols)
+    for response, protocol in zip(found, protocols, strict=True):
+        delays = late(response, protocol, end_ms)
         assert -0.001 < delays[0] < cellrun.STEP_MS + 0.001
         assert delays.min() > -0.001
         assert delays.max() < 0.05 + cellrun.STEP_MS
@@ -66,7 +75,7 @@ def raster(coreneuron: bool) -> list[tuple[float, float]]:
     return sorted(zip(sim.simData["spkid"], sim.simData["spkt"], strict=True))
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_coreneuron_gives_the_same_spikes():
     # CoreNEURON takes one library a process.
     found = []
