@@ -146,7 +146,7 @@ MODELS = {
             excitation=0.004, inhibition=0.12, delay=1.0, drive_rate=100.0, gkbar=0.02, celsius=34.0, v_init=-62.0,
             probability=0.022, convergence=14, length_constant=70.0,
         ),
-        duration_ms=150.0,
+        duration_ms=100.0,
         exact=False,
         marks=(pytest.mark.slow,),
         few=("inhibition", "convergence", "number of cells"),

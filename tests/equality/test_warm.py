@@ -9,10 +9,18 @@ from tuner.simulation.simulate import simulate
 pytestmark = pytest.mark.simulation
 # Fewer spikes would prove little.
 FEWEST_SPIKES = 80
+# A large network is walked on the shared road alone every day.
+WALKS = [
+    pytest.param(
+        *each.values, road, id=f"{each.id}-{road}",
+        marks=[*each.marks, *([pytest.mark.exhaustive] if MODELS[each.values[0]].few and road == PLAIN else [])],
+    )
+    for each in walks()
+    for road in ROADS
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("road", ROADS)
-@pytest.mark.parametrize(("name", "changes"), walks())
+@pytest.mark.parametrize(("name", "changes", "road"), WALKS)
 def test_every_change_gives_the_fresh_raster_and_back(name, changes, road, subtests):
     # A fresh build takes the place of the warm network: all of them come first.
     fresh = {change: fresh_raster(name, road, change) for change in (START, *changes)}
