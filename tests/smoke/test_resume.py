@@ -45,8 +45,7 @@ def test_killed_worker_costs_nothing(serial_run, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "fraction",
-    [pytest.param(0.31, marks=pytest.mark.exhaustive), 0.62, pytest.param(0.999, marks=pytest.mark.exhaustive)],
+    "fraction", [0.62, *(pytest.param(fraction, marks=pytest.mark.exhaustive) for fraction in (0.31, 0.999))]
 )
 def test_file_cut_at_any_byte_is_completed(serial_run, tmp_path, fraction):
     shutil.copytree(serial_run, tmp_path / "small")

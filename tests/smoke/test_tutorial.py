@@ -20,6 +20,7 @@ LOW, HIGH = [0.01, 0.001, 1], [0.5, 0.1, 20]
 def test_all_candidates_and_the_recorded_rates(tmp_path, n):
     done = tuner("tutorial", "--runs", tmp_path, "--set", f"budget.evaluations={n}")
     assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "tutorial" / "best.json").read_text())["verified"]["equal"]
     stored = rows(tmp_path / "tutorial")
     ours = np.array([[stored[number]["values"][name] for name in NAMES] for number in range(n)])
     recorded = json.loads((ROOT / "tests/data/net_tut_optimization.json").read_text())["results"][1:]
