@@ -8,7 +8,7 @@ from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
 from tuner.study.paths import Specs
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("changes in place")]
 
 
 def small(**changes: object) -> tuple:
