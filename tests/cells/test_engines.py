@@ -14,12 +14,10 @@ from tuner.simulation.simulate import quiet, warm_up
 # Compiles CoreNEURON's library.
 pytestmark = [pytest.mark.simulation, pytest.mark.slow, pytest.mark.xdist_group("cells on CoreNEURON")]
 # Cells whose spikes are detected at a membrane: the only ones that CoreNEURON takes from NetPyNE.
-# Its current [nA] and options by the name of a cell, or of a variant of one.
 CURRENTS_NA = {
     "adex": (0.0, {"on_section": True}),
     "friesen": (1.0, {}),
     "granule": (0.01, {"temperature": 37.0}),
-    "granule of 2020": (0.022, {"variant": "2020", "parallel_fibres": False}),
     "hh": (1.0, {"segments": 21}),
     "hh3d": (1.0, {}),
     "hh3d_swc": (3.0, {}),
@@ -42,7 +40,7 @@ def rasters(names: Sequence[str]) -> list[list[tuple[float, float]]]:
         for name in names:
             current, options = CURRENTS_NA[name]
             protocol = {"stim": "IClamp", "delay_ms": 100.0, "dur_ms": 300.0, "amp_nA": current}
-            cellrun.add(params, config, name, cells.load(name.partition(" ")[0], **options), protocol)
+            cellrun.add(params, config, name, cells.load(name, **options), protocol)
         config.recordTraces = {}
         with quiet():
             sim.create(netParams=params, simConfig=config, clearAll=hasattr(sim, "net"))

@@ -59,13 +59,15 @@ def test_the_cell_without_its_parallel_fibres():
     assert [each.v[198] for each in found] == pytest.approx([rest] * 2, abs=0.005)
 
 
-def raster(coreneuron: bool) -> list[tuple[float, float]]:
+def raster(task: tuple[bool, float]) -> list[tuple[float, float]]:
     """NetPyNE's, of the cell without fibres under both currents at once."""
     from netpyne import sim, specs
 
+    coreneuron, duration_ms = task
     libraries.load_coreneuron(libraries.build_coreneuron(libraries.OWN))
     libraries.load(libraries.build(libraries.OWN))
-    params, config = specs.NetParams(), specs.SimConfig({"duration": 650.0, "dt": 0.025, "coreneuron": coreneuron})
+    params = specs.NetParams()
+    config = specs.SimConfig({"duration": duration_ms, "dt": 0.025, "coreneuron": coreneuron})
     config.hParams.update(celsius=32.0, v_init=-70.0)
     for number, (rule, protocol) in enumerate(zip(*without_fibres(), strict=True)):
         cellrun.add(params, config, f"cell{number}", rule, protocol)
@@ -75,14 +77,16 @@ def raster(coreneuron: bool) -> list[tuple[float, float]]:
     return sorted(zip(sim.simData["spkid"], sim.simData["spkt"], strict=True))
 
 
-@pytest.mark.exhaustive
-def test_coreneuron_gives_the_same_spikes():
+@pytest.mark.parametrize(
+    "duration_ms", [pytest.param(250.0, marks=pytest.mark.slow), pytest.param(650.0, marks=pytest.mark.exhaustive)]
+)
+def test_coreneuron_gives_the_same_spikes(duration_ms):
     # CoreNEURON takes one library a process.
     found = []
     for engine in (False, True):
         with registry.make("serial", 1, warm_up) as pool:
-            (outcome,) = pool.map(raster, [engine])
+            (outcome,) = pool.map(raster, [(engine, duration_ms)])
         assert outcome.status == "done", outcome.reason
         found.append(outcome.value)
-    assert len(found[0]) == sum(WITHOUT_FIBRES[0].values())
+    assert len(found[0]) > 20
     assert found[1] == found[0]

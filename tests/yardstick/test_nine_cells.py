@@ -34,7 +34,7 @@ def spikes(duration_ms: float, **values: object) -> dict[int, np.ndarray]:
 
 def recorded(cell: int, end_ms: float) -> np.ndarray:
     times, cells = np.array(RECORDED["spkt"]), np.array(RECORDED["spkid"])
-    return np.sort(times[(cells == cell) & (times <= end_ms)])
+    return np.sort(times[(cells == cell) & (times < end_ms)])
 
 
 @pytest.mark.exhaustive
