@@ -3,14 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 MECHANISMS := .build/.mechanisms
+# Tests that share an expensive cache bear the name of a group, which one process runs.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
-.PHONY: help setup run test quick clean
+.PHONY: help setup run test quick exhaustive clean
 
 help:
 	@echo "make setup   create .venv, install the project, compile mod/"
 	@echo "make run     tune the sensory-motor network and write its report"
-	@echo "make test    all tests but those marked slow, mpi or slurm"
+	@echo "make test    all tests but those marked slow, mpi, slurm or exhaustive; MARKS='not mpi and not slurm' runs others"
 	@echo "make quick   the short tests that need no simulation, no processes, no other tuner or feature library"
+	@echo "make exhaustive   before releases: proven claims once more, on further models, presets, seeds and corners"
 	@echo "make clean   remove .venv and .build (runs/ stays)"
 
 setup: $(READY) $(MECHANISMS)
@@ -30,10 +33,14 @@ run: setup
 
 test: setup
 	$(BIN)/python -m ruff check --quiet .
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(PYTEST) $(if $(MARKS),-m "$(MARKS)") $(OPTIONS)
 
 quick: setup
-	$(BIN)/python -m pytest -n auto --dist worksteal $(addprefix --ignore=tests/, yardstick equality smoke cluster executors optimizers/test_samplers.py) -m "not simulation and not long and not slow and not mpi and not slurm"
+	$(PYTEST) $(addprefix --ignore=tests/, yardstick equality smoke cluster executors optimizers/test_samplers.py) -m "not simulation and not long and not slow and not mpi and not slurm and not exhaustive"
+
+exhaustive: setup
+	$(PYTEST) -m "exhaustive and not mpi and not slurm"
+	$(BIN)/python -m pytest -m "exhaustive and (mpi or slurm)"
 
 clean:
 	rm -rf .venv .build *.egg-info

@@ -204,6 +204,7 @@ def as_netpyne(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.simulation
+@pytest.mark.xdist_group("batch script as NetPyNE")
 def test_candidates_and_fitness_are_those_of_netpynes_own_search(as_netpyne):
     folder, _ = as_netpyne
     ours = _individuals(folder / "netpyne" / "evol_rates_stats_indiv.csv")
@@ -216,6 +217,7 @@ def test_candidates_and_fitness_are_those_of_netpynes_own_search(as_netpyne):
 
 @pytest.mark.slow
 @pytest.mark.simulation
+@pytest.mark.xdist_group("batch script as NetPyNE")
 def test_the_best_is_verified_with_netpynes_own_simdata(as_netpyne):
     folder, done = as_netpyne
     best = json.loads((folder / "best.json").read_text())
@@ -226,6 +228,7 @@ def test_the_best_is_verified_with_netpynes_own_simdata(as_netpyne):
 
 @pytest.mark.slow
 @pytest.mark.simulation
+@pytest.mark.xdist_group("batch script as NetPyNE")
 def test_netpynes_files_are_written_anew_at_each_start(as_netpyne):
     folder, _ = as_netpyne
     netpyne, file = folder / "netpyne", folder / "netpyne" / "evol_rates_stats.csv"
@@ -243,20 +246,20 @@ def test_netpynes_files_are_written_anew_at_each_start(as_netpyne):
     assert file.read_text() == text
 
 
-@pytest.mark.slow
+# One of each kind of script; the other methods are words of a table, which cheaper tests hold.
+SCRIPTS = [
+    pytest.param("batch_windows/batch_objects.py", "windows_objects", 2, marks=pytest.mark.slow, id="objects"),
+    pytest.param("batchtools/search.py", "rates", 8, marks=pytest.mark.slow, id="batchtools"),
+    pytest.param("batch_windows/batch.py", "windows_optuna", 4, marks=pytest.mark.exhaustive, id="optuna"),
+    pytest.param("batch_windows/batch_asd.py", "windows_asd", 8, marks=pytest.mark.exhaustive, id="asd"),
+    pytest.param("batch_windows/batch_grid.py", "windows_grid", 6, marks=pytest.mark.exhaustive, id="grid"),
+    pytest.param("batch_windows/batch_blackbox.py", "windows_blackbox", 8, marks=pytest.mark.exhaustive, id="blackbox"),
+    pytest.param("batch_windows/batch_evol_maximize.py", None, None, marks=pytest.mark.exhaustive, id="maximize"),
+]
+
+
 @pytest.mark.simulation
-@pytest.mark.parametrize(
-    ("name", "label", "evaluations"),
-    [
-        ("batch_windows/batch.py", "windows_optuna", 4),
-        ("batch_windows/batch_asd.py", "windows_asd", 8),
-        ("batch_windows/batch_grid.py", "windows_grid", 6),
-        ("batch_windows/batch_objects.py", "windows_objects", 2),
-        ("batch_windows/batch_blackbox.py", "windows_blackbox", 8),
-        ("batch_windows/batch_evol_maximize.py", None, None),
-        ("batchtools/search.py", "rates", 8),
-    ],
-)
+@pytest.mark.parametrize(("name", "label", "evaluations"), SCRIPTS)
 def test_every_script_runs_to_its_end_and_is_verified(name, label, evaluations, tmp_path):
     done = tuner("run", FOREIGN / name, "--runs", tmp_path)
     assert done.returncode == 0, done.stderr

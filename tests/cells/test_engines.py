@@ -12,7 +12,7 @@ from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet, warm_up
 
 # Compiles CoreNEURON's library.
-pytestmark = [pytest.mark.simulation, pytest.mark.slow]
+pytestmark = [pytest.mark.simulation, pytest.mark.slow, pytest.mark.xdist_group("cells on CoreNEURON")]
 # Cells whose spikes are detected at a membrane: the only ones that CoreNEURON takes from NetPyNE.
 CURRENTS_NA = {
     "adex": (0.0, {"on_section": True}),

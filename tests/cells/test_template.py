@@ -45,7 +45,7 @@ for name, (file, cell) in sorted(json.loads(sys.argv[1]).items(), key=lambda eac
 json.dump(imported, open(sys.argv[2], "w"), default=list)
 """
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("cells as templates")]
 
 
 @pytest.fixture(scope="module")

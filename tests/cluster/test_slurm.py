@@ -23,7 +23,7 @@ from tuner.runs.owner import OWNER
 
 pytestmark = pytest.mark.slurm
 TWO_NODES = Site(nodes=2, tasks_per_node=2, time="00:10:00", launcher="mpiexec -n 3")
-SHORT = Site(nodes=1, tasks_per_node=2, time="00:02:00", margin_s=60, launcher="mpiexec -n 3")
+SHORT = Site(nodes=1, tasks_per_node=2, time="00:01:00", margin_s=30, launcher="mpiexec -n 3")
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +86,7 @@ def test_two_nodes_give_the_serial_run(on_cluster, slow, serial_rows, tmp_path):
     assert "18 of 18 evaluations in 3 generations" in said(given)
 
 
+@pytest.mark.exhaustive
 def test_two_nodes_give_the_main_jobs_serial_run(on_cluster, serial_sensory_motor, tmp_path):
     given = submit("sensory_motor", tmp_path, TWO_NODES)
     on_cluster.wait_for(given.job, "COMPLETED")
@@ -147,6 +148,7 @@ def test_lost_node_costs_nothing(on_cluster, slow, serial_rows, tmp_path, node, 
     assert events(given)[1:] == ["started 1.sh", *again, "started 1.sh", ended]
 
 
+@pytest.mark.exhaustive
 def test_lost_node_costs_nothing_where_slurm_starts_the_ranks(on_cluster, slow, serial_rows, tmp_path):
     given = give(slow, tmp_path, replace(TWO_NODES, launcher="srun --mpi=pmi2 -n 3"), pause_s=1)
     wait_for_rows(given.folder, 7)
@@ -161,7 +163,7 @@ def test_time_limit_requeues_what_comes_further(on_cluster, slow, tmp_path):
     longer = ("--set", "budget.evaluations=24")
     unbroken = tuner(slow, "--runs", tmp_path / "serial", "--executor", "serial", *OPTIONS, *longer)
     assert unbroken.returncode == 0, unbroken.stderr
-    given = give(slow, tmp_path, SHORT, *longer, pause_s=5)
+    given = give(slow, tmp_path, SHORT, *longer, pause_s=3)
     hopeless = give(slow, tmp_path / "hopeless", SHORT, "--set", "optimizer.start_point=false", pause_s=10_000)
 
     wait_until(lambda: "requeued" in "".join(events(given)))

@@ -34,7 +34,8 @@ class Sample:
     """A model at `values`, named by its folder or as in netparams/; for each change its settings and the way it goes.
 
     Settings are values of the model by name, and paths into its specs. `exact` says that every road gives the plain
-    raster bit for bit; else the spikes of each population are as many within 1 %.
+    raster bit for bit; else the spikes of each population are as many within 1 %. Where `few` changes are named, these
+    are made every day and all of them before releases.
     """
 
     changes: dict[str, tuple[dict, str]]
@@ -42,6 +43,7 @@ class Sample:
     duration_ms: float = 100.0
     exact: bool = True
     marks: tuple = ()
+    few: tuple[str, ...] = ()
 
 
 def _changes(**changed: object) -> dict[str, tuple[dict, str]]:
@@ -144,16 +146,33 @@ MODELS = {
             excitation=0.004, inhibition=0.12, delay=1.0, drive_rate=100.0, gkbar=0.02, celsius=34.0, v_init=-62.0,
             probability=0.022, convergence=14, length_constant=70.0,
         ),
-        duration_ms=150.0,
+        duration_ms=100.0,
         exact=False,
         marks=(pytest.mark.slow,),
+        few=("inhibition", "convergence", "number of cells"),
     ),
 }  # fmt: skip
 
 
 def names() -> list:
     """The names of the models, as parameters of a test, with their marks."""
-    return [pytest.param(name, marks=sample.marks, id=name) for name, sample in MODELS.items()]
+    return [pytest.param(name, marks=_marks(name), id=name) for name in MODELS]
+
+
+def walks() -> list:
+    """Names of models and the changes that a test makes, as its parameters, with their marks."""
+    found = []
+    for name, sample in MODELS.items():
+        found.append(pytest.param(name, sample.few or tuple(sample.changes), marks=_marks(name), id=name))
+        if sample.few:
+            marks = (*_marks(name), pytest.mark.exhaustive)
+            found.append(pytest.param(name, tuple(sample.changes), marks=marks, id=f"{name}, all changes"))
+    return found
+
+
+def _marks(name: str) -> tuple:
+    # The fresh rasters of a model are simulated once a process.
+    return (*MODELS[name].marks, pytest.mark.xdist_group(name))
 
 
 def coreneuron_library(name: str) -> Path:

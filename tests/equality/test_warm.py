@@ -1,33 +1,41 @@
-"""A warm network after each kind of change, on each road: the raster of plain NetPyNE's fresh build, bit for bit."""
+"""A warm network walks over a model's changes, on each road: always the raster of plain NetPyNE, bit for bit."""
 
 import pytest
 
-from tests.equality.models import MODELS, PLAIN, ROADS, START, fresh_raster, names, same, settings_of, specs
+from tests.equality.models import MODELS, PLAIN, ROADS, START, fresh_raster, names, same, settings_of, specs, walks
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
 
 pytestmark = pytest.mark.simulation
 # Fewer spikes would prove little.
 FEWEST_SPIKES = 80
-CHANGES = [
-    pytest.param(name, road, change, marks=sample.marks, id=f"{name}-{road}-{change}")
-    for name, sample in MODELS.items()
+# A large network is walked on the shared road alone every day.
+WALKS = [
+    pytest.param(
+        *each.values, road, id=f"{each.id}-{road}",
+        marks=[*each.marks, *([pytest.mark.exhaustive] if MODELS[each.values[0]].few and road == PLAIN else [])],
+    )
+    for each in walks()
     for road in ROADS
-    for change in sample.changes
-]
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "road", "change"), CHANGES)
-def test_change_gives_the_fresh_raster_and_back(name, road, change):
-    start, changed = fresh_raster(name, road), fresh_raster(name, road, change)
-    assert min(len(start.spike_times), len(changed.spike_times)) >= FEWEST_SPIKES
-    assert not same(start, changed)
-    warm, ways = Network(), []
-    for now, wanted in ((START, start), (change, changed), (change, changed), (START, start)):
-        ways.append(warm.bring_to(specs(name, road, settings_of(name, now))))
-        assert same(simulate(warm), wanted), f"{now}, {ways[-1]}: {warm.reason}"
-    way = MODELS[name].changes[change][1]
-    assert ways == ["rebuilt", way, "untouched", way], warm.reason
+@pytest.mark.parametrize(("name", "changes", "road"), WALKS)
+def test_every_change_gives_the_fresh_raster_and_back(name, changes, road, subtests):
+    # A fresh build takes the place of the warm network: all of them come first.
+    fresh = {change: fresh_raster(name, road, change) for change in (START, *changes)}
+    warm = Network()
+    assert warm.bring_to(specs(name, road)) == "rebuilt"
+    assert same(simulate(warm), fresh[START])
+    for change in changes:
+        _, way = MODELS[name].changes[change]
+        with subtests.test(change):
+            assert min(len(fresh[each].spike_times) for each in (START, change)) >= FEWEST_SPIKES
+            assert not same(fresh[START], fresh[change])
+        for now, going in ((change, way), (change, "untouched"), (START, way)):
+            with subtests.test(f"{change}: {now}, {going}"):
+                assert warm.bring_to(specs(name, road, settings_of(name, now))) == going, warm.reason
+                assert same(simulate(warm), fresh[now]), warm.reason
 
 
 @pytest.mark.parametrize("name", names())

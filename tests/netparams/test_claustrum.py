@@ -156,10 +156,10 @@ def test_what_the_report_says_of_the_currents():
 @pytest.mark.parametrize(
     ("name", "resistance_mohm", "threshold_pa"),
     [
-        pytest.param("claustrum_pn1", 247, 117.34),
-        pytest.param("claustrum_pn2", 173, 216, marks=pytest.mark.slow),
-        pytest.param("claustrum_pn3", 222, 125, marks=pytest.mark.slow),
-        pytest.param("claustrum_pn4", 244, 118, marks=pytest.mark.slow),
+        ("claustrum_pn1", 247, 117.34),
+        pytest.param("claustrum_pn2", 173, 216, marks=pytest.mark.exhaustive),
+        pytest.param("claustrum_pn3", 222, 125, marks=pytest.mark.exhaustive),
+        pytest.param("claustrum_pn4", 244, 118, marks=pytest.mark.exhaustive),
         pytest.param("claustrum_pn5", 488, 49.4, marks=pytest.mark.slow),
         pytest.param("claustrum_in_last_cell", 755, 30, marks=pytest.mark.slow),
     ],
@@ -193,14 +193,15 @@ def test_spikes_to_fit_are_the_exact_solution(file):
     np.testing.assert_allclose(found, wanted.spike_times, atol=0.001, rtol=0)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "a", "b", "tau_w", "Vr"),
     [
-        ("control", 0.02, 0.05, 5.0, 0.01),
-        ("adapting", 0.005, 0.05, 0.25, 0.04),
-        ("initial_burst", 0.01, 0.05, 0.1, 0.06),
-        ("delayed_accelerating", 0.08, 0.1, 3.0, 0.05),
+        pytest.param("adapting", 0.005, 0.05, 0.25, 0.04, marks=pytest.mark.slow, id="adapting"),
+        pytest.param("control", 0.02, 0.05, 5.0, 0.01, marks=pytest.mark.exhaustive, id="control"),
+        pytest.param("initial_burst", 0.01, 0.05, 0.1, 0.06, marks=pytest.mark.exhaustive, id="initial_burst"),
+        pytest.param(
+            "delayed_accelerating", 0.08, 0.1, 3.0, 0.05, marks=pytest.mark.exhaustive, id="delayed_accelerating"
+        ),
     ],
 )
 def test_a_fit_recovers_the_neuron(name, a, b, tau_w, Vr, tmp_path):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
 
 import numpy as np
 import pytest
@@ -58,16 +57,6 @@ def mechanism() -> object:
 
     (found,) = sim.net.cells[0].secs["head"]["synMechs"]
     return found["hObj"]
-
-
-@cache
-def conditions(protocol: str, name: str) -> tuple[np.ndarray, float]:
-    """g / g0 at 5, 10 and 15 min, and by how much any moiety has changed [mM]."""
-    values = {"HFS": HFS, "LFS": LFS}[protocol][name][0]
-    conductance, concentrations = run({"protocol": protocol, **values}, ONSET_MS + 910000.0)
-    onset = int(ONSET_MS / 10000.0)
-    ratios = conductance[[onset + 30, onset + 60, onset + 90]] / conductance[onset]
-    return ratios, brought_in(protocol, values, concentrations)
 
 
 def brought_in(protocol: str, values: Mapping[str, object], concentrations: np.ndarray) -> float:
@@ -141,21 +130,30 @@ def test_protocols_are_trains_of_events(protocol, trains, last_start, interval, 
         assert (source["interval"], source["number"], source["noise"]) == (pytest.approx(interval), number, 0.0)
 
 
+# One of each protocol as published, with rates blocked, and with other amounts; the others before releases.
+EVERYDAY = {("HFS", "control"), ("HFS", "PKA's release blocked"), ("LFS", "control"), ("LFS", "no GluR1")}
+CONDITIONS = [
+    pytest.param(*each, id=": ".join(each), marks=pytest.mark.slow if each in EVERYDAY else pytest.mark.exhaustive)
+    for each in [("HFS", name) for name in HFS] + [("LFS", name) for name in LFS]
+]
+
+
 # Compiles the mechanism, which takes minutes.
 @pytest.mark.simulation
-@pytest.mark.slow
-@pytest.mark.parametrize(("protocol", "name"), [("HFS", name) for name in HFS] + [("LFS", name) for name in LFS])
-class TestConditions:
-    def test_conductance_is_the_published_models(self, protocol, name):
-        expected = {"HFS": HFS, "LFS": LFS}[protocol][name][1]
-        assert conditions(protocol, name)[0] == pytest.approx(expected, rel=0.001)
-
-    def test_all_moieties_are_conserved(self, protocol, name):
-        assert conditions(protocol, name)[1] < 1e-9
+@pytest.mark.xdist_group("spine")
+@pytest.mark.parametrize(("protocol", "name"), CONDITIONS)
+def test_conductance_is_the_published_models_and_all_moieties_are_conserved(protocol, name):
+    values, expected = {"HFS": HFS, "LFS": LFS}[protocol][name]
+    conductance, concentrations = run({"protocol": protocol, **values}, ONSET_MS + 910000.0)
+    onset = int(ONSET_MS / 10000.0)
+    found = conductance[[onset + 30, onset + 60, onset + 90]] / conductance[onset]
+    assert found == pytest.approx(expected, rel=0.001)
+    assert brought_in(protocol, values, concentrations) < 1e-9
 
 
 @pytest.mark.simulation
 @pytest.mark.slow
+@pytest.mark.xdist_group("spine")
 def test_what_is_in_the_membrane_at_the_onset():
     """Conductance [pS] and molecules of GluR1 and GluR2 after settling, as the published tables give them."""
     assert run({"protocol": "HFS"}, ONSET_MS)[0][-1] == pytest.approx(33.460, abs=0.01)
@@ -164,6 +162,7 @@ def test_what_is_in_the_membrane_at_the_onset():
 
 @pytest.mark.simulation
 @pytest.mark.slow
+@pytest.mark.xdist_group("spine")
 def test_is_what_scipy_says_after_twenty_pulses():
     pulses = [(10.0 * place, 10.0 * place + 3.0) for place in range(20)]
     influx = np.zeros(len(SCHEME.species))

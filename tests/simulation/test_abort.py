@@ -419,16 +419,15 @@ def corners(space, limit):
 
 # Fits of the claustrum have no rules, and where there is chemistry alone there are no spikes.
 STUDIES = [name for name in study_file.names() if not name.startswith(("claustrum", "spine", "rxd"))]
-SLOW = pytest.mark.slow
+EVERYDAY = {("sensory_motor", 2): (), ("rhythm", 2): pytest.mark.slow, ("tutorial", 18): pytest.mark.slow}
+CORNERS = [
+    (name, limit) for name in STUDIES for limit in (2, 18) if limit == 2 or name not in ("nine_cells", "granule")
+]
 
 
 @simulation
 @pytest.mark.parametrize(
-    ("name", "limit"),
-    [
-        *(pytest.param(name, 2, marks=() if name == "sensory_motor" else SLOW) for name in STUDIES),
-        *(pytest.param(name, 18, marks=SLOW) for name in STUDIES if name not in ("nine_cells", "granule")),
-    ],
+    ("name", "limit"), [pytest.param(*each, marks=EVERYDAY.get(each, pytest.mark.exhaustive)) for each in CORNERS]
 )
 def test_no_candidate_below_its_caps_is_ever_aborted(name, limit):
     study = Study.load(name, SHORT.get(name, ["duration_ms=600"]) if limit == 2 else [])

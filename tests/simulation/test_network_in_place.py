@@ -8,7 +8,7 @@ from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
 from tuner.study.paths import Specs
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("changes in place")]
 
 
 def small(**changes: object) -> tuple:
@@ -121,30 +121,33 @@ def start() -> Recording:
     return fresh()
 
 
-@pytest.mark.parametrize("path", IN_PLACE)
-def test_change_in_place_gives_the_fresh_raster_and_back(start, path):
-    wanted = fresh(**{path: IN_PLACE[path]})
-    assert path in INVISIBLE or not same(wanted, start)
+def test_changes_in_place_give_the_fresh_raster_and_back(start, subtests):
+    # A fresh build takes the place of the warm network: all of them come first.
+    wanted = {path: fresh(**{path: value}) for path, value in IN_PLACE.items()}
     warm = Network()
     assert warm.bring_to(small()) == "rebuilt"
     assert same(simulate(warm), start)
-    assert warm.bring_to(small(**{path: IN_PLACE[path]})) == "in place", warm.reason
-    assert same(simulate(warm), wanted)
-    assert warm.bring_to(small(**{path: IN_PLACE[path]})) == "untouched"
-    assert same(simulate(warm), wanted)
-    assert warm.bring_to(small()) == "in place"
-    assert same(simulate(warm), start)
+    for path, raster in wanted.items():
+        with subtests.test(path):
+            assert path in INVISIBLE or not same(raster, start)
+            for way in ("in place", "untouched"):
+                assert warm.bring_to(small(**{path: IN_PLACE[path]})) == way, warm.reason
+                assert same(simulate(warm), raster)
+        with subtests.test(f"{path}, back"):
+            assert warm.bring_to(small()) == "in place"
+            assert same(simulate(warm), start)
 
 
-@pytest.mark.parametrize("path", REBUILT)
-def test_what_needs_new_objects_is_rebuilt(path):
+def test_what_needs_new_objects_is_rebuilt(subtests):
+    wanted = {path: fresh(**{path: value}) for path, value in REBUILT.items()}
     warm = Network()
-    warm.bring_to(small())
-    simulate(warm)
-    assert warm.bring_to(small(**{path: REBUILT[path]})) == "rebuilt"
-    assert path.replace("/", ".").removeprefix("config.") in warm.reason
-    got = simulate(warm)
-    assert same(got, fresh(**{path: REBUILT[path]}))
+    for path, raster in wanted.items():
+        warm.bring_to(small())
+        simulate(warm)
+        with subtests.test(path):
+            assert warm.bring_to(small(**{path: REBUILT[path]})) == "rebuilt"
+            assert path.replace("/", ".").removeprefix("config.") in warm.reason
+            assert same(simulate(warm), raster)
 
 
 @pytest.mark.parametrize("one_synapse_per_connection", [True, False])

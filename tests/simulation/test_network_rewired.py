@@ -100,28 +100,25 @@ REWIRED = {
 
 
 @SHARED
-@pytest.mark.parametrize("kind", REWIRED)
-def test_rewired_network_gives_the_fresh_raster_and_back(kind, one_synapse_per_connection):
+def test_rewired_network_gives_the_fresh_raster_and_back(one_synapse_per_connection, subtests):
     setting = {"one_synapse_per_connection": one_synapse_per_connection}
-    start, wanted = fresh(**setting), fresh(REWIRED[kind], **setting)
-    assert not same(start, wanted)
+    # A fresh build takes the place of the warm network: all of them come first.
+    start, wanted = fresh(**setting), {kind: fresh(changes, **setting) for kind, changes in REWIRED.items()}
     warm = Network()
     warm.bring_to(specs_with(**setting))
-    run(warm)
-    for changes, raster in ((REWIRED[kind], wanted), ({}, start), (REWIRED[kind], wanted)):
-        assert warm.bring_to(specs_with(changes, **setting)) == "rewired", warm.reason
-        assert same(run(warm), raster)
-
-
-@pytest.mark.slow
-@SHARED
-def test_a_long_walk_over_all_kinds_ends_in_the_fresh_raster(one_synapse_per_connection):
-    setting = {"one_synapse_per_connection": one_synapse_per_connection}
-    warm = Network()
-    warm.bring_to(specs_with(**setting))
+    assert same(run(warm), start)
+    for kind, raster in wanted.items():
+        with subtests.test(kind):
+            assert not same(start, raster)
+            assert warm.bring_to(specs_with(REWIRED[kind], **setting)) == "rewired", warm.reason
+            assert same(run(warm), raster)
+        with subtests.test(f"{kind}, back"):
+            assert warm.bring_to(specs_with(**setting)) == "rewired", warm.reason
+            assert same(run(warm), start)
     for kind in (*REWIRED, *list(REWIRED)[-2::-1]):
-        assert warm.bring_to(specs_with(REWIRED[kind], **setting)) == "rewired", warm.reason
-    assert same(run(warm), fresh(REWIRED["probability"], **setting))
+        with subtests.test(f"{kind}, straight from another"):
+            assert warm.bring_to(specs_with(REWIRED[kind], **setting)) == "rewired", warm.reason
+    assert same(run(warm), wanted["probability"])
 
 
 def test_weights_are_set_in_place_on_rewired_connections():

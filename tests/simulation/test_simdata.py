@@ -10,7 +10,7 @@ import pytest
 from tests.commands import ROOT
 from tuner.simulation.simdata import gathered
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("data as NetPyNE saves it")]
 
 # Cells of A are driven, those of B have a current and hear A, C is silent; by the name of what simConfig has besides.
 CASES = {

@@ -7,7 +7,7 @@ import pytest
 
 from tests.commands import SMALL, kill, rows, start, tuner, wait_for_rows
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("asynchronous")]
 STEADY = (
     SMALL, "--set", "optimizer.name='nsga2'", "--set", "optimizer.population_size=4",
     "--set", "optimizer.asynchronous=true", "--set", "budget.evaluations=14",
@@ -29,8 +29,9 @@ def steady_run(tmp_path_factory):
     return runs / "small"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("stored", [1, 6, 13])
+@pytest.mark.parametrize(
+    "stored", [pytest.param(n, marks=pytest.mark.slow if n == 6 else pytest.mark.exhaustive) for n in (1, 6, 13)]
+)
 def test_a_file_cut_anywhere_is_completed(steady_run, tmp_path, stored):
     shutil.copytree(steady_run, tmp_path / "small")
     lines = (steady_run / "evaluations.jsonl").read_bytes().splitlines(keepends=True)

@@ -57,7 +57,7 @@ def test_worker_that_dies_once_gives_the_serial_result(serial_run, tmp_path):
     ("trouble", "evaluations", "failures", "reason"),
     [
         ("nan", 18, 12, "SimulationError: the voltage of cell 0 (S) is not a number (NaN)"),
-        pytest.param("segfault", 6, 6, REASONS["segfault"][1], marks=pytest.mark.slow),
+        pytest.param("segfault", 6, 6, REASONS["segfault"][1], marks=pytest.mark.exhaustive),
     ],
 )
 def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, trouble, evaluations, failures, reason):

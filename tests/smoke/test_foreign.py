@@ -22,6 +22,7 @@ from tuner.study.study import Study
 from tuner.study.study_file import read
 
 pytestmark = pytest.mark.simulation
+WITH_INDEX = pytest.mark.xdist_group("foreign model with an index")
 
 STUDY = """
 name = "tuned"
@@ -75,6 +76,7 @@ def indexed(tmp_path_factory):
     return folder / "runs" / "tuned", done
 
 
+@WITH_INDEX
 def test_a_model_on_disk_is_tuned_and_verified_by_plain_netpyne(indexed):
     folder, done = indexed
     best = json.loads((folder / "best.json").read_text())
@@ -85,6 +87,7 @@ def test_a_model_on_disk_is_tuned_and_verified_by_plain_netpyne(indexed):
     assert read(folder / "study.toml")["duration_ms"] == 200.0
 
 
+@WITH_INDEX
 @pytest.mark.slow
 def test_an_export_is_a_model_again_with_the_same_raster(indexed, tmp_path):
     folder, _ = indexed
@@ -104,6 +107,7 @@ def test_an_export_is_a_model_again_with_the_same_raster(indexed, tmp_path):
     assert n_spikes == best["verified"]["n_spikes"]
 
 
+@WITH_INDEX
 @pytest.mark.slow
 def test_an_export_is_loaded_by_netpyne_itself(indexed, tmp_path):
     """Raster of the export as NetPyNE's loadModel takes it, in an interpreter without the tuner."""
@@ -167,8 +171,14 @@ def around(statement: str) -> str:
     return parameter(path, 0.7 * value, value)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
+# One of each kind that `indexed` is not: two files, a script, a saved network, pickled specs.
+EVERYDAY = ("pair", "src_pair", "saved_json", "saved_specs")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.slow if case in EVERYDAY else pytest.mark.exhaustive) for case in CASES],
+)
 def test_every_shape_of_model_is_tuned_and_verified(case, tmp_path):
     parameters = "\n".join(map(around, CASES[case].tunable.values()))
     entry = FOREIGN / ENTRIES.get(case, CASES[case].entry)

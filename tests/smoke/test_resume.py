@@ -18,7 +18,7 @@ def test_two_workers_give_the_run_of_one(serial_run, tmp_path):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
-@pytest.mark.parametrize("stored", [pytest.param(1, marks=pytest.mark.slow), 7])
+@pytest.mark.parametrize("stored", [pytest.param(1, marks=pytest.mark.exhaustive), 7])
 def test_killed_master_is_resumed_and_its_workers_end(serial_run, tmp_path, stored):
     master = start(SMALL, "--runs", tmp_path, "--workers", 2, "--set", "simulation.timeout_s=100")
     wait_for_rows(tmp_path / "small", stored)
@@ -44,7 +44,9 @@ def test_killed_worker_costs_nothing(serial_run, tmp_path):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
-@pytest.mark.parametrize("fraction", [pytest.param(0.31, marks=pytest.mark.slow), 0.62, 0.999])
+@pytest.mark.parametrize(
+    "fraction", [0.62, *(pytest.param(fraction, marks=pytest.mark.exhaustive) for fraction in (0.31, 0.999))]
+)
 def test_file_cut_at_any_byte_is_completed(serial_run, tmp_path, fraction):
     shutil.copytree(serial_run, tmp_path / "small")
     whole = (serial_run / "evaluations.jsonl").read_bytes()

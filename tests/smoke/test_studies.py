@@ -21,12 +21,18 @@ SHORTER = {
     "nine_cells": ("duration_ms=100", "values.cells=1", "values.segments_hh=5"),
 }
 WHOLE = ("claustrum", "granule", "spine", "rxd")
+# Others are run by tests of their own (granule, rxd_buffer, tutorial, claustrum_adapting), or are much like these.
+EVERYDAY = ("claustrum_I", "claustrum_pn1", "nine_cells", "rhythm", "sensory_motor_rates", "spine_kotak")
 SHORT = ("optimizer.population_size=4", "budget.evaluations=4", "simulation.verify=1")
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name == "sensory_motor" else pytest.mark.slow) for name in STUDIES]
-)
+def _mark(name: str) -> object:
+    if name == "sensory_motor":
+        return ()
+    return pytest.mark.slow if name in EVERYDAY else pytest.mark.exhaustive
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_mark(name)) for name in STUDIES])
 def test_study_runs_one_short_generation_and_is_verified(tmp_path, name):
     assert Study.load(name).name == name
     entries = (*SHORT, *SHORTER.get(name, () if name.startswith(WHOLE) else ("duration_ms=300",)))

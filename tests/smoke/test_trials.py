@@ -10,7 +10,7 @@ from tests.commands import SMALL, kill, rows, start, tuner, wait_for_rows
 from tuner.report.page import write
 from tuner.study.study import Study
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("trials")]
 
 STUDY = """
 name = "trials"

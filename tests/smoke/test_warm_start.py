@@ -27,25 +27,20 @@ def best_of(run):
 
 
 @pytest.mark.slow
-def test_known_results_are_not_simulated_again(runs):
-    done = warm(runs, "optimizer.name='nsga2'", "optimizer.population_size=6", "budget.evaluations=7")
+def test_known_results_are_not_simulated_again_and_the_run_then_stands_alone(runs):
+    settings = ("optimizer.name='nsga2'", "optimizer.population_size=6")
+    done = warm(runs, *settings, "budget.evaluations=7")
     assert done.returncode == 0, done.stderr
     assert "start_from small: 18 of its 18 evaluations are known here" in done.stdout
-    first, *others = rows(runs / "warm").values()
+    before = rows(runs / "warm")
+    first, *others = before.values()
     best = best_of(rows(runs / "small"))
     assert (first["values"], first["loss"]) == (best["values"], best["loss"]), "the best is held against its new run"
     # All others are children of known points, none is one of them.
     known = [row["values"] for row in rows(runs / "small").values()]
     assert len(others) == 6 and not any(row["values"] in known for row in others)
     assert min(abs(others[0]["values"]["rate"] - values["rate"]) for values in known) < 10
-
-
-@pytest.mark.slow
-def test_the_run_stands_alone(runs):
-    settings = ("optimizer.name='nsga2'", "optimizer.population_size=6")
-    assert warm(runs, *settings, "budget.evaluations=7").returncode == 0
     shutil.rmtree(runs / "small")
-    before = rows(runs / "warm")
     again = warm(runs, *settings, "budget.evaluations=13")
     assert again.returncode == 0, again.stderr
     after = rows(runs / "warm")
@@ -66,8 +61,8 @@ def test_other_targets_judge_what_is_known(runs):
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        (("duration_ms=150",), "its duration_ms differs"),
-        (("targets.mean_rate.window_ms=[50, 200]",), "it has not measured mean_rate"),
+        pytest.param(("duration_ms=150",), "its duration_ms differs", id="duration"),
+        pytest.param(("targets.mean_rate.window_ms=[50, 200]",), "it has not measured mean_rate", id="window"),
     ],
 )
 def test_what_was_measured_otherwise_is_only_where_the_run_begins(runs, settings, reason):
@@ -99,21 +94,17 @@ def test_a_fixed_parameter_keeps_its_start(runs):
 
 
 @pytest.mark.slow
-def test_what_an_aborted_start_has_left_is_not_taken(runs):
+def test_what_was_taken_over_must_still_be_there_and_what_an_aborted_start_has_left_is_not_taken(runs):
     assert warm(runs, "budget.evaluations=6").returncode == 0
+    (runs / "warm" / "known.jsonl").rename(runs / "known.jsonl")
+    refused = warm(runs, "budget.evaluations=12")
+    assert refused.returncode == 5
+    assert "known.jsonl: cannot be read" in refused.stderr and "\n" not in refused.stderr.strip()
+    (runs / "known.jsonl").rename(runs / "warm" / "known.jsonl")
     (runs / "warm" / "evaluations.jsonl").write_text('{"number": 0, "gen')
     done = tuner(SMALL, "--runs", runs, "--executor", "inline", "--set", "name='warm'", "--set", "budget.evaluations=6")
     assert done.returncode == 0, done.stderr
     assert "start_from" not in done.stdout and not (runs / "warm" / "known.jsonl").exists()
-
-
-@pytest.mark.slow
-def test_what_was_taken_over_must_still_be_there(runs):
-    assert warm(runs, "budget.evaluations=6").returncode == 0
-    (runs / "warm" / "known.jsonl").unlink()
-    refused = warm(runs, "budget.evaluations=12")
-    assert refused.returncode == 5
-    assert "known.jsonl: cannot be read" in refused.stderr and "\n" not in refused.stderr.strip()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 import cells
 from tests.yardstick import cellrun
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of adex")]
 
 RECORDED = json.loads((cellrun.DATA / "adex.json").read_text())
 PATTERNS = {name[2:].removesuffix("_spiking"): row for name, row in RECORDED["naud"].items()}

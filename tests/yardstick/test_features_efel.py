@@ -14,7 +14,7 @@ from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
 from tuner.study.paths import Specs
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of features_efel")]
 DURATION_MS = 600.0
 STIMULUS_MS = 200.0, 450.0
 # Populations of Hodgkin-Huxley cells by the current [nA] injected into their cells.

@@ -5,7 +5,7 @@ import pytest
 import cells
 from tests.yardstick import cellrun
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of friesen")]
 PROTOCOLS = cellrun.recorded("friesen")
 # Of its fact sheet, no recording: spikes by amplitude [nA].
 COUNTS = {0.7265625: 0, 0.732421875: 1, 3.0: 40}

@@ -14,7 +14,7 @@ from cells.granule import MECHANISMS, Granule
 from tests.yardstick import cellrun
 from tuner.mechanisms import libraries
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of granule")]
 RECORDED = json.loads((cellrun.DATA / "granule.json").read_text())
 PROTOCOLS = {protocol["name"]: protocol for protocol in RECORDED["protocols"]}
 NOTEBOOK = {p["name"]: p for p in RECORDED["original_geometry"] if p["dur_ms"] == 2000}

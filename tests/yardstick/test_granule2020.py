@@ -18,17 +18,26 @@ PROTOCOLS = [{**run, "stim": "IClamp", "amp_nA": run["amp_pA"] / 1000, "v_init_m
 WITHOUT_FIBRES = {10: 29, 22: 53}, -62.76
 
 
-def late(response: cellrun.Response, protocol: dict) -> np.ndarray:
+def late(response: cellrun.Response, protocol: dict, end_ms: float) -> np.ndarray:
     """How long after the recorded spikes [ms], which are between two steps; NetPyNE's time is the second of them."""
-    assert len(response.spikes) == len(protocol["spike_times_ms"])
-    return response.spikes - np.array(protocol["spike_times_ms"])
+    recorded = np.array(protocol["spike_times_ms"])
+    recorded = recorded[recorded < end_ms]
+    assert len(response.spikes) == len(recorded) > 10
+    return response.spikes - recorded
 
 
-@pytest.mark.slow
-def test_the_whole_cell():
-    found = cellrun.respond([cells.load("granule", variant="2020")] * len(PROTOCOLS), PROTOCOLS)
-    for response, protocol in zip(found, PROTOCOLS, strict=True):
-        delays = late(response, protocol)
+@pytest.mark.parametrize(
+    ("currents_pA", "end_ms"),
+    [
+        pytest.param((22,), 250.0, marks=pytest.mark.slow, id="the highest current, 0.15 s"),
+        pytest.param((10, 16, 22), 650.0, marks=pytest.mark.exhaustive, id="all currents, whole"),
+    ],
+)
+def test_the_whole_cell(currents_pA, end_ms):
+    protocols = [{**each, "tstop_ms": end_ms} for each in PROTOCOLS if each["amp_pA"] in currents_pA]
+    found = cellrun.respond([cells.load("granule", variant="2020")] * len(currents_pA), protocols)
+    for response, protocol in zip(found, protocols, strict=True):
+        delays = late(response, protocol, end_ms)
         assert -0.001 < delays[0] < cellrun.STEP_MS + 0.001
         assert delays.min() > -0.001
         assert delays.max() < 0.05 + cellrun.STEP_MS
@@ -50,13 +59,15 @@ def test_the_cell_without_its_parallel_fibres():
     assert [each.v[198] for each in found] == pytest.approx([rest] * 2, abs=0.005)
 
 
-def raster(coreneuron: bool) -> list[tuple[float, float]]:
+def raster(task: tuple[bool, float]) -> list[tuple[float, float]]:
     """NetPyNE's, of the cell without fibres under both currents at once."""
     from netpyne import sim, specs
 
+    coreneuron, duration_ms = task
     libraries.load_coreneuron(libraries.build_coreneuron(libraries.OWN))
     libraries.load(libraries.build(libraries.OWN))
-    params, config = specs.NetParams(), specs.SimConfig({"duration": 650.0, "dt": 0.025, "coreneuron": coreneuron})
+    params = specs.NetParams()
+    config = specs.SimConfig({"duration": duration_ms, "dt": 0.025, "coreneuron": coreneuron})
     config.hParams.update(celsius=32.0, v_init=-70.0)
     for number, (rule, protocol) in enumerate(zip(*without_fibres(), strict=True)):
         cellrun.add(params, config, f"cell{number}", rule, protocol)
@@ -66,14 +77,16 @@ def raster(coreneuron: bool) -> list[tuple[float, float]]:
     return sorted(zip(sim.simData["spkid"], sim.simData["spkt"], strict=True))
 
 
-@pytest.mark.slow
-def test_coreneuron_gives_the_same_spikes():
+@pytest.mark.parametrize(
+    "duration_ms", [pytest.param(250.0, marks=pytest.mark.slow), pytest.param(650.0, marks=pytest.mark.exhaustive)]
+)
+def test_coreneuron_gives_the_same_spikes(duration_ms):
     # CoreNEURON takes one library a process.
     found = []
     for engine in (False, True):
         with registry.make("serial", 1, warm_up) as pool:
-            (outcome,) = pool.map(raster, [engine])
+            (outcome,) = pool.map(raster, [(engine, duration_ms)])
         assert outcome.status == "done", outcome.reason
         found.append(outcome.value)
-    assert len(found[0]) == sum(WITHOUT_FIBRES[0].values())
+    assert len(found[0]) > 20
     assert found[1] == found[0]

@@ -5,7 +5,7 @@ import pytest
 import cells
 from tests.yardstick import cellrun
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of hh")]
 PROTOCOLS = cellrun.recorded("hh")
 
 

@@ -6,7 +6,7 @@ import pytest
 import cells
 from tests.yardstick import cellrun
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of hh3d")]
 
 NAMES = ("hh3d", "hh3d_swc")
 # What the unlike trees make of spike times [ms].

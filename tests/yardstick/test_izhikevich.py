@@ -11,7 +11,7 @@ from tuner.executors import registry
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet, warm_up
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of izhikevich")]
 FORMS = ("izhikevich2003a", "izhikevich2003b", "izhikevich2007a", "izhikevich2007b")
 IN_SECTIONS = ("izhikevich2003b", "izhikevich2007b")
 PROTOCOLS = {(form, p["name"]): p for form in FORMS for p in cellrun.recorded(form)}

@@ -5,7 +5,7 @@ import pytest
 import cells
 from tests.yardstick import cellrun
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of mainen")]
 PROTOCOLS = cellrun.recorded("mainen")
 WARM = [p for p in PROTOCOLS if p["celsius"] == 37.0]
 # Of its fact sheet, no recording: amplitude [nA], temperature [degC], spikes.

@@ -8,7 +8,7 @@ from tests.yardstick import cellrun
 
 PROTOCOLS = {protocol["name"]: protocol for protocol in cellrun.recorded("traub")}
 
-pytestmark = pytest.mark.simulation
+pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of traub")]
 
 
 @pytest.fixture(scope="module")
