@@ -46,7 +46,7 @@ def test_the_settings_of_evol_are_the_optimisers():
     given = {"evolAlgorithm": "custom", "pop_size": 6, "max_generations": 9, "mutation_rate": 0.4, "num_elites": 1,
              "crossover": 0.5, "tournament_size": 3, "maxiter_wait": 500, "time_sleep": 2}  # fmt: skip
     found = study(facts(settings=given))
-    assert found.optimizer == {
+    assert found.optimizer_table == {
         "name": "custom", "population_size": 6, "mutation_rate": 0.4, "num_elites": 1, "crossover_rate": 0.5,
         "tournament_size": 3, "start_point": False,
     }  # fmt: skip
@@ -56,7 +56,7 @@ def test_the_settings_of_evol_are_the_optimisers():
 
 def test_netpynes_own_algorithm_never_hears_of_crossover():
     given = {"evolAlgorithm": "custom", "pop_size": 6, "mutation_rate": 0.4, "crossover": 0.5}
-    settings = study(facts(settings=given), "netpyne_custom").optimizer
+    settings = study(facts(settings=given), "netpyne_custom").optimizer_table
     assert settings == {"name": "netpyne_custom", "population_size": 6, "start_point": False}
 
 
