@@ -5,7 +5,7 @@ bare solver. Ours and the peer's are made in turn, each in processes of its own.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
 from unittest import mock
@@ -30,6 +30,7 @@ from common import (
 )
 from peer import netpyne_batch
 from peer.in_process import create_simulate
+from ratios import Row, cpu_over, wall_saved
 
 from tuner.evaluate.evaluate import record
 from tuner.evaluate.task import Task
@@ -45,43 +46,6 @@ from tuner.study.study import Study
 STUDY = "sensory_motor"
 WORKERS = 2
 SMALLER = ["values.cells=300", "duration_ms=50"]
-
-
-def cpu_saved(ours: Cost, peer: Cost) -> float:
-    """How many times more CPU time the peer takes."""
-    return peer.cpu_s / ours.cpu_s
-
-
-def wall_saved(ours: Cost, peer: Cost) -> float:
-    """How many times more wall time the peer takes."""
-    return peer.wall_s / ours.wall_s
-
-
-def cpu_over(ours: Cost, peer: Cost) -> float:
-    """How many times more CPU time we take."""
-    return ours.cpu_s / peer.cpu_s
-
-
-@dataclass(frozen=True)
-class Row:
-    """Ours against a peer's; their `ratio` is the figure that is reported as `key`, if it has one."""
-
-    what: str
-    ours: Cost
-    peer: Cost
-    key: str
-    reach: str
-    ratio: Callable[[Cost, Cost], float] = cpu_saved
-
-    @property
-    def figure(self) -> float:
-        """The ratio."""
-        return self.ratio(self.ours, self.peer)
-
-    def cells(self) -> list[str]:
-        """The row as the table shows it."""
-        seconds = (self.ours.cpu_s, self.ours.wall_s, self.peer.cpu_s, self.peer.wall_s)
-        return [self.what, *(f"{s:.3f}" for s in seconds), f"{self.figure:.2f}", self.reach, self.key]
 
 
 HEADINGS = ["", "our CPU s", "wall s", "peer CPU s", "wall s", "ratio", "reach", "figure"]

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 from common import processes, say
+from contestants import Found, Search, run_all
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from search import RACES, WORKERS, Found, Search, run_all
+from search import RACES, WORKERS
 
 from tuner.report.pictures.style import COLORS, draw
 
