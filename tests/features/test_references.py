@@ -9,7 +9,7 @@ from tests.samples import recording
 from tuner.errors import StudyError
 from tuner.features.references import read
 from tuner.recording import ALL
-from tuner.runs import run_folder
+from tuner.runs import rasters
 
 # As netpyne 1.1.1's sim.saveData writes two populations, the ids as floats.
 NETPYNE = {
@@ -37,8 +37,8 @@ def trains(reference, population, end_ms=200.0):
 class TestNpz:
     def test_a_best_raster(self, tmp_path):
         raster = recording([10.0, 20.0], [], [30.0], S=[0, 1], M=[2], duration_ms=200.0)
-        run_folder.write_raster(tmp_path, 7, {"default": raster})
-        reference = read(tmp_path / run_folder.RASTER)
+        rasters.write_raster(tmp_path, 7, {"default": raster})
+        reference = read(tmp_path / rasters.RASTER)
         assert reference.recording.same_raster(raster)
         assert (reference.recording.duration_ms, reference.ends, reference.rates_hz) == (200.0, True, None)
         assert trains(reference, "S") == [[10.0, 20.0], []]

@@ -14,8 +14,8 @@ from tuner.report.page import write
 from tuner.report.sections.fitness import fitness
 from tuner.report.sections.pareto_front import pareto, pareto_front
 from tuner.report.sections.raster import raster
-from tuner.runs import run_folder
-from tuner.runs.store import write_json
+from tuner.runs import rasters
+from tuner.runs.json_files import write_json
 
 pytestmark = pytest.mark.long
 
@@ -46,7 +46,7 @@ def make_run(folder, verified=None, losses=(20.0, None, 0.5, 3.0)):
     ]  # fmt: skip
     (folder / "evaluations.jsonl").write_text("".join(e.to_line() + "\n" for e in evaluations))
     write_json(folder / "manifest.json", {"units": {"weight": "uS"}, "starts": [], "ended": "budget.evaluations"})
-    run_folder.write_raster(folder, 2, {"default": recording([1.0, 500.0], [250.0], S=[0], M=[1])})
+    rasters.write_raster(folder, 2, {"default": recording([1.0, 500.0], [250.0], S=[0], M=[1])})
     if verified:
         best = {"number": 2, "values": evaluations[2].values, "loss": evaluations[2].loss}
         write_json(folder / "best.json", {**best, "evaluations": len(losses), "verified": verified})
@@ -104,13 +104,13 @@ def test_page_without_any_success(tmp_path):
 
 def test_raster_comes_back_as_it_was(tmp_path):
     kept = recording([1.0, 500.0], [250.0], S=[0], M=[1])
-    run_folder.write_raster(tmp_path, 7, {"default": kept})
-    number, read = run_folder.read_raster(tmp_path)
+    rasters.write_raster(tmp_path, 7, {"default": kept})
+    number, read = rasters.read_raster(tmp_path)
     read = read["default"]
     assert number == 7 and read.same_raster(kept) and read.duration_ms == 1000.0
     assert {name: list(cells) for name, cells in read.populations.items()} == {"S": [0], "M": [1]}
-    (tmp_path / run_folder.RASTER).write_bytes(b"torn")
-    assert run_folder.read_raster(tmp_path) is None
+    (tmp_path / rasters.RASTER).write_bytes(b"torn")
+    assert rasters.read_raster(tmp_path) is None
 
 
 def test_pareto_front_is_what_nobody_dominates():

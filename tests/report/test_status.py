@@ -15,8 +15,9 @@ from tuner.cluster import joblog
 from tuner.errors import StoreError, StudyError
 from tuner.evaluation import Evaluation
 from tuner.report import status
+from tuner.runs.manifest import MANIFEST
 from tuner.runs.owner import OWNER, SILENCE_S, Owner
-from tuner.runs.store import EVALUATIONS, MANIFEST
+from tuner.runs.store import EVALUATIONS
 from tuner.words import span
 
 VALUES = {"probability": 0.25, "weight": 0.0123456, "cells": 4, "delay": 5.0, "drive": 1.5}

@@ -17,7 +17,7 @@ from tuner.optimizers import resolution
 from tuner.report import sweeps
 from tuner.report.sections import sweep_pictures as pictures
 from tuner.report.summary import of_start
-from tuner.runs import run_folder
+from tuner.runs import rasters
 from tuner.study.space import Parameter
 from tuner.study.study import Study
 
@@ -82,7 +82,7 @@ def kept_run(folder):
     """Two evaluations of which the spikes are kept, and one without."""
     trains = {0: [[10.0, 30.0, 600.0, 640.0], [700.0, 705.0]], 1: [[100.0], []]}
     for number, cells in trains.items():
-        run_folder.write_spikes(folder, number, {"default": recording(*cells, S=[0], M=[1])})
+        rasters.write_spikes(folder, number, {"default": recording(*cells, S=[0], M=[1])})
     return [made(number, a=float(number)) for number in range(3)]
 
 
@@ -102,7 +102,7 @@ def test_intervals_are_those_of_each_window_in_which_a_target_measures(tmp_path)
 def test_of_too_many_intervals_quantiles_are_left(tmp_path):
     lengths = np.linspace(1.0, 2.0, 9001)
     train = np.concatenate([[0.0], np.cumsum(lengths)])
-    run_folder.write_spikes(tmp_path, 0, {"default": recording(train, duration_ms=20000.0)})
+    rasters.write_spikes(tmp_path, 0, {"default": recording(train, duration_ms=20000.0)})
     study = study_of("a", targets={"r": {"feature": "rate", "weight": 0}}, duration_ms=20000)
     (found,) = sweeps.intervals(study, tmp_path, [made(0, a=1.0)])
     assert len(found.intervals_ms) == sweeps.MOST_INTERVALS
@@ -212,7 +212,7 @@ def test_a_broken_sweep_ends_with_the_spikes_of_every_evaluation(tmp_path):
     run = tune(study, tmp_path / "runs", "inline")
     assert run.ended.startswith("the optimiser, which has nothing left") and len(run.evaluations) == 4
     for evaluation in run.evaluations:
-        recordings = run_folder.read_spikes(run.folder, evaluation.number)
+        recordings = rasters.read_spikes(run.folder, evaluation.number)
         measured = {target.name: target.measure(recordings["default"]) for target in run.study.targets}
         assert measured == pytest.approx(evaluation.features, nan_ok=True, rel=1e-12)
     assert {"sweep.png", "intervals.png"} <= {path.name for path in (run.folder / "report").iterdir()}
@@ -242,7 +242,7 @@ def test_a_model_with_a_duration_of_its_own_keeps_spikes_and_intervals_are_drawn
     assert run.study.duration_ms == 200.0 and run.study.simulation.keep_spikes
     assert run.best["verified"]["equal"] is True
     for evaluation in run.evaluations:
-        (kept,) = run_folder.read_spikes(run.folder, evaluation.number).values()
+        (kept,) = rasters.read_spikes(run.folder, evaluation.number).values()
         assert kept.duration_ms == 200.0 and len(kept.spike_times) > 0
     assert (run.folder / "report" / "intervals.png").exists()
     assert not any("--fresh" in line for line in sweeps.lines(run))

@@ -9,7 +9,6 @@ import time
 import pytest
 
 from tests.loops import loop_over
-
 from tuner.errors import StoreError, TunerError
 from tuner.runs import owner
 from tuner.runs.owner import OWNER, SILENCE_S, STOP, Owner, ask_to_stop

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.loops import loop_over
-
 from tests.samples import evaluation
 from tuner.errors import StoreError
 from tuner.evaluation import Evaluation
-from tuner.runs.store import EVALUATIONS, MANIFEST, Store, read_evaluations, read_json, write_json, write_whole
+from tuner.runs.json_files import read_json, write_json, write_whole
+from tuner.runs.manifest import MANIFEST
+from tuner.runs.store import EVALUATIONS, Store, read_evaluations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LINES = [evaluation(number, loss=1.0 / (number + 1)).to_line().encode() + b"\n" for number in range(3)]
@@ -111,7 +112,8 @@ import json, resource, signal, sys
 from pathlib import Path
 from tests.samples import evaluation
 from tuner.errors import StoreError
-from tuner.runs.store import Store, write_json
+from tuner.runs.json_files import write_json
+from tuner.runs.store import Store
 
 def fill(folder, size):
     store = Store(folder)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tuner.runs.store import writing
+from tuner.runs.json_files import writing
 
 JOBS, LOG = "jobs", "log"
 TIME = "%Y-%m-%dT%H:%M:%S%z"

@@ -11,7 +11,10 @@ from tuner.errors import StoreError, StudyError, TunerError
 from tuner.executors.registry import EXECUTORS
 from tuner.optimizers import resolution
 from tuner.runs import owner, run_folder
-from tuner.runs.store import MANIFEST, read_evaluations, read_json
+from tuner.runs.identity import check_identity
+from tuner.runs.json_files import read_json
+from tuner.runs.manifest import MANIFEST, recorded_study
+from tuner.runs.store import read_evaluations
 from tuner.study.schema import Place
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
@@ -82,11 +85,11 @@ def _is_queued(job: joblog.Job) -> bool:
 
 
 def _check_identity(study: Study, folder: Path, *, accept_versions: bool) -> None:
-    study = resolution.resume(study, run_folder.recorded_study(folder), 1)
+    study = resolution.resume(study, recorded_study(folder), 1)
     manifest, (evaluations, _) = read_json(folder / MANIFEST) or {}, read_evaluations(folder)
     # A store to read; which versions were accepted the job notes.
     store = SimpleNamespace(folder=folder, manifest=manifest, evaluations=evaluations, update_manifest=_note_nothing)
-    run_folder.check_identity(study, store, accept_versions)
+    check_identity(study, store, accept_versions)
 
 
 def _note_nothing(**entries: object) -> None:

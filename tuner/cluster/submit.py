@@ -17,7 +17,7 @@ from tuner.layout import JOB_SCRIPTS, ROOT
 from tuner.model import models
 from tuner.optimizers import resolution
 from tuner.runs import run_folder
-from tuner.runs.store import writing
+from tuner.runs.json_files import writing
 from tuner.study.study import Study
 
 # What no directive of a script can hold between quotation marks.

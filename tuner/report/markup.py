@@ -5,7 +5,7 @@ import html
 from collections.abc import Iterable
 
 from tuner.report.result_data import RunData
-from tuner.runs.store import write_whole
+from tuner.runs.json_files import write_whole
 
 
 def titled(title: str, content: str) -> str:

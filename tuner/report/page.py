@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tuner.report.registry import SECTIONS
 from tuner.report.result_data import RunData
-from tuner.runs.store import write_whole, writing
+from tuner.runs.json_files import write_whole, writing
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }

@@ -7,7 +7,7 @@ from pathlib import Path
 from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluation import Evaluation, best_of
 from tuner.recording import Recording
-from tuner.runs import run_folder
+from tuner.runs import rasters, run_folder
 from tuner.runs.store import read_evaluations
 from tuner.study.resolved import ResolvedStudy
 
@@ -61,7 +61,7 @@ class RunData:
     @cached_property
     def rasters(self) -> dict[str, Recording]:
         """Recordings of the best evaluation by protocol; empty where the run has kept none."""
-        kept, best = run_folder.read_raster(self.folder), self.best_evaluation
+        kept, best = rasters.read_raster(self.folder), self.best_evaluation
         return kept[1] if kept and best and kept[0] == best.number else {}
 
 

@@ -16,7 +16,9 @@ from tuner.cluster.joblog import Job
 from tuner.errors import INTERRUPTED, STOPPED, StoreError, TunerError
 from tuner.evaluation import Evaluation, best_of
 from tuner.runs import owner, run_folder
-from tuner.runs.store import EVALUATIONS, MANIFEST, read_evaluations, read_json
+from tuner.runs.json_files import read_json
+from tuner.runs.manifest import MANIFEST
+from tuner.runs.store import EVALUATIONS, read_evaluations
 from tuner.study.study_file import is_file
 from tuner.words import count, quantity, shown, span
 

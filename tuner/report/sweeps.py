@@ -10,7 +10,7 @@ from tuner.evaluation import Evaluation
 from tuner.protocols import DEFAULT
 from tuner.recording import Recording
 from tuner.report.result_data import RunData
-from tuner.runs import run_folder
+from tuner.runs import rasters
 from tuner.study.space import Parameter
 from tuner.study.study import Study
 
@@ -60,7 +60,7 @@ def lines(run: RunData) -> Iterator[str]:
     names = " and ".join(parameter.name for parameter in swept(run.study))
     files = [run.report.parent / name for name in FILES]
     yield f"Sweep of {names}: {', '.join(str(file) for file in files if file.exists())}"
-    unkept = [e for e in run.evaluations if e.done and run_folder.read_spikes(run.folder, e.number) is None]
+    unkept = [e for e in run.evaluations if e.done and rasters.read_spikes(run.folder, e.number) is None]
     if unkept and len(swept(run.study)) == 1:
         yield (
             f"The spikes of {len(unkept)} of {len(run.evaluations)} evaluations were not kept, so their intervals are"
@@ -73,7 +73,7 @@ def intervals(study: Study, folder: Path, evaluations: Sequence[Evaluation]) -> 
 
     Of more than 2000 in one evaluation as many of their quantiles. Populations without an interval are left out.
     """
-    kept = {e.number: run_folder.read_spikes(folder, e.number) for e in evaluations}
+    kept = {e.number: rasters.read_spikes(folder, e.number) for e in evaluations}
     known = {number: recordings for number, recordings in kept.items() if recordings}
     places = dict.fromkeys((t.protocol, t.population, t.window_ms) for t in study.targets if t.reads_spikes_alone)
     found = [_of_place(known, *place) for place in places]

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tuner.errors import StoreError, TunerError
-from tuner.runs.store import write_whole, writing
+from tuner.runs.json_files import write_whole, writing
 from tuner.signals import is_alive
 
 OWNER, STOP = "owner.json", "stop"

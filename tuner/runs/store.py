@@ -1,6 +1,5 @@
 """A run folder on disk: the evaluations, one a line, appended as they finish, and the manifest of what made them."""
 
-import json
 import math
 import os
 import time
@@ -10,9 +9,10 @@ from pathlib import Path
 
 from tuner.errors import StoreError
 from tuner.evaluation import Evaluation
+from tuner.runs.json_files import read_json, write_json, writing
+from tuner.runs.manifest import MANIFEST
 
 EVALUATIONS = "evaluations.jsonl"
-MANIFEST = "manifest.json"
 FSYNC_INTERVAL_S = 1.0
 
 
@@ -79,15 +79,6 @@ class Store:
         write_json(self.folder / MANIFEST, self.manifest)
 
 
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turns what the file system refuses into a StoreError."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
-
-
 def read_evaluations(folder: Path) -> tuple[dict[int, Evaluation], int]:
     """The stored evaluations by number, and where the last whole line ends [bytes]."""
     path = folder / EVALUATIONS
@@ -111,36 +102,3 @@ def read_evaluations(folder: Path) -> tuple[dict[int, Evaluation], int]:
         evaluations[evaluation.number] = evaluation
         end += len(line)
     return evaluations, end
-
-
-def read_json(path: Path) -> dict | None:
-    """The table of a JSON file; None if there is no such file, StoreError if it is damaged."""
-    try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(table, dict):
-            raise ValueError("no table")
-        return table
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        raise StoreError(f"{path}: is damaged ({error}); start again with --fresh") from None
-
-
-def write_json(path: Path, table: object) -> None:
-    """Writes a JSON file, whole or not at all."""
-    write_whole(path, json.dumps(table, indent=1, allow_nan=False).encode() + b"\n")
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file beside itself and renames it, so that nobody ever reads half of it."""
-    beside = path.with_name(f".{path.name}.new")
-    with writing(path.parent):
-        try:
-            with open(beside, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            beside.replace(path)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise

@@ -20,9 +20,12 @@ from tuner.optimizers import resolution
 from tuner.recording import Recording
 from tuner.report import page, summary
 from tuner.report.results import Run
-from tuner.runs import run_folder
+from tuner.runs import rasters, run_folder
+from tuner.runs.identity import check_identity
+from tuner.runs.json_files import write_json, write_whole, writing
+from tuner.runs.manifest import new_manifest, recorded_study, this_start
 from tuner.runs.owner import Owner
-from tuner.runs.store import Store, write_json, write_whole, writing
+from tuner.runs.store import Store
 from tuner.search import asynchronous, loop, warm_start
 from tuner.search.observers import Observer, Observers
 from tuner.search.observers import Progress as Progress
@@ -83,10 +86,10 @@ def tune(
         with Owner(folder) as owner, run_folder.logging_to(folder):
             store = Store(folder)
             try:
-                run_folder.check_identity(resolved, store, accept_versions)
+                check_identity(resolved, store, accept_versions)
                 if not store.evaluations:
                     run_folder.clear_results(folder)
-                    store.manifest = manifest or run_folder.new_manifest(resolved, describe(study, library, pool))
+                    store.manifest = manifest or new_manifest(resolved, describe(study, library, pool))
                     if warm:
                         warm.write(folder)
                 return _Job(resolved, task, store, owner, pool, name, Observers.of(progress)).run()
@@ -102,12 +105,12 @@ def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[Resolved
     pool.start()
     description = describe(study, library, pool)
     resolved = resolution.resolve(study, description.duration_ms, pool.workers)
-    return resolved, run_folder.new_manifest(resolved, description)
+    return resolved, new_manifest(resolved, description)
 
 
 def _resumed(study: Study, folder: Path, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, None]:
     """Return the study of a run that goes on, held against its model where validations are new."""
-    resolved = resolution.resume(study, run_folder.recorded_study(folder), pool.workers)
+    resolved = resolution.resume(study, recorded_study(folder), pool.workers)
     if has_new_validations(resolved, run_folder.read_best(folder)):
         describe(resolved, library, pool)
     return resolved, None
@@ -166,7 +169,7 @@ class _Job:
         return run
 
     def _open_manifest(self) -> None:
-        start = run_folder.this_start(self.pool.workers, self.executor_name)
+        start = this_start(self.pool.workers, self.executor_name)
         write_whole(self.store.folder / run_folder.STUDY, self.study.dump().encode())
         self.store.update_manifest(starts=[*self.store.manifest["starts"], start])
         if self._warm.words:
@@ -221,7 +224,7 @@ class _Job:
         log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
         if evaluation.ranking_loss < self._best and result.recordings is not None:
             self._best = evaluation.ranking_loss
-            run_folder.write_raster(self.store.folder, evaluation.number, result.recordings)
+            rasters.write_raster(self.store.folder, evaluation.number, result.recordings)
         if words := self._warm.contradicted_by(evaluation):
             log.warning(words)
         self._changes[result.change or evaluation.status] += 1
@@ -283,7 +286,7 @@ class _Job:
         verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
         winner = best_of(verified) or verified[0]
         if winner.recordings is not None:
-            run_folder.write_raster(folder, winner.task.number, winner.recordings)
+            rasters.write_raster(folder, winner.task.number, winner.recordings)
         if len(self.task.objectives.names) > 1:
             write_json(folder / run_folder.PARETO, pareto_table(every))
         for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):

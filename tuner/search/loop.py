@@ -13,7 +13,7 @@ from tuner.evaluate.task import Result, Task, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors.base import Executor
 from tuner.optimizers.base import Optimizer
-from tuner.runs import run_folder
+from tuner.runs import rasters
 from tuner.runs.store import Store
 from tuner.search.budget import FIRST_FAILURES, Ending
 from tuner.study.resolved import ResolvedStudy
@@ -128,7 +128,7 @@ def keep(result: Result, study: ResolvedStudy, store: Store) -> None:
     if study.simulation.keep_spikes and result.recordings is not None:
         # Before its line: an evaluation that is stored is never made again.
         with store.keeping():
-            run_folder.write_spikes(store.folder, result.evaluation.number, result.recordings)
+            rasters.write_spikes(store.folder, result.evaluation.number, result.recordings)
     store.append(result.evaluation)
 
 

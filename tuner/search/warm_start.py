@@ -15,7 +15,9 @@ from tuner.evaluation import Evaluation, best_of, finite, ranked
 from tuner.objective.loss import Objectives, combine, combine_features
 from tuner.optimizers import resolution
 from tuner.runs import run_folder
-from tuner.runs.store import MANIFEST, read_evaluations, read_json, write_whole
+from tuner.runs.json_files import read_json, write_whole
+from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST
+from tuner.runs.store import read_evaluations
 from tuner.study.entries.read_targets import TARGET_KEYS
 from tuner.study.resolved import ResolvedStudy
 from tuner.study.settings import OptimizerSettings
@@ -136,9 +138,9 @@ def _difference(study: ResolvedStudy, manifest: Mapping, theirs: Mapping) -> str
             return f"its {key} differs"
     if manifest["files"] != theirs["files"]:
         return "its model's files differ"
-    versions = [[each["versions"].get(name) for name in run_folder.DECISIVE_VERSIONS] for each in (manifest, theirs)]
+    versions = [[each["versions"].get(name) for name in DECISIVE_VERSIONS] for each in (manifest, theirs)]
     if versions[0] != versions[1]:
-        return "its versions of " + ", ".join(run_folder.DECISIVE_VERSIONS) + " differ"
+        return "its versions of " + ", ".join(DECISIVE_VERSIONS) + " differ"
     paths = [{name: p.get("paths") for name, p in each["parameters"].items()} for each in (ours, other)]
     if paths[0] != paths[1]:
         return "its parameters differ"

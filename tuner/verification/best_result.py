@@ -8,7 +8,9 @@ from tuner.evaluate.task import template
 from tuner.evaluation import Evaluation, finite, ranked
 from tuner.optimizers.pareto.nondominated import pareto_front
 from tuner.runs import run_folder
-from tuner.runs.store import read_evaluations, writing
+from tuner.runs.identity import check_files
+from tuner.runs.json_files import writing
+from tuner.runs.store import read_evaluations
 from tuner.simulation.simulate import quiet, warm_up
 from tuner.verification.export import export
 from tuner.verification.held_out import Retest
@@ -40,7 +42,7 @@ def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict]:
 def export_best(folder: Path, target: Path) -> int:
     """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
     study, manifest = run_folder.load_study(folder)
-    run_folder.check_files(study, manifest, folder)
+    check_files(study, manifest, folder)
     best = run_folder.read_best(folder)
     stored, _ = read_evaluations(folder)
     chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]

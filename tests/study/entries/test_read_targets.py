@@ -9,7 +9,7 @@ from tests.loops import loop_over
 from tests.samples import recording, study_table
 from tuner.errors import StudyError
 from tuner.features import lookup
-from tuner.runs import run_folder
+from tuner.runs import rasters
 from tuner.study.schema import Place
 from tuner.study.study import Study
 from tuner.study.study_file import tomllib
@@ -87,14 +87,14 @@ class TestReferences:
 
     def test_a_runs_raster_is_a_reference(self, folder):
         raster = recording(np.arange(5.0, 100.0, 10.0), duration_ms=100.0)
-        run_folder.write_raster(folder, 3, {"default": raster})
+        rasters.write_raster(folder, 3, {"default": raster})
         entry = {"feature": "rate", "reference": "best_raster.npz", "population": "S"}
         target = read(folder, entry, duration_ms=100)
         assert target.value == pytest.approx(100.0)
 
     def test_of_a_run_with_protocols_it_is_the_one_of_the_name(self, folder):
-        rasters = {name: recording(np.linspace(1, 99, n), duration_ms=100.0) for name, n in (("a", 3), ("b", 7))}
-        run_folder.write_raster(folder, 3, rasters)
+        both = {name: recording(np.linspace(1, 99, n), duration_ms=100.0) for name, n in (("a", 3), ("b", 7))}
+        rasters.write_raster(folder, 3, both)
         entry, protocols = {"feature": "rate", "reference": "best_raster.npz"}, {"a": {}, "b": {}, "c": {}}
         wishes = [
             read(folder, {**entry, "protocol": name}, duration_ms=100, protocols=protocols).value for name in "ab"
@@ -106,7 +106,7 @@ class TestReferences:
     def test_every_population_of_it_is_seen(self, folder):
         trains = [np.arange(first, 400.0, 25.0) for first in (1, 3, 5, 2, 4, 6)]
         raster = recording(*trains, duration_ms=400.0, S=[0, 1, 2], M=[3, 4, 5])
-        run_folder.write_raster(folder, 3, {"default": raster})
+        rasters.write_raster(folder, 3, {"default": raster})
         for rhythm in ("M", "all"):
             entry = {"feature": "phase_locking", "population": "S", "rhythm": rhythm, "reference": "best_raster.npz"}
             expected = lookup.find("phase_locking").compute(raster, "S", None, rhythm=rhythm)

@@ -1,0 +1,1 @@
+"""Keep runs on disk: evaluations, manifest, rasters, and the process that owns a folder."""

@@ -1,0 +1,70 @@
+"""Whether a run folder is a study's own: the same study, model files and versions made it."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from tuner.errors import StoreError
+from tuner.runs.digests import digest_files
+from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, versions
+from tuner.runs.store import Store
+from tuner.study.study import Study
+from tuner.words import shown
+
+
+def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
+    """Holds the run that the folder belongs to against the study; StoreError names the first difference."""
+    manifest = store.manifest
+    if "identity" not in manifest or not store.evaluations:
+        if store.evaluations:
+            raise StoreError(f"{store.folder}: has evaluations but no {MANIFEST}; start again with --fresh")
+        return
+    missing = [key for key in ("files", "versions", "start", "units", "starts") if key not in manifest]
+    if missing:
+        raise StoreError(
+            f"{store.folder / MANIFEST}: is damaged, it has no {', '.join(missing)}; start again with --fresh"
+        )
+    was, now = manifest["identity"], json.loads(json.dumps(study.identity()))
+    if difference := _difference(was, now):
+        raise StoreError(
+            f"{store.folder}: belongs to another study: {difference}; nothing was changed"
+            " (--fresh sets the old run aside, another name keeps both)"
+        )
+    check_files(study, manifest, store.folder)
+    _check_versions(store, accept_versions)
+
+
+def check_files(study: Study, manifest: Mapping, folder: Path) -> None:
+    """Holds the model's files against those that made the run; StoreError names those that changed."""
+    files = digest_files(study, manifest["files"])
+    changed = [name for name, digest in manifest["files"].items() if files.get(name) != digest]
+    changed += [name for name in files if name not in manifest["files"]]
+    if changed:
+        raise StoreError(f"{folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
+
+
+def _check_versions(store: Store, accept: bool) -> None:
+    was, now = store.manifest["versions"], versions()
+    changed = [f"{n} {was.get(n)} -> {now[n]}" for n in DECISIVE_VERSIONS if was.get(n) != now[n]]
+    if changed and not accept:
+        raise StoreError(
+            f"{store.folder}: was made with other versions: {', '.join(changed)}; results may differ"
+            " (--accept-versions goes on and records it, --fresh starts again)"
+        )
+    if changed:
+        store.update_manifest(accepted_versions=[*store.manifest.get("accepted_versions", []), changed], versions=now)
+
+
+def _difference(was: object, now: object, key: str = "") -> str:
+    """The first difference of two tables in words; "" if there is none."""
+    if isinstance(was, Mapping) and isinstance(now, Mapping):
+        for name in [*was, *(n for n in now if n not in was)]:
+            inner = f"{key}.{name}" if key else name
+            if name not in now:
+                return f"{inner} was {shown(was[name])}, is not there now"
+            if name not in was:
+                return f"{inner} is {shown(now[name])}, was not there"
+            if found := _difference(was[name], now[name], inner):
+                return found
+        return "" if list(was) == list(now) or key not in ("parameters", "targets") else f"the order of {key} changed"
+    return "" if was == now else f"{key} was {shown(was)}, is {shown(now)}"

@@ -1,0 +1,51 @@
+"""Files that are read as JSON, and written whole or not at all."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tuner.errors import StoreError
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Turns what the file system refuses into a StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
+
+
+def read_json(path: Path) -> dict | None:
+    """The table of a JSON file; None if there is no such file, StoreError if it is damaged."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(table, dict):
+            raise ValueError("no table")
+        return table
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise StoreError(f"{path}: is damaged ({error}); start again with --fresh") from None
+
+
+def write_json(path: Path, table: object) -> None:
+    """Writes a JSON file, whole or not at all."""
+    write_whole(path, json.dumps(table, indent=1, allow_nan=False).encode() + b"\n")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file beside itself and renames it, so that nobody ever reads half of it."""
+    beside = path.with_name(f".{path.name}.new")
+    with writing(path.parent):
+        try:
+            with open(beside, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,69 @@
+"""Rasters that a run folder keeps: the best evaluation's, and all of them where a study asks for that."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from tuner.recording import Recording
+from tuner.runs.json_files import write_whole, writing
+
+RASTER = "best_raster.npz"
+SPIKES = "spikes"
+
+
+def write_raster(folder: Path, number: int, recordings: Mapping[str, Recording]) -> None:
+    """Keeps the rasters, by protocol, of the best evaluation so far."""
+    write_whole(folder / RASTER, _packed(number, recordings))
+
+
+def write_spikes(folder: Path, number: int, recordings: Mapping[str, Recording]) -> None:
+    """Keeps the rasters, by protocol, of any evaluation."""
+    home = folder / SPIKES
+    with writing(home):
+        home.mkdir(exist_ok=True)
+    write_whole(home / f"{number}.npz", _packed(number, recordings))
+
+
+def _packed(number: int, recordings: Mapping[str, Recording]) -> bytes:
+    arrays: dict[str, object] = {"number": number, "protocols": list(recordings)}
+    for place, recording in enumerate(recordings.values()):
+        prefix = _prefix(place)
+        arrays[f"{prefix}duration_ms"] = recording.duration_ms
+        arrays[f"{prefix}times"], arrays[f"{prefix}cells"] = recording.spike_times, recording.spike_cells
+        arrays |= {f"{prefix}population:{name}": cells for name, cells in recording.populations.items()}
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
+    return content.getvalue()
+
+
+def _prefix(place: int) -> str:
+    return f"{place}:" if place else ""
+
+
+def read_raster(folder: Path) -> tuple[int, dict[str, Recording]] | None:
+    """Number, and recordings by protocol, of the best evaluation; None if they are not kept."""
+    return _unpacked(folder / RASTER)
+
+
+def read_spikes(folder: Path, number: int) -> dict[str, Recording] | None:
+    """Recordings by protocol of an evaluation; None if they are not kept."""
+    found = _unpacked(folder / SPIKES / f"{number}.npz")
+    return found and found[1]
+
+
+def _unpacked(file: Path) -> tuple[int, dict[str, Recording]] | None:
+    try:
+        with np.load(file) as data:
+            names = data["protocols"].tolist()
+            return int(data["number"]), {name: _recording(data, _prefix(i)) for i, name in enumerate(names)}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def _recording(data: Mapping[str, np.ndarray], prefix: str) -> Recording:
+    start = f"{prefix}population:"
+    populations = {name.removeprefix(start): data[name] for name in data if name.startswith(start)}
+    return Recording(data[f"{prefix}times"], data[f"{prefix}cells"], populations, float(data[f"{prefix}duration_ms"]))
