@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
-from tuner.layout import ROOT
+from tuner.layout import CELLS, MODELS, ROOT
 from tuner.model import sandbox
+from tuner.model.source_code import code_of
 
 SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
 _WORD = re.compile(r"\w+")
@@ -88,6 +89,13 @@ def _source(file: str) -> str:
         return file
 
 
+def contents(file: Path) -> bytes:
+    """Return what decides results in a file: code alone in Python files of the project's models and cells, else all."""
+    content = file.read_bytes()
+    is_own = file.suffix == ".py" and any(file.is_relative_to(folder) for folder in (MODELS, CELLS))
+    return code_of(content) if is_own else content
+
+
 def digest(files: tuple[str, ...]) -> dict[str, str]:
-    """SHA-256 of each file's contents; "" if it is gone."""
-    return {f: hashlib.sha256(Path(f).read_bytes()).hexdigest() if Path(f).is_file() else "" for f in files}
+    """Return the SHA-256 of the contents that decide results, by file; "" where a file is gone."""
+    return {f: hashlib.sha256(contents(Path(f))).hexdigest() if Path(f).is_file() else "" for f in files}

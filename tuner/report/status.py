@@ -16,8 +16,7 @@ from tuner.cluster.joblog import Job
 from tuner.errors import INTERRUPTED, STOPPED, StoreError, TunerError
 from tuner.evaluation import Evaluation, best_of
 from tuner.runs import owner, run_folder
-from tuner.runs.json_files import read_json
-from tuner.runs.manifest import MANIFEST
+from tuner.runs.manifest import MANIFEST, read_manifest
 from tuner.runs.store import EVALUATIONS, read_evaluations
 from tuner.study.study_file import is_file
 from tuner.words import count, quantity, shown, span
@@ -81,8 +80,8 @@ def read(folder: Path) -> Status:
 
 
 def _read(folder: Path) -> Status:
-    evaluations, _ = read_evaluations(folder)
     manifest = _manifest(folder)
+    evaluations, _ = read_evaluations(folder)
     sign = owner.look(folder)
     job = _job(folder, manifest, sign)
     most, units = _study(folder, manifest.get("units", {}))
@@ -100,7 +99,7 @@ def _read(folder: Path) -> Status:
 
 
 def _manifest(folder: Path) -> dict:
-    manifest = read_json(folder / MANIFEST) or {}
+    manifest = read_manifest(folder)
     for key, kind in MANIFEST_KINDS.items():
         if key in manifest and not isinstance(manifest[key], kind):
             raise StoreError(f"{folder / MANIFEST}: is damaged: its {key} is {shown(manifest[key])}")

@@ -1,5 +1,6 @@
 """Digests of the files that a model is made of, by names that survive a move of project or study."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,13 +8,14 @@ from pathlib import Path
 from tuner.layout import ROOT
 from tuner.mechanisms import libraries
 from tuner.model import model_files, models
+from tuner.runs.legacy_digests import successors
 from tuner.study.study import Study
 
 
 def digest_files(
     study: Study, recorded: Mapping[str, str] | None = None, loaded: tuple[str, ...] = ()
 ) -> dict[str, str]:
-    """SHA-256 of the model's files and its mechanisms, by a name that survives a move of project or study.
+    """Return the SHA-256 of what decides results in the model's files and mechanisms, by name.
 
     The model's files are those it `loaded`, or those that a manifest has `recorded`.
     """
@@ -22,10 +24,27 @@ def digest_files(
     for name in recorded or ():
         home, _, rest = name.partition("/")
         files.add(str(homes[home] / rest))
-    text = " ".join(Path(file).read_text(errors="replace") for file in sorted(files) if Path(file).is_file())
+    texts = [model_files.contents(Path(file)) for file in sorted(files) if Path(file).is_file()]
+    text = b" ".join(texts).decode(errors="replace")
     files |= {str(file) for file in (*libraries.used(models.mod_folder(study), text), *study.files)}
     named = {}
     for file, digest in model_files.digest(tuple(sorted(files))).items():
         home = "project" if Path(file).is_relative_to(ROOT) else "study"
         named[f"{home}/{os.path.relpath(file, homes[home])}"] = digest
     return named
+
+
+def translated(recorded: Mapping[str, str]) -> dict[str, str]:
+    """Return a manifest's digests as this version gives them: in format 1 they were of all bytes of a file.
+
+    Files of a user's own in the project's folders, which no table knows, are translated while they are unchanged.
+    """
+    return {name: successors().get(digest) or _of_unchanged(name, digest) for name, digest in recorded.items()}
+
+
+def _of_unchanged(name: str, digest: str) -> str:
+    home, _, rest = name.partition("/")
+    file = ROOT / rest
+    if home != "project" or not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+        return digest
+    return model_files.digest((str(file),))[str(file)]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tuner.errors import StoreError
-from tuner.runs.digests import digest_files
+from tuner.runs.digests import digest_files, translated
 from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, versions
 from tuner.runs.store import Store
 from tuner.study.study import Study
@@ -36,9 +36,10 @@ def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
 
 def check_files(study: Study, manifest: Mapping, folder: Path) -> None:
     """Holds the model's files against those that made the run; StoreError names those that changed."""
-    files = digest_files(study, manifest["files"])
-    changed = [name for name, digest in manifest["files"].items() if files.get(name) != digest]
-    changed += [name for name in files if name not in manifest["files"]]
+    was = translated(manifest["files"])
+    now = digest_files(study, was)
+    changed = [name for name, digest in was.items() if now.get(name) != digest]
+    changed += [name for name in now if name not in was]
     if changed:
         raise StoreError(f"{folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
 

@@ -11,20 +11,39 @@ import sys
 import time
 from pathlib import Path
 
+from tuner.errors import StoreError
 from tuner.layout import ROOT
 from tuner.model.base import Description
 from tuner.runs.digests import digest_files
 from tuner.runs.json_files import read_json
 from tuner.study.study import Study
+from tuner.words import shown
 
 MANIFEST = "manifest.json"
+# 1, without a number: digests are of all bytes. 2: those of the project's Python files are of their code alone.
+FORMAT = 2
 DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
 VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
 
 
+def read_manifest(folder: Path) -> dict:
+    """Return the manifest of a run folder, empty if it has none; StoreError if a newer version wrote it."""
+    file = folder / MANIFEST
+    manifest = read_json(file) or {}
+    number = manifest.get("format", 1)
+    if type(number) is not int or number < 1:
+        raise StoreError(f"{file}: is damaged: its format is {shown(number)}; start again with --fresh")
+    if number > FORMAT:
+        raise StoreError(
+            f"{file}: has format {number} of a newer netpyne-tuner, this version knows formats up to {FORMAT};"
+            " nothing was changed (update netpyne-tuner, or give the study another name)"
+        )
+    return manifest
+
+
 def recorded_study(folder: Path) -> dict:
     """The study that a run folder was made by, as its manifest has it; empty if it has none."""
-    return (read_json(folder / MANIFEST) or {}).get("identity", {})
+    return read_manifest(folder).get("identity", {})
 
 
 def versions() -> dict[str, str]:
@@ -38,6 +57,7 @@ def new_manifest(study: Study, description: Description) -> dict:
     identity = study.identity()
     text = json.dumps(identity, sort_keys=True).encode()
     return {
+        "format": FORMAT,
         "name": study.name,
         "study_file": study.file,
         "study_folder": study.folder,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tuner.errors import StoreError, StudyError, nearest
 from tuner.runs.json_files import read_json, writing
-from tuner.runs.manifest import MANIFEST
+from tuner.runs.manifest import MANIFEST, read_manifest
 from tuner.runs.owner import Owner
 from tuner.runs.rasters import RASTER, SPIKES
 from tuner.runs.store import EVALUATIONS
@@ -79,7 +79,7 @@ def find(run: str, runs: Path) -> Path:
 
 def load_study(folder: Path) -> tuple[ResolvedStudy, dict]:
     """The resolved study and the manifest of a run."""
-    manifest = read_json(folder / MANIFEST) or {}
+    manifest = read_manifest(folder)
     study = Study.load(folder / STUDY, folder=manifest.get("study_folder"))
     # Who trusted it once said so; its digest is the run's.
     return of_run(replace(study, trust_pickle=manifest.get("trust_pickle", False))), manifest

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tuner.errors import StoreError
 from tuner.evaluation import Evaluation
-from tuner.runs.json_files import read_json, write_json, writing
-from tuner.runs.manifest import MANIFEST
+from tuner.runs.json_files import write_json, writing
+from tuner.runs.manifest import MANIFEST, read_manifest
 
 EVALUATIONS = "evaluations.jsonl"
 FSYNC_INTERVAL_S = 1.0
@@ -25,7 +25,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._path = folder / EVALUATIONS
-        self.manifest: dict = read_json(folder / MANIFEST) or {}
+        self.manifest: dict = read_manifest(folder)
         self.evaluations, self._end = read_evaluations(folder)
         self.best_loss = min((e.ranking_loss for e in self.evaluations.values()), default=math.inf)
         self._synced = time.monotonic()

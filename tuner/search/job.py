@@ -73,13 +73,16 @@ def tune(
     folder = Path(runs).absolute() / study.name
     with writing(folder):
         Owner(folder).wait(patience_s)
+    recorded = {} if fresh else recorded_study(folder)
     resumed = run_folder.has_evaluations(folder) and not fresh
     name, pool = make_executor(study, executor, workers)
     source = None if resumed else warm_start.source(study, optimizer, folder, Path(runs))
     library = libraries.build(models.mod_folder(study))
     with pool:
         # A study that does not fit its model must not set an old run aside, nor leave an empty folder.
-        resolved, manifest = _resumed(study, folder, library, pool) if resumed else _begun(study, library, pool)
+        resolved, manifest = (
+            _resumed(study, recorded, folder, library, pool) if resumed else _begun(study, library, pool)
+        )
         task = template(resolved, library)
         warm = warm_start.take_over(resolved, manifest, source, task.objectives) if source else None
         run_folder.claim(folder, fresh)
@@ -108,9 +111,11 @@ def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[Resolved
     return resolved, new_manifest(resolved, description)
 
 
-def _resumed(study: Study, folder: Path, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, None]:
+def _resumed(
+    study: Study, recorded: dict, folder: Path, library: Path | None, pool: Executor
+) -> tuple[ResolvedStudy, None]:
     """Return the study of a run that goes on, held against its model where validations are new."""
-    resolved = resolution.resume(study, recorded_study(folder), pool.workers)
+    resolved = resolution.resume(study, recorded, pool.workers)
     if has_new_validations(resolved, run_folder.read_best(folder)):
         describe(resolved, library, pool)
     return resolved, None

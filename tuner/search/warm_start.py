@@ -15,8 +15,9 @@ from tuner.evaluation import Evaluation, best_of, finite, ranked
 from tuner.objective.loss import Objectives, combine, combine_features
 from tuner.optimizers import resolution
 from tuner.runs import run_folder
-from tuner.runs.json_files import read_json, write_whole
-from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST
+from tuner.runs.digests import translated
+from tuner.runs.json_files import write_whole
+from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, read_manifest
 from tuner.runs.store import read_evaluations
 from tuner.study.entries.read_targets import TARGET_KEYS
 from tuner.study.resolved import ResolvedStudy
@@ -107,8 +108,8 @@ def take_over(study: ResolvedStudy, manifest: Mapping, other: Path, objectives: 
     """What a new run of that manifest takes over from the run folder `other`; StudyError if it has nothing to give."""
     place = study.place.at("optimizer").at("start_from")
     try:
+        theirs = read_manifest(other)
         stored, _ = read_evaluations(other)
-        theirs = read_json(other / MANIFEST) or {}
     except StoreError as error:
         raise place.error(f"is {other.name!r}, which cannot be read: {str(error).partition(';')[0]}") from None
     ran = [evaluation for evaluation in stored.values() if evaluation.done]
@@ -136,7 +137,7 @@ def _difference(study: ResolvedStudy, manifest: Mapping, theirs: Mapping) -> str
     for key in DECISIVE:
         if ours.get(key, ours["simulation"].get(key)) != other.get(key, other["simulation"].get(key)):
             return f"its {key} differs"
-    if manifest["files"] != theirs["files"]:
+    if manifest["files"] != translated(theirs["files"]):
         return "its model's files differ"
     versions = [[each["versions"].get(name) for name in DECISIVE_VERSIONS] for each in (manifest, theirs)]
     if versions[0] != versions[1]:
