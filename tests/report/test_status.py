@@ -183,19 +183,21 @@ def test_run_whose_job_ended_well_is_done_only_with_its_best(run):
 @pytest.mark.parametrize(
     ("manifest", "words"),
     [
-        ({"wall_time_s": None}, "its wall_time_s is None"),
-        ({"units": ["ms"]}, "its units is ['ms']"),
-        ({"starts": 3}, "its starts is 3"),
-        ({"study_folder": 3}, "its study_folder is 3"),
+        ({"wall_time_s": None}, "wall_time_s: is None, must be a number"),
+        ({"units": ["ms"]}, "units: is ['ms'], must be a table"),
+        ({"starts": 3}, "starts: is 3, must be a list"),
+        ({"starts": [{}, 3]}, "starts.1: is 3, must be a table"),
+        ({"starts": [{"time": 3}]}, "starts.0.time: is 3, must be text"),
+        ({"study_folder": 3}, "study_folder: is 3, must be text or null"),
     ],
 )
 def test_damaged_manifest_is_one_sentence(run, manifest, words):
     run.begun(SOME, manifest=manifest)
-    with pytest.raises(StoreError, match=f"^{re.escape(f'{run.folder}/manifest.json: is damaged: {words}')}"):
+    with pytest.raises(StoreError, match=f"^{re.escape(f'{run.folder}/manifest.json: {words}; ')}"):
         status.read(run.folder)
 
 
-@pytest.mark.parametrize("starts", [[3], [{}], [{"time": 3}]])
+@pytest.mark.parametrize("starts", [[{}], [{"time": "late"}]])
 def test_start_without_a_time_leaves_the_job(run, starts):
     assert run.begun(SOME, manifest={"starts": starts}).job(SUBMITTED).state == "queued"
 

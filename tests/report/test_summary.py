@@ -23,7 +23,8 @@ def lines_of(features, runs=()):
     study = make_study(parameters={"weight": {"low": 0.001, "high": 0.1, "unit": "uS"}}, targets=TARGETS)
     values = {"weight": 0.01}
     best = {
-        "number": 0, "loss": -40.0, "violation": 0.0, "values": values, "features": features, "runs": list(runs),
+        "number": 0, "evaluations": 1, "loss": -40.0, "violation": 0.0,
+        "values": values, "features": features, "runs": list(runs),
         "verified": {"loss": -40.0, "features": features, "n_spikes": 3, "equal": True},
         "fresh": {"losses": []}, "validation": [],
     }  # fmt: skip

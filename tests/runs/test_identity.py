@@ -32,7 +32,7 @@ def description(*files):
 def run_of(study, folder, *files):
     """The store of a run of the study with one evaluation."""
     store = Store(folder)
-    store.update_manifest(**new_manifest(study, description(*files)))
+    store.update_manifest(**new_manifest(study, description(*files)).table)
     store.append(evaluation())
     return store
 
@@ -96,7 +96,7 @@ def test_the_order_of_parameters_is_a_difference(tmp_path):
 def test_an_empty_run_belongs_to_nobody(tmp_path):
     store = Store(tmp_path)
     check_identity(resolved(), store, False)
-    store.update_manifest(**new_manifest(resolved(seed=5), description()))
+    store.update_manifest(**new_manifest(resolved(seed=5), description()).table)
     check_identity(resolved(), store, False)
 
 
@@ -166,6 +166,6 @@ def test_accepting_versions_accepts_nothing_else(tmp_path):
 
 
 def test_model_files_are_named_apart_from_where_they_lie(tmp_path):
-    names = new_manifest(resolved(), description())["files"]
+    names = new_manifest(resolved(), description()).files
     assert list(names) == ["project/netparams/sensory_motor.py"]
     assert re.fullmatch("[0-9a-f]{64}", names["project/netparams/sensory_motor.py"])

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from tests.samples import evaluation, make_study
@@ -9,8 +10,8 @@ from tuner.errors import StoreError, StudyError
 from tuner.optimizers import resolution
 from tuner.report import status
 from tuner.report.results import Run
-from tuner.runs.json_files import write_json
-from tuner.runs.manifest import FORMAT, MANIFEST, read_manifest
+from tuner.runs.json_files import read_json, write_json
+from tuner.runs.manifest import FORMAT, MANIFEST, Manifest, Start, read_manifest
 from tuner.runs.run_folder import STUDY
 from tuner.runs.store import Store
 from tuner.search import warm_start
@@ -29,7 +30,7 @@ def newer(folder, number=FORMAT + 1):
 @pytest.mark.parametrize("table", [{}, {"format": 1}, {"format": 2}])
 def test_known_formats_are_read(tmp_path, table):
     write_json(tmp_path / MANIFEST, {**table, "units": {}})
-    assert read_manifest(tmp_path) == {**table, "units": {}}
+    assert read_manifest(tmp_path).table == {**table, "units": {}}
 
 
 @pytest.mark.parametrize(
@@ -56,13 +57,47 @@ def test_newer_format_is_refused_in_one_sentence(tmp_path, use):
 def test_nothing_is_taken_over_from_a_newer_format(tmp_path):
     study = resolution.resolve(make_study())
     with pytest.raises(StudyError, match="is 'other', which cannot be read: .*has format 3 of a newer netpyne-tuner"):
-        warm_start.take_over(study, {}, newer(tmp_path / "other"), study.objectives)
+        warm_start.take_over(study, Manifest(), newer(tmp_path / "other"), study.objectives)
 
 
-@pytest.mark.parametrize(("number", "words"), [("2", "'2'"), (0, "0"), (True, "true"), (1.5, "1.5")])
-def test_format_that_is_no_number_is_damage(tmp_path, number, words):
-    with pytest.raises(StoreError, match=f"manifest.json: is damaged: its format is {words}; start again"):
-        read_manifest(newer(tmp_path, number))
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"format": "2"}, "format: is '2', must be a whole number"),
+        ({"format": 0}, "format: is 0, must be a whole number of at least 1"),
+        ({"format": True}, "format: is true, must be a whole number"),
+        ({"starts": [{}, {"pid": "x"}]}, "starts.1.pid: is 'x', must be a whole number"),
+        ({"starts": [3]}, "starts.0: is 3, must be a table"),
+        ({"files": {"a": "b", "study/c.py": 3}}, "files.study/c.py: is 3, must be text"),
+        ({"wall_time_s": None}, "wall_time_s: is None, must be a number"),
+        ({"timeout_s": "x"}, "timeout_s: is 'x', must be a number or null"),
+        ({"engine": {"name": "neuron"}}, "engine: has no reason"),
+        ({"trust_pickle": "yes"}, "trust_pickle: is 'yes', must be true or false"),
+        ({"accepted_versions": [["a"], ["b", 3]]}, "accepted_versions.1.1: is 3, must be text"),
+    ],
+)
+def test_damage_is_one_sentence(tmp_path, table, words):
+    write_json(tmp_path / MANIFEST, table)
+    with pytest.raises(StoreError) as caught:
+        read_manifest(tmp_path)
+    assert str(caught.value) == f"{tmp_path / MANIFEST}: {words}; mend it, or start again with --fresh"
+
+
+def test_entries_are_typed_and_unknown_ones_kept(tmp_path):
+    write_json(tmp_path / MANIFEST, {"new": [1], "starts": [{"pid": 3, "gpu": "x"}], "wall_time_s": 1})
+    store = Store(tmp_path)
+    assert store.manifest.starts == (Start(pid=3),) and store.manifest.wall_time_s == 1.0
+    store.update_manifest(ended="budget.evaluations")
+    assert read_json(tmp_path / MANIFEST) == {
+        "new": [1], "starts": [{"pid": 3, "gpu": "x"}], "wall_time_s": 1, "ended": "budget.evaluations",
+    }  # fmt: skip
+    store.update_manifest(wall_time_s=np.float64(2.5), starts=())
+    assert store.manifest.table["starts"] == [] and store.manifest == Store(tmp_path).manifest
+    with pytest.raises(StoreError, match="manifest.json: ended: is 3, must be text"):
+        store.update_manifest(ended=3)
+    with pytest.raises(TypeError, match="a manifest has no end, stop"):
+        store.update_manifest(stop=1, end=2)
+    assert store.manifest.ended == "budget.evaluations"
 
 
 def test_store_keeps_the_format_of_an_older_run(tmp_path):
@@ -70,4 +105,4 @@ def test_store_keeps_the_format_of_an_older_run(tmp_path):
     store = Store(tmp_path)
     store.append(evaluation())
     store.update_manifest(ended="budget.evaluations")
-    assert "format" not in read_manifest(tmp_path)
+    assert "format" not in read_manifest(tmp_path).table

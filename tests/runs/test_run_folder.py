@@ -70,4 +70,4 @@ def test_a_runs_study_is_read_from_its_folder(tmp_path):
     again, manifest = run_folder.load_study(tmp_path)
     assert again.identity() == study.identity()
     assert (again.folder, again.trust_pickle) == ("/some/where", True)
-    assert manifest["units"] == {"weight": "uS"}
+    assert manifest.units == {"weight": "uS"}

@@ -13,7 +13,7 @@ from tests.samples import evaluation
 from tuner.errors import StoreError
 from tuner.evaluation import Evaluation
 from tuner.runs.json_files import read_json, write_json, write_whole
-from tuner.runs.manifest import MANIFEST
+from tuner.runs.manifest import MANIFEST, Manifest
 from tuner.runs.store import EVALUATIONS, Store, read_evaluations
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -102,7 +102,7 @@ def test_a_number_stored_twice_is_refused(tmp_path, lines):
 
 def test_an_empty_folder_holds_nothing(tmp_path):
     store = Store(tmp_path)
-    assert (store.evaluations, store.manifest) == ({}, {})
+    assert (store.evaluations, store.manifest) == ({}, Manifest())
     assert stored(tmp_path / "nowhere") == {}
 
 
@@ -127,7 +127,7 @@ def fill(folder, size):
     except StoreError as error:
         said.append(str(error))
     try:
-        store.update_manifest(long="x" * size)
+        store.update_manifest(created="x" * size)
     except StoreError as error:
         said.append(str(error))
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -162,10 +162,10 @@ def test_a_full_disk_leaves_what_was_stored(tmp_path):
 class TestManifest:
     def test_entries_are_on_disk_at_once(self, tmp_path):
         store = Store(tmp_path)
-        store.update_manifest(a=1, b=[1, 2])
-        store.update_manifest(a=2)
-        assert read_json(tmp_path / MANIFEST) == store.manifest == {"a": 2, "b": [1, 2]}
-        assert Store(tmp_path).manifest == {"a": 2, "b": [1, 2]}
+        store.update_manifest(wall_time_s=1.5, populations=["S", "M"])
+        store.update_manifest(wall_time_s=2.0)
+        assert read_json(tmp_path / MANIFEST) == {"wall_time_s": 2.0, "populations": ["S", "M"]}
+        assert Store(tmp_path).manifest == store.manifest == Manifest(wall_time_s=2.0, populations=("S", "M"))
 
     def test_numbers_that_are_not_finite_are_refused_and_leave_the_old_file(self, tmp_path):
         write_json(tmp_path / "x.json", {"a": 1})

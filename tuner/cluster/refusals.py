@@ -12,7 +12,7 @@ from tuner.executors.registry import EXECUTORS
 from tuner.optimizers import resolution
 from tuner.runs import owner, run_folder
 from tuner.runs.identity import check_identity
-from tuner.runs.manifest import read_manifest, recorded_study
+from tuner.runs.manifest import Manifest, read_manifest
 from tuner.runs.store import read_evaluations
 from tuner.study.schema import Place
 from tuner.study.settings import check_executor
@@ -68,9 +68,9 @@ def check_run(study: Study, folder: Path, *, fresh: bool, accept_versions: bool)
     master = owner.look(folder)
     if master and master.lives:
         raise StoreError(f"{folder}: is being written by {master.name}; wait for it or end it, then submit again")
-    recorded = {} if fresh else recorded_study(folder)
+    manifest = Manifest() if fresh else read_manifest(folder)
     if run_folder.has_evaluations(folder) and not fresh:
-        _check_identity(study, recorded, folder, accept_versions=accept_versions)
+        _check_identity(study, manifest, folder, accept_versions=accept_versions)
 
 
 def _is_queued(job: joblog.Job) -> bool:
@@ -84,9 +84,9 @@ def _is_queued(job: joblog.Job) -> bool:
     return asked.returncode == 0 and any(row[-2:-1] != ["C"] for row in rows)
 
 
-def _check_identity(study: Study, recorded: dict, folder: Path, *, accept_versions: bool) -> None:
-    study = resolution.resume(study, recorded, 1)
-    manifest, (evaluations, _) = read_manifest(folder), read_evaluations(folder)
+def _check_identity(study: Study, manifest: Manifest, folder: Path, *, accept_versions: bool) -> None:
+    study = resolution.resume(study, manifest.identity, 1)
+    evaluations, _ = read_evaluations(folder)
     # A store to read; which versions were accepted the job notes.
     store = SimpleNamespace(folder=folder, manifest=manifest, evaluations=evaluations, update_manifest=_note_nothing)
     check_identity(study, store, accept_versions)

@@ -5,43 +5,16 @@ All of it is held against plain NetPyNE at the values of one task, in a worker.
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from tuner.evaluate.evaluate import record, record_all, specs_of, unshared_of
 from tuner.evaluate.task import Task
 from tuner.recording import Recording, same_rasters
+from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.network.sharing import refusals
 from tuner.simulation.network.warm import IN_PLACE, UNTOUCHED
 
 NEURON, CORENEURON = "neuron", "coreneuron"
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """Whether synapses may be shared, and why; `decided` is false where a raster without spikes proves nothing.
-
-    `unshared` has the labels of synMechParams that need a synapse for each connection, and why.
-    """
-
-    shared: bool
-    reason: str
-    decided: bool = True
-    unshared: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Engine:
-    """Which engine simulates, "neuron" or "coreneuron", and why; `decided` as in Sharing.
-
-    `gain` is NEURON's CPU time over CoreNEURON's for one run. With `ranged` the mechanisms are those of
-    `mechanisms.with_rates_in_range`.
-    """
-
-    name: str
-    reason: str
-    decided: bool = True
-    gain: float | None = None
-    ranged: bool = False
 
 
 Rasters = dict[str, Recording]

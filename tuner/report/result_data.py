@@ -8,13 +8,15 @@ from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluation import Evaluation, best_of
 from tuner.recording import Recording
 from tuner.runs import rasters, run_folder
+from tuner.runs.best_file import Best, read_best
+from tuner.runs.manifest import Manifest
 from tuner.runs.store import read_evaluations
 from tuner.study.resolved import ResolvedStudy
 
 
 @dataclass(frozen=True, repr=False)
 class RunData:
-    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json.
+    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json as plain tables.
 
     Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
     """
@@ -31,11 +33,22 @@ class RunData:
         """Return the data of a run folder, of a finished run or of one that goes on; StoreError if it is damaged."""
         study, manifest = run_folder.load_study(folder)
         stored, _ = read_evaluations(folder)
-        best = run_folder.read_best(folder) or {}
-        if best.get("number") not in stored:
-            best = {}
-        ended = manifest.get("ended", "") if best.get("evaluations") == len(stored) else ""
-        return cls(study, folder, ended, [stored[number] for number in sorted(stored)], best, manifest)
+        best = read_best(folder)
+        if best and best.number not in stored:
+            best = None
+        ended = manifest.ended if best and best.evaluations == len(stored) else ""
+        evaluations = [stored[number] for number in sorted(stored)]
+        return cls(study, folder, ended, evaluations, best.table if best else {}, manifest.table)
+
+    @cached_property
+    def outcome(self) -> Best | None:
+        """The best as `best` has it, with names and types; None where it is empty."""
+        return Best.of(self.best) if self.best else None
+
+    @cached_property
+    def made_by(self) -> Manifest:
+        """The manifest as `manifest` has it, with names and types."""
+        return Manifest.of(self.manifest)
 
     @property
     def report(self) -> Path:
@@ -45,18 +58,24 @@ class RunData:
     @property
     def is_complete(self) -> bool:
         """Whether best.json was made of all evaluations."""
-        return self.best.get("evaluations") == len(self.evaluations)
+        return self.outcome is not None and self.outcome.evaluations == len(self.evaluations)
 
     @property
     def units(self) -> dict[str, str]:
         """Units of the model's parameters."""
-        return self.manifest.get("units", {})
+        return self.made_by.units
 
     @cached_property
     def best_evaluation(self) -> Evaluation | None:
         """The evaluation that best.json names, else the best so far; None if no simulation ran."""
-        named = (evaluation for evaluation in self.evaluations if evaluation.number == self.best.get("number"))
+        best = self.outcome
+        named = (evaluation for evaluation in self.evaluations if best and evaluation.number == best.number)
         return next(named, None) or best_of(self.evaluations)
+
+    @property
+    def verified_features(self) -> dict[str, float | None]:
+        """Features of the best by plain NetPyNE; empty where that did not run it."""
+        return (self.outcome.verified.features if self.outcome else None) or {}
 
     @cached_property
     def rasters(self) -> dict[str, Recording]:

@@ -40,7 +40,7 @@ class _Readable:
 
 @dataclass(frozen=True, repr=False)
 class Run(RunData, _Readable):
-    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json.
+    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json as plain tables.
 
     Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
     """

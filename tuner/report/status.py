@@ -16,10 +16,11 @@ from tuner.cluster.joblog import Job
 from tuner.errors import INTERRUPTED, STOPPED, StoreError, TunerError
 from tuner.evaluation import Evaluation, best_of
 from tuner.runs import owner, run_folder
-from tuner.runs.manifest import MANIFEST, read_manifest
+from tuner.runs.best_file import read_best
+from tuner.runs.manifest import MANIFEST, Manifest, read_manifest
 from tuner.runs.store import EVALUATIONS, read_evaluations
 from tuner.study.study_file import is_file
-from tuner.words import count, quantity, shown, span
+from tuner.words import count, quantity, span
 
 # What a run may be; it goes on by itself, or has ended,
 ALIVE = ("queued", "starting", "running", "done")
@@ -27,7 +28,6 @@ ALIVE = ("queued", "starting", "running", "done")
 RESUMABLE = {"stopped": "", "interrupted": "", "failed": "{log} says why, and ", "lost": "its master died, and "}
 # What the exit status of a job's run makes of it; every other is a failure.
 ENDINGS = {STOPPED: "stopped", INTERRUPTED: "interrupted", 143: "interrupted"}
-MANIFEST_KINDS = {"wall_time_s": int | float, "units": dict, "starts": list, "study_folder": str}
 TAIL_BYTES = 20_000
 PACES = (("second", 1.0), ("minute", 60.0), ("hour", 3600.0))
 
@@ -80,11 +80,11 @@ def read(folder: Path) -> Status:
 
 
 def _read(folder: Path) -> Status:
-    manifest = _manifest(folder)
+    manifest = read_manifest(folder)
     evaluations, _ = read_evaluations(folder)
     sign = owner.look(folder)
     job = _job(folder, manifest, sign)
-    most, units = _study(folder, manifest.get("units", {}))
+    most, units = _study(folder, manifest.units)
     return Status(
         folder=folder,
         state=_state(folder, sign, job, len(evaluations)),
@@ -98,20 +98,12 @@ def _read(folder: Path) -> Status:
     )
 
 
-def _manifest(folder: Path) -> dict:
-    manifest = read_manifest(folder)
-    for key, kind in MANIFEST_KINDS.items():
-        if key in manifest and not isinstance(manifest[key], kind):
-            raise StoreError(f"{folder / MANIFEST}: is damaged: its {key} is {shown(manifest[key])}")
-    return manifest
-
-
-def _job(folder: Path, manifest: dict, sign: owner.Sign | None) -> Job | None:
+def _job(folder: Path, manifest: Manifest, sign: owner.Sign | None) -> Job | None:
     """The last job, unless a master has started since its last event that is none of its own."""
-    jobs, starts = joblog.read(folder), manifest.get("starts", [])
-    if not jobs or not starts or not isinstance(starts[-1], dict):
+    jobs, starts = joblog.read(folder), manifest.starts
+    if not jobs or not starts:
         return jobs[-1] if jobs else None
-    is_past = _seconds(starts[-1].get("time")) > _seconds(jobs[-1].last.time)
+    is_past = _seconds(starts[-1].time) > _seconds(jobs[-1].last.time)
     # After its script a job's own master starts.
     return None if is_past and not (sign and jobs[-1].last.kind == joblog.STARTED) else jobs[-1]
 
@@ -141,8 +133,8 @@ def _state(folder: Path, sign: owner.Sign | None, job: Job | None, n_evaluations
     kind = job.last.kind if job else ""
     if kind in (joblog.SUBMITTED, joblog.REQUEUED):
         return "queued"
-    best = run_folder.read_best(folder)
-    if best and best["evaluations"] == n_evaluations:
+    best = read_best(folder)
+    if best and best.evaluations == n_evaluations:
         return "done"
     if sign:
         # A job that began after the last sign of the dead waits for its silence to last.
@@ -175,9 +167,9 @@ def _changed(path: Path) -> float:
     return path.stat().st_mtime
 
 
-def _rate(folder: Path, manifest: dict, n_evaluations: int) -> float | None:
+def _rate(folder: Path, manifest: Manifest, n_evaluations: int) -> float | None:
     """Evaluations a second; the manifest's wall time is a few seconds older than the last evaluation."""
-    wall_time_s = manifest.get("wall_time_s", 0.0)
+    wall_time_s = manifest.wall_time_s
     if n_evaluations < 2 or wall_time_s <= 0:
         return None
     return n_evaluations / (wall_time_s + max(0.0, _changed(folder / EVALUATIONS) - _changed(folder / MANIFEST)))

@@ -9,6 +9,7 @@ from tuner.evaluate.speedups import CORENEURON, Engine, Sharing
 from tuner.evaluation import Evaluation, best_of, not_done
 from tuner.objective.targets import Target
 from tuner.report.result_data import CheckData, RunData
+from tuner.runs.best_file import Best, Verified
 from tuner.simulation.network.warm import UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
 from tuner.words import count, quantity
@@ -22,21 +23,20 @@ def of_run(run: RunData) -> Iterator[str]:
 
 def of_result(run: RunData) -> Iterator[str]:
     """What ended the run, the best values, each target reached or missed, the verification, the account."""
-    best = run.best
+    best = run.outcome
     yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
     if not any(target.counts for target in run.study.targets):
         yield "Nothing was wished, so no candidate is the best; the first is shown, all are in evaluations.jsonl"
-        yield f"Evaluation {best['number']}"
+        yield f"Evaluation {best.number}"
     else:
-        yield f"Best: evaluation {best['number']}, loss {best['loss']:.4g}{_violated(best['violation'])}"
-    units = run.manifest["units"]
+        yield f"Best: evaluation {best.number}, loss {best.loss:.4g}{_violated(best.violation)}"
     for parameter in run.study.space.parameters:
-        unit = parameter.unit_among(units)
-        yield f"  {parameter.name} = {quantity(best['values'][parameter.name], unit)}"
-    verified = best["verified"]
-    features = verified["features"] or best["features"]
-    yield "Targets:" if verified["features"] else "Targets (not verified):"
-    yield from _targets(run.study, features, best["runs"])
+        unit = parameter.unit_among(run.units)
+        yield f"  {parameter.name} = {quantity(best.values[parameter.name], unit)}"
+    verified = best.verified
+    features = verified.features or best.features
+    yield "Targets:" if verified.features else "Targets (not verified):"
+    yield from _targets(run.study, features, best.runs)
     yield _verified(verified)
     yield from of_tests(run.study, best)
     # The list of targets has said what is reached.
@@ -46,28 +46,27 @@ def of_result(run: RunData) -> Iterator[str]:
 def of_account(run: RunData) -> Iterator[str]:
     """What could be met and what could not, and which parameters matter; from plain NetPyNE's features if it ran."""
     best, study = run.best_evaluation, run.study
-    features = run.best.get("verified", {}).get("features") or best.features
-    slopes = run.manifest.get("slopes")
+    features = run.verified_features or best.features
+    slopes = run.made_by.slopes
     return lines(account(study.space, study.targets, run.evaluations, best, features, slopes, run.units))
 
 
-def of_tests(study: ResolvedStudy, best: dict) -> Iterator[str]:
+def of_tests(study: ResolvedStudy, best: Best) -> Iterator[str]:
     """How the best did under other seeds than the search's, and in the study's validations."""
-    fresh = best["fresh"]
-    if fresh["losses"]:
-        seeds = f"seeds {', '.join(map(str, fresh['seeds']))} (not seen by the search)"
-        losses = ", ".join("failed" if loss is None else f"{loss:.4g}" for loss in fresh["losses"])
-        loss = fresh["reason"] if fresh["loss"] is None else f"loss {fresh['loss']:.4g}{_violated(fresh['violation'])}"
-        yield f"Under {seeds}: {loss} ({losses}); in the search {best['loss']:.4g}"
-    made = list(best["validation"])
+    fresh = best.fresh
+    if fresh.losses:
+        seeds = f"seeds {', '.join(map(str, fresh.seeds))} (not seen by the search)"
+        losses = ", ".join("failed" if loss is None else f"{loss:.4g}" for loss in fresh.losses)
+        loss = fresh.reason if fresh.loss is None else f"loss {fresh.loss:.4g}{_violated(fresh.violation)}"
+        yield f"Under {seeds}: {loss} ({losses}); in the search {best.loss:.4g}"
     for of_test, asked in zip(study.validations(), study.validation, strict=True):
-        test = next((test for test in made if test["asked"] == asked), None)
+        test = next((test for test in best.validation if test.asked == asked), None)
         if test is None:
             yield f"Held out, {of_test.name}: not tested yet"
             continue
-        loss = test["reason"] if test["loss"] is None else f"loss {test['loss']:.4g}{_violated(test['violation'])}"
-        yield f"Held out, {test['name']}: {loss}"
-        yield from _targets(of_test, test["features"], test["runs"])
+        loss = test.reason if test.loss is None else f"loss {test.loss:.4g}{_violated(test.violation)}"
+        yield f"Held out, {test.name}: {loss}"
+        yield from _targets(of_test, test.features, test.runs)
 
 
 def _violated(violation: float) -> str:
@@ -102,11 +101,11 @@ def _outcome(target: Target, feature: float) -> str:
     return "MISSED: the simulation does not define it" if undefined else f"MISSED by {target.missed_by(feature)}"
 
 
-def _verified(verified: dict) -> str:
-    if verified["loss"] is None:
-        return f"NOT verified: plain NetPyNE did not run it: {verified.get('reason', 'no reason given')}"
-    raster = f"{verified['n_spikes']} spikes, loss {verified['loss']:.4g}"
-    if not verified["equal"]:
+def _verified(verified: Verified) -> str:
+    if verified.loss is None:
+        return f"NOT verified: plain NetPyNE did not run it: {verified.reason or 'no reason given'}"
+    raster = f"{verified.n_spikes} spikes, loss {verified.loss:.4g}"
+    if not verified.equal:
         return f"Verified by plain NetPyNE with ANOTHER raster: {raster}"
     return f"Verified by plain NetPyNE: the same {raster}"
 

@@ -23,7 +23,7 @@ def digest_files(
     files = {str(file) for file in loaded}
     for name in recorded or ():
         home, _, rest = name.partition("/")
-        files.add(str(homes[home] / rest))
+        files |= {str(homes[home] / rest)} if home in homes else set()
     texts = [model_files.contents(Path(file)) for file in sorted(files) if Path(file).is_file()]
     text = b" ".join(texts).decode(errors="replace")
     files |= {str(file) for file in (*libraries.used(models.mod_folder(study), text), *study.files)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tuner.errors import StoreError
 from tuner.runs.digests import digest_files, translated
-from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, versions
+from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, Manifest, versions
 from tuner.runs.store import Store
 from tuner.study.study import Study
 from tuner.words import shown
@@ -15,16 +15,16 @@ from tuner.words import shown
 def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
     """Holds the run that the folder belongs to against the study; StoreError names the first difference."""
     manifest = store.manifest
-    if "identity" not in manifest or not store.evaluations:
+    if "identity" not in manifest.table or not store.evaluations:
         if store.evaluations:
             raise StoreError(f"{store.folder}: has evaluations but no {MANIFEST}; start again with --fresh")
         return
-    missing = [key for key in ("files", "versions", "start", "units", "starts") if key not in manifest]
+    missing = [key for key in ("files", "versions", "start", "units", "starts") if key not in manifest.table]
     if missing:
         raise StoreError(
             f"{store.folder / MANIFEST}: is damaged, it has no {', '.join(missing)}; start again with --fresh"
         )
-    was, now = manifest["identity"], json.loads(json.dumps(study.identity()))
+    was, now = manifest.identity, json.loads(json.dumps(study.identity()))
     if difference := _difference(was, now):
         raise StoreError(
             f"{store.folder}: belongs to another study: {difference}; nothing was changed"
@@ -34,9 +34,9 @@ def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
     _check_versions(store, accept_versions)
 
 
-def check_files(study: Study, manifest: Mapping, folder: Path) -> None:
+def check_files(study: Study, manifest: Manifest, folder: Path) -> None:
     """Holds the model's files against those that made the run; StoreError names those that changed."""
-    was = translated(manifest["files"])
+    was = translated(manifest.files)
     now = digest_files(study, was)
     changed = [name for name, digest in was.items() if now.get(name) != digest]
     changed += [name for name in now if name not in was]
@@ -45,7 +45,7 @@ def check_files(study: Study, manifest: Mapping, folder: Path) -> None:
 
 
 def _check_versions(store: Store, accept: bool) -> None:
-    was, now = store.manifest["versions"], versions()
+    was, now = store.manifest.versions, versions()
     changed = [f"{n} {was.get(n)} -> {now[n]}" for n in DECISIVE_VERSIONS if was.get(n) != now[n]]
     if changed and not accept:
         raise StoreError(
@@ -53,7 +53,7 @@ def _check_versions(store: Store, accept: bool) -> None:
             " (--accept-versions goes on and records it, --fresh starts again)"
         )
     if changed:
-        store.update_manifest(accepted_versions=[*store.manifest.get("accepted_versions", []), changed], versions=now)
+        store.update_manifest(accepted_versions=[*store.manifest.accepted_versions, changed], versions=now)
 
 
 def _difference(was: object, now: object, key: str = "") -> str:

@@ -9,15 +9,20 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Annotated
+
+import msgspec
 
 from tuner.errors import StoreError
 from tuner.layout import ROOT
 from tuner.model.base import Description
+from tuner.runs.decisions import Engine, Sharing
 from tuner.runs.digests import digest_files
 from tuner.runs.json_files import read_json
+from tuner.runs.typed_tables import typed
 from tuner.study.study import Study
-from tuner.words import shown
 
 MANIFEST = "manifest.json"
 # 1, without a number: digests are of all bytes. 2: those of the project's Python files are of their code alone.
@@ -26,24 +31,77 @@ DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
 VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
 
 
-def read_manifest(folder: Path) -> dict:
-    """Return the manifest of a run folder, empty if it has none; StoreError if a newer version wrote it."""
+@dataclass(frozen=True)
+class Start:
+    """A start of a run: when, where, by which command, and on how many workers."""
+
+    time: str = ""
+    host: str = ""
+    pid: int = 0
+    command: str = ""
+    workers: int = 0
+    executor: str = ""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The manifest of a run; what an older or damaged file lacks has the default.
+
+    `identity` is `Study.identity()`, `files` are digests by name, `start` is the start point. The entries from
+    `timeout_s` on come while the run goes on. `table` is the file's own content, with keys that are not known here.
+    """
+
+    format: Annotated[int, msgspec.Meta(ge=1)] = 1
+    name: str = ""
+    study_file: str | None = None
+    study_folder: str | None = None
+    trust_pickle: bool = False
+    study_digest: str = ""
+    identity: dict[str, object] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    git_commit: str | None = None
+    created: str = ""
+    start: dict[str, object] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
+    populations: tuple[str, ...] = ()
+    starts: tuple[Start, ...] = ()
+    wall_time_s: float = 0.0
+    timeout_s: float | None = None
+    sharing: Sharing | None = None
+    engine: Engine | None = None
+    changes: dict[str, int] = field(default_factory=dict)
+    ended: str = ""
+    slopes: dict[str, object] | None = None
+    accepted_versions: tuple[tuple[str, ...], ...] = ()
+    table: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, table: dict[str, object], file: Path = Path(MANIFEST)) -> "Manifest":
+        """Return the manifest of a table; StoreError if it is damaged."""
+        return typed(cls, table, file)
+
+    def updated(self, **entries: object) -> "Manifest":
+        """Return the manifest with other entries, given as plain data; all else of the table stays.
+
+        TypeError if there is no such entry.
+        """
+        if unknown := entries.keys() - {entry.name for entry in fields(self)}:
+            raise TypeError(f"a manifest has no {', '.join(sorted(unknown))}")
+        return Manifest.of({**self.table, **_as_read(entries)})
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Return the manifest of a run folder, empty if it has none; StoreError if it is damaged, or of a newer version."""
     file = folder / MANIFEST
-    manifest = read_json(file) or {}
-    number = manifest.get("format", 1)
-    if type(number) is not int or number < 1:
-        raise StoreError(f"{file}: is damaged: its format is {shown(number)}; start again with --fresh")
-    if number > FORMAT:
+    table = read_json(file) or {}
+    number = table.get("format")
+    if isinstance(number, int) and number > FORMAT:
         raise StoreError(
             f"{file}: has format {number} of a newer netpyne-tuner, this version knows formats up to {FORMAT};"
             " nothing was changed (update netpyne-tuner, or give the study another name)"
         )
-    return manifest
-
-
-def recorded_study(folder: Path) -> dict:
-    """The study that a run folder was made by, as its manifest has it; empty if it has none."""
-    return read_manifest(folder).get("identity", {})
+    return Manifest.of(table, file)
 
 
 def versions() -> dict[str, str]:
@@ -52,11 +110,11 @@ def versions() -> dict[str, str]:
     return {**found, "python": sys.version.split()[0]}
 
 
-def new_manifest(study: Study, description: Description) -> dict:
-    """What made this run."""
+def new_manifest(study: Study, description: Description) -> Manifest:
+    """Return the manifest of a run that is about to begin."""
     identity = study.identity()
     text = json.dumps(identity, sort_keys=True).encode()
-    return {
+    table = {
         "format": FORMAT,
         "name": study.name,
         "study_file": study.file,
@@ -74,18 +132,18 @@ def new_manifest(study: Study, description: Description) -> dict:
         "starts": [],
         "wall_time_s": 0.0,
     }
+    return Manifest.of(_as_read(table))
 
 
-def this_start(workers: int, executor: str) -> dict:
-    """Who runs it now, and how."""
-    return {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "host": socket.gethostname(),
-        "pid": os.getpid(),
-        "command": shlex.join(sys.argv),
-        "workers": workers,
-        "executor": executor,
-    }
+def _as_read(table: dict[str, object]) -> dict[str, object]:
+    """Return a table as its file will give it again: without tuples, and without NumPy's numbers."""
+    return json.loads(json.dumps(table))
+
+
+def this_start(workers: int, executor: str) -> Start:
+    """Return the start of a run by this process."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+    return Start(now, socket.gethostname(), os.getpid(), shlex.join(sys.argv), workers, executor)
 
 
 def _git_commit() -> str | None:

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tuner.errors import StoreError, StudyError, nearest
-from tuner.runs.json_files import read_json, writing
-from tuner.runs.manifest import MANIFEST, read_manifest
+from tuner.errors import StudyError, nearest
+from tuner.runs.best_file import BEST
+from tuner.runs.json_files import writing
+from tuner.runs.manifest import MANIFEST, Manifest, read_manifest
 from tuner.runs.owner import Owner
 from tuner.runs.rasters import RASTER, SPIKES
 from tuner.runs.store import EVALUATIONS
@@ -18,7 +19,7 @@ from tuner.study.resolved import ResolvedStudy, of_run
 from tuner.study.study import Study
 from tuner.study.study_file import is_file
 
-STUDY, BEST, PARETO, LOG = "study.toml", "best.json", "pareto.json", "run.log"
+STUDY, PARETO, LOG = "study.toml", "pareto.json", "run.log"
 KNOWN = "known.jsonl"
 
 
@@ -77,12 +78,12 @@ def find(run: str, runs: Path) -> Path:
     raise StudyError(f"{run}: there is no such run in {runs}; {nearest(run, names)}, or the path of a run folder")
 
 
-def load_study(folder: Path) -> tuple[ResolvedStudy, dict]:
+def load_study(folder: Path) -> tuple[ResolvedStudy, Manifest]:
     """The resolved study and the manifest of a run."""
     manifest = read_manifest(folder)
-    study = Study.load(folder / STUDY, folder=manifest.get("study_folder"))
+    study = Study.load(folder / STUDY, folder=manifest.study_folder)
     # Who trusted it once said so; its digest is the run's.
-    return of_run(replace(study, trust_pickle=manifest.get("trust_pickle", False))), manifest
+    return of_run(replace(study, trust_pickle=manifest.trust_pickle)), manifest
 
 
 class LogFile(logging.FileHandler):
@@ -115,12 +116,3 @@ def logging_to(folder: Path) -> Iterator[None]:
             log.removeHandler(handler)
         log.setLevel(level)
         file.close()
-
-
-def read_best(folder: Path) -> dict | None:
-    """best.json; None if there is none, or none that can be read: it can be made again."""
-    try:
-        best = read_json(folder / BEST)
-    except StoreError:
-        return None
-    return best if best and {"number", "values", "loss", "evaluations", "verified"} <= best.keys() else None

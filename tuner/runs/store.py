@@ -25,7 +25,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._path = folder / EVALUATIONS
-        self.manifest: dict = read_manifest(folder)
+        self.manifest = read_manifest(folder)
         self.evaluations, self._end = read_evaluations(folder)
         self.best_loss = min((e.ranking_loss for e in self.evaluations.values()), default=math.inf)
         self._synced = time.monotonic()
@@ -74,9 +74,9 @@ class Store:
         self._file.close()
 
     def update_manifest(self, **entries: object) -> None:
-        """Puts entries into the manifest, on disk at once."""
-        self.manifest.update(entries)
-        write_json(self.folder / MANIFEST, self.manifest)
+        """Puts entries, given as plain data, into the manifest, on disk at once."""
+        self.manifest = self.manifest.updated(**entries)
+        write_json(self.folder / MANIFEST, self.manifest.table)
 
 
 def read_evaluations(folder: Path) -> tuple[dict[int, Evaluation], int]:

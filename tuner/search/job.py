@@ -5,12 +5,11 @@ import math
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
 from tuner.errors import TunerError
-from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluate.task import Result, Task, template
 from tuner.evaluation import Evaluation, are_hopeless, best_of, failure_of_all, finite
 from tuner.executors.base import Executor
@@ -21,9 +20,10 @@ from tuner.recording import Recording
 from tuner.report import page, summary
 from tuner.report.results import Run
 from tuner.runs import rasters, run_folder
+from tuner.runs.best_file import Best, read_best, write_best
 from tuner.runs.identity import check_identity
 from tuner.runs.json_files import write_json, write_whole, writing
-from tuner.runs.manifest import new_manifest, recorded_study, this_start
+from tuner.runs.manifest import Manifest, new_manifest, read_manifest, this_start
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store
 from tuner.search import asynchronous, loop, warm_start
@@ -47,8 +47,6 @@ from tuner.verification.verify import verify_all
 # Plain NetPyNE may need twenty times what a warm network does.
 SHORTEST_VERIFICATION_S = 600.0
 MANIFEST_INTERVAL_S = 5.0
-# What the manifest calls the decisions of `find_shortcuts`, in their order.
-SHORTCUTS = ("sharing", "engine")
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +71,7 @@ def tune(
     folder = Path(runs).absolute() / study.name
     with writing(folder):
         Owner(folder).wait(patience_s)
-    recorded = {} if fresh else recorded_study(folder)
+    recorded = {} if fresh else read_manifest(folder).identity
     resumed = run_folder.has_evaluations(folder) and not fresh
     name, pool = make_executor(study, executor, workers)
     source = None if resumed else warm_start.source(study, optimizer, folder, Path(runs))
@@ -103,7 +101,7 @@ def tune(
                 store.close()
 
 
-def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, dict]:
+def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[ResolvedStudy, Manifest]:
     """Return the study of a new run, which has its model's duration if it gives none, and the run's manifest."""
     pool.start()
     description = describe(study, library, pool)
@@ -116,7 +114,7 @@ def _resumed(
 ) -> tuple[ResolvedStudy, None]:
     """Return the study of a run that goes on, held against its model where validations are new."""
     resolved = resolution.resume(study, recorded, pool.workers)
-    if has_new_validations(resolved, run_folder.read_best(folder)):
+    if has_new_validations(resolved, read_best(folder)):
         describe(resolved, library, pool)
     return resolved, None
 
@@ -138,14 +136,14 @@ class _Job:
         self.pool, self.observers = pool, observers
         self.executor_name, self._stop_reason = executor_name, ""
         self._started = self._written = time.monotonic()
-        self._before_s = store.manifest.get("wall_time_s", 0.0)
-        self._changes = Counter(store.manifest.get("changes", {}))
+        self._before_s = store.manifest.wall_time_s
+        self._changes = Counter(store.manifest.changes)
         self._plain: dict[str, Recording] | None = None
         self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
         takes_over = study.optimizer.start_from is not None
-        self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest["start"])
+        self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest.start)
         first = self._warm.first[0] if self._warm.first else None
-        self._optimizer = resolution.make(study, first, store.manifest["start"])
+        self._optimizer = resolution.make(study, first, store.manifest.start)
         self._most = resolution.most_evaluations(study)
 
     def run(self) -> Run:
@@ -155,7 +153,7 @@ class _Job:
         self.observers.on_start(self.study, stored)
         try:
             timeout_s = self._timeout_s()
-            self._decide_shortcuts(self.store.manifest["start"], self._plain)
+            self._decide_shortcuts(self.store.manifest.start, self._plain)
             warm = self._warm
             plan = loop.Plan(
                 self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s,
@@ -168,7 +166,7 @@ class _Job:
             self._write_wall_time()
         best = self._finish(ended)
         evaluations = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
-        run = Run(self.study, self.store.folder, ended, evaluations, best, self.store.manifest)
+        run = Run(self.study, self.store.folder, ended, evaluations, best.table, self.store.manifest.table)
         for line in summary.of_run(run):
             log.info(line)
         return run
@@ -176,34 +174,34 @@ class _Job:
     def _open_manifest(self) -> None:
         start = this_start(self.pool.workers, self.executor_name)
         write_whole(self.store.folder / run_folder.STUDY, self.study.dump().encode())
-        self.store.update_manifest(starts=[*self.store.manifest["starts"], start])
+        self.store.update_manifest(starts=[*self.store.manifest.table["starts"], asdict(start)])
         if self._warm.words:
             log.info(self._warm.words)
 
     def _decide_shortcuts(self, values: dict, plain: dict[str, Recording] | None = None) -> None:
         """Decides, once a run, on shared synapses and the engine; a raster that proves nothing leaves it open."""
-        manifest = self.store.manifest
         if not self._is_decided():
             task = self.task.at(0, 0, values)
             found = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
-            news = dict(zip(SHORTCUTS, map(vars, found), strict=True))
             # What is left open is tried again after each generation, and said once.
-            if news != {name: manifest.get(name) for name in SHORTCUTS}:
-                self.store.update_manifest(**news)
+            if found != (self.store.manifest.sharing, self.store.manifest.engine):
+                sharing, engine = map(asdict, found)
+                self.store.update_manifest(sharing=sharing, engine=engine)
                 for line in summary.of_shortcuts(*found):
                     log.info(line)
-        sharing, engine = Sharing(**manifest["sharing"]), Engine(**manifest["engine"])
-        self.task = with_shortcuts(self.task, sharing, engine, self.pool)
+        manifest = self.store.manifest
+        self.task = with_shortcuts(self.task, manifest.sharing, manifest.engine, self.pool)
 
     def _is_decided(self) -> bool:
-        return all(self.store.manifest.get(name, {}).get("decided", False) for name in SHORTCUTS)
+        decisions = self.store.manifest.sharing, self.store.manifest.engine
+        return all(decision is not None and decision.decided for decision in decisions)
 
     def _timeout_s(self) -> float:
         """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
         if self.study.simulation.timeout_s is not None:
             return self.study.simulation.timeout_s
-        if "timeout_s" not in self.store.manifest:
-            task = self.task.at(0, 0, self.store.manifest["start"], raster_below=math.inf)
+        if self.store.manifest.timeout_s is None:
+            task = self.task.at(0, 0, self.store.manifest.start, raster_below=math.inf)
             result = measure_start(task, self.pool)
             # What was aborted says nothing of how long a candidate takes.
             aborted = result.evaluation.status == "aborted"
@@ -215,7 +213,7 @@ class _Job:
                 result = replace(result, evaluation=replace(result.evaluation, order=order))
                 loop.keep(result, self.study, self.store)
                 self.on_result(result)
-        return self.store.manifest["timeout_s"]
+        return self.store.manifest.timeout_s
 
     def on_result(self, result: Result) -> None:
         """Keeps the best raster, tells the observers, and sees that the folder is still ours.
@@ -260,25 +258,25 @@ class _Job:
         wall_time_s = self._before_s + self._written - self._started
         self.store.update_manifest(wall_time_s=wall_time_s, changes=dict(self._changes))
 
-    def _finish(self, ended: str) -> dict:
+    def _finish(self, ended: str) -> Best:
         """best.json, pareto.json, export and report; nothing is simulated again if no evaluation is new."""
         folder = self.store.folder
-        best = run_folder.read_best(folder)
+        best = read_best(folder)
         if best is None or not self._is_of(best):
             best = self._verify_best()
         self.store.update_manifest(ended=ended, slopes=finite(self._optimizer.slopes()))
         page.write(folder)
         return best
 
-    def _is_of(self, best: dict) -> bool:
+    def _is_of(self, best: Best) -> bool:
         """Whether best.json was made of the evaluations that are stored."""
-        stored = self.store.evaluations.get(best["number"])
-        same = stored is not None and (stored.values, stored.loss) == (best["values"], best["loss"])
-        seeds = best.get("fresh", {}).get("seeds", [])
+        stored = self.store.evaluations.get(best.number)
+        same = stored is not None and (stored.values, stored.loss) == (best.values, best.loss)
+        seeds = best.fresh.seeds
         tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == validations_of(best)
-        return same and best["evaluations"] == len(self.store.evaluations) and tested
+        return same and best.evaluations == len(self.store.evaluations) and tested
 
-    def _verify_best(self) -> dict:
+    def _verify_best(self) -> Best:
         folder = self.store.folder
         every = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
         if are_hopeless(every):
@@ -298,6 +296,5 @@ class _Job:
             if outcome.status != "done":
                 log.warning("the best model could not be exported: %s", outcome.reason)
         tested = retest(winner.task, self.pool, 20 * self._timeout_s())
-        best = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
-        write_json(folder / run_folder.BEST, best)
-        return best
+        table = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
+        return write_best(folder, table)

@@ -17,7 +17,7 @@ from tuner.optimizers import resolution
 from tuner.runs import run_folder
 from tuner.runs.digests import translated
 from tuner.runs.json_files import write_whole
-from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, read_manifest
+from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, Manifest, read_manifest
 from tuner.runs.store import read_evaluations
 from tuner.study.entries.read_targets import TARGET_KEYS
 from tuner.study.resolved import ResolvedStudy
@@ -104,7 +104,7 @@ def source(study: Study, optimizer: OptimizerSettings, folder: Path, runs: Path)
     return other
 
 
-def take_over(study: ResolvedStudy, manifest: Mapping, other: Path, objectives: Objectives) -> WarmStart:
+def take_over(study: ResolvedStudy, manifest: Manifest, other: Path, objectives: Objectives) -> WarmStart:
     """What a new run of that manifest takes over from the run folder `other`; StudyError if it has nothing to give."""
     place = study.place.at("optimizer").at("start_from")
     try:
@@ -117,10 +117,10 @@ def take_over(study: ResolvedStudy, manifest: Mapping, other: Path, objectives: 
     if not ran or not names & ran[0].values.keys():
         lacks = "no parameter of this study" if ran else "no evaluation that ran"
         raise place.error(f"is {other.name!r}, which has {lacks}")
-    if not {"identity", "files", "versions"} <= theirs.keys():
+    if not {"identity", "files", "versions"} <= theirs.table.keys():
         raise place.error(f"is {other.name!r}, whose {MANIFEST} is damaged")
     if reason := _difference(study, manifest, theirs):
-        fitted = [_fitted(study, evaluation.values, manifest["start"]) for evaluation in ranked(ran)]
+        fitted = [_fitted(study, evaluation.values, manifest.start) for evaluation in ranked(ran)]
         different = list({json.dumps(values): values for values in fitted}.values())
         words = f"start_from {other.name}: {reason}, so that its best is evaluated again"
         return WarmStart((), tuple(different[: resolution.n_first(study)]), words)
@@ -131,15 +131,15 @@ def take_over(study: ResolvedStudy, manifest: Mapping, other: Path, objectives: 
     return WarmStart(tuple(known), (best.values,) if best and study.optimizer.start_point else (), words)
 
 
-def _difference(study: ResolvedStudy, manifest: Mapping, theirs: Mapping) -> str:
+def _difference(study: ResolvedStudy, manifest: Manifest, theirs: Manifest) -> str:
     """Why the other run's features are not this run's; "" if they are."""
-    ours, other = manifest["identity"], theirs["identity"]
+    ours, other = manifest.identity, theirs.identity
     for key in DECISIVE:
         if ours.get(key, ours["simulation"].get(key)) != other.get(key, other["simulation"].get(key)):
             return f"its {key} differs"
-    if manifest["files"] != translated(theirs["files"]):
+    if manifest.files != translated(theirs.files):
         return "its model's files differ"
-    versions = [[each["versions"].get(name) for name in DECISIVE_VERSIONS] for each in (manifest, theirs)]
+    versions = [[each.versions.get(name) for name in DECISIVE_VERSIONS] for each in (manifest, theirs)]
     if versions[0] != versions[1]:
         return "its versions of " + ", ".join(DECISIVE_VERSIONS) + " differ"
     paths = [{name: p.get("paths") for name, p in each["parameters"].items()} for each in (ours, other)]
@@ -159,21 +159,21 @@ def _measured(target: Mapping) -> dict[str, object]:
     return {key: value for key, value in target.items() if key in MEASURED or key not in TARGET_KEYS}
 
 
-def _is_usable(study: ResolvedStudy, manifest: Mapping, theirs: Mapping, evaluation: Evaluation) -> bool:
+def _is_usable(study: ResolvedStudy, manifest: Manifest, theirs: Manifest, evaluation: Evaluation) -> bool:
     """Whether this run could have made an evaluation: within its bounds, its fixed parameters where they are kept."""
-    values, start = evaluation.values, manifest["start"]
+    values, start = evaluation.values, manifest.start
     pinned = [] if resolution.keeps_fixed(study) else [p.name for p in study.space.parameters if p.fixed]
-    has_features = not evaluation.done or evaluation.features.keys() >= theirs["identity"]["targets"].keys()
+    has_features = not evaluation.done or evaluation.features.keys() >= theirs.identity["targets"].keys()
     within = all(parameter.holds(values.get(parameter.name)) for parameter in study.space.parameters)
     return has_features and within and all(values[name] == start[name] for name in pinned)
 
 
-def _judged(study: ResolvedStudy, theirs: Mapping, evaluation: Evaluation, objectives: Objectives) -> Evaluation:
+def _judged(study: ResolvedStudy, theirs: Manifest, evaluation: Evaluation, objectives: Objectives) -> Evaluation:
     """The other run's evaluation under this run's targets; a negative number says that it is none of this run's."""
     evaluation = replace(evaluation, number=-1 - evaluation.number, order=None)
     if not evaluation.done:
         return replace(evaluation, status="failed", loss=None, objectives={}, features={}, parts={})
-    ours, other = json.loads(json.dumps(study.identity())), theirs["identity"]
+    ours, other = json.loads(json.dumps(study.identity())), theirs.identity
     theirs_of = {target.name: _same_feature(ours, other, target.name) for target in study.targets}
     runs = [run["features"] for run in evaluation.runs] or [evaluation.features]
     measured = [{name: run[their] for name, their in theirs_of.items()} for run in runs]

@@ -8,6 +8,7 @@ from tuner.evaluate.task import template
 from tuner.evaluation import Evaluation, finite, ranked
 from tuner.optimizers.pareto.nondominated import pareto_front
 from tuner.runs import run_folder
+from tuner.runs.best_file import read_best
 from tuner.runs.identity import check_files
 from tuner.runs.json_files import writing
 from tuner.runs.store import read_evaluations
@@ -43,9 +44,9 @@ def export_best(folder: Path, target: Path) -> int:
     """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
     study, manifest = run_folder.load_study(folder)
     check_files(study, manifest, folder)
-    best = run_folder.read_best(folder)
+    best = read_best(folder)
     stored, _ = read_evaluations(folder)
-    chosen = [stored[best["number"]]] if best else best_evaluations(stored.values())[:1]
+    chosen = [stored[best.number]] if best else best_evaluations(stored.values())[:1]
     if not chosen:
         raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
     task = template(study).at(chosen[0].number, chosen[0].generation, chosen[0].values)

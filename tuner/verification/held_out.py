@@ -1,6 +1,6 @@
 """The best put to the test: under seeds that the search has not seen, and in the study's validations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from tuner.evaluate.evaluate import evaluate
@@ -8,6 +8,7 @@ from tuner.evaluate.task import Task, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors.base import Executor
 from tuner.objective.loss import COMBINATIONS, combine_features
+from tuner.runs.best_file import Best
 from tuner.study.resolved import ResolvedStudy
 
 
@@ -57,12 +58,12 @@ def retest(task: Task, pool: Executor, timeout_s: float) -> Retest:
     return Retest(task.study, results[: len(fresh)], results[len(fresh) :])
 
 
-def validations_of(best: Mapping | None) -> list[dict]:
+def validations_of(best: Best | None) -> list[dict]:
     """Return the changes of the validations that best.json holds; none where there is no best.json yet."""
-    return [test["asked"] for test in (best or {}).get("validation", [])]
+    return [test.asked for test in best.validation] if best else []
 
 
-def has_new_validations(study: ResolvedStudy, best: Mapping | None) -> bool:
+def has_new_validations(study: ResolvedStudy, best: Best | None) -> bool:
     """Return whether a study has validations that best.json does not hold."""
     known = validations_of(best)
     return any(changes not in known for changes in study.validation)

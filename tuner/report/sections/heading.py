@@ -20,10 +20,10 @@ def _state(run: RunData) -> str:
     if not run.is_complete:
         now = time.strftime("%Y-%m-%d %H:%M:%S")
         return f"Still going, or interrupted: {'; '.join(words)}. Not yet verified. {now}"
-    words.append(f"ended by {html.escape(run.manifest.get('ended', '?'))}")
-    verified = run.best["verified"]
-    if verified["loss"] is None:
-        return f"{'; '.join(words)}. Plain NetPyNE did not run the best: {html.escape(verified.get('reason', ''))}"
-    same = "the same raster" if verified["equal"] else "<span class=missed>another raster</span>"
-    raster = f"{same}, {verified['n_spikes']} spikes, loss {verified['loss']:.4g}"
+    words.append(f"ended by {html.escape(run.made_by.ended or '?')}")
+    verified = run.outcome.verified
+    if verified.loss is None:
+        return f"{'; '.join(words)}. Plain NetPyNE did not run the best: {html.escape(verified.reason)}"
+    same = "the same raster" if verified.equal else "<span class=missed>another raster</span>"
+    raster = f"{same}, {verified.n_spikes} spikes, loss {verified.loss:.4g}"
     return f"{'; '.join(words)}. Re-run by plain NetPyNE: {raster}."

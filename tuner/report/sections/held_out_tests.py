@@ -9,5 +9,5 @@ from tuner.report.result_data import RunData
 @section("held_out_tests", place=30)
 def held_out_tests(run: RunData) -> str:
     """Return the losses of the tests as a list."""
-    lines = list(summary.of_tests(run.study, run.best)) if "fresh" in run.best else []
+    lines = list(summary.of_tests(run.study, run.outcome)) if run.outcome else []
     return titled("Under other seeds, and held out", bullets(lines)) if lines else ""

@@ -2,43 +2,41 @@
 
 import html
 
-from tuner.evaluate.speedups import Engine, Sharing
 from tuner.report import summary
 from tuner.report.markup import row, table, titled
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
+from tuner.runs.manifest import Manifest, Start
 
 
 @section("provenance", place=120)
 def provenance(run: RunData) -> str:
     """Return a table of the manifest's entries."""
-    manifest = run.manifest
-    starts = manifest.get("starts", [])
-    last = starts[-1] if starts else {}
+    manifest = run.made_by
+    last = manifest.starts[-1] if manifest.starts else Start()
     seconds = sum(evaluation.seconds for evaluation in run.evaluations)
     rows = {
-        "study": f"{manifest.get('study_file')} ({manifest.get('study_digest', '')[:12]})",
+        "study": f"{manifest.study_file} ({manifest.study_digest[:12]})",
         "model": run.study.model,
-        "commit": manifest.get("git_commit") or "not in a git checkout",
-        "versions": ", ".join(f"{name} {version}" for name, version in manifest.get("versions", {}).items()),
-        "begun": manifest.get("created"),
-        "starts": len(starts),
-        "last command": last.get("command"),
-        "host": last.get("host"),
-        "workers": f"{last.get('workers')} ({last.get('executor')})",
-        "wall time": f"{manifest.get('wall_time_s', 0.0):.1f} s, in evaluations {seconds:.1f} s",
+        "commit": manifest.git_commit or "not in a git checkout",
+        "versions": ", ".join(f"{name} {version}" for name, version in manifest.versions.items()),
+        "begun": manifest.created,
+        "starts": len(manifest.starts),
+        "last command": last.command,
+        "host": last.host,
+        "workers": f"{last.workers} ({last.executor})" if manifest.starts else "",
+        "wall time": f"{manifest.wall_time_s:.1f} s, in evaluations {seconds:.1f} s",
         **_shortcuts(manifest),
-        "networks": ", ".join(f"{n} {change}" for change, n in manifest.get("changes", {}).items()),
-        "accepted versions": "; ".join(", ".join(change) for change in manifest.get("accepted_versions", [])),
-        "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.get("files", {}).items()),
+        "networks": ", ".join(f"{n} {change}" for change, n in manifest.changes.items()),
+        "accepted versions": "; ".join(", ".join(change) for change in manifest.accepted_versions),
+        "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.files.items()),
     }
     escaped = {key: value if key == "files" else html.escape(str(value)) for key, value in rows.items() if value}
     return titled("What made this run", table(map(row, escaped.items())))
 
 
-def _shortcuts(manifest: dict) -> dict[str, str]:
-    found = manifest.get("sharing"), manifest.get("engine")
-    if None in found:
+def _shortcuts(manifest: Manifest) -> dict[str, str]:
+    if manifest.sharing is None or manifest.engine is None:
         return {}
-    lines = (line.partition(": ") for line in summary.of_shortcuts(Sharing(**found[0]), Engine(**found[1])))
+    lines = (line.partition(": ") for line in summary.of_shortcuts(manifest.sharing, manifest.engine))
     return {name.strip(): words for name, _, words in lines}

@@ -20,7 +20,7 @@ def target_table(run: RunData) -> str:
     """Return a table with a row for each target; under several seeds also with the range of its feature."""
     best = run.best_evaluation
     features = best.features if best else {}
-    plain = run.best.get("verified", {}).get("features") or {}
+    plain = run.verified_features
     runs = best.runs if best else []
     rows = [row([*HEADS, f"over {len(runs)} seeds"] if runs else HEADS, "th")]
     for target in run.study.targets:

@@ -1,0 +1,72 @@
+"""Tables of JSON files as frozen dataclasses: types are checked, and keys that are not known are left alone."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from tuner.errors import StoreError
+from tuner.words import shown
+
+Table = TypeVar("Table")
+# As msgspec calls types, and as a message does.
+WORDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "object": "a table",
+    "array": "a list",
+}
+_PATH = r"(?: - at `\$(?P<path>.*)`)?"
+_ERROR = re.compile(r"Expected `(?P<type>[^`]+)`(?P<bound> >= \S+)?(?:, got `(?P<got>\w+)`)?" + _PATH)
+_STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_LACKS = re.compile(r"Object missing required field `(?P<name>[^`]+)`" + _PATH)
+_NAMES = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", float: "float", type(None): "null"}
+
+
+def typed(kind: type[Table], table: Mapping[str, object], file: Path) -> Table:
+    """Return a file's table as a dataclass with the table itself in its field `table`.
+
+    StoreError names the file, the key, its value and what is allowed.
+    """
+    try:
+        made = msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        raise StoreError(f"{file}: {_sentence(str(error), table)}; mend it, or start again with --fresh") from None
+    return replace(made, table=table)
+
+
+def _sentence(error: str, table: Mapping[str, object]) -> str:
+    if lacks := _LACKS.fullmatch(error):
+        key, _ = _found(table, lacks["path"], "object")
+        return f"{key}: has no {lacks['name']}" if key else f"has no {lacks['name']}"
+    found = _ERROR.fullmatch(error)
+    if not found:
+        return error
+    key, value = _found(table, found["path"], found["got"])
+    names = [WORDS.get(name, name) for name in found["type"].split(" | ")]
+    bound = f" of at least {found['bound'].split()[-1]}" if found["bound"] else ""
+    return f"{key}: is {shown(value)}, must be {' or '.join(names)}{bound}"
+
+
+def _found(table: object, path: str | None, got: str | None) -> tuple[str, object]:
+    """Return the dotted key and the value of msgspec's path, in which `[...]` is any key of a table."""
+    steps = [name or place for name, place in _STEP.findall(path or "")]
+    values = list(_reached(table, steps, ""))
+    alike = [each for each in values if _NAMES.get(type(each[1])) == got]
+    return next(iter(alike or values), ("", table))
+
+
+def _reached(value: object, steps: list[str], key: str) -> Iterator[tuple[str, object]]:
+    if not steps:
+        yield key.lstrip("."), value
+        return
+    step, *rest = steps
+    inner = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+    names = list(inner) if step == "..." else [int(step) if isinstance(value, list | tuple) else step]
+    for name in names:
+        yield from _reached(inner[name], rest, f"{key}.{name}")
