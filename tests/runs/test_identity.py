@@ -40,7 +40,7 @@ def run_of(study, folder, *files):
 def refused(study, store, accept_versions=False):
     before = {path.name: path.read_bytes() for path in store.folder.iterdir()}
     with pytest.raises(StoreError) as caught:
-        check_identity(study, store, accept_versions)
+        check_identity(study, store, accept_versions=accept_versions)
     assert caught.value.exit_status == 5
     assert {path.name: path.read_bytes() for path in store.folder.iterdir()} == before
     words = str(caught.value)
@@ -49,7 +49,7 @@ def refused(study, store, accept_versions=False):
 
 
 def test_the_same_study_is_accepted(tmp_path):
-    check_identity(resolved(), run_of(resolved(), tmp_path), False)
+    check_identity(resolved(), run_of(resolved(), tmp_path), accept_versions=False)
 
 
 @loop_over(
@@ -58,7 +58,7 @@ def test_the_same_study_is_accepted(tmp_path):
      {"simulation__timeout_s": 1.0}, {"parameters__weight__doc": "words"}],
 )  # fmt: skip
 def test_what_may_change_is_accepted(tmp_path, change):
-    check_identity(resolved(**change), run_of(resolved(), tmp_path), False)
+    check_identity(resolved(**change), run_of(resolved(), tmp_path), accept_versions=False)
 
 
 @loop_over(
@@ -95,9 +95,9 @@ def test_the_order_of_parameters_is_a_difference(tmp_path):
 
 def test_an_empty_run_belongs_to_nobody(tmp_path):
     store = Store(tmp_path)
-    check_identity(resolved(), store, False)
+    check_identity(resolved(), store, accept_versions=False)
     store.update_manifest(**new_manifest(resolved(seed=5), description()).table)
-    check_identity(resolved(), store, False)
+    check_identity(resolved(), store, accept_versions=False)
 
 
 def test_evaluations_without_a_manifest_are_refused(tmp_path):
@@ -121,7 +121,7 @@ def foreign(tmp_path):
 @pytest.mark.parametrize("name", ["net.py", "parts.py", "mod/cat.mod"])
 def test_a_changed_model_is_refused(foreign, name):
     study, home, store = foreign
-    check_identity(study, store, False)
+    check_identity(study, store, accept_versions=False)
     (home / name).write_text("DEFAULTS = 2\n")
     assert f"was made by another model: study/{name} changed since" in refused(study, store)
 
@@ -136,7 +136,7 @@ def test_files_that_come_or_go_are_refused(foreign, name, act):
 def test_a_moved_study_is_the_same(foreign, tmp_path):
     study, home, store = foreign
     shutil.move(home, tmp_path / "elsewhere")
-    check_identity(replace(study, folder=str(tmp_path / "elsewhere")), store, False)
+    check_identity(replace(study, folder=str(tmp_path / "elsewhere")), store, accept_versions=False)
 
 
 @pytest.mark.parametrize("name", DECISIVE_VERSIONS)
@@ -147,18 +147,18 @@ def test_a_changed_version_is_refused_then_accepted_and_recorded(tmp_path, monke
     words = refused(resolved(), store)
     assert f"was made with other versions: {name} {was[name]} -> 99.9" in words
     assert "--accept-versions" in words and "--fresh" in words
-    check_identity(resolved(), store, True)
+    check_identity(resolved(), store, accept_versions=True)
     manifest = read_json(tmp_path / MANIFEST)
     assert manifest["versions"][name] == "99.9"
     assert manifest["accepted_versions"] == [[f"{name} {was[name]} -> 99.9"]]
-    check_identity(resolved(), store, False)
+    check_identity(resolved(), store, accept_versions=False)
 
 
 def test_versions_that_decide_nothing_may_change(tmp_path, monkeypatch):
     store = run_of(resolved(), tmp_path)
     was = versions()
     monkeypatch.setattr(identity, "versions", lambda: {**was, "inspyred": "99.9", "python": "3.99"})
-    check_identity(resolved(), store, False)
+    check_identity(resolved(), store, accept_versions=False)
 
 
 def test_accepting_versions_accepts_nothing_else(tmp_path):

@@ -13,16 +13,16 @@ from tuner.runs.manifest import MANIFEST
 class TestClaim:
     def test_a_folder_is_made_and_kept(self, tmp_path):
         folder = tmp_path / "runs" / "night"
-        run_folder.claim(folder, False)
+        run_folder.claim(folder, fresh=False)
         assert folder == tmp_path / "runs" / "night" and list(folder.iterdir()) == []
         (folder / "x").write_text("kept")
-        run_folder.claim(folder, False)
+        run_folder.claim(folder, fresh=False)
         assert (folder / "x").read_text() == "kept"
 
     def test_fresh_renames_and_never_deletes(self, tmp_path):
         for content in "abc":
             folder = tmp_path / "night"
-            run_folder.claim(folder, True)
+            run_folder.claim(folder, fresh=True)
             assert list(folder.iterdir()) == []
             (folder / "x").write_text(content)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["night", "night.1", "night.2"]
@@ -31,14 +31,14 @@ class TestClaim:
     def test_fresh_takes_the_first_free_number(self, tmp_path):
         for name in ("night", "night.1", "night.3"):
             (tmp_path / name).mkdir()
-        run_folder.claim(tmp_path / "night", True)
+        run_folder.claim(tmp_path / "night", fresh=True)
         assert sorted(path.name for path in tmp_path.iterdir()) == ["night", "night.1", "night.2", "night.3"]
 
     @pytest.mark.parametrize("fresh", [False, True])
     def test_what_cannot_be_written_is_a_store_error(self, tmp_path, fresh):
         (tmp_path / "file").write_text("")
         with pytest.raises(StoreError, match=f"{re.escape(str(tmp_path))}/file.*cannot be written: ") as caught:
-            run_folder.claim(tmp_path / "file" / "night", fresh)
+            run_folder.claim(tmp_path / "file" / "night", fresh=fresh)
         assert caught.value.exit_status == 5
 
 

@@ -89,7 +89,7 @@ def _check_identity(study: Study, manifest: Manifest, folder: Path, *, accept_ve
     evaluations, _ = read_evaluations(folder)
     # A store to read; which versions were accepted the job notes.
     store = SimpleNamespace(folder=folder, manifest=manifest, evaluations=evaluations, update_manifest=_note_nothing)
-    check_identity(study, store, accept_versions)
+    check_identity(study, store, accept_versions=accept_versions)
 
 
 def _note_nothing(**entries: object) -> None:

@@ -12,7 +12,7 @@ from tuner.study.study import Study
 from tuner.words import shown
 
 
-def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
+def check_identity(study: Study, store: Store, *, accept_versions: bool) -> None:
     """Holds the run that the folder belongs to against the study; StoreError names the first difference."""
     manifest = store.manifest
     if "identity" not in manifest.table or not store.evaluations:
@@ -31,7 +31,7 @@ def check_identity(study: Study, store: Store, accept_versions: bool) -> None:
             " (--fresh sets the old run aside, another name keeps both)"
         )
     check_files(study, manifest, store.folder)
-    _check_versions(store, accept_versions)
+    _check_versions(store, accept=accept_versions)
 
 
 def check_files(study: Study, manifest: Manifest, folder: Path) -> None:
@@ -44,7 +44,7 @@ def check_files(study: Study, manifest: Manifest, folder: Path) -> None:
         raise StoreError(f"{folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
 
 
-def _check_versions(store: Store, accept: bool) -> None:
+def _check_versions(store: Store, *, accept: bool) -> None:
     was, now = store.manifest.versions, versions()
     changed = [f"{n} {was.get(n)} -> {now[n]}" for n in DECISIVE_VERSIONS if was.get(n) != now[n]]
     if changed and not accept:

@@ -23,7 +23,7 @@ STUDY, PARETO, LOG = "study.toml", "pareto.json", "run.log"
 KNOWN = "known.jsonl"
 
 
-def claim(folder: Path, fresh: bool) -> None:
+def claim(folder: Path, *, fresh: bool) -> None:
     """Makes a run's folder if need be and sees that it can be written; with `fresh` an old one is renamed.
 
     StoreError if it cannot be written, or if it would be renamed under the master that is writing it.

@@ -83,11 +83,11 @@ def tune(
         )
         task = template(resolved, library)
         warm = warm_start.take_over(resolved, manifest, source, task.objectives) if source else None
-        run_folder.claim(folder, fresh)
+        run_folder.claim(folder, fresh=fresh)
         with Owner(folder) as owner, run_folder.logging_to(folder):
             store = Store(folder)
             try:
-                check_identity(resolved, store, accept_versions)
+                check_identity(resolved, store, accept_versions=accept_versions)
                 if not store.evaluations:
                     run_folder.clear_results(folder)
                     store.manifest = manifest or new_manifest(resolved, describe(study, library, pool))
