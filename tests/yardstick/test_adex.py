@@ -69,8 +69,8 @@ def test_on_a_section_it_fires_as_often_and_begins_at_the_same_times(section_vol
     np.testing.assert_allclose(found[:3], wanted[:3], atol=4.5 * cellrun.STEP_MS, rtol=0)
 
 
-@pytest.mark.parametrize("name", REGULAR)
-@pytest.mark.parametrize("form", ["own_voltage", "section_voltage"])
+@loop_over("name", REGULAR)
+@loop_over("form", ["own_voltage", "section_voltage"])
 def test_intervals_of_a_regular_train(request, form, name):
     late = np.diff(request.getfixturevalue(form)[name])[-5:]
     np.testing.assert_allclose(late, ROWS[name]["distinct_late_isi_ms"][0], rtol=2e-3)
