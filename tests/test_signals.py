@@ -3,8 +3,7 @@
 import os
 import subprocess
 
-import pytest
-
+from tests.loops import loop_over
 from tuner.signals import is_alive
 
 
@@ -14,6 +13,6 @@ def test_processes_that_run_are_alive_and_those_that_ended_are_not():
     assert [is_alive(pid) for pid in (os.getpid(), 1, ended.pid)] == [True, True, False]
 
 
-@pytest.mark.parametrize("pid", [0, -1, 2**70, "1", None, 1.0], ids=str)
+@loop_over("pid", [0, -1, 2**70, "1", None, 1.0])
 def test_what_is_no_process_number_is_not_alive(pid):
     assert not is_alive(pid)

@@ -2,12 +2,11 @@
 
 import math
 
-import pytest
-
+from tests.loops import loop_over
 from tuner.words import quantity, with_unit
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("arguments", "text"),
     [
         ((17.123456, "Hz"), "17.123 Hz"),

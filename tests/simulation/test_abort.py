@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.commands import ROOT, SMALL
+from tests.loops import loop_over
 from tests.samples import evaluation, make_study, task_of
 from tuner.errors import StudyError
 from tuner.evaluate.evaluate import evaluate
@@ -72,8 +73,8 @@ FORMS = [
 ]
 
 
-@pytest.mark.parametrize("target", FORMS, ids=lambda t: f"{t.form}-{t.value}-{t.low}")
-@pytest.mark.parametrize(("hz", "end"), [(290, None), (400, 800), (1000, 400), (5000, 200)])
+@loop_over("target", FORMS)
+@loop_over(("hz", "end"), [(290, None), (400, 800), (1000, 400), (5000, 200)])
 def test_runaway_is_aborted_once_the_part_is_at_its_cap_whatever_comes(target, hz, end):
     found = watched([target], train(hz))
     if end is None:
@@ -83,12 +84,12 @@ def test_runaway_is_aborted_once_the_part_is_at_its_cap_whatever_comes(target, h
         assert found in [(end, "runaway", 1.0 - n / hz) for n in (300, 301)]
 
 
-@pytest.mark.parametrize("chunk", [1.0, 10.0, 33.3, 100.0, 250.0, 700.0])
+@loop_over("chunk", [1.0, 10.0, 33.3, 100.0, 250.0, 700.0])
 def test_severity_of_a_runaway_does_not_depend_on_the_chunk(chunk):
     assert watched([RATE], train(1000), chunk_ms=chunk)[2] == 1.0 - 0.301
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("targets", "spikes", "stage", "end"),
     [
         ([replace(RATE, value=None, low=5.0)], train(9000), None, None),
@@ -119,7 +120,7 @@ def test_rate_hz_bounds_every_population_over_the_last_chunk():
 OVER = scene(stimuli=Stimuli(over_ms=250.0, longest_delay_ms=30.0))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("targets", "changes", "end"),
     [
         ([CV], {}, 200),
@@ -150,7 +151,7 @@ def blocked(mv, cells=10):
     return lambda t: np.where(np.arange(12) < cells, mv, -65.0)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("targets", "changes", "end"),
     [
         ([CV], {}, 300),
@@ -172,8 +173,8 @@ def test_block(targets, changes, end):
     assert watched(targets, **changes) == expected
 
 
-@pytest.mark.parametrize("targets", [[], [RATE]])
-@pytest.mark.parametrize(
+@loop_over("targets", [[], [RATE]])
+@loop_over(
     ("wrong", "reason", "severity"),
     [
         (NAN, "the voltage of cell 11 (I) is not a number (NaN) at 1000 ms", 1.0),
@@ -188,7 +189,7 @@ def test_voltage_out_of_range_holds_to_the_end(targets, wrong, reason, severity)
     assert found == (None if reason is None else (1000, reason, severity))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("duration", "coreneuron", "settings", "ends"),
     [
         (1000.0, False, {}, [100.0 * n for n in range(1, 11)]),
@@ -235,7 +236,7 @@ def test_settings_of_a_study():
     assert Study.load("tutorial", ["simulation.abort.rules=false"]).simulation.abort.rules is False
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("key", "value", "words"),
     [("rats_hz", 1.0, "rate_hz"), ("rate_hz", 0, "above 0"), ("rules", "no", "true or false"),
      ("block_mv", True, "a finite number")],
@@ -285,7 +286,7 @@ STIMULI = {
 
 
 @simulation
-@pytest.mark.parametrize("kind", STIMULI)
+@loop_over("kind", STIMULI)
 def test_stimuli_are_read_from_the_network(kind):
     from netpyne import sim
 
@@ -335,7 +336,7 @@ def test_stimuli_that_are_cells():
 
 
 @simulation
-@pytest.mark.parametrize(("chunk", "cvode"), [(100.0, False), (33.3, False), (7.77, False), (7.77, True)])
+@loop_over(("chunk", "cvode"), [(100.0, False), (33.3, False), (7.77, False), (7.77, True)])
 def test_chunks_give_the_raster_of_one_call_bit_for_bit(chunk, cvode):
     from netparams import sensory_motor
     from tuner.simulation.network.warm import Network

@@ -3,6 +3,7 @@
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tuner.mechanisms import libraries
 from tuner.simulation.network.warm import IN_PLACE, REBUILT, Network
 from tuner.study.paths import Specs
@@ -35,8 +36,8 @@ def weights(population: str) -> list[list[float]]:
     return [[netcon.weight[i] for i in range(int(netcon.wcnt()))] for netcon in netcons]
 
 
-@pytest.mark.parametrize("section", ["soma", ["soma"]])
-@pytest.mark.parametrize("synapse", RECEPTORS)
+@loop_over("section", ["soma", ["soma"]])
+@loop_over("synapse", RECEPTORS)
 def test_a_weight_changes_at_its_receptor(synapse, section):
     libraries.load(libraries.build(libraries.OWN))
     network = Network()

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.commands import ROOT
+from tests.loops import loop_over
 from tuner.simulation.simdata import gathered
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("data as NetPyNE saves it")]
@@ -109,7 +110,7 @@ def both(tmp_path_factory):
     return {case: (data[0][case], data[1][case]) for case in CASES}
 
 
-@pytest.mark.parametrize("case", CASES)
+@loop_over("case", CASES)
 def test_is_what_netpyne_saves(both, case):
     theirs, ours = both[case]
     assert list(ours) == list(theirs)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from netparams import sensory_motor
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.errors import StudyError
 from tuner.objective.targets import Target
@@ -57,14 +58,14 @@ class TestWanted:
 
 
 class TestCells:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("n_cells", "chosen", "places"),
         [(20, 1, [0]), (20, 2, [0, 10]), (5, 3, [0, 1, 3]), (5, 5, [0, 1, 2, 3, 4]), (3, 10, [0, 1, 2]), (0, 2, [])],
     )
     def test_spread_evenly_from_the_first_on(self, n_cells, chosen, places):
         assert spread(n_cells, chosen).tolist() == places
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("population", "cells", "expected"),
         [
             ("A", 2, [["A", [0, 10]]]),
@@ -78,7 +79,7 @@ class TestCells:
     def test_stand_in_record_cells(self, population, cells, expected):
         assert recorded(Wanted("V", population, cells))[1] == expected
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("tags", "expected"),
         [
             ({"cellsList": [{"x": 1}] * 4, "numCells": 9}, ["A", [0, 2]]),
@@ -110,7 +111,7 @@ class TestCells:
 
 
 class TestPlace:
-    @pytest.mark.parametrize(
+    @loop_over(
         ("cells", "place"),
         [
             (cell_params(), {"sec": "soma", "loc": 0.5, "var": "v"}),
@@ -180,7 +181,7 @@ class TestCollect:
         "g": {"cell_3": {"soma_0.5": [1.0]}},
     }
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("names", "expected"),
         [
             (["V"], {"V:3": [1, 2], "V:12": [3, 4], "V:20": [5, 6]}),
@@ -204,7 +205,7 @@ class TestTracesOf:
         {"V:0": np.arange(11.0), "V:2": np.arange(11.0) + 20, "V:4": np.arange(11.0) + 40, "u:1": np.zeros(11)}, 0.1,
     )  # fmt: skip
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("population", "cells", "expected"),
         [("A", None, [0, 2]), ("A", 1, [0]), ("A", 2, [0, 2]), ("A", 3, [0, 2]), (ALL, None, [0, 2, 4]), ("B", 9, [4])],
     )
@@ -214,7 +215,7 @@ class TestTracesOf:
         assert found.values[:, 0].tolist() == [10 * cell for cell in expected]
         assert found.values.shape == (len(expected), 11)
 
-    @pytest.mark.parametrize(
+    @loop_over(
         ("window_ms", "times"),
         [
             (None, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]),

@@ -427,9 +427,9 @@ def test_overrides(tmp_path):
 def test_a_table_goes_into_the_one_that_is_there_and_an_empty_one_takes_its_place(tmp_path):
     file = tmp_path / "sample.toml"
     file.write_text(tomli_w.dumps(study_table() | {"optimizer": {"name": "genetic", "mutation_rate": 0.3}}))
-    more = Study.load(file, ["optimizer={population_size=7}"]).optimizer
+    more = Study.load(file, ["optimizer={population_size=7}"]).optimizer_table
     assert more == {"name": "genetic", "mutation_rate": 0.3, "population_size": 7}
-    assert Study.load(file, ["optimizer={}", "optimizer.name=random"]).optimizer == {"name": "random"}
+    assert Study.load(file, ["optimizer={}", "optimizer.name=random"]).optimizer_table == {"name": "random"}
 
 
 class TestGoodStudies:
@@ -450,9 +450,8 @@ class TestGoodStudies:
         table = {key: value for key, value in study_table().items() if key in ("model", "parameters", "targets")}
         study = read({**table, "budget": {"loss": 0.1}, "name": "x"})
         assert (study.duration_ms, study.seed, study.values) == (1000.0, 1, {})
-        assert study.optimizer == {
-            "name": "least_squares", "start_point": True, "population_size": 4, "radius": 0.3, "restarts": 2,
-        }  # fmt: skip
+        assert (study.optimizer.name, study.optimizer.start_point) == ("least_squares", True)
+        assert study.optimizer.own == {"population_size": 4, "radius": 0.3, "restarts": 2}
         assert study.most_evaluations == math.inf
 
     def test_a_default_larger_than_the_budget_is_no_mistake(self):

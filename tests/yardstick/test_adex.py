@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of adex")]
@@ -49,7 +50,7 @@ def right_count(found, row):
     return abs(len(found) - row["n_spikes"]) <= max(1, 0.02 * row["n_spikes"])
 
 
-@pytest.mark.parametrize("name", ROWS)
+@loop_over("name", ROWS)
 def test_own_voltage_fires_within_the_step_before_a_spike_is_seen(own_voltage, name):
     found, wanted = own_voltage[name], np.array(ROWS[name]["spike_times_ms"])
     certain = slice(6 if name in CHAOTIC else None)
@@ -60,7 +61,7 @@ def test_own_voltage_fires_within_the_step_before_a_spike_is_seen(own_voltage, n
     assert np.all((late[:3] > -0.001) & (late[:3] < cellrun.STEP_MS + 0.001))
 
 
-@pytest.mark.parametrize("name", ROWS)
+@loop_over("name", ROWS)
 def test_on_a_section_it_fires_as_often_and_begins_at_the_same_times(section_voltage, name):
     found, wanted = section_voltage[name], np.array(ROWS[name]["spike_times_ms"])
     assert right_count(found, ROWS[name])
@@ -68,8 +69,8 @@ def test_on_a_section_it_fires_as_often_and_begins_at_the_same_times(section_vol
     np.testing.assert_allclose(found[:3], wanted[:3], atol=4.5 * cellrun.STEP_MS, rtol=0)
 
 
-@pytest.mark.parametrize("name", REGULAR)
-@pytest.mark.parametrize("form", ["own_voltage", "section_voltage"])
+@loop_over("name", REGULAR)
+@loop_over("form", ["own_voltage", "section_voltage"])
 def test_intervals_of_a_regular_train(request, form, name):
     late = np.diff(request.getfixturevalue(form)[name])[-5:]
     np.testing.assert_allclose(late, ROWS[name]["distinct_late_isi_ms"][0], rtol=2e-3)

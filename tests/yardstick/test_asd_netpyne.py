@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tuner.evaluation import Evaluation
 from tuner.optimizers.asd import ASD
 from tuner.optimizers.base import Problem
@@ -66,8 +67,8 @@ def ours(seed, settings, evaluations):
     return np.array(seen)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("settings", [{}, RATES], ids=["plain", "set"])
+@loop_over("seed", [1, 2, 3])
+@loop_over("settings", [{}, RATES])
 def test_one_walker(netpyne, settings, seed):
     settings = settings | {"stalliters": 1000}
     expected = netpyne(seed, settings, maxiters=150)
@@ -75,8 +76,8 @@ def test_one_walker(netpyne, settings, seed):
     assert ours(seed, settings, 151) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("settings", [{}, {"abstol": 0.01, "stalliters": 12}, {"reltol": 0.3}], ids=["", "abs", "rel"])
+@loop_over("seed", [1, 2, 3])
+@loop_over("settings", [{}, {"abstol": 0.01, "stalliters": 12}, {"reltol": 0.3}])
 def test_where_netpyne_stops_a_walker_begins_elsewhere(netpyne, settings, seed):
     expected = netpyne(seed, settings, maxiters=1000)
     n = len(expected)

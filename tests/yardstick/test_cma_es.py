@@ -5,6 +5,7 @@ import pytest
 from cmaes import CMA, CMAwM
 
 from tests.contracts.optimizer import cube, play
+from tests.loops import loop_over
 from tuner.optimizers.base import Problem
 from tuner.optimizers.cma_es import CmaEs
 from tuner.study.space import Parameter, SearchSpace
@@ -34,9 +35,9 @@ def ours(space, seed, generations, **settings):
     return np.concatenate(asked)
 
 
-@pytest.mark.parametrize("n", [2, 5])
-@pytest.mark.parametrize("settings", [{}, {"sigma": 0.1, "population_size": 15}], ids=["default", "set"])
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@loop_over("n", [2, 5])
+@loop_over("settings", [{}, {"sigma": 0.1, "population_size": 15}])
+@loop_over("seed", [1, 2, 3])
 def test_sixty_generations(n, settings, seed):
     bare = CMA(np.full(n, 0.5), **{"sigma": 0.25, **settings}, bounds=np.tile([0.0, 1.0], (n, 1)), seed=seed)
     expected = theirs(bare, rosenbrock, 60)

@@ -6,6 +6,7 @@ from elephant.spike_train_dissimilarity import van_rossum_distance, victor_purpu
 from neo import SpikeTrain
 from quantities import Hz, ms
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.references import Reference
 from tuner.features.registry import FEATURES
@@ -18,7 +19,7 @@ def trains(seed):
     return [[np.sort(random.uniform(0, 1000, n)) for n in sizes] for sizes in zip(*SIZES, strict=True)]
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "arguments", "theirs"),
     [
         ("victor_purpura", {}, lambda pair: victor_purpura_distance(pair, 100 * Hz)),
@@ -32,7 +33,7 @@ def trains(seed):
         ("van_rossum", {"tau_ms": 85.0}, lambda pair: van_rossum_distance(pair, 85 * ms)),
     ],
 )
-@pytest.mark.parametrize("seed", [1, 2])
+@loop_over("seed", [1, 2])
 def test_elephant(name, arguments, theirs, seed):
     ours, reference = trains(seed)
     pairs = [[SpikeTrain(t, units="ms", t_stop=1000.0) for t in pair] for pair in zip(ours, reference, strict=True)]

@@ -4,6 +4,7 @@ import numpy as np
 import pyspike
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.references import Reference
 from tuner.features.registry import FEATURES
@@ -21,8 +22,8 @@ def compute(ours, reference, window_ms=None):
     return FEATURES["spike_distance"].compute(recording(*ours), "all", window_ms, reference=reference)
 
 
-@pytest.mark.parametrize("window_ms", [None, (150.0, 800.0)])
-@pytest.mark.parametrize("seed", [1, 2])
+@loop_over("window_ms", [None, (150.0, 800.0)])
+@loop_over("seed", [1, 2])
 def test_pyspike(seed, window_ms):
     ours, reference = trains(seed)
     start, end = window_ms or (0.0, 1000.0)

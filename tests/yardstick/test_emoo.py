@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import mannwhitneyu
 
 from tests.contracts.optimizer import cube
+from tests.loops import loop_over
 from tests.optimizers.test_nsga2 import hypervolume
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Problem
@@ -66,7 +67,7 @@ def last_values(name, problem, seed, **settings):
     return np.array(seen)[optimizer.survivors]
 
 
-@pytest.mark.parametrize(("problem", "p_m"), HYPERVOLUMES)
+@loop_over(("problem", "p_m"), HYPERVOLUMES)
 def test_emoo_reaches_what_the_original_does(problem, p_m):
     runs = [last_values("emoo", problem, seed, p_m=p_m) for seed in range(1, 9)]
     volumes = [hypervolume(values, PROBLEMS[problem][2]) for values in runs]

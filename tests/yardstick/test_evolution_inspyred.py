@@ -10,6 +10,7 @@ import pytest
 from inspyred import ec, swarm
 from inspyred.ec import emo, variators
 
+from tests.loops import loop_over
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Problem
 from tuner.optimizers.resolution import OPTIMIZERS
@@ -108,8 +109,8 @@ def netpyne(tmp_path, monkeypatch):
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize(("name", "algorithm", "settings", "ignored"), EVOL)
+@loop_over("seed", [1, 2])
+@loop_over(("name", "algorithm", "settings", "ignored"), EVOL)
 def test_netpyne_asks_the_same(netpyne, name, algorithm, settings, ignored, seed):
     expected = netpyne(algorithm, seed, settings | ignored)
     mine = ours(name, seed, settings, GENERATIONS, 1 if name == "simulatedAnnealing" else 10)
@@ -145,16 +146,16 @@ def test_a_swarm_whose_neighbours_are_all(seed):
     assert ours("particleSwarm", seed, {"topology": "star"}, 12) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("settings", [{}, {"blx_alpha": 0.4, "crossover_rate": 0.6, **GAUSSIAN}], ids=["plain", "set"])
+@loop_over("seed", [1, 2, 3])
+@loop_over("settings", [{}, {"blx_alpha": 0.4, "crossover_rate": 0.6, **GAUSSIAN}])
 def test_inspyreds_nsga2(settings, seed):
     expected = inspyreds(nsga2, seed, settings, 16, 15, pareto)
     assert ours("inspyred_nsga2", seed, settings, 15, 16) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
-@pytest.mark.parametrize("size", [1, 4])
-@pytest.mark.parametrize("settings", [{}, GAUSSIAN], ids=["plain", "set"])
+@loop_over("seed", [1, 2, 3])
+@loop_over("size", [1, 4])
+@loop_over("settings", [{}, GAUSSIAN])
 def test_paes(settings, size, seed):
     grid = {"max_archive_size": 5, "num_grid_divisions": 3, **settings}
     expected = inspyreds(emo.PAES, seed, grid, size, 150, pareto)
@@ -173,8 +174,8 @@ FAMILY = [
 ]
 
 
-@pytest.mark.parametrize("n_known", [3, 10])
-@pytest.mark.parametrize(("name", "make", "settings", "fitness"), FAMILY, ids=[entry[0] for entry in FAMILY])
+@loop_over("n_known", [3, 10])
+@loop_over(("name", "make", "settings", "fitness"), FAMILY)
 def test_known_points_are_inspyreds_seeds(name, make, settings, fitness, n_known):
     grid = [[a, b, 3.0, c] for a in (0.1, 0.3) for b in (-1.5, 0.0, 17.0) for c in (100.2, 100.9)]
     known = Random(7).sample(grid, n_known)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from netparams import sensory_motor
+from tests.loops import loop_over
 from tuner.features.voltage import OF_AMPLITUDE, OF_CURRENT, depolarisation_block, efel_feature
 from tuner.recording import Recording
 from tuner.simulation import traces
@@ -84,7 +85,7 @@ def test_every_feature_is_efels(recordings, population):
     assert defined >= {"firing": 120, "S": 120}.get(population, 25)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "population"),
     [
         ("AP_amplitude", "firing"),
@@ -115,7 +116,7 @@ def test_clamped_cells_do_what_efel_says(recordings):
     assert base == pytest.approx(-65.0, abs=0.1)
 
 
-@pytest.mark.parametrize("population", CURRENTS)
+@loop_over("population", CURRENTS)
 def test_block_is_where_efel_sees_one(recordings, population):
     block = depolarisation_block(recordings[population], population)
     seen = efel_feature("depol_block_bool").compute(recordings[population], population, stimulus_ms=STIMULUS_MS)

@@ -11,6 +11,7 @@ from elephant.spike_train_correlation import correlation_coefficient
 from elephant.spike_train_synchrony import spike_contrast
 from neo import SpikeTrain
 
+from tests.loops import loop_over
 from tests.samples import recording
 from tuner.features.registry import FEATURES
 
@@ -34,8 +35,8 @@ def shared(seed, n_cells=8, jitter=2.0):
     return trains
 
 
-@pytest.mark.parametrize(("name", "theirs"), [("cv_isi", "cv"), ("cv2", "cv2"), ("lv", "lv")])
-@pytest.mark.parametrize("shape", SHAPES)
+@loop_over(("name", "theirs"), [("cv_isi", "cv"), ("cv2", "cv2"), ("lv", "lv")])
+@loop_over("shape", SHAPES)
 def test_irregularity(name, theirs, shape):
     random = np.random.default_rng(7)
     trains = [np.cumsum(random.gamma(SHAPES[shape], 10.0, n)) for n in (3, 4, 10, 50, 200)]
@@ -54,8 +55,8 @@ def test_fano(bin_ms):
     assert ours == pytest.approx(theirs, rel=1e-9)
 
 
-@pytest.mark.parametrize("bin_ms", [5.0, 10.0, 40.0])
-@pytest.mark.parametrize("on_a_grid", [False, True])
+@loop_over("bin_ms", [5.0, 10.0, 40.0])
+@loop_over("on_a_grid", [False, True])
 def test_correlation(bin_ms, on_a_grid):
     trains = [np.unique(np.round(t / 0.1) * 0.1) if on_a_grid else t for t in shared(2)]
     binned = BinnedSpikeTrain([train(t) for t in trains], bin_size=bin_ms * quantities.ms)
@@ -65,8 +66,8 @@ def test_correlation(bin_ms, on_a_grid):
     assert ours == pytest.approx(theirs, rel=1e-9)
 
 
-@pytest.mark.parametrize("jitter", [0.5, 5.0, 50.0])
-@pytest.mark.parametrize("seed", [3, 4])
+@loop_over("jitter", [0.5, 5.0, 50.0])
+@loop_over("seed", [3, 4])
 def test_spike_contrast(seed, jitter):
     trains = [*shared(seed, jitter=jitter), np.array([1000.0]), np.array([])]
     ours = FEATURES["spike_contrast"].compute(recording(*trains, duration_ms=2000.0))

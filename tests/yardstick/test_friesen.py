@@ -3,6 +3,7 @@
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of friesen")]
@@ -18,7 +19,7 @@ def responses():
     return {p["name"]: r for p, r in zip(protocols, cellrun.respond(rules, protocols), strict=True)}
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p["name"])
+@loop_over("protocol", PROTOCOLS)
 def test_recorded_protocol(responses, protocol):
     cellrun.check(responses[protocol["name"]], protocol)
 

@@ -11,6 +11,7 @@ import pytest
 
 import cells
 from cells.granule import MECHANISMS, Granule
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 from tuner.mechanisms import libraries
 
@@ -217,7 +218,7 @@ def patch() -> object:
     return section
 
 
-@pytest.mark.parametrize("row", RECORDED["channel_gates_inf_tau"], ids=lambda row: f"{row['v']} mV")
+@loop_over("row", RECORDED["channel_gates_inf_tau"])
 def test_gates(row, patch):
     from neuron import h
 
@@ -232,7 +233,7 @@ def test_gates(row, patch):
         assert found[label] == pytest.approx(wanted, rel=1e-5), label
 
 
-@pytest.mark.parametrize("row", RECORDED["NA_voltage_clamp"]["rows"], ids=lambda row: f"{row['V']} mV")
+@loop_over("row", RECORDED["NA_voltage_clamp"]["rows"])
 def test_sodium_channel_at_a_clamped_voltage(row, patch):
     from neuron import h
 

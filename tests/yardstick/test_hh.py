@@ -3,6 +3,7 @@
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of hh")]
@@ -18,7 +19,7 @@ def responses():
     return dict(zip(keys, found, strict=True))
 
 
-@pytest.mark.parametrize("segments", [21, 1000])
-@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p["name"])
+@loop_over("segments", [21, 1000])
+@loop_over("protocol", PROTOCOLS)
 def test_recorded_protocol(responses, protocol, segments):
     cellrun.check(responses[segments, protocol["name"]], protocol)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of hh3d")]
@@ -38,7 +39,7 @@ def steps() -> dict[tuple[str, float], cellrun.Response]:
     return dict(zip(currents, respond([step(*current) for current in currents]), strict=True))
 
 
-@pytest.mark.parametrize("number", range(len(PROTOCOLS)), ids=[f"{name}-{p['name']}" for name, p in PROTOCOLS])
+@loop_over("number", range(len(PROTOCOLS)))
 def test_spikes_come_as_recorded(number, responses):
     name, protocol = PROTOCOLS[number]
     wanted = protocol["spike_times_ms"]
@@ -46,7 +47,7 @@ def test_spikes_come_as_recorded(number, responses):
     np.testing.assert_allclose(responses[number].spikes, wanted, atol=LATE_MS[name], rtol=0)
 
 
-@pytest.mark.parametrize("number", [i for i, (_, protocol) in enumerate(PROTOCOLS) if "v_mV" in protocol])
+@loop_over("number", [i for i, (_, protocol) in enumerate(PROTOCOLS) if "v_mV" in protocol])
 def test_the_voltage_is_as_recorded_until_there_is_a_spike(number, responses):
     protocol = PROTOCOLS[number][1]
     end = len(protocol["v_mV"]) if not protocol["spike_times_ms"] else round(100.0 / cellrun.SAMPLE_MS) + 1

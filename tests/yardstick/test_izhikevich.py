@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 from tuner.executors import registry
 from tuner.mechanisms import libraries
@@ -43,26 +44,26 @@ def responses():
     return respond({**PROTOCOLS, **rheobases()})
 
 
-@pytest.mark.parametrize("which", PROTOCOLS, ids="-".join)
+@loop_over("which", PROTOCOLS)
 def test_recorded_protocol(responses, which):
     cellrun.check(responses[which], PROTOCOLS[which])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@loop_over("form", FORMS)
 def test_rheobase(responses, form):
     assert len(responses[form, "below"].spikes) == 0
     assert len(responses[form, "above"].spikes) > 0
 
 
 # Where NEURON's own arithmetic is followed, rounding is too: these are recordings that a rounding decides.
-@pytest.mark.parametrize(
+@loop_over(
     "which", [w for w in PROTOCOLS if PROTOCOLS[w].get("rounding_sensitive") and w[0][-5:] in ("2003b", "2007a")]
 )
 def test_recorded_protocol_to_the_rounding(responses, which):
     cellrun.check(responses[which], {**PROTOCOLS[which], "rounding_sensitive": False})
 
 
-@pytest.mark.parametrize("current", [2.0, 15.0, 40.0, 80.0])
+@loop_over("current", [2.0, 15.0, 40.0, 80.0])
 def test_the_preset_that_ended_the_originals_run_bursts_as_its_twin_in_a_section(current):
     protocol = {**CURRENT, "stim": "Iin", "Iin": current, "preset": "inhibition-induced bursting"}
     both = respond({(form, ""): protocol for form in ("izhikevich2003a", "izhikevich2003b")})

@@ -3,6 +3,7 @@
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of mainen")]
@@ -28,7 +29,7 @@ def responses_in_the_cold():
     return respond([{**p, "celsius": 6.3} for p in WARM], temperature=37.0)
 
 
-@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda p: p["name"])
+@loop_over("protocol", PROTOCOLS)
 def test_recorded_protocol(responses, protocol):
     cellrun.check(responses[protocol["name"]], protocol)
 

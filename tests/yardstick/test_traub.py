@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import cells
+from tests.loops import loop_over
 from tests.yardstick import cellrun
 
 PROTOCOLS = {protocol["name"]: protocol for protocol in cellrun.recorded("traub")}
@@ -17,7 +18,7 @@ def responses() -> dict[str, cellrun.Response]:
     return dict(zip(PROTOCOLS, found, strict=True))
 
 
-@pytest.mark.parametrize("name", PROTOCOLS)
+@loop_over("name", PROTOCOLS)
 def test_fires_as_recorded(name, responses):
     cellrun.check(responses[name], PROTOCOLS[name])
 
