@@ -30,6 +30,7 @@ tuner.cli
 tuner.run batch
 """
 MOST_FLAT_MODULES = 14
+LONGEST_BODY, LONGEST_MODULE = 45, 300
 # Libraries that only these modules import, inside functions or not.
 DOORS = {
     "matplotlib": ("tuner.report",),
@@ -236,3 +237,40 @@ def test_nothing_below_the_command_line_prints():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     ]
     assert prints == []
+
+
+def test_modules_and_bodies_are_short():
+    files = {**FILES, **{f"benchmarks.{file.stem}": file for file in sorted((ROOT / "benchmarks").rglob("*.py"))}}
+    long = [f"{name}: {n} lines" for name, file in files.items() if (n := _lines(file)) > LONGEST_MODULE]
+    for name, file in files.items():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        long += [
+            f"{name}:{each.lineno} {each.name}: {n} lines" for each in functions if (n := _body(each)) > LONGEST_BODY
+        ]
+    assert long == []
+
+
+def _lines(file: Path) -> int:
+    return len(file.read_text(encoding="utf-8").splitlines())
+
+
+def _body(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function's body without its docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
+
+
+def test_booleans_are_taken_by_keyword_only():
+    # NetPyNE's own signature, for which `update` stands in.
+    allowed = {("tuner.model.batch_script", "update")}
+    taken = [
+        f"{name}:{each.lineno} {each.name}({argument.arg})"
+        for name, tree in TREES.items()
+        for each in ast.walk(tree)
+        if name.startswith("tuner.") and isinstance(each, ast.FunctionDef) and (name, each.name) not in allowed
+        for argument in (*each.args.posonlyargs, *each.args.args)
+        if argument.annotation is not None and ast.unparse(argument.annotation) == "bool"
+    ]
+    # IPython's protocol.
+    assert [words for words in taken if "_repr_pretty_" not in words] == []

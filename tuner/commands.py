@@ -73,7 +73,7 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
             arguments.workers,
             fresh=arguments.fresh,
             accept_versions=arguments.accept_versions,
-            progress=(*of_script, progress.make(arguments.quiet), progress.SignalCheck()),
+            progress=(*of_script, progress.make(quiet=arguments.quiet), progress.SignalCheck()),
             patience_s=PATIENCE_S if arguments.wait else 0.0,
         )
     except KeyboardInterrupt:

@@ -69,6 +69,6 @@ class Console(logging.Handler):
             self.setLevel(logging.CRITICAL + 1)
 
 
-def make(quiet: bool) -> Observer:
+def make(*, quiet: bool) -> Observer:
     """A bar where someone can see it, else nothing."""
     return Observer() if quiet or not sys.stderr.isatty() else Bar()

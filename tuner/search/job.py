@@ -56,6 +56,7 @@ def tune(
     runs: str | Path = "runs",
     executor: str | None = None,
     workers: int | None = None,
+    *,
     fresh: bool = False,
     accept_versions: bool = False,
     progress: Observer | Sequence[Observer] | None = None,
