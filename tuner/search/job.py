@@ -28,7 +28,6 @@ from tuner.runs.owner import Owner
 from tuner.runs.store import Store
 from tuner.search import asynchronous, loop, warm_start
 from tuner.search.observers import Observer, Observers
-from tuner.search.observers import Progress as Progress
 from tuner.search.preparation import (
     default_timeout_s,
     describe,
