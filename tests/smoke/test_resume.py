@@ -12,7 +12,7 @@ pytestmark = pytest.mark.simulation
 INLINE = ("--executor", "inline")
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_two_workers_give_the_run_of_one(serial_run, tmp_path):
     assert tuner(SMALL, "--runs", tmp_path, "--workers", 2).returncode == 0
     assert rows(tmp_path / "small") == rows(serial_run)

@@ -22,7 +22,7 @@ SHORTER = {
 }
 WHOLE = ("claustrum", "granule", "spine", "rxd")
 # Others are run by tests of their own (granule, rxd_buffer, tutorial, claustrum_adapting), or are much like these.
-EVERYDAY = ("claustrum_I", "claustrum_pn1", "nine_cells", "rhythm", "sensory_motor_rates", "spine_kotak")
+EVERYDAY = ("claustrum_I", "nine_cells", "rhythm", "spine_kotak")
 SHORT = ("optimizer.population_size=4", "budget.evaluations=4", "simulation.verify=1")
 
 

@@ -57,13 +57,17 @@ def test_other_targets_judge_what_is_known(runs):
         assert row["loss"] == pytest.approx(abs(row["features"]["mean_rate"] - 12.0))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        pytest.param(("duration_ms=150",), "its duration_ms differs", id="duration"),
-        pytest.param(("targets.mean_rate.window_ms=[50, 200]",), "it has not measured mean_rate", id="window"),
-    ],
+        pytest.param(("duration_ms=150",), "its duration_ms differs", id="duration", marks=pytest.mark.slow),
+        pytest.param(
+            ("targets.mean_rate.window_ms=[50, 200]",),
+            "it has not measured mean_rate",
+            id="window",
+            marks=pytest.mark.exhaustive,
+        ),
+    ],  # fmt: skip
 )
 def test_what_was_measured_otherwise_is_only_where_the_run_begins(runs, settings, reason):
     done = warm(runs, *settings, "budget.evaluations=6")
