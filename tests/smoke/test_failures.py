@@ -6,10 +6,12 @@ import signal
 
 import pytest
 
-from tests.commands import ROOT, SMALL, children, rows, start, tuner, wait_for_rows, wait_until
+from tests.commands import ROOT, SMALL, children, main, rows, start, tuner, wait_for_rows, wait_until
+from tests.loops import loop_over
 
 pytestmark = pytest.mark.simulation
 ONE = ("--executor", "serial")
+INLINE = ("--executor", "inline")
 NO_RULES = ("--set", "simulation.abort.rules=false")
 TROUBLE = (
     'parameters.trouble={kind="choice", choices=["none", "raise", "segfault", "hang", "nan", "quit"], start="none"}'
@@ -73,8 +75,8 @@ def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, t
 
 def test_a_grid_that_is_used_up_and_failed_has_nothing_to_go_on_with(tmp_path):
     grid = 'optimizer={name="grid", points=2, start_point=false, population_size=2}'
-    fixed = ("--set", "parameters.rate.fixed=true")
-    done = tuner(SMALL, "--runs", tmp_path, "--set", 'values.trouble="nan"', "--set", grid, *fixed, *NO_RULES)
+    settings = [grid, "parameters.rate.fixed=true", 'values.trouble="nan"']
+    done = tuner(SMALL, "--runs", tmp_path, *INLINE, *NO_RULES, *(word for s in settings for word in ("--set", s)))
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
     assert line.startswith("netpyne-tuner: all 2 evaluations failed; the first: ") and "budget" not in line
@@ -146,28 +148,28 @@ def test_disk_that_fills_up_keeps_what_is_stored(serial_run, tmp_path):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
-@pytest.mark.parametrize("runs", ["/dev/null/runs", "/proc/runs"])
+@loop_over("runs", ["/dev/null/runs", "/proc/runs"])
 def test_folder_that_cannot_be_written_is_said_at_once(runs):
-    done = tuner(SMALL, "--runs", runs)
+    done = main(SMALL, "--runs", runs, *INLINE)
     assert done.returncode == 5
     assert "cannot be written" in done.stderr
     assert "evaluations" not in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("code", "words"),
+@loop_over(
+    ("code", "executor", "words"),
     [
-        ("x = = 1\n", "model.py:1: SyntaxError: invalid syntax"),
-        ("import nothing_of_this_name\nDEFAULTS = {}\n", "model.py:1: ModuleNotFoundError"),
+        ("x = = 1\n", "inline", "model.py:1: SyntaxError: invalid syntax"),
+        ("import nothing_of_this_name\nDEFAULTS = {}\n", "inline", "model.py:1: ModuleNotFoundError"),
         ("DEFAULTS = {'weight': 0.01, 'rate': 1}\ndef net_params(v):\n    return 1 / 0\nsim_config = None\n",
-         "model.py:3: ZeroDivisionError: division by zero"),
-        ("import os\nos.abort()\nDEFAULTS = {}\n", "died of signal 6 (SIGABRT)"),
+         "inline", "model.py:3: ZeroDivisionError: division by zero"),
+        ("import os\nos.abort()\nDEFAULTS = {}\n", "serial", "died of signal 6 (SIGABRT)"),
     ],
 )  # fmt: skip
-def test_model_whose_code_raises_ends_with_its_line(tmp_path, code, words):
+def test_model_whose_code_raises_ends_with_its_line(tmp_path, code, executor, words):
     (tmp_path / "small.toml").write_text(SMALL.read_text())
     (tmp_path / "model.py").write_text(code)
-    done = tuner(tmp_path / "small.toml", "--runs", tmp_path / "runs", *ONE)
+    done = main(tmp_path / "small.toml", "--runs", tmp_path / "runs", "--executor", executor)
     assert done.returncode == 3
     assert words in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
@@ -178,14 +180,14 @@ def test_mechanism_that_does_not_compile_ends_with_the_compilers_words(tmp_path)
         (tmp_path / name).write_text((SMALL.parent / name).read_text())
     (tmp_path / "mod").mkdir()
     (tmp_path / "mod" / "wrong.mod").write_text("NEURON { SUFFIX wrong }\nBREAKPOINT { this is no nmodl }\n")
-    done = tuner("check", tmp_path / "small.toml", *ONE)
+    done = main("check", tmp_path / "small.toml", *ONE)
     assert done.returncode == 4
     assert "wrong.mod" in done.stderr and "Illegal block at line 2" in done.stderr
     log = done.stderr.partition("(log: ")[2].partition(")")[0]
     assert "Illegal block" in (ROOT / log).read_text()
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("change", "words"),
     [
         ("targets.mean_rate.population='T'", "population: the model has no population 'T'; allowed: M, S, all"),
@@ -196,6 +198,6 @@ def test_mechanism_that_does_not_compile_ends_with_the_compilers_words(tmp_path)
     ],
 )  # fmt: skip
 def test_study_that_does_not_fit_its_model(tmp_path, change, words):
-    done = tuner("check", SMALL, "--set", change, "--executor", "inline")
+    done = main("check", SMALL, "--set", change, *INLINE)
     assert done.returncode == 2
     assert words in done.stderr

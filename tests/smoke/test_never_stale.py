@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.commands import ROOT, SMALL, command, rows, tuner
+from tests.commands import ROOT, SMALL, command, main, rows, tuner
+from tests.loops import loop_over
 
 pytestmark = pytest.mark.simulation
 SHORT = ("--executor", "inline", "--set", "budget.evaluations=6", "--set", "duration_ms=50")
@@ -162,7 +163,7 @@ def test_names_with_dollars_and_brackets_reach_the_report(tmp_path):
     assert "$x$ &lt;b&gt;" in page and "&lt;ms$" in page and "<b>" not in page
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("setting", "words"),
     [
         ("values.probability=true", "values.probability: is true, must be a finite number"),
@@ -177,7 +178,7 @@ def test_value_of_the_wrong_type_for_the_model(tmp_path, setting, words):
     whole = (ROOT / "batch" / "sensory_motor.toml").read_text()
     study = tmp_path / "study.toml"
     study.write_text(whole.replace("[parameters.probability]\nlow = 0.01\nhigh = 0.5\n", ""))
-    done = tuner("check", study, "--executor", "inline", "--set", setting)
+    done = main("check", study, "--executor", "inline", "--set", setting)
     assert done.returncode == 2 and words in done.stderr, done.stderr
 
 

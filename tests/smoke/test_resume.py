@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from tests.commands import SMALL, alive, children, kill, rows, start, tuner, wait_for_rows, wait_until
+from tests.commands import SMALL, alive, children, kill, main, rows, start, tuner, wait_for_rows, wait_until
+from tests.loops import loop_over
 
 pytestmark = pytest.mark.simulation
 INLINE = ("--executor", "inline")
@@ -80,7 +81,7 @@ def test_finished_run_says_its_end_again_without_neuron(serial_run, tmp_path):
     assert rows(tmp_path / "small") == rows(serial_run)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("change", "words"),
     [
         ("seed=4", "seed was 3, is 4"),
@@ -92,7 +93,7 @@ def test_finished_run_says_its_end_again_without_neuron(serial_run, tmp_path):
 )
 def test_other_study_in_the_same_folder_is_refused(serial_run, tmp_path, change, words):
     shutil.copytree(serial_run, tmp_path / "small")
-    refused = tuner(SMALL, "--runs", tmp_path, "--set", change)
+    refused = main(SMALL, "--runs", tmp_path, "--set", change, *INLINE)
     assert refused.returncode == 5
     assert words in refused.stderr
     assert rows(tmp_path / "small") == rows(serial_run)
