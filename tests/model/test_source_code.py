@@ -3,8 +3,7 @@
 import ast
 import hashlib
 
-import pytest
-
+from tests.loops import loop_over
 from tuner.layout import CELLS, MODELS
 from tuner.model.source_code import code_of
 
@@ -76,7 +75,7 @@ def test_comments_docstrings_and_blanks_are_cut():
     assert code(SOURCE) == CODE
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("old", "new"),
     [
         ("A model.", "Another model.\n\n# with more lines\n"),
@@ -99,7 +98,7 @@ def test_what_computes_nothing_changes_nothing(old, new):
     assert code(changed) == CODE
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("old", "new"),
     [
         ("10.0", "10.5"),
@@ -131,7 +130,7 @@ def test_a_blank_line_that_ends_a_statement_stays():
     assert code("x = 1 \\\n\n-2\n") != code("x = 1 \\\n-2\n")
 
 
-@pytest.mark.parametrize("content", [b"", b"x = (", b"\xff\xfe\x00", b"NEURON { SUFFIX hh }\n", b"x = 1\0", b"\tif:\n"])
+@loop_over("content", [b"", b"x = (", b"\xff\xfe\x00", b"NEURON { SUFFIX hh }\n", b"x = 1\0", b"\tif:\n"])
 def test_what_is_no_python_stays_as_it_is(content):
     assert code_of(content) == content
 
@@ -140,9 +139,7 @@ def test_an_encoding_and_a_mark_of_byte_order_change_nothing():
     assert code_of(b"\xef\xbb\xbfx = '\xc3\xa9'\n") == code_of("# -*- coding: latin-1 -*-\nx = 'é'\n".encode("latin-1"))
 
 
-@pytest.mark.parametrize(
-    "file", sorted([*MODELS.rglob("*.py"), *CELLS.rglob("*.py")]), ids=lambda file: f"{file.parent.name}/{file.stem}"
-)
+@loop_over("file", sorted([*MODELS.rglob("*.py"), *CELLS.rglob("*.py")]))
 def test_the_projects_files_keep_their_statements(file):
     """Hold what is left against the tree of the whole file; no function of theirs is only a docstring."""
     content = file.read_bytes()

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.commands import ROOT
+from tests.loops import loop_over
 from tuner.runs.best_file import BEST, Best, Fresh, read_best
 from tuner.runs.json_files import read_json, write_json
 
@@ -35,15 +36,13 @@ def test_held_out_results_are_read(tmp_path):
     assert (best.validation[0].asked, best.validation[0].loss) == ({"values.drive": 2}, None)
 
 
-@pytest.mark.parametrize(
-    "change", [{"number": "3"}, {"loss": None}, {"verified": {"equal": 1}}, {"validation": [{"name": "x"}]}]
-)
+@loop_over("change", [{"number": "3"}, {"loss": None}, {"verified": {"equal": 1}}, {"validation": [{"name": "x"}]}])
 def test_damaged_file_is_none(tmp_path, change):
     write_json(tmp_path / BEST, {**read_json(DATA / BEST), **change})
     assert read_best(tmp_path) is None
 
 
-@pytest.mark.parametrize("key", ["number", "values", "loss", "evaluations", "verified"])
+@loop_over("key", ["number", "values", "loss", "evaluations", "verified"])
 def test_file_that_lacks_an_entry_is_none(tmp_path, key):
     table = read_json(DATA / BEST)
     del table[key]

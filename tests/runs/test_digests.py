@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.layout import CELLS, MODELS, ROOT
 from tuner.model import model_files
@@ -37,7 +38,7 @@ def change(file, old, new):
     file.write_text(text.replace(old, new, 1))
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("name", "old", "new", "same"),
     [
         ("netparams/sensory_motor.py", '"""', '"""Words. ', True),

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import evaluation, make_study
 from tuner.errors import StoreError, StudyError
 from tuner.optimizers import resolution
@@ -33,7 +34,7 @@ def test_known_formats_are_read(tmp_path, table):
     assert read_manifest(tmp_path).table == {**table, "units": {}}
 
 
-@pytest.mark.parametrize(
+@loop_over(
     "use",
     [
         read_manifest,
@@ -42,7 +43,6 @@ def test_known_formats_are_read(tmp_path, table):
         Run.load,
         lambda folder: tune(make_study(name=folder.name), folder.parent, "inline"),
     ],
-    ids=["read", "Store", "status", "load", "tune"],
 )
 def test_newer_format_is_refused_in_one_sentence(tmp_path, use):
     folder = newer(tmp_path / "sample")
@@ -60,7 +60,7 @@ def test_nothing_is_taken_over_from_a_newer_format(tmp_path):
         warm_start.take_over(study, Manifest(), newer(tmp_path / "other"), study.objectives)
 
 
-@pytest.mark.parametrize(
+@loop_over(
     ("table", "words"),
     [
         ({"format": "2"}, "format: is '2', must be a whole number"),
