@@ -67,7 +67,7 @@ def test_other_targets_judge_what_is_known(runs):
             id="window",
             marks=pytest.mark.exhaustive,
         ),
-    ],  # fmt: skip
+    ],
 )
 def test_what_was_measured_otherwise_is_only_where_the_run_begins(runs, settings, reason):
     done = warm(runs, *settings, "budget.evaluations=6")
