@@ -75,6 +75,8 @@ def started(model: str, *, trust_pickle: bool) -> Iterator[Worker]:
     _, pool = make_executor(study, "serial", None)
     with pool:
         description = describe(study, library, pool)
+        if description.unbuilt:
+            raise ModelError(f"{model}: the start point failed: {description.unbuilt}")
         task = template(resolution.resolve(study, description.duration_ms), library)
         yield Worker(replace(task, watched=False), pool)
 

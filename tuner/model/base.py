@@ -23,7 +23,8 @@ from tuner.words import shown
 @dataclass(frozen=True)
 class Description:
     """What a study must know of its model: units, populations, the start point, the files it is made of, how long it
-    runs by itself [ms], and what is to be said of it."""
+    runs by itself [ms], and what is to be said of it. Where its specs could not be made at the start point, `unbuilt`
+    says why, and populations and duration may be unknown."""
 
     units: dict[str, str]
     populations: tuple[str, ...]
@@ -31,6 +32,7 @@ class Description:
     files: tuple[str, ...]
     duration_ms: float | None = None
     notes: tuple[str, ...] = ()
+    unbuilt: str = ""
 
 
 AS_LONG_AS_THE_MODEL = Protocol(DEFAULT, None)

@@ -25,7 +25,7 @@ def read_json(path: Path) -> dict | None:
         if not isinstance(table, dict):
             raise ValueError("no table")
         return table
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:
         raise StoreError(f"{path}: is damaged ({error}); start again with --fresh") from None

@@ -68,16 +68,18 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
     Raises the TunerError that the worker meets.
     """
     limit = max(SHORTEST_DESCRIPTION_S, study.simulation.timeout_s or LONGEST_START_S)
+    unbuilt = ""
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
         if outcome.status == "done":
             question = IdleInquiry(study, library, outcome.value.start)
             for note in (*outcome.value.notes, *_idle(question, pool, limit)):
                 log.warning("%s: %s", study.model, note)
-            return outcome.value
+            return replace(outcome.value, unbuilt=unbuilt)
         if isinstance(outcome.error, TunerError):
             raise outcome.error
-        log.info("the model could not be built at its start point: %s", outcome.reason)
+        unbuilt = outcome.reason
+        log.info("the model could not be built at its start point: %s", unbuilt)
     raise ModelError(f"{study.model}: {outcome.reason} while the model was loaded")
 
 
