@@ -98,7 +98,7 @@ def _of_script(run: "Run", facts: "Facts") -> list[str]:
     """What is said of a script's run: where NetPyNE's files are, and what its fitness is."""
     from tuner.bridge import netpyne_output, rate_fitness
 
-    words = rate_fitness.Usual.of(run.study).words(run.evaluations)
+    words = rate_fitness.RateFitness.of(run.study).words(run.evaluations)
     return [f"NetPyNE's files: {run.folder / netpyne_output.FOLDER}", *([words] if words else [])]
 
 

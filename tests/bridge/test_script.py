@@ -171,7 +171,7 @@ PARTS = {"fitness": 0.0, "rates.E.0-50": 1.0, "rates.E.50-100": 2.0, "rates.I.0-
     [(3.0, "NetPyNE's usual one (in all 2"), (4.0, "usual one of 50-100 ms alone"), (3.5, "a black box")],
 )
 def test_a_usual_fitness_is_recognised_by_its_values(fitness, words):
-    found = rate_fitness.Usual.of(study(facts(windows=[[0, 50], [50, 100]])))
+    found = rate_fitness.RateFitness.of(study(facts(windows=[[0, 50], [50, 100]])))
     made = [evaluation(n, features={"fitness": fitness}, parts=PARTS) for n in range(2)]
     assert words in found.words([*made, evaluation(3, None)])
 

@@ -14,13 +14,13 @@ LOOK = "--set optimizer.name=least_squares --fresh"
 
 
 @dataclass(frozen=True)
-class Usual:
+class RateFitness:
     """NetPyNE's usual fitness of a study's targets: the mean of the parts of some rates, by window."""
 
     windows: Mapping[tuple[float, float] | None, tuple[str, ...]]
 
     @classmethod
-    def of(cls, study: Study) -> "Usual":
+    def of(cls, study: Study) -> "RateFitness":
         """That of the targets that a script's table of rates has become; empty if there are none."""
         windows: dict[tuple[float, float] | None, list[str]] = {}
         for target in study.targets:
@@ -64,7 +64,7 @@ class FitnessCheck(Observer):
     """Raise StudyError where a search looks at rates that do not decide the fitness."""
 
     def __init__(self, study: Study) -> None:
-        self._usual = Usual.of(study)
+        self._usual = RateFitness.of(study)
         self._looks = any(target.counts and target.name.startswith(f"{RATES}.") for target in study.targets)
 
     def on_result(self, evaluation: Evaluation) -> None:
