@@ -33,7 +33,7 @@ from peer.in_process import create_simulate
 from ratios import Row, cpu_over, wall_saved
 
 from tuner.evaluate.evaluate import record
-from tuner.evaluate.task import Task
+from tuner.evaluate.task import Result, Task
 from tuner.executors.processes import Processes
 from tuner.recording import Recording
 from tuner.search import loop
@@ -103,10 +103,16 @@ def all_same(ours: Sequence[Recording], theirs: Sequence[Recording]) -> bool:
     return all(same)
 
 
+def raster_of(result: Result) -> Recording:
+    """Return the raster of an evaluation in its only protocol."""
+    (recording,) = result.recordings.values()
+    return recording
+
+
 def evaluate_and_solve(task: Task) -> tuple[Recording, Cost, Cost, str]:
     """Our raster, our cost, that of the solver alone on the same warm network, and how the network was changed."""
     result, cost = timed(evaluated, task)
-    return result.recording, cost, solver_alone(), result.change
+    return raster_of(result), cost, solver_alone(), result.change
 
 
 class _Solver:
@@ -234,8 +240,8 @@ def large_weights(pool: Processes, task: Task) -> tuple[Cost, Cost, Recording, R
     result, ours = call(pool, evaluated, task)
     with processes() as peer:
         cycle, _ = call(peer, create_simulate, plain(task))
-    say(f"  weights: {result.change}; {cycle.n_connections} connections, {len(result.recording.spike_times)} spikes")
-    return ours, cycle.whole, result.recording, cycle.recording
+    say(f"  weights: {result.change}; {cycle.n_connections} connections, {len(raster_of(result).spike_times)} spikes")
+    return ours, cycle.whole, raster_of(result), cycle.recording
 
 
 def timed_change(task: Task) -> tuple[Recording, Cost, str]:
