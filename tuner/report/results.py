@@ -1,6 +1,7 @@
 """The results of a run and of a check, as a person at a notebook has them."""
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 DTYPES = {"float": "float64", "int": "int64", "choice": "object"}
 
 
-class _Readable:
+class _Readable(ABC):
     """What is shown as its lines where it is printed, or stands at the end of a notebook's cell."""
 
     study: ResolvedStudy
 
+    @abstractmethod
     def lines(self) -> Iterator[str]:
-        raise NotImplementedError
+        """Yield the lines that a person reads."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.study.name}>"
