@@ -28,7 +28,9 @@ def resolve(study: Study, duration_ms: float | None = None, in_flight: int | Non
         optimizer = replace(optimizer, own={**optimizer.own, "in_flight": in_flight})
     duration_ms = study.duration_ms or duration_ms
     if duration_ms is None:
-        raise study.place.at("duration_ms").error("is missing; the model could not be built, which would tell its own")
+        raise study.place.at("duration_ms").error(
+            "is missing; the model could not be built, or the manifest of its run is damaged, so nothing else tells it"
+        )
     return resolved.resolved(study, optimizer, duration_ms)
 
 
