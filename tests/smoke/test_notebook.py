@@ -107,7 +107,8 @@ def test_run_in_a_kernel_that_is_interrupted_goes_on_and_ends_as_if_it_had_not_b
     manager, client = start_new_kernel(kernel_name=KERNEL, cwd=str(tmp_path))
     try:
         first = f"from tuner import Run, Study, tune\nrun = tune(Study.load({str(SMALL)!r}), workers=2)"
-        asked = client.execute(first)
+        # A kernel aborts every request that comes shortly after an error, if the failed request does not forbid it.
+        asked = client.execute(first, stop_on_error=False)
         wait_for_rows(tmp_path / "runs" / "small", 3)
         assert children(manager.provisioner.pid)
         manager.interrupt_kernel()
