@@ -1,63 +1,17 @@
+"""Findings: which targets are reached, what is at its bounds, and the lines that say so."""
+
 import json
-import math
-import warnings
 from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
+from tests.analysis.accounts import NAN, account_of, evaluated, space, target
 from tests.loops import loop_over
 from tuner.analysis.conflicts import Conflict
 from tuner.analysis.findings import account, lines
-from tuner.analysis.sensitivity import Tie
 from tuner.evaluation import Evaluation, finite
-from tuner.objective.targets import Target
 from tuner.study.space import Parameter, SearchSpace
-
-SEEDS = range(20)
-NAN = math.nan
-
-
-@pytest.fixture(autouse=True)
-def no_warning():
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-def space(*names, **fields):
-    return SearchSpace(tuple(Parameter(name, 0.0, 1.0, **fields) for name in names))
-
-
-def target(name, value=None, tolerance=0.1, **fields):
-    return Target(name, "rate", value=value, tolerance=tolerance, unit="Hz", **fields)
-
-
-def evaluated(model, search, targets, points):
-    """Evaluations of a model, which makes features, one a target, of a point in the unit cube."""
-    evaluations = []
-    for number, point in enumerate(points):
-        features = {t.name: float(y) for t, y in zip(targets, model(*point), strict=True)}
-        parts = {t.name: t.part(features[t.name]) for t in targets}
-        loss = sum(t.weight * parts[t.name] for t in targets if t.counts)
-        evaluations.append(Evaluation(number, 0, search.decode(point), 1, loss=loss, parts=parts, features=features))
-    return evaluations
-
-
-def account_of(model, targets, names="abc", n=80, seed=0, points=None, search=None, slopes=None, **changed):
-    """The account of a model evaluated at random points, or these; features of the best as they are, or `changed`."""
-    search = search or space(*names)
-    points = np.random.default_rng(seed).random((n, len(search))) if points is None else points
-    evaluations = evaluated(model, search, targets, points)
-    best = min(evaluations, key=lambda evaluation: evaluation.loss)
-    table = slopes and {"number": best.number, "slopes": slopes}
-    return account(search, targets, evaluations, best, {**best.features, **changed}, table)
-
-
-def of_slopes(slopes, targets, names="abc"):
-    """The sensitivity that slopes give, rows by target and columns by parameter."""
-    table = {t.name: dict(zip(names, row, strict=True)) for t, row in zip(targets, slopes, strict=True)}
-    return account_of(lambda *x: x[: len(targets)], targets, names, n=5, slopes=table).sensitivity
 
 
 class TestVerdicts:
@@ -150,57 +104,6 @@ class TestVerdicts:
         assert found.verdicts[0].nearest == 1.0
 
 
-class TestConflicts:
-    def test_opposing_targets(self):
-        targets = [target("low", 0.0), target("high", 1.0), target("other", 0.5)]
-        for seed in range(5):
-            found = account_of(lambda a, b, c: [a + 0.1 * b, a - 0.1 * b, c], targets, n=60, seed=seed)
-            assert [conflict.targets for conflict in found.conflicts] == [("low", "high")]
-            assert found.conflicts[0].correlation < -0.8
-        assert any(line.startswith("low and high pull against each other") for line in lines(found))
-
-    def test_a_trade_that_only_the_better_half_shows(self):
-        """Far from the best both are bad together; near it one is paid for by the other."""
-        targets = [target("one", 0.0), target("two", 0.0)]
-        for seed in range(5):
-            points = np.random.default_rng(seed).random((80, 2))
-            far = 5 * np.maximum(points[:, :1] - 0.5, 0)
-            both = np.hstack([far + points[:, 1:], far + 1 - points[:, 1:]])
-            assert np.corrcoef(both.T)[0, 1] > 0.2
-            found = account_of(lambda one, two: [one, two], targets, "ab", points=both / 4)
-            assert len(found.conflicts) == 1
-
-    def test_what_has_no_end_may_pull_against_a_target_that_is_missed(self):
-        targets = [target("rate", -1.0), target("gain", form="maximize"), target("other", 0.5)]
-        found = account_of(lambda a, b, c: [a + 0.1 * b, a - 0.1 * b, c], targets, n=60)
-        assert [conflict.targets for conflict in found.conflicts] == [("rate", "gain")]
-        # Two of them are a choice, and no failure.
-        assert account_of(lambda a, b, c: [a, a], [target("cost", form="minimize"), targets[1]]).conflicts == ()
-
-    def test_targets_that_are_reached_do_not_pull(self):
-        targets = [target("low", 0.0, 2.0), target("high", 1.0, 2.0)]
-        assert account_of(lambda a, b, c: [a, a], targets).conflicts == ()
-
-    @pytest.mark.parametrize("weight", [1.0, 5.0])
-    def test_no_false_alarm_for_targets_of_their_own_parameters(self, weight):
-        """By their sum alone the better half of these correlates by about -0.5."""
-        targets = [target("one", 1.2), target("two", 1.2, weight=weight), target("three", 1.2)]
-        assert [account_of(lambda a, b, c: [a, b, c], targets, seed=seed).conflicts for seed in SEEDS] == [()] * 20
-
-    def test_no_false_alarm_on_noise(self):
-        targets = [target("one", 5.0), target("two", 5.0), target("three", 5.0)]
-        noise = np.random.default_rng(1)
-        assert [account_of(lambda *_: noise.normal(size=3), targets, seed=seed).conflicts for seed in SEEDS] == [
-            ()
-        ] * 20
-
-    def test_constant_parts_and_few_evaluations(self):
-        targets = [target("low", 0.0), target("high", 1.0)]
-        assert account_of(lambda a, b, c: [a, 5.0], targets).conflicts == ()
-        assert account_of(lambda a, b, c: [a, a], targets, n=23).conflicts == ()
-        assert len(account_of(lambda a, b, c: [a, a], targets, n=24).conflicts) == 1
-
-
 class TestBounds:
     def at(self, value, parameter, reached=False):
         best = Evaluation(0, 0, {"weight": value}, 1, loss=1.0, parts={"rate": 1.0}, features={"rate": 1.0})
@@ -234,187 +137,6 @@ def test_of_many_conflicts_the_strongest_are_shown():
     found = replace(account_of(lambda a, b, c: [a], [target("rate", 0.5)]), conflicts=conflicts)
     said = [line.split(" pull")[0] for line in lines(found) if " pull against each other" in line]
     assert said == ["a7 and b7", "a6 and b6", "a5 and b5", "a4 and b4", "a3 and b3", "3 more pairs of targets"]
-
-
-class TestSlopes:
-    TWO = (target("one", 5.0, 0.5), target("two", 5.0, 2.0))
-    THREE = (*TWO, target("three", 5.0, 1.0))
-
-    def test_flat_parameters_move_less_than_half_a_tolerance(self):
-        found = of_slopes([[10.0, 0.1, 0.2], [-30.0, 0.6, 40.0]], self.TWO)
-        assert (found.evidence, found.flat, found.ties) == ("slopes", ("b",), ())
-        # sqrt(0.2^2 + 0.4^2) < 0.5 <= sqrt(0.4^2 + 0.3^2).
-        assert of_slopes([[10.0, 0.1], [0.0, 0.8]], self.TWO, "ab").flat == ("b",)
-        assert of_slopes([[10.0, 0.2], [0.0, 0.6001]], self.TWO, "ab").flat == ()
-
-    def test_two_that_are_only_a_product(self):
-        found = of_slopes([[10.0, -5.0, 1.0], [12.0, -6.0, 40.0], [30.0, -15.0, 3.0]], self.THREE)
-        assert found.ties == (Tie(("a", "b"), 1),)
-
-    def test_two_pairs_are_two_ties(self):
-        found = of_slopes([[10, 10, 1, 1.0], [20, 20, 1.1, 1.1], [1, 1, 10, 10]], self.THREE, "abcd")
-        assert found.ties == (Tie(("a", "b"), 1), Tie(("c", "d"), 1))
-
-    @loop_over("names", ["ab", "abc", "abcdefgh"])
-    def test_one_target_fixes_one_direction_of_all_its_parameters(self, names):
-        slopes = [np.random.default_rng(1).uniform(5, 50, len(names))]
-        assert of_slopes(slopes, self.TWO[:1], names).ties == (Tie(tuple(names), 1),)
-
-    def test_two_targets_fix_two_directions_of_three_parameters(self):
-        found = of_slopes([[10.0, 4.0, -9.0], [7.0, 30.0, 20.0]], self.TWO)
-        assert found.ties == (Tie(("a", "b", "c"), 2),)
-
-    def test_a_parameter_with_a_target_of_its_own_makes_up_for_no_other(self):
-        found = of_slopes([[10.0, 4.0, 0.0], [0.0, 0.0, 30.0]], self.TWO)
-        assert found.ties == (Tie(("a", "b"), 1),)
-
-    def test_three_that_only_their_sum_decides(self):
-        found = of_slopes([[10, 10, 10.0], [20, 20, 20], [-5, -5, -5]], self.THREE)
-        assert found.ties == (Tie(("a", "b", "c"), 1),)
-
-    @pytest.mark.parametrize(("cosine", "tied"), [(0.94, False), (0.96, True)])
-    def test_the_limit_of_the_cosine(self, cosine, tied):
-        slopes = [[1.0, cosine], [0.0, 4 * math.sqrt(1 - cosine**2)]]
-        assert bool(of_slopes(slopes, self.TWO, "ab").ties) is tied
-
-    def test_parallel_slopes_that_the_tolerances_tell_apart(self):
-        """With a cosine of 0.99 a and b can be told apart where 1 % of a slope is many tolerances."""
-        slopes = np.array([[1.0, 0.99], [0.0, 4 * math.sqrt(1 - 0.99**2)]])
-        assert of_slopes(slopes, self.TWO, "ab").ties != ()
-        assert of_slopes(1000 * slopes, self.TWO, "ab").ties == ()
-
-    def test_errors_of_the_slopes_do_not_hide_a_tie(self):
-        for seed in SEEDS:
-            errors = np.random.default_rng(seed).normal(0, 0.02, (3, 3))
-            found = of_slopes(
-                np.array([[10.0, -5.0, 1.0], [12.0, -6.0, 40.0], [30.0, -15.0, 3.0]]) * (1 + errors), self.THREE
-            )
-            assert found.ties == (Tie(("a", "b"), 1),)
-
-    def test_no_false_alarm_on_random_slopes(self):
-        """Of orthogonal columns, with lengths of their own."""
-        for seed in SEEDS:
-            random = np.random.default_rng(seed)
-            slopes = np.linalg.qr(random.normal(size=(3, 3)))[0] * random.uniform(5, 100, 3)
-            found = of_slopes(slopes * [[0.5], [2.0], [1.0]], self.THREE)
-            assert (found.flat, found.ties) == ((), ())
-
-    @loop_over(("number", "evidence"), [(39, "slopes"), (36, "slopes"), (35, "ranks"), (3, "ranks"), (None, "ranks")])
-    def test_slopes_far_from_the_best_do_not_count(self, number, evidence):
-        """Evaluation 36 is 3 / 39 of the range from the best, 35 more than a tenth."""
-        search, targets = space("a"), [target("rate", 5.0)]
-        evaluations = evaluated(lambda a: [a], search, targets, np.linspace(0, 1, 40)[:, None])
-        slopes = {"number": number, "slopes": {"rate": {"a": 0.01}}}
-        found = account(search, targets, evaluations, evaluations[-1], {"rate": 1.0}, slopes).sensitivity
-        assert (found.evidence, found.flat) == (evidence, ("a",) * (evidence == "slopes"))
-
-    def test_slopes_of_what_is_idle_by_all_evaluations_are_not_believed(self):
-        slopes = {"one": {"a": 10.0, "b": 5.0, "c": 7.0}}
-        found = account_of(lambda a, b, c: [a + b], self.TWO[:1], n=200, slopes=slopes).sensitivity
-        assert (found.idle, found.flat, found.ties) == (("c",), (), (Tie(("a", "b"), 1),))
-
-    def test_of_slopes_that_are_unknown_nothing_is_said(self):
-        found = of_slopes([[10.0, 0.0], [None, None]], self.TWO, "ab")
-        assert found.flat == () and found.evidence != "slopes"
-
-    def test_lines(self):
-        targets = [target("one", 0.5, 0.5)]
-        slopes = {"one": {"a": 10.0, "b": 5.0, "c": 5.0, "d": 0.1}}
-        found = account_of(lambda a, *_: [a], targets, "abcd", points=[[0.5] * 4], slopes=slopes)
-        assert list(lines(found)) == [
-            "one: reached",
-            "d does not matter near the best: over its whole range it moves no target by half a tolerance",
-            "near the best the targets fix 1 direction of 3 parameters: a, b and c can make up for each other",
-        ]
-
-
-class TestRanks:
-    TWO = (target("one", 9.0), target("two", 9.0))
-
-    def test_what_moves_only_what_has_no_end_is_not_idle(self):
-        targets = [target("rate", 0.5), target("gain", form="maximize")]
-        found = account_of(lambda a, b, c: [a, b], targets, n=100).sensitivity
-        assert (found.evidence, found.idle) == ("ranks", ("c",))
-        # Slopes by the tolerance would say that nothing but a matters: a gain has none.
-        slopes = {"rate": {"a": 9.0, "b": 0.0, "c": 0.0}, "gain": {"a": 0.0, "b": 1e-6, "c": 0.0}}
-        found = account_of(lambda a, b, c: [a, b], targets, n=100, slopes=slopes).sensitivity
-        assert (found.evidence, found.idle, found.flat) == ("ranks", ("c",), ())
-
-    def test_an_idle_parameter(self):
-        for seed in SEEDS:
-            found = account_of(lambda a, b, c: [a + b / 2, a - b / 2], self.TWO, n=120, seed=seed).sensitivity
-            assert (found.evidence, found.idle, found.ties) == ("ranks", ("c",), ())
-
-    def test_two_that_are_only_a_product(self):
-        for seed in SEEDS:
-            found = account_of(lambda a, b, c: [a * b, a * b + c], self.TWO, n=100, seed=seed).sensitivity
-            assert (found.idle, found.ties) == ((), (Tie(("a", "b"), 1),))
-
-    def test_curved_effects_count_by_rank(self):
-        found = account_of(lambda a, b, c: [np.exp(9 * a), 1 / (0.01 + b)], self.TWO, n=100).sensitivity
-        assert (found.idle, found.ties) == (("c",), ())
-
-    @pytest.mark.long
-    def test_no_false_alarm_where_all_matter(self):
-        targets = (*self.TWO, target("three", 9.0))
-        for seed in SEEDS:
-            random = np.random.default_rng(seed)
-            mixed = np.eye(3) + random.uniform(-0.4, 0.4, (3, 3))
-            found = account_of(
-                lambda *x, mixed=mixed, random=random: mixed @ x + random.normal(0, 0.1, 3), targets, n=60, seed=seed
-            ).sensitivity
-            assert (found.evidence, found.idle, found.ties) == ("ranks", (), ())
-
-    @pytest.mark.long
-    def test_noise_ties_nothing(self):
-        noise = np.random.default_rng(1)
-        for seed in SEEDS:
-            assert account_of(lambda *_: noise.normal(size=2), self.TWO, n=200, seed=seed).sensitivity.ties == ()
-
-    def test_few_evaluations_say_nothing(self):
-        found = account_of(lambda a, b, c: [a, a], self.TWO, n=33)
-        assert (found.sensitivity.evidence, found.sensitivity.idle) == ("", ())
-        assert list(lines(found))[-1] == (
-            "Which parameters matter cannot be said: 33 evaluations define the targets, 34 are needed"
-        )
-        assert account_of(lambda a, b, c: [a, a], self.TWO, n=34).sensitivity.evidence == "ranks"
-
-    def test_targets_that_few_evaluations_define(self):
-        found = account_of(lambda a, b, c: [a, b if a > 0.9 else NAN], self.TWO, n=100).sensitivity
-        assert (found.evidence, found.evaluations < 34) == ("", True)
-
-    def test_what_never_moves_is_left_out(self):
-        found = account_of(lambda a, b, c: [a + b + c, 5.0], self.TWO, n=100).sensitivity
-        assert (found.idle, found.ties) == ((), (Tie(("a", "b", "c"), 1),))
-        assert account_of(lambda a, b, c: [NAN, 5.0], self.TWO, n=100).sensitivity.idle == ()
-
-    def test_parameters_that_were_varied_together_are_not_idle(self):
-        points = np.repeat(np.random.default_rng(1).random((100, 1)), 2, axis=1)
-        found = account_of(lambda a, b: [a], self.TWO[:1], "ab", points=points).sensitivity
-        assert (found.idle, found.ties) == ((), ())
-
-    def test_fixed_ones_and_choices(self):
-        search = SearchSpace(
-            (
-                Parameter("fixed", 0.0, 1.0, fixed=True),
-                Parameter("choice", kind="choice", choices=("x", "y")),
-                Parameter("a", 0.0, 1.0),
-                Parameter("idle", 0.0, 1.0),
-            )
-        )
-        points = np.random.default_rng(1).random((150, 4))
-        points[:, 0] = 0.5
-        found = account_of(lambda f, k, a, i: [a], self.TWO[:1], search=search, points=points).sensitivity
-        assert (found.idle, found.ties) == (("idle",), ())
-
-    def test_lines(self):
-        found = account_of(lambda a, b, c: [a * b], [target("one", 0.5, 0.5)], n=100)
-        assert list(lines(found)) == [
-            "one: reached",
-            "c seems not to matter: no target rises or falls with it in 100 evaluations",
-            "as far as 100 evaluations show the targets fix 1 direction of 2 parameters: a and b can make up for each"
-            " other",
-        ]
 
 
 def test_the_account_is_plain_data():

@@ -1,183 +1,21 @@
-import json
-import os
+"""The status of a run: damaged files, and the lines in which a person reads it."""
+
 import re
-import socket
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.commands import ROOT
 from tests.loops import loop_over
-from tests.samples import make_study
+from tests.report.run_files import SOME, STARTED, SUBMITTED, age, evaluation
 from tuner.cluster import joblog
 from tuner.errors import StoreError, StudyError
-from tuner.evaluation import Evaluation
 from tuner.report import status
 from tuner.runs.manifest import MANIFEST
-from tuner.runs.owner import OWNER, SILENCE_S, Owner
+from tuner.runs.owner import OWNER
 from tuner.runs.store import EVALUATIONS
 from tuner.words import span
-
-VALUES = {"probability": 0.25, "weight": 0.0123456, "cells": 4, "delay": 5.0, "drive": 1.5}
-
-
-def age(path, seconds):
-    then = time.time() - seconds
-    os.utime(path, (then, then))
-
-
-def written(ago_s):
-    """A time as the manifest and the log of the jobs have it."""
-    return time.strftime(joblog.TIME, time.localtime(time.time() - ago_s))
-
-
-def evaluation(number, loss=None, **fields):
-    settled = {"status": "done" if loss is not None else "failed", **fields}
-    return Evaluation(number, number // 10, {**VALUES, "cells": number}, 1, loss=loss, **settled)
-
-
-class Run:
-    """A run folder as its master has left it; each method writes one of its files."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir()
-
-    def begun(self, evaluations=(), wall_time_s=20.0, silent_s=0.0, started_ago_s=(), manifest=(), **study):
-        (self.folder / "study.toml").write_text(make_study(self.folder, **study).dump())
-        starts = [{"time": written(ago_s)} for ago_s in started_ago_s]
-        table = {"units": {"delay": "ms"}, "wall_time_s": wall_time_s, "starts": starts, **dict(manifest)}
-        (self.folder / MANIFEST).write_text(json.dumps(table))
-        (self.folder / EVALUATIONS).write_text("".join(each.to_line() + "\n" for each in evaluations))
-        age(self.folder / MANIFEST, silent_s)
-        age(self.folder / EVALUATIONS, silent_s)
-        return self
-
-    def owned(self, host="far", pid=12, silent_s=0.0):
-        (self.folder / OWNER).write_text(json.dumps({"host": host, "pid": pid, "token": "x"}))
-        age(self.folder / OWNER, silent_s)
-        return self
-
-    def best(self, evaluations):
-        table = {"number": 1, "values": VALUES, "loss": 1.0, "evaluations": evaluations, "verified": {}}
-        (self.folder / "best.json").write_text(json.dumps(table))
-        return self
-
-    def logged(self, *lines):
-        (self.folder / "run.log").write_text("".join(f"2025-01-01 00:00:00,000 {line}\n" for line in lines))
-        return self
-
-    def job(self, *events, name="7", ago_s=0.0):
-        (self.folder / "jobs").mkdir(exist_ok=True)
-        with open(self.folder / "jobs" / "log", "a") as log:
-            log.write("".join(f"{written(ago_s)} {name} {words}\n" for words in events))
-        return self
-
-    @property
-    def state(self):
-        return status.read(self.folder).state
-
-    @property
-    def lines(self):
-        return list(status.lines(status.read(self.folder)))
-
-
-@pytest.fixture
-def run(tmp_path):
-    return Run(tmp_path / "night")
-
-
-SOME = [evaluation(0, 3.0), evaluation(1, 1.0)]
-SUBMITTED, STARTED = "submitted 1.sh to slurm", "started 1.sh on n1"
-
-
-def test_states_of_a_run_that_was_never_submitted(run):
-    with Owner(run.folder):
-        assert run.begun().state == "starting"
-        assert run.begun(SOME).state == "running"
-        assert run.best(2).state == "running", "it may go on behind an older end"
-    assert run.state == "done"
-    assert run.begun([*SOME, evaluation(2)]).state == "interrupted"
-    assert run.logged("DEBUG ended by KeyboardInterrupt: ").state == "interrupted"
-    assert run.logged("INFO asked to stop", "DEBUG ended by KeyboardInterrupt: ").state == "stopped"
-    both = "INFO asked to stop", "DEBUG ended by KeyboardInterrupt: ", "DEBUG evaluation 3: done"
-    assert run.logged(*both, "DEBUG ended by KeyboardInterrupt: ").state == "interrupted"
-    assert run.logged(*both, "DEBUG ended by ModelError: no").state == "failed"
-
-
-def test_master_on_another_host_is_lost_when_it_falls_silent(run):
-    assert run.begun(SOME).owned(silent_s=SILENCE_S - 10).state == "running"
-    assert run.owned(silent_s=SILENCE_S + 10).state == "lost"
-    assert run.lines[0] == "night: lost, process 12 on far; its master died, and the same command goes on"
-
-
-def test_master_that_died_here_is_lost_at_once(run):
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
-    assert run.begun(SOME).owned(socket.gethostname(), ended.pid).state == "lost"
-
-
-def test_states_of_a_job_in_the_order_of_its_life(run):
-    assert run.job(SUBMITTED).state == "queued"
-    assert run.job(STARTED).state == "starting"
-    run.begun(SOME).owned()
-    assert run.state == "running"
-    assert run.job("stopping before the time limit").state == "running"
-    (run.folder / OWNER).unlink()
-    assert run.job("requeued after 2 evaluations").state == "queued"
-    assert run.job(STARTED).state == "starting"
-    run.owned(silent_s=SILENCE_S + 10)
-    assert run.state == "starting", "the job waits for the silent owner"
-    (run.folder / OWNER).unlink()
-    assert run.job("told to end").state == "interrupted"
-    assert run.job("ended with status 130 after 0 evaluations").state == "interrupted"
-
-
-@pytest.mark.parametrize(
-    ("exit_status", "state"),
-    [(75, "stopped"), (130, "interrupted"), (143, "interrupted"), (2, "failed"), (255, "failed")],
-)
-def test_ended_job_says_how(run, exit_status, state):
-    run.begun(SOME).job(SUBMITTED, STARTED, f"ended with status {exit_status} after 2 evaluations")
-    assert run.state == state
-    assert run.lines[0].endswith("submitted again, it goes on")
-
-
-def test_job_whose_node_died_is_lost_until_the_scheduler_starts_it_again(run):
-    run.begun(SOME).job(SUBMITTED, STARTED, ago_s=500).owned(silent_s=100)
-    assert run.state == "lost"
-    assert run.lines[0] == (
-        "night: lost, process 12 on far; its master died, and if squeue -j 7 does not show it any more,"
-        " submit it again, and it goes on"
-    )
-    assert run.job(STARTED, ago_s=50).state == "starting"
-
-
-def test_job_is_past_once_a_master_was_started_by_hand(run):
-    run.job(SUBMITTED, ago_s=500).begun(SOME, started_ago_s=(900,))
-    assert run.state == "queued"
-    run.begun(SOME, started_ago_s=(900, 400)).logged("DEBUG ended by KeyboardInterrupt: ")
-    assert run.lines[0] == "night: interrupted; the same command goes on"
-    assert run.best(2).state == "done"
-    run.job(STARTED, "ended with status 2 after 2 evaluations", ago_s=300).best(1)
-    assert run.lines[0] == "night: failed; jobs/1.log says why, and submitted again, it goes on"
-    run.begun([*SOME, evaluation(2)], started_ago_s=(900, 400, 200)).logged("DEBUG ended by ModelError: no")
-    assert run.lines[0] == "night: failed; run.log says why, and the same command goes on"
-
-
-def test_job_that_noted_no_end_is_past_once_another_master_has_come_and_gone(run):
-    run.job(SUBMITTED, STARTED, ago_s=500).begun(SOME, started_ago_s=(490, 100)).owned()
-    assert (run.state, status.read(run.folder).job.name) == ("running", "7")
-    (run.folder / OWNER).unlink()
-    assert run.logged("DEBUG ended by KeyboardInterrupt: ").lines[0] == "night: interrupted; the same command goes on"
-
-
-def test_run_whose_job_ended_well_is_done_only_with_its_best(run):
-    run.begun(SOME).best(2).job(STARTED, "ended with status 0 after 2 evaluations")
-    assert run.state == "done"
-    assert run.begun([*SOME, evaluation(2)]).logged("DEBUG ended by KeyboardInterrupt: ").state == "interrupted"
 
 
 @pytest.mark.parametrize(
@@ -197,11 +35,6 @@ def test_damaged_manifest_is_one_sentence(run, manifest, words):
         status.read(run.folder)
 
 
-@pytest.mark.parametrize("starts", [[{}], [{"time": "late"}]])
-def test_start_without_a_time_leaves_the_job(run, starts):
-    assert run.begun(SOME, manifest={"starts": starts}).job(SUBMITTED).state == "queued"
-
-
 @pytest.mark.parametrize("name", [MANIFEST, EVALUATIONS, "best.json", "run.log", OWNER, "jobs/log"])
 def test_folder_in_the_place_of_a_file_is_one_sentence(run, name):
     run.begun(SOME)
@@ -209,18 +42,6 @@ def test_folder_in_the_place_of_a_file_is_one_sentence(run, name):
     (run.folder / name).mkdir(parents=True)
     with pytest.raises(StoreError, match=f"^{run.folder}/{name}: cannot be read: Is a directory$"):
         status.read(run.folder)
-
-
-def test_job_that_began_before_its_submission_was_noted_has_begun(run):
-    assert run.job(STARTED, SUBMITTED).state == "starting"
-
-
-def test_finished_run_that_is_submitted_again_is_queued(run):
-    run.begun(SOME).best(2).job(STARTED, "ended with status 0 after 2 evaluations")
-    assert run.state == "done"
-    assert run.job("submitted 2.sh to torque", name="8.server").state == "queued"
-    assert f"  its output: {run.folder}/jobs/2.log" in run.lines
-    assert "  what the scheduler knows of it: qstat 8.server; if nothing any more, submit it again" in run.lines
 
 
 def test_lines_of_a_running_job(run):

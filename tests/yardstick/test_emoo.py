@@ -10,7 +10,7 @@ from scipy.stats import mannwhitneyu
 
 from tests.contracts.optimizer import cube
 from tests.loops import loop_over
-from tests.optimizers.pareto.test_nsga2 import hypervolume
+from tests.optimizers.pareto.zdt1 import hypervolume
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Problem
 from tuner.optimizers.pareto.ranking import fronts

@@ -7,7 +7,7 @@ its defaults.
 import numpy as np
 import pytest
 
-from tests.optimizers.pareto.test_nsga2 import hypervolume
+from tests.optimizers.pareto.zdt1 import hypervolume
 from tests.yardstick.test_emoo import PROBLEMS, last_values
 
 EMOO_MEDIAN = {"zdt1": 0.50558, "kursawe": 35.6702}

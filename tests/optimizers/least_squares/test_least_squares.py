@@ -1,3 +1,5 @@
+"""Least squares on features: the contract, how few evaluations it needs, and where it goes on."""
+
 import logging
 from dataclasses import replace
 
@@ -6,55 +8,11 @@ import pytest
 
 from tests.contracts.optimizer import RATE_TARGETS, WISHED_RATES, OptimizerContract, cube, evaluate, play, rates, sphere
 from tests.loops import loop_over
-from tuner.evaluation import Evaluation
-from tuner.objective.loss import Objectives
+from tests.optimizers.least_squares.searches import judged, search, sigmoids
 from tuner.objective.targets import Target
 from tuner.optimizers.base import Problem
-from tuner.optimizers.cma_es import CmaEs
-from tuner.optimizers.least_squares.least_squares import FIRST_STEP, LARGEST_RADIUS, LeastSquares, refusal
+from tuner.optimizers.least_squares.least_squares import FIRST_STEP, LARGEST_RADIUS
 from tuner.study.space import Parameter, SearchSpace
-
-
-def judged(points, measure, targets, numbers=None):
-    """Evaluations as the tuner makes them; `measure` gives features by name, None a failure."""
-    evaluations = []
-    for number, point in enumerate(points):
-        features = measure(point)
-        if features is None:
-            evaluations.append(Evaluation(number, 0, {}, 1, status="failed", reason="no spike"))
-            continue
-        loss = Objectives(tuple(targets)).judge(features)
-        fields = {"loss": loss.total, "objectives": loss.objectives, "parts": loss.parts, "features": features}
-        evaluations.append(Evaluation(number, 0, {}, 1, **fields))
-    return evaluations
-
-
-def search(optimizer, measure, targets, n):
-    """Points and losses (inf: failed) of a search of at least n evaluations."""
-    points, losses = [], []
-    while len(losses) < n:
-        asked = optimizer.ask()
-        told = judged(asked, measure, targets)
-        optimizer.tell(asked, told)
-        points.extend(asked)
-        losses.extend(e.ranking_loss for e in told)
-    return np.array(points), np.array(losses)
-
-
-def sigmoids(n_parameters, n_rates, seed):
-    """The rates of random weights, and targets that they meet at a random point."""
-    random = np.random.default_rng(seed)
-    weights = random.normal(0.0, 1.2, (n_rates, n_parameters))
-    np.fill_diagonal(weights, weights.diagonal() + 3.0)
-    best = random.uniform(0.2, 0.8, n_parameters)
-
-    def measure(point):
-        values = 60.0 / (1.0 + np.exp(1.0 - weights @ (2.0 * point - 1.0)))
-        return {f"r{i}": float(v) for i, v in enumerate(values)}
-
-    wishes = measure(best)
-    targets = [Target(n, "rate", value=v, tolerance=max(0.1 * v, 0.5), unit="Hz") for n, v in wishes.items()]
-    return measure, tuple(targets)
 
 
 class TestLeastSquares(OptimizerContract):
@@ -295,38 +253,6 @@ class TestLeastSquares(OptimizerContract):
     def test_steps_stay_within_the_largest_radius_of_the_best(self):
         asked = play(self.make(population_size=1), sphere, 20)
         assert np.linalg.norm(asked[1][0] - asked[0], axis=1).min() <= LARGEST_RADIUS
-
-
-@loop_over(
-    ("parameters", "words"),
-    [
-        ((Parameter("a", kind="choice", choices=("x", "y")),), "a is a choice"),
-        ((Parameter("a", 0.0, 1.0), Parameter("n", 1, 5, kind="int")), "n has only 5 values"),
-        ((Parameter("n", 1, 10, kind="int"),), ""),
-    ],
-)
-def test_refusal(parameters, words):
-    assert refusal(Problem(SearchSpace(parameters), RATE_TARGETS)) == words
-
-
-def test_refusal_without_targets():
-    assert refusal(Problem(cube(2))) == "there are no targets"
-
-
-def test_refusal_of_a_fitness_alone():
-    fitness = Target("f", "fitness", form="minimize", unit="1")
-    must = Target("m", "rate", high=9.0, must=True)
-    assert refusal(Problem(cube(2), (fitness, must))) == "no target has a value or range to reach"
-    assert refusal(Problem(cube(2), (fitness, *RATE_TARGETS))) == ""
-    optimizer, cma_es = LeastSquares(Problem(cube(2), (fitness,)), 3, 4, 0.3, 2), CmaEs(Problem(cube(2)), 3)
-    for _ in range(12):
-        points = optimizer.ask()
-        assert np.array_equal(points, cma_es.ask())
-        told = judged(points, lambda p: {"f": 1000.0 * sphere(p)["loss"] - 7.0}, (fitness,))
-        optimizer.tell(points, told)
-        cma_es.tell(points, told)
-    assert min(evaluation.loss for evaluation in told) < -6.0
-    assert np.isfinite(list(optimizer.slopes()["slopes"]["f"].values())).all()
 
 
 def test_rates_are_as_wished_where_the_contract_says():

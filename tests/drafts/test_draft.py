@@ -1,3 +1,5 @@
+"""Paths and drafts of whole models, by the command line."""
+
 import re
 from pathlib import Path
 
@@ -5,11 +7,7 @@ import pytest
 
 from tests.commands import main, rows, tuner
 from tests.foreign_models import FOREIGN, plain_run
-from tests.loops import loop_over
-from tuner.drafts import draft, listing, measurement, text
-from tuner.drafts.likely import active, bounds, likely
-from tuner.drafts.survey import Entry, Survey
-from tuner.errors import StudyError
+from tuner.drafts import draft, listing
 from tuner.model import models
 from tuner.search import job, preparation
 from tuner.study import paths
@@ -18,199 +16,12 @@ from tuner.study.study import Study
 from tuner.study.study_file import tomllib
 
 PAIR = FOREIGN / "pair"
-WEIGHT = "netParams.connParams['E->I'].weight"
 
 
 def called(*arguments):
     """Exit status, lines of output and complaint of the command line, in this process."""
     status, output, complaint = main(*arguments)
     return status, output.splitlines(), complaint
-
-
-def entry(path, value=0.01, unit="", **fields):
-    return Entry(path, value, unit, **fields)
-
-
-def setting(path, value, *sets, **fields):
-    return entry(path, value, is_setting=True, sets=sets, **fields)
-
-
-def names(*entries, dt_ms=0.025):
-    return [each.name for each in likely(Survey(entries, dt_ms, {}))]
-
-
-def text_of(*entries, rates=None, sources=(), **fields):
-    """The study that the text of a draft says, and the text."""
-    filled = {
-        "name": "drafted",
-        "model": "sensory_motor",
-        "typed": "sensory_motor",
-        "duration_ms": 500.0,
-        "parameters": likely(Survey(entries or (entry(WEIGHT),), 0.025, {})),
-        "rates": {"S": 12.34567} if rates is None else rates,
-        "sources": frozenset(sources),
-        "command": "drafted.toml",
-    }
-    written = text.write(text.Draft(**{**filled, **fields}))
-    return Study.from_table(tomllib.loads(written), Place("drafted.toml"), "."), written
-
-
-BOUNDS = [
-    ("weight", 0.004, {"low": 0.0004, "high": 0.04, "scale": "log"}),
-    ("rate", 50, {"low": 5.0, "high": 500.0, "scale": "log"}),
-    ("conductance", 0.12, {"low": 0.012, "high": 1.2, "scale": "log"}),
-    ("weight", 0.0, {"low": 0.0, "high": 0.01}),
-    ("weight", -0.02, {"low": -0.04, "high": -0.01}),
-    ("probability", 0.1, {"low": 0.0, "high": 0.4}),
-    ("probability", 0.5, {"low": 0.0, "high": 1.0}),
-    ("probability", 0, {"low": 0.0, "high": 1.0}),
-    ("probability", 20.0, {"low": 10.0, "high": 40.0}),
-    ("delay", 5, {"low": 2.5, "high": 10.0}),
-    ("delay", 0.03, {"low": 0.025, "high": 0.06}),
-    ("delay", 0.01, {"low": 0.01, "high": 0.02}),
-    ("delay", 0.0, {"low": 0.0, "high": 5.0}),
-    ("potential", -65.0, {"low": -75.0, "high": -55.0}),
-    ("count", 12, {"low": 6, "high": 24, "kind": "int"}),
-    ("cells", 1, {"low": 1, "high": 2, "kind": "int"}),
-    ("other", 3, {"low": 1, "high": 6, "kind": "int"}),
-    ("other", -1, {"low": -2, "high": -1, "kind": "int"}),
-    ("other", 0, {"low": 0, "high": 10, "kind": "int"}),
-    ("current", -0.1, {"low": -0.2, "high": -0.05}),
-]
-
-
-@loop_over(("kind", "value", "wanted"), BOUNDS)
-def test_bounds_lie_around_the_present_value(kind, value, wanted):
-    found = bounds(kind, value, 0.025)
-    assert found == wanted
-    assert found["low"] <= value <= found["high"] and found["low"] < found["high"]
-
-
-def test_what_a_setting_sets_is_not_offered_itself():
-    others = [f"netParams.connParams['{label}'].weight" for label in ("I->E", "E->E")]
-    entries = [setting("cfg.gain", 1.0, WEIGHT, others[0]), *map(entry, (WEIGHT, *others))]
-    assert names(*entries) == ["gain", "E->E_weight"]
-    assert names(setting("cfg.gain", 1.0, "netParams.connParams['E->I']"), entry(WEIGHT)) == ["gain"]
-    assert names(setting("cfg.gain", 1.0), entry(WEIGHT)) == ["E->I_weight"], "nothing reads it"
-
-
-def test_the_likeliest_come_first():
-    clamp = setting("cfg.clamp['dur']", 50, "netParams.stimSourceParams.clamp.dur")
-    delay = setting("cfg.delay", 2.0, "netParams.connParams['E->I'].delay")
-    switch = setting("cfg.background", 1, "netParams.connParams.bkg", is_switch=True)
-    off = entry("netParams.connParams['E->E'].weight", 0.0)
-    found = likely(Survey((clamp, switch, off, delay, entry(WEIGHT)), 0.025, {}))
-    assert [each.name for each in found] == ["E->I_weight", "delay", "clamp_dur", "background", "E->E_weight"]
-    assert [each.name for each in active(found)] == ["E->I_weight", "delay"]
-    assert active(found[2:]) == found[2:], "where nothing is likely"
-    assert len(active(found[:1] * 20)) == 8
-
-
-def test_names_of_parameters():
-    paths = ["connParams[0].weight", "connParams['0'].weight", "connParams.conn0.weight", "stimSourceParams.b.rate"]
-    found = names(*(entry(f"netParams.{path}") for path in paths))
-    assert found == ["conn0_weight", "0_weight", "conn0_weight_2", "b_rate"]
-    nested = setting("cfg.w['E->I']", 0.01, WEIGHT)
-    assert likely(Survey((nested,), 0.025, {}))[0].table["path"] == "cfg.w['E->I']"
-    plain = setting("cfg.w", 0.01, WEIGHT)
-    assert "path" not in likely(Survey((plain,), 0.025, {}))[0].table
-    reserved = setting("cfg.lambda", 0.01, WEIGHT)
-    assert likely(Survey((reserved,), 0.025, {}))[0].table["path"] == "cfg.lambda"
-
-
-def test_a_model_without_connections_is_tuned_by_its_conductances():
-    assert names(entry("netParams.cellParams.c.secs.soma.mechs.hh.gnabar", 0.12), entry("netParams.sizeX", 100)) == [
-        "c_secs_soma_mechs_hh_gnabar"
-    ]
-    assert names(entry("netParams.sizeX", 100)) == []
-
-
-def test_a_draft_is_a_study_with_the_present_values_and_rates():
-    study, written = text_of(setting("cfg.weight", 0.004, WEIGHT, "netParams.connParams['I->E'].weight"))
-    (parameter,), (target,) = study.space.parameters, study.targets
-    assert (parameter.name, parameter.low, parameter.high, parameter.scale) == ("weight", 0.0004, 0.04, "log")
-    assert (target.name, target.population, target.value, target.unit) == ("S_rate", "S", 12.34567, "Hz")
-    assert target.tolerance == pytest.approx(1.2)
-    assert (study.name, study.model, study.duration_ms) == ("drafted", "sensory_motor", 500)
-    assert study.budget.evaluations == 100
-    assert f"\n# now 0.004; sets {WEIGHT} and 1 more\n" in written
-    assert "\n# now 12.3 Hz\n" in written and "\n#   netpyne-tuner check drafted.toml\n" in written
-
-
-def test_silent_populations_sources_and_too_many():
-    rates = {"bkg": 40.0, "quiet": 0.0, "slow": 1.0, "nobody": float("nan"), **{f"E{i}": 5.0 for i in range(12)}}
-    study, written = text_of(rates=rates, sources=["bkg"])
-    targets = {target.population: target for target in study.targets}
-    assert list(targets) == ["quiet", "slow", *(f"E{i}" for i in range(10))]
-    assert (targets["quiet"].value, targets["quiet"].tolerance, targets["slow"].tolerance) == (0, 0.5, 0.5)
-    assert "[targets.quiet_rate]\n# silent now\n" in written
-    assert "# [targets.bkg_rate]\n# # now 40 Hz; a source of spikes\n" in written
-    assert "# [targets.nobody_rate]\n" in written and "# [targets.E11_rate]\n" in written
-    assert [target.population for target in text_of(rates={"bkg": 40.0}, sources=["bkg"])[0].targets] == ["bkg"]
-    assert [target.population for target in text_of(rates={})[0].targets] == ["all"]
-
-
-def test_too_many_parameters_are_commented_out_and_then_counted():
-    study, written = text_of(*(entry(f"netParams.connParams['{i}->E'].weight") for i in range(60)))
-    assert len(study.space) == 8 and written.count("# [parameters.") == 40
-    assert "# And 12 more: netpyne-tuner paths sensory_motor\n" in written
-    # What is commented out is right too.
-    whole = re.sub(r"^# (?=\[param|\w+ = |# )", "", written, flags=re.M)
-    assert len(Study.from_table(tomllib.loads(whole), Place("whole"), ".").space) == 48
-
-
-@loop_over("label", ["E->I", "it's", 'a "b"', "a\nb", "ä ö", "a.b", "#", "]", "\\", "\x7f"])
-def test_whatever_labels_are_called_the_text_is_toml(label):
-    path = f"netParams.connParams[{label!r}].weight"
-    study, _ = text_of(setting("cfg.w", 1.0, path), entry(f"{path[:-7]}.probability"), rates={label: 3.0}, typed=label)
-    assert {parameter.name for parameter in study.space.parameters} == {"w", f"{label}_probability"}
-    assert study.targets[0].population == label
-
-
-ENTRIES = [
-    entry("cfg.weightEI", 0.003, "uS", is_setting=True, sets=(WEIGHT,)),
-    entry("cfg.old", 4, is_setting=True, sets=()),
-    entry("cfg.both", 4, is_setting=True, sets=(WEIGHT, "netParams.sizeX")),
-    entry("cfg.hParams.v_init", -65, "mV", is_setting=True, sets=("cfg.hParams.v_init",)),
-    entry("probability", None, "1", is_setting=True),
-    entry(WEIGHT, 0.003, "uS"),
-    entry("netParams.connParams['E->I'].delay", "normal(5, 1)", "ms"),
-]
-
-
-@loop_over(
-    ("pattern", "found"),
-    [("", range(7)), ("WEIGHT", [0, 5]), ("*weight", [5]), ("cfg.???", [1]), ("cfg.*", range(4)), ("['e->i']", [5, 6]),
-     ("*['E*", [5, 6])],
-)  # fmt: skip
-def test_patterns(pattern, found):
-    assert listing.matching(ENTRIES, pattern, "m") == [ENTRIES[i] for i in found]
-
-
-@loop_over(("pattern", "near"), [("wieght", "weight"), ("*.delai", "delay"), ("zzz", "cfg.weightEI")])
-def test_what_no_path_has_is_told_with_the_nearest(pattern, near):
-    with pytest.raises(StudyError, match=f"is in no path of m; the nearest: .*{near}"):
-        listing.matching(ENTRIES, pattern, "m")
-
-
-def test_lines_are_columns():
-    lines = list(listing.lines(ENTRIES))
-    assert lines[0].split() == ["cfg.weightEI", "0.003", "uS", "->", WEIGHT]
-    assert [line.split("  ")[-1].strip() for line in lines[1:4]] == ["no effect", "-> 2 values", "mV"]
-    assert lines[4].split() == ["probability", "none", "1"]
-    assert len({line.index(value) for line, value in zip(lines, ("0.003", "4", "4", "-65", "none"), strict=False)}) == 1
-    assert all(line == line.rstrip() for line in lines)
-
-
-def test_what_there_was_no_time_for_is_said(monkeypatch):
-    class Nobody:
-        def map(self, _, tasks, *__):
-            assert list(tasks) == []
-            return []
-
-    monkeypatch.setattr(measurement, "LONGEST_TRIALS_S", -1.0)
-    (found,) = measurement.Worker(None, Nobody()).tried([entry("cfg.w", 0.01, is_setting=True)])
-    assert found.note == "not tried" and names(found, entry(WEIGHT)) == ["E->I_weight"]
 
 
 def test_studies_are_named_after_the_model(tmp_path):
