@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from tests.commands import main, rows, tuner
-from tests.foreign_models import FOREIGN, plain_run
+from tests.foreign_models import FOREIGN
 from tests.loops import loop_over
+from tests.plain_runs import plain_run
 from tuner.drafts import draft, listing, measurement, text
 from tuner.drafts.likely import active, bounds, likely
 from tuner.drafts.survey import Entry, Survey
