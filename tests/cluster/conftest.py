@@ -1,4 +1,4 @@
-"""What the tests share: a private Slurm, and a study that can be slowed down, with its serial run."""
+"""What the tests share: a private Slurm, a path of stand-ins, a study that can be slowed down, and its serial run."""
 
 import fcntl
 import shutil
@@ -52,3 +52,11 @@ def serial_rows(slow: Path) -> dict[int, dict]:
     done = tuner(slow, "--runs", slow.parent / "runs", "--executor", "serial", *OPTIONS)
     assert done.returncode == 0, done.stderr
     return rows(slow.parent / "runs" / "small")
+
+
+@pytest.fixture
+def programs(tmp_path, monkeypatch):
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    return folder

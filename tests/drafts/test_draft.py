@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.commands import main, rows, tuner
-from tests.foreign_models import FOREIGN, plain_run
+from tests.foreign_models import FOREIGN
+from tests.plain_runs import plain_run
 from tuner.drafts import draft, listing
 from tuner.model import models
 from tuner.search import job, preparation

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.foreign_models import CASES, FOREIGN, plain_raster
+from tests.foreign_models import CASES, FOREIGN
 from tests.loops import loop_over
+from tests.plain_runs import plain_raster
 from tests.samples import task_of
 from tuner.evaluate.evaluate import prepare, record
 from tuner.evaluate.task import Inquiry

@@ -1,37 +1,29 @@
-"""Abort rules: each against closed forms, the chunks against one call, the loss in sweeps, and rules on against off."""
+"""Abort rules against closed forms, the loss of what is aborted, and the settings of the rules."""
 
-import itertools
 import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.commands import ROOT, SMALL
 from tests.loops import loop_over
-from tests.samples import evaluation, make_study, task_of
+from tests.samples import evaluation, make_study
+from tests.simulation.abort_studies import CV
 from tuner.errors import StudyError
-from tuner.evaluate.evaluate import evaluate
 from tuner.evaluation import not_done
-from tuner.mechanisms import libraries
-from tuner.model import models
-from tuner.objective.loss import Objectives, largest_part
+from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target
 from tuner.simulation.abort import Aborted, Moment, Scene, Watch
 from tuner.simulation.stimuli import Stimuli
-from tuner.study import study_file
-from tuner.study.paths import Specs
 from tuner.study.settings import Abort
 from tuner.study.study import Study
 from tuner.verification import best_result
 
 INF, NAN = math.inf, math.nan
-SETTINGS = Abort()
 # Ten cells that fire faster than 30 Hz for a second are at the cap, whatever comes.
 RATE = Target("rate", "rate", population="E", value=20.0, tolerance=1.0, cap=10.0)
 # Silence is far from this wish, but below its cap.
 WIDE = replace(RATE, cap=250.0)
-CV = Target("cv", "cv_isi", population="E", value=0.5, tolerance=0.1)
 LOWEST, HIGHEST = (Target(form, "rate", population="E", form=form) for form in ("minimize", "maximize"))
 POPULATIONS = {"E": np.arange(10), "I": np.arange(10, 12)}
 AT_REST = np.full(12, -65.0)
@@ -244,201 +236,3 @@ def test_settings_of_a_study():
 def test_wrong_settings_are_named(key, value, words):
     with pytest.raises(StudyError, match=rf"simulation\.abort\.{key}: .*{words}"):
         make_study(simulation__abort={key: value})
-
-
-simulation = pytest.mark.simulation
-BLOCK = ROOT / "tests" / "data" / "abort"
-
-
-def build(**changes):
-    """A built network of the block model, its specs changed by functions of netParams."""
-    from tuner.model import models
-    from tuner.simulation.network.warm import Network
-
-    study = study_of("model.py", {"amp": (0, 5)}, CV_TABLE, folder=BLOCK)
-    specs = models.of(study).specs(study, {"amp": 0.0})
-    for change in changes.values():
-        change(specs.net_params)
-    network = Network()
-    network.bring_to(specs)
-    return network
-
-
-def study_of(name, bounds, targets, folder=".", **entries):
-    from tuner.study.schema import Place
-
-    parameters = {parameter: {"low": low, "high": high} for parameter, (low, high) in bounds.items()}
-    table = {"name": "sweep", "model": name, "parameters": parameters, "targets": targets, "budget": {"evaluations": 9}}
-    return Study.from_table({**table, **entries}, Place("sweep.toml"), folder)
-
-
-CV_TABLE = {"cv": {"feature": "cv_isi", "population": "E", "value": 0.5}}
-STIMULI = {
-    "current": ({"type": "IClamp", "delay": 100, "dur": 300, "amp": 1}, (100.0, 400.0, 400.0)),
-    "late current": ({"type": "IClamp", "delay": 1000, "dur": 300, "amp": 1}, (0.0, 0.0, 0.0)),
-    "long current": ({"type": "IClamp", "delay": 100, "dur": 1e9, "amp": 1}, (100.0, 100.0, 100.0)),
-    "steps": ({"type": "SEClamp", "dur1": 50, "dur2": 100, "dur3": 2000}, (150.0, 150.0, 150.0)),
-    "alpha": ({"type": "AlphaSynapse", "onset": 70}, (70.0, 70.0, 70.0)),
-    "noise": ({"type": "NetStim", "rate": 10, "noise": 1, "start": 30}, (30.0, 30.0, INF)),
-    "train": ({"type": "NetStim", "rate": 100, "noise": 0, "start": 30, "number": 10}, (30.0, 130.0, 130.0)),
-    "short noise": ({"type": "NetStim", "rate": 100, "noise": 1, "start": 30, "number": 10}, (30.0, INF, INF)),
-}
-
-
-@simulation
-@loop_over("kind", STIMULI)
-def test_stimuli_are_read_from_the_network(kind):
-    from netpyne import sim
-
-    from tuner.simulation.stimuli import read_stimuli
-
-    source, expected = STIMULI[kind]
-
-    def add(params):
-        params.synMechParams["exc"] = {"mod": "ExpSyn"}
-        params.stimSourceParams["it"] = source
-        target = {"source": "it", "conds": {"pop": "E"}, "sec": "soma", "loc": 0.5}
-        synapse = {"weight": 0.0, "delay": 7, "synMech": "exc"} if source["type"] == "NetStim" else {}
-        params.stimTargetParams["it->E"] = {**target, **synapse}
-
-    build(add=add)
-    found = read_stimuli()
-    assert (found.onset_ms, found.settled_ms, found.over_ms) == expected and sim.cfg.duration == 1000
-    assert found.longest_delay_ms == (7.0 if source["type"] == "NetStim" and math.isfinite(expected[2]) else 0.0)
-
-
-@simulation
-def test_stimuli_that_are_cells():
-    from netpyne import sim
-    from neuron import h
-
-    from tuner.simulation.simulate import simulate
-    from tuner.simulation.stimuli import read_stimuli
-
-    def add(params):
-        params.popParams["drive"] = {"cellModel": "NetStim", "numCells": 2, "rate": 50, "noise": 0.5, "start": 250}
-        params.popParams["fire"] = {"cellModel": "IntFire2", "numCells": 2}
-
-    network = build(add=add)
-    assert read_stimuli() == Stimuli(250.0, 250.0, INF, 0.0)
-    # The first spikes of the stimuli come at 250 ms; nothing of this network is ever at rest for the rules.
-    assert simulate(network, Watch(SETTINGS, [CV])).spikes("drive").times.min() >= 250.0
-    # A train of a population begins anew after a pause of more than 200 ms.
-    for cell, times in ((0, [10, 100, 190, 600]), (1, [150, 380, 700, 2000])):
-        sim.net.cells[cell].hSpkTimes = h.Vector(times)
-    assert read_stimuli() == Stimuli(600.0, 700.0, INF, 0.0)
-
-    def unknown(params):
-        params.popParams["pattern"] = {"cellModel": "PatternStim", "numCells": 1}
-
-    build(unknown=unknown)
-    assert read_stimuli().onset_ms == INF
-
-
-@simulation
-@loop_over(("chunk", "cvode"), [(100.0, False), (33.3, False), (7.77, False), (7.77, True)])
-def test_chunks_give_the_raster_of_one_call_bit_for_bit(chunk, cvode):
-    from netparams import sensory_motor
-    from tuner.simulation.network.warm import Network
-    from tuner.simulation.simulate import simulate
-
-    config = sensory_motor.sim_config(sensory_motor.DEFAULTS, 1, 487.33)
-    config.cvode_active = cvode
-    network = Network()
-    network.bring_to(Specs(sensory_motor.net_params(sensory_motor.DEFAULTS), config))
-    one = simulate(network)
-    if not cvode:
-        with pytest.raises(Aborted, match="runaway"):
-            simulate(network, Watch(Abort(chunk_ms=chunk, rate_hz=1.0), [CV_OF_ALL]))
-    several = simulate(network, Watch(Abort(chunk_ms=chunk), [CV_OF_ALL]))
-    assert len(one.spike_times) > 400
-    assert np.array_equal(several.spike_times, one.spike_times)
-    assert np.array_equal(several.spike_cells, one.spike_cells)
-
-
-CV_OF_ALL = replace(CV, population="all")
-
-
-def evaluated(study, watched=True, **values):
-    library = libraries.build(models.mod_folder(study))
-    return evaluate(task_of(study, library, 0, 0, values, watched=watched)).evaluation
-
-
-@simulation
-def test_loss_grows_with_the_runaway():
-    target = {"rate": {"feature": "rate", "value": 5, "tolerance": 1, "cap": 3}}
-    study = study_of("sensory_motor", {"drive_rate": (0, 20)}, target)
-    found = [evaluated(study, drive_rate=rate) for rate in (1.0, 2.0, 3.0, 5.0, 8.0)]
-    assert [e.status for e in found] == ["done", *["aborted"] * 4]
-    losses = [e.loss for e in found]
-    assert losses == sorted(set(losses)) and losses[0] <= 3.0 < losses[1] and losses[-1] < 6.0
-    assert found[1].parts == found[1].features == {} and found[1].objectives == {"loss": losses[1]}
-
-
-@simulation
-def test_loss_grows_with_the_block():
-    study = study_of("model.py", {"amp": (0, 20)}, CV_TABLE, folder=BLOCK)
-    found = [evaluated(study, amp=amp) for amp in (0.3, 3.0, 5.0, 10.0, 20.0)]
-    assert [e.status for e in found] == ["done", *["aborted"] * 4]
-    assert all(e.reason.startswith("depolarisation block: E at ") for e in found[1:])
-    losses = [e.loss for e in found]
-    assert losses == sorted(set(losses)) and 250.0 < losses[1] and losses[-1] < 500.0
-
-
-@simulation
-def test_block_that_its_stimulus_ends_is_none():
-    study = study_of("model.py", {"amp": (0, 20)}, CV_TABLE, folder=BLOCK, values={"dur": 600.0})
-    found = evaluated(study, amp=10.0)
-    assert (found.status, found.reason[:8]) == ("aborted", "silence:")
-
-
-@simulation
-@pytest.mark.parametrize(
-    ("overrides", "status", "loss", "reason"),
-    [
-        ([], "aborted", 500.0, "the voltage of cell 0 (S) is not a number (NaN) at 100 ms"),
-        (["simulation.abort.rules=false"], "failed", None,
-         "SimulationError: the voltage of cell 0 (S) is not a number (NaN)"),
-    ],
-)  # fmt: skip
-def test_voltage_that_is_no_number(overrides, status, loss, reason):
-    study = Study.load(SMALL, ['values.trouble="nan"', *overrides])
-    found = evaluated(study, weight=0.01, rate=10.0)
-    assert (found.status, found.loss, found.reason) == (status, loss, reason)
-
-
-# Not cut where targets have windows.
-SHORT = {"rhythm": ["values.cells_e=40", "values.cells_i=10"], "granule": []}
-
-
-def corners(space, limit):
-    """Values at the start of the scale's middle and at corners of the bounds, the highest and the lowest first."""
-    n = len(space)
-    points = [np.ones(n), np.zeros(n), *map(np.array, itertools.product([1.0, 0.0], repeat=n))]
-    return [space.decode(point) for point in points[:limit]]
-
-
-# Fits of the claustrum have no rules, and where there is chemistry alone there are no spikes.
-STUDIES = [name for name in study_file.names() if not name.startswith(("claustrum", "spine", "rxd"))]
-EVERYDAY = {("sensory_motor", 2): (), ("rhythm", 2): pytest.mark.slow, ("tutorial", 18): pytest.mark.slow}
-CORNERS = [
-    (name, limit) for name in STUDIES for limit in (2, 18) if limit == 2 or name not in ("nine_cells", "granule")
-]
-
-
-@simulation
-@pytest.mark.parametrize(
-    ("name", "limit"), [pytest.param(*each, marks=EVERYDAY.get(each, pytest.mark.exhaustive)) for each in CORNERS]
-)
-def test_no_candidate_below_its_caps_is_ever_aborted(name, limit):
-    study = Study.load(name, SHORT.get(name, ["duration_ms=600"]) if limit == 2 else [])
-    tight = replace(study, targets=tuple(replace(target, cap=1.0) for target in study.targets))
-    for values in corners(study.space, limit):
-        plain = evaluated(study, watched=False, **values)
-        for each in (study, tight):
-            found, whole = evaluated(each, **values), Objectives(each.targets).judge(plain.features)
-            if found.status == "aborted":
-                assert any(whole.parts[target.name] >= largest_part(target) for target in each.targets)
-                assert found.loss > whole.total
-            else:
-                assert (found.loss, found.parts) == (whole.total, whole.parts)
