@@ -22,8 +22,10 @@ from tuner.report import status
 from tuner.runs.owner import OWNER
 
 pytestmark = pytest.mark.slurm
+# A file in a test's runs ends the pauses of its candidates.
+QUICK = "quick"
 TWO_NODES = Site(nodes=2, tasks_per_node=2, time="00:10:00", launcher="mpiexec -n 3")
-SHORT = Site(nodes=1, tasks_per_node=2, time="00:02:00", margin_s=75, launcher="mpiexec -n 3")
+SHORT = Site(nodes=1, tasks_per_node=2, time="00:02:00", margin_s=60, launcher="mpiexec -n 3")
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +47,7 @@ def on_cluster(cluster: Slurm) -> Iterator[Slurm]:
 
 
 def give(study: Path, runs: Path, site: Site, *options: str, pause_s: float = 0, fresh: bool = False) -> Submission:
-    with patch.dict(os.environ, {"PAUSE_S": str(pause_s)}):
+    with patch.dict(os.environ, {"PAUSE_S": str(pause_s), "PAUSED_UNTIL": str(runs / QUICK)}):
         return submit(study, runs, site, (*OPTIONS, *options), fresh=fresh)
 
 
@@ -163,7 +165,7 @@ def test_time_limit_requeues_what_comes_further(on_cluster, slow, tmp_path):
     longer = ("--set", "budget.evaluations=24")
     unbroken = tuner(slow, "--runs", tmp_path / "serial", "--executor", "serial", *OPTIONS, *longer)
     assert unbroken.returncode == 0, unbroken.stderr
-    given = give(slow, tmp_path, SHORT, *longer, pause_s=4)
+    given = give(slow, tmp_path, SHORT, *longer, pause_s=8)
     hopeless = give(slow, tmp_path / "hopeless", SHORT, "--set", "optimizer.start_point=false", pause_s=10_000)
 
     wait_until(lambda: "requeued" in "".join(events(given)))
@@ -173,6 +175,8 @@ def test_time_limit_requeues_what_comes_further(on_cluster, slow, tmp_path):
     ]  # fmt: skip
     assert 0 < stored < 24 and not (given.folder / OWNER).exists()
     assert state(given) == "queued"
+    # The job that comes again has to reach the end of its verification before its limit, on a busy machine too.
+    (tmp_path / QUICK).touch()
 
     on_cluster.wait_for(hopeless.job, "FAILED")
     assert on_cluster.fields(hopeless.job)["ExitCode"] == "75:0"
