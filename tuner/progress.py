@@ -7,11 +7,11 @@ import sys
 from tqdm import tqdm
 
 from tuner import signals
-from tuner.evaluation import Evaluation
+from tuner.evaluation import Evaluation, best_of
 from tuner.optimizers.resolution import most_evaluations
 from tuner.search.observers import Observer as Observer
 from tuner.search.observers import Progress as Progress
-from tuner.study.study import Study
+from tuner.study.resolved import ResolvedStudy
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
@@ -22,22 +22,30 @@ class Bar(Observer):
 
     _bar: tqdm | None = None
 
-    def on_start(self, study: Study, stored: int) -> None:
+    def on_start(self, study: ResolvedStudy, stored: int) -> None:
         """Draws the bar."""
         most = most_evaluations(study)
         total = int(most) if math.isfinite(most) else None
-        self._best = math.inf
+        self._best: Evaluation | None = None
         self._bar = tqdm(
             total=total, initial=min(stored, total or stored), bar_format=BAR if total else OPEN_BAR, leave=False,
             dynamic_ncols=True, file=sys.stderr, postfix="no loss yet", unit=" ev",
         )  # fmt: skip
 
+    def on_resume(self, evaluations: list[Evaluation]) -> None:
+        """Show the best of an earlier start."""
+        self._show_best(evaluations)
+        self._bar.refresh()
+
     def on_result(self, evaluation: Evaluation) -> None:
         """Moves the bar."""
-        if evaluation.ranking_loss < self._best:
-            self._best = evaluation.ranking_loss
-            self._bar.set_postfix_str(f"best loss {evaluation.shown_loss()}", refresh=False)
+        self._show_best([evaluation])
         self._bar.update()
+
+    def _show_best(self, evaluations: list[Evaluation]) -> None:
+        self._best = best_of(filter(None, (self._best, *evaluations)))
+        if self._best is not None:
+            self._bar.set_postfix_str(f"best loss {self._best.shown_loss()}", refresh=False)
 
     def on_end(self) -> None:
         """Takes the bar away."""

@@ -7,7 +7,8 @@ import pytest
 
 from tests.commands import SMALL, rows
 from tests.samples import evaluation, make_study
-from tuner.progress import Progress
+from tuner.optimizers import resolution
+from tuner.progress import Bar, Progress
 from tuner.search.budget import Ending
 from tuner.search.job import tune
 from tuner.search.observers import Observer, Observers
@@ -22,6 +23,9 @@ class Diary(Observer):
 
     def on_start(self, study, stored):
         self._pages.append((self._name, "start", stored))
+
+    def on_resume(self, evaluations):
+        self._pages.append((self._name, "resume", [each.number for each in evaluations]))
 
     def on_result(self, evaluation):
         self._pages.append((self._name, "result", evaluation.number))
@@ -49,10 +53,11 @@ def test_all_observers_are_told_in_their_order():
     pages = []
     both = Observers.of([Diary("a", pages), Diary("b", pages)])
     both.on_start(make_study(), 3)
+    both.on_resume([evaluation(1), evaluation(4)])
     both.on_result(evaluation(7))
     both.on_generation(2, [evaluation(7)], [7])
     both.on_end()
-    calls = [("start", 3), ("result", 7), ("generation", 2), ("end",)]
+    calls = [("start", 3), ("resume", [1, 4]), ("result", 7), ("generation", 2), ("end",)]
     assert pages == [(name, *call) for call in calls for name in "ab"]
 
 
@@ -79,7 +84,22 @@ def test_a_reason_goes_before_the_budget():
     assert Ending(budget, 0.0).after_generation(1, told, told) == "budget.evaluations"
     asked = Ending(budget, 0.0, lambda: "the user")
     assert asked.after_generation(1, told, told) == asked.within_generation() == "the user"
+    # Also where it has the name of an entry that is not met.
+    assert Ending(budget, 0.0, lambda: "budget.loss").after_generation(1, told, told) == "budget.loss"
     assert asked.is_due() and not Ending(budget, 0.0).is_due()
+
+
+def test_the_bar_shows_the_best_of_all_starts():
+    bar = Bar()
+    bar.on_start(resolution.resolve(make_study(optimizer={})), 3)
+    shown = [bar._bar.postfix]
+    bar.on_resume([evaluation(0, loss=None), evaluation(1, loss=4.0), evaluation(2, loss=2.0)])
+    shown.append(bar._bar.postfix)
+    for each in (evaluation(3, loss=3.0), evaluation(4, loss=1.0, violation=0.5), evaluation(5, loss=1.5)):
+        bar.on_result(each)
+        shown.append(bar._bar.postfix)
+    bar.on_end()
+    assert shown == ["no loss yet", *["best loss 2"] * 3, "best loss 1.5"]
 
 
 class Limit(Observer):
@@ -120,7 +140,9 @@ def test_a_run_that_an_observer_ends_goes_on_as_the_unbroken_one(loop, tmp_path)
     assert str(first).startswith("Ended by a <limit> after 6 evaluations")
     assert "ended by a &lt;limit&gt;" in first.report.read_text()
     # The generation of the first start is told again.
-    second = tune(study, tmp_path / "runs", "inline", progress=Limit(generations=2))
+    pages.clear()
+    second = tune(study, tmp_path / "runs", "inline", progress=[Diary("a", pages), Limit(generations=2)])
+    assert pages[:2] == [("a", "start", 6), ("a", "resume", list(range(6)))]
     assert (second.ended, len(second.evaluations)) == ("a <limit>", 8)
     third = tune(study, tmp_path / "runs", "inline", progress=Progress())
     assert third.ended == whole.ended == "budget.evaluations"

@@ -14,8 +14,8 @@ from tuner.evaluation import Evaluation
 from tuner.search.observers import Observer
 from tuner.study import paths
 from tuner.study.paths import Specs
+from tuner.study.resolved import ResolvedStudy
 from tuner.study.space import same_choice
-from tuner.study.study import Study
 
 STATS = "#gen  pop-size  worst  best  median  average  std-deviation\n"
 INDIVIDUALS = "#gen  #ind  fitness  [candidate]\n"
@@ -32,7 +32,7 @@ class NetPyNEFiles(Observer):
         self._facts, self._runs = facts, runs
         self._all: dict[int, Evaluation] = {}
 
-    def on_start(self, study: Study, stored: int) -> None:
+    def on_start(self, study: ResolvedStudy, stored: int) -> None:
         """Begins the files."""
         self._study, self._folder = study, self._runs / study.name / FOLDER
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,6 +1,5 @@
 """A run folder on disk: the evaluations, one a line, appended as they finish, and the manifest of what made them."""
 
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tuner.errors import StoreError
-from tuner.evaluation import Evaluation
+from tuner.evaluation import Evaluation, best_of
 from tuner.runs.json_files import write_json, writing
 from tuner.runs.manifest import MANIFEST, read_manifest
 
@@ -19,7 +18,8 @@ FSYNC_INTERVAL_S = 1.0
 class Store:
     """The evaluations of one run, by number. Only the master that owns the folder writes.
 
-    A torn last line is cut when the store is opened; damage before it is a StoreError. `best_loss` is inf at first.
+    A torn last line is cut when the store is opened; damage before it is a StoreError. `best` ranks first, None if
+    no simulation ran.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,7 +27,7 @@ class Store:
         self._path = folder / EVALUATIONS
         self.manifest = read_manifest(folder)
         self.evaluations, self._end = read_evaluations(folder)
-        self.best_loss = min((e.ranking_loss for e in self.evaluations.values()), default=math.inf)
+        self.best = best_of(self.evaluations.values())
         self._synced = time.monotonic()
         with writing(folder):
             self._file = open(self._path, "ab", buffering=0)
@@ -50,7 +50,11 @@ class Store:
             raise
         self._end += len(line)
         self.evaluations[evaluation.number] = evaluation
-        self.best_loss = min(self.best_loss, evaluation.ranking_loss)
+        self.best = best_of(filter(None, (self.best, evaluation)))
+
+    def by_number(self) -> list[Evaluation]:
+        """Return all evaluations in the order of their numbers."""
+        return [self.evaluations[number] for number in sorted(self.evaluations)]
 
     @contextmanager
     def keeping(self) -> Iterator[None]:

@@ -63,14 +63,13 @@ class Ending:
         self._stagnant = 0 if best < self._best else self._stagnant + 1
         self._best = min(best, self._best)
         met = {
-            self._stop_reason(): bool(self._stop_reason()),
             "budget.loss": budget.loss is not None and self._best <= budget.loss,
             self._evaluations(): self.affordable(len(told), self.saved(told)) == 0,
             "budget.generations": budget.generations is not None and generations >= budget.generations,
             "budget.stagnation": budget.stagnation is not None and self._stagnant >= budget.stagnation,
             "budget.wall_time_s": self.out_of_time(),
         }
-        return next((entry for entry, is_met in met.items() if is_met), "")
+        return self._stop_reason() or next((entry for entry, is_met in met.items() if is_met), "")
 
     def check_hope(self, evaluations: list[Evaluation]) -> None:
         """Raises TunerError if all of the first evaluations failed alike."""

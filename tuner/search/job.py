@@ -139,7 +139,6 @@ class _Job:
         self._before_s = store.manifest.wall_time_s
         self._changes = Counter(store.manifest.changes)
         self._plain: dict[str, Recording] | None = None
-        self._best = min((e.ranking_loss for e in store.evaluations.values()), default=math.inf)
         takes_over = study.optimizer.start_from is not None
         self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest.start)
         first = self._warm.first[0] if self._warm.first else None
@@ -148,9 +147,11 @@ class _Job:
 
     def run(self) -> Run:
         self._open_manifest()
-        stored = len(self.store.evaluations)
-        log.info(summary.of_start(self.study, self._most, stored, self.pool.workers))
-        self.observers.on_start(self.study, stored)
+        stored = self.store.by_number()
+        log.info(summary.of_start(self.study, self._most, len(stored), self.pool.workers))
+        self.observers.on_start(self.study, len(stored))
+        if stored:
+            self.observers.on_resume(stored)
         try:
             timeout_s = self._timeout_s()
             self._decide_shortcuts(self.store.manifest.start, self._plain)
@@ -165,8 +166,7 @@ class _Job:
             self.observers.on_end()
             self._write_wall_time()
         best = self._finish(ended)
-        evaluations = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
-        run = Run(self.study, self.store.folder, ended, evaluations, best.table, self.store.manifest.table)
+        run = Run(self.study, self.store.folder, ended, self.store.by_number(), best.table, self.store.manifest.table)
         for line in summary.of_run(run):
             log.info(line)
         return run
@@ -225,8 +225,7 @@ class _Job:
             raise self.study.place.error(evaluation.reason)
         words = evaluation.reason or f"{result.change}: {result.reason}"
         log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
-        if evaluation.ranking_loss < self._best and result.recordings is not None:
-            self._best = evaluation.ranking_loss
+        if evaluation is self.store.best and result.recordings is not None:
             rasters.write_raster(self.store.folder, evaluation.number, result.recordings)
         if words := self._warm.contradicted_by(evaluation):
             log.warning(words)
@@ -278,7 +277,7 @@ class _Job:
 
     def _verify_best(self) -> Best:
         folder = self.store.folder
-        every = [self.store.evaluations[n] for n in sorted(self.store.evaluations)]
+        every = self.store.by_number()
         if are_hopeless(every):
             words = f"all {len(every)} evaluations {failure_of_all(every)}" if every else "no evaluation was made"
             used_up = resolution.most_evaluations(self.study) < self.study.most_evaluations

@@ -119,7 +119,10 @@ def check_stored(tasks: list[Task], store: Store) -> None:
 
 def with_best(task: Task, store: Store) -> Task:
     """The task, whose raster is worth keeping only below the best loss so far, unless the study keeps them all."""
-    raster_below = math.inf if task.study.simulation.keep_spikes else store.best_loss
+    best = store.best
+    # The best has a raster only if its simulation came to its end.
+    is_open = best is None or not best.done or task.study.simulation.keep_spikes
+    raster_below = math.inf if is_open else best.ranking_loss
     return task.at(task.number, task.generation, task.values, raster_below=raster_below)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from tuner.evaluation import Evaluation
-from tuner.study.study import Study
+from tuner.study.resolved import ResolvedStudy
 
 log = logging.getLogger(__name__)
 
@@ -13,13 +13,16 @@ log = logging.getLogger(__name__)
 class Observer:
     """An observer that does nothing; a subclass defines the methods that it needs.
 
-    Order of the calls: `on_start`, then `on_result` for each new evaluation and `on_generation` for each generation,
-    those of an earlier start included, then `on_end`. Except in `on_generation`, an error that a method raises ends
-    the run at once.
+    Order of the calls: `on_start`; `on_resume` if there are evaluations of an earlier start; `on_result` for each new
+    evaluation and `on_generation` for each generation, those of an earlier start included; `on_end`. Except in
+    `on_generation`, an error that a method raises ends the run at once.
     """
 
-    def on_start(self, study: Study, stored: int) -> None:
+    def on_start(self, study: ResolvedStudy, stored: int) -> None:
         """The loop begins with `stored` evaluations of an earlier start."""
+
+    def on_resume(self, evaluations: list[Evaluation]) -> None:
+        """The run goes on from the evaluations of an earlier start, by number."""
 
     def on_result(self, evaluation: Evaluation) -> None:
         """An evaluation has been made and stored."""
@@ -59,10 +62,15 @@ class Observers(Observer):
             return cls(())
         return cls(given if isinstance(given, Sequence) else (given,))
 
-    def on_start(self, study: Study, stored: int) -> None:
+    def on_start(self, study: ResolvedStudy, stored: int) -> None:
         """Tell each."""
         for each in self._all:
             each.on_start(study, stored)
+
+    def on_resume(self, evaluations: list[Evaluation]) -> None:
+        """Tell each."""
+        for each in self._all:
+            each.on_resume(evaluations)
 
     def on_result(self, evaluation: Evaluation) -> None:
         """Tell each."""
