@@ -1,10 +1,13 @@
 import math
+import os
+import subprocess
 import sys
 import warnings
 
 import numpy as np
 import pytest
 
+from tests.commands import ROOT
 from tests.loops import loop_over
 from tests.samples import recording
 from tuner.errors import StudyError
@@ -206,3 +209,17 @@ def test_a_library_that_is_missing_is_named_when_a_silent_cell_is_tried(monkeypa
     with pytest.raises(StudyError) as error:
         compute(name, silent, Reference("data.npz", silent).silent(ALL))
     assert str(error.value) == f"{name} needs {package}: pip install 'netpyne-tuner[distances]'"
+
+
+WITHOUT_MPI = """
+from tests.features.test_distances import compute
+from tests.samples import recording
+print(compute("victor_purpura", recording([10.0, 20.0]), recording([10.0])))
+"""
+
+
+@pytest.mark.long
+def test_elephant_needs_no_mpi():
+    environment = {**os.environ, "MPI4PY_LIBMPI": "/there/is/none", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", WITHOUT_MPI], capture_output=True, text=True, env=environment)
+    assert (done.stdout.strip(), done.stderr) == ("1.0", "")

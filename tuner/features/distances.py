@@ -4,8 +4,10 @@ Trains are compared cell by cell, by their place in the population; a reference 
 error then. Both are cut to the window; a reference that ends before it is an error. Populations without cells: nan.
 """
 
+import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 
@@ -135,11 +137,28 @@ def spike_distance(
 
 def _library(user: str, package: str, module: str = "") -> ModuleType:
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _without("mpi4py.MPI"):
             warnings.simplefilter("ignore")
             return import_module(package + module)
     except ModuleNotFoundError:
         raise StudyError(f"{user} needs {package}: pip install 'netpyne-tuner[distances]'") from None
+
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Make a module appear missing, unless it is loaded already.
+
+    elephant takes mpi4py for its parallel functions only; it would start MPI in each worker, and fail where there is
+    none.
+    """
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None
+    try:
+        yield
+    finally:
+        del sys.modules[module]
 
 
 def _both(recording: Recording, population: str, window_ms: Window, reference: Reference) -> tuple[Spikes, Spikes]:
