@@ -6,12 +6,13 @@ MECHANISMS := .build/.mechanisms
 # Tests that share an expensive cache bear the name of a group, which one process runs.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
-.PHONY: help setup run test quick exhaustive clean
+.PHONY: help setup run test types quick exhaustive clean
 
 help:
 	@echo "make setup   create .venv, install the project, compile mod/"
 	@echo "make run     tune the sensory-motor network and write its report"
 	@echo "make test    all tests but those marked slow, mpi, slurm or exhaustive; MARKS='not mpi and not slurm' runs others"
+	@echo "make types   check the types of tuner/ with mypy (make test does it too)"
 	@echo "make quick   the short tests that need no simulation, no processes, no other tuner or feature library"
 	@echo "make exhaustive   before releases: proven claims once more, on further models, presets, seeds and corners"
 	@echo "make clean   remove .venv and .build (runs/ stays)"
@@ -33,7 +34,11 @@ run: setup
 
 test: setup
 	$(BIN)/python -m ruff check --quiet .
+	$(BIN)/python -m mypy
 	$(PYTEST) $(if $(MARKS),-m "$(MARKS)") $(OPTIONS)
+
+types: setup
+	$(BIN)/python -m mypy
 
 quick: setup
 	$(PYTEST) $(addprefix --ignore=tests/, yardstick equality smoke cluster executors optimizers/test_samplers.py) -m "not simulation and not long and not slow and not mpi and not slurm and not exhaustive"
