@@ -12,7 +12,6 @@ import secrets
 import select
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,11 +31,10 @@ from tuner.executors.flow import flow
 from tuner.executors.outcome import Outcome
 from tuner.executors.processes import ATTEMPTS, all_cores
 from tuner.executors.registry import EXECUTORS, ExecutorKind
-from tuner.executors.worker import die_with
+from tuner.executors.tethered import END_S, Tethered, end, tethered
 
 LOOK_S = 0.5
 ASK_SLURM_S = 30.0
-END_S = 10.0
 PROGRAM = (sys.executable, "-m", "tuner.executors.launched_rank")
 STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
 # What a rank that gives up says, among all that a model and an MPI may say.
@@ -122,16 +119,12 @@ class _Launch:
             finally:
                 end(process)
 
-    def _start(self, words: IO[bytes]) -> subprocess.Popen:
+    def _start(self, words: IO[bytes]) -> Tethered:
         named = ["--job-name", self.name] if self.asks_slurm else []
-        # Signals of the terminal are the master's.
-        return subprocess.Popen(
-            [self.command[0], *named, *self.command[1:]],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, env=environment(), start_new_session=True,
-            preexec_fn=end_with_this_process(self.command[0]),
-        )  # fmt: skip
+        command = (self.command[0], *named, *self.command[1:])
+        return tethered(command, stdin=subprocess.PIPE, stderr=words, env=environment())
 
-    def _follow(self, process: subprocess.Popen, call: tuple) -> Outcome | None:
+    def _follow(self, process: Tethered, call: tuple) -> Outcome | None:
         """The outcome, as soon as there is one; None if the ranks have ended, or are lost, without."""
         # Who waits for room does not read, and a pipe holds little.
         threading.Thread(target=_send, args=(process, pickle.dumps(call)), daemon=True).start()
@@ -156,7 +149,7 @@ class _Launch:
             return None
         return _outcome(_read(lines[VALUE]), time.perf_counter() - started_s)
 
-    def _death(self, process: subprocess.Popen, words: IO[bytes]) -> str:
+    def _death(self, process: Tethered, words: IO[bytes]) -> str:
         try:
             status = process.wait(END_S)
             how = f"ended with exit status {status}" if status else "ended their own processes"
@@ -191,8 +184,8 @@ class _Lines(dict[bytes, bytes]):
         new = os.read(self._pipe.fileno(), READ_BYTES)
         self.closed = not new
         *whole, rest = new.split(b"\n")
-        for end in whole:
-            word, _, content = b"".join([*self._begun, end]).partition(b" ")
+        for piece in whole:
+            word, _, content = b"".join([*self._begun, piece]).partition(b" ")
             self._begun.clear()
             self[word] = content
         self._begun.append(rest)
@@ -207,7 +200,7 @@ def _read(content: bytes) -> object:
     return pickle.loads(base64.b64decode(content))
 
 
-def _send(process: subprocess.Popen, content: bytes) -> None:
+def _send(process: Tethered, content: bytes) -> None:
     try:
         # The pipe stays open: when it closes, the ranks know that nobody waits for them any more.
         process.stdin.write(len(content).to_bytes(8, "big") + content)
@@ -222,28 +215,6 @@ def _outcome(found: tuple, seconds: float) -> Outcome:
     if error is None:
         return Outcome(None, "done", value, seconds=seconds)
     return Outcome(None, "failed", reason=f"{type(error).__name__}: {error}", error=error, seconds=seconds)
-
-
-def end_with_this_process(launcher: str) -> Callable[[], None]:
-    """What a launcher does before it starts: it and its ranks end when this process does, in a solver step too."""
-    # Told to end, srun has Slurm end the step; mpiexec's ranks notice that it is gone.
-    number = signal.SIGTERM if Path(launcher).name == "srun" else signal.SIGKILL
-    return partial(die_with, os.getpid(), number)
-
-
-def end(process: subprocess.Popen) -> None:
-    """Ends what is left of a launcher: one that is told to has its ranks end too."""
-    for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is not None:
-            break
-        process.send_signal(number)
-        try:
-            process.wait(END_S / 2)
-        except subprocess.TimeoutExpired:
-            continue
-    for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
-        with suppress(BrokenPipeError):
-            pipe.close()
 
 
 def environment() -> dict[str, str]:
