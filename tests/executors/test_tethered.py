@@ -103,7 +103,7 @@ def test_signals_are_passed_on():
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc")
 def test_a_command_begins_as_without_the_tether():
     command = ("/bin/sh", "-c", "grep '^Sig[BIC]' /proc/self/status; ls /proc/self/fd; env | sort; umask")
-    without = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True)
+    without = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=dict(os.environ))
     process = started(*command)
     # glibc's posix_spawn has two signals ignored that are its own.
     assert process.communicate()[0].replace(b"0000000180000000", b"0" * 16) == without.stdout

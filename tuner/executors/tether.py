@@ -1,8 +1,8 @@
 """The program between a master and a command: it ends the command when the master has ended, by kill -9 too.
 
-`python -I -S tether.py CORD COMMAND ...`: CORD is one end of a pair of sockets whose other end the master alone holds.
-On it goes the number of the error that kept the command from starting, or 0. Signals pass to the command, its exit
-status passes back. Each start pays for what is imported here.
+`python -I -S tether.py CORD GRACE_S COMMAND ...`: CORD is one end of a pair of sockets whose other end the master alone
+holds. On it goes the number of the error that kept the command from starting, or 0. Signals pass to the command, its
+exit status passes back; who does not end within GRACE_S is killed. Each start pays for what is imported here.
 """
 
 import os
@@ -14,12 +14,11 @@ from collections.abc import Callable
 PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
 # Python ignores them, and no other program expects that.
 IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
-GRACE_S = 10.0
 
 
 def main() -> None:
     """Starts the command, and ends as it ends."""
-    cord, command = int(sys.argv[1]), sys.argv[2:]
+    cord, grace_s, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
     os.set_inheritable(cord, False)
     mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     bell = _bell()
@@ -32,7 +31,7 @@ def main() -> None:
         os._exit(127)
     _answer(cord, 0)
     _let_streams_go()
-    _end_as(_follow(child, cord, bell, is_srun=os.path.basename(command[0]) == "srun"))
+    _end_as(_follow(child, cord, bell, grace_s, is_srun=os.path.basename(command[0]) == "srun"))
 
 
 def _bell() -> int:
@@ -66,17 +65,18 @@ def _let_streams_go() -> None:
         os.dup2(nowhere, stream)
 
 
-def _follow(child: int, cord: int, bell: int, *, is_srun: bool) -> int:
+def _follow(child: int, cord: int, bell: int, grace_s: float, *, is_srun: bool) -> int:
     """Return the status with which the command has ended, of itself or with the master."""
     # Told to end, srun has Slurm end the step; killed, a helper process of its own does. Ranks of mpiexec have process
     # groups of their own, and notice that it is gone.
     send, last = (os.kill, signal.SIGTERM) if is_srun else (os.killpg, signal.SIGKILL)
-    watched, patience_s = [bell, cord], None
+    watched: list[int] = [bell, cord]
+    patience_s: float | None = None
     while True:
         ready = select.select(watched, [], [], patience_s)[0]
         if cord in ready or not ready:
             _try(send, child, last)
-            watched, patience_s, last = [bell], GRACE_S, signal.SIGKILL
+            watched, patience_s, last = [bell], grace_s, signal.SIGKILL
         for number in os.read(bell, 256) if bell in ready else b"":
             if number != signal.SIGCHLD:
                 _try(send, child, number)

@@ -36,7 +36,7 @@ def tethered(
     """
     ours, theirs = socket.socketpair()
     with theirs:
-        words = (sys.executable, "-I", "-S", tether.__file__, str(theirs.fileno()), *command)
+        words = (sys.executable, "-I", "-S", tether.__file__, str(theirs.fileno()), str(END_S), *command)
         process = Tethered(
             words, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr, env=env, cwd=cwd,
             start_new_session=True, pass_fds=[theirs.fileno()],
@@ -59,7 +59,7 @@ def end(process: Tethered) -> None:
                     process.wait(END_S / 2)
     # Without the cord, the tether does what it would do without this process.
     with suppress(subprocess.TimeoutExpired):
-        process.wait(END_S + tether.GRACE_S)
+        process.wait(2 * END_S)
     for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
         with suppress(BrokenPipeError):
             pipe.close()
