@@ -54,10 +54,10 @@ def start(master: int, warm_up: Callable[[], None]) -> None:
     warm_up()
 
 
-def die_with(master: int, signum: int = signal.SIGKILL) -> None:
-    """Ends this process as soon as its parent `master` has ended, on Linux by a signal, in a solver step too."""
+def die_with(master: int) -> None:
+    """Ends this process as soon as its parent `master` has ended, on Linux by SIGKILL, in a solver step too."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signum)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
         threading.Thread(target=_watch, args=(master,), daemon=True).start()
     if os.getppid() != master:
