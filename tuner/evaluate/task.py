@@ -96,9 +96,8 @@ class Result:
         return self.evaluation.reason if self.evaluation.status == "failed" else ""
 
 
-def result_of(outcome: Outcome) -> Result:
+def result_of(outcome: Outcome[Task, Result]) -> Result:
     """The result of a task that an executor has finished, also where the worker died or hung."""
-    if outcome.status == "done":
+    if outcome.value is not None:
         return outcome.value
-    task: Task = outcome.task
-    return Result(task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))
+    return Result(outcome.task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))

@@ -22,13 +22,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tuner.errors import TunerError
 from tuner.executors import slurm
 from tuner.executors.base import Executor, Function, Request
 from tuner.executors.flow import flow
-from tuner.executors.outcome import Outcome
+from tuner.executors.outcome import Outcome, Task, Value
 from tuner.executors.processes import ATTEMPTS, all_cores
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 from tuner.executors.tethered import END_S, Tethered, end, tethered
@@ -40,6 +40,9 @@ STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
 # What a rank that gives up says, among all that a model and an MPI may say.
 OWN_WORDS = "tuner: "
 READ_BYTES = 1 << 20
+# What goes to the ranks: how they warm up, what they do, with what. What comes back: a value or an error.
+Call = tuple[Callable[[], None], Function[Task, Value], Task]
+Found = tuple[Value | None, BaseException | None]
 
 
 class Launched(Executor):
@@ -69,16 +72,18 @@ class Launched(Executor):
         self._threads.shutdown()
 
     def run(
-        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
-    ) -> Iterator[Outcome]:
+        self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
+    ) -> Iterator[Outcome[Task, Value]]:
         """Yield an outcome for each task as it finishes; closed early, end the ranks that are busy."""
         self._ending.clear()
         yield from flow(next_task, self.workers, partial(self._submit, function, timeout_s), self._ending.set)
 
-    def _submit(self, function: Function, timeout_s: float | None, task: object) -> Future:
+    def _submit(
+        self, function: Function[Task, Value], timeout_s: float | None, task: Task
+    ) -> Future[Outcome[None, Value]]:
         return self._threads.submit(self._attempts, (self._warm_up, function, task), timeout_s)
 
-    def _attempts(self, call: tuple, timeout_s: float | None) -> Outcome:
+    def _attempts(self, call: Call[Task, Value], timeout_s: float | None) -> Outcome[None, Value]:
         started = time.perf_counter()
         command = (*self.launcher, *PROGRAM, str(self.ranks))
         for _ in range(ATTEMPTS):
@@ -110,7 +115,7 @@ class _Launch:
     asks_slurm: bool = field(kw_only=True)
     name: str = field(default_factory=lambda: f"tuner-{secrets.token_hex(6)}")
 
-    def run(self, call: tuple) -> Outcome | str:
+    def run(self, call: Call[Task, Value]) -> Outcome[None, Value] | str:
         """The task's outcome, or in words how its ranks died."""
         with tempfile.TemporaryFile() as words:
             process = self._start(words)
@@ -124,7 +129,7 @@ class _Launch:
         command = (self.command[0], *named, *self.command[1:])
         return tethered(command, stdin=subprocess.PIPE, stderr=words, env=environment())
 
-    def _follow(self, process: Tethered, call: tuple) -> Outcome | None:
+    def _follow(self, process: Tethered, call: Call[Task, Value]) -> Outcome[None, Value] | None:
         """The outcome, as soon as there is one; None if the ranks have ended, or are lost, without."""
         # Who waits for room does not read, and a pipe holds little.
         threading.Thread(target=_send, args=(process, pickle.dumps(call)), daemon=True).start()
@@ -196,11 +201,12 @@ def line(word: bytes, value: object) -> bytes:
     return word + b" " + base64.b64encode(pickle.dumps(value)) + b"\n"
 
 
-def _read(content: bytes) -> object:
+def _read(content: bytes) -> Any:
     return pickle.loads(base64.b64decode(content))
 
 
 def _send(process: Tethered, content: bytes) -> None:
+    assert process.stdin is not None, "it is a pipe"
     try:
         # The pipe stays open: when it closes, the ranks know that nobody waits for them any more.
         process.stdin.write(len(content).to_bytes(8, "big") + content)
@@ -210,7 +216,7 @@ def _send(process: Tethered, content: bytes) -> None:
         return
 
 
-def _outcome(found: tuple, seconds: float) -> Outcome:
+def _outcome(found: Found[Value], seconds: float) -> Outcome[None, Value]:
     value, error = found
     if error is None:
         return Outcome(None, "done", value, seconds=seconds)

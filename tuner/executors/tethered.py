@@ -19,6 +19,7 @@ class Tethered(subprocess.Popen[bytes]):
     """A command behind its tether: streams, status and signals are the command's."""
 
     cord: socket.socket
+    stdout: IO[bytes]
 
 
 def tethered(
