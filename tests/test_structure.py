@@ -227,6 +227,10 @@ def test_no_module_bears_a_standard_library_name():
     assert [name for name in names if name.rpartition(".")[2] in sys.stdlib_module_names] == []
 
 
+def test_nothing_runs_between_fork_and_exec():
+    assert [name for name, file in FILES.items() if "preexec_fn" in file.read_text(encoding="utf-8")] == []
+
+
 def test_nothing_below_the_command_line_prints():
     doors = ("tuner.cli", "tuner.commands", "tuner.bridge.batch_folder", "tuner.bridge.batch_files")
     prints = [

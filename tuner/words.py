@@ -30,6 +30,13 @@ def span(seconds: float) -> str:
     return f"{seconds / length:.0f} {unit}"
 
 
+def memory(mb: float) -> str:
+    """Return an amount of memory [MB] with two significant digits or more: 210 MB, 1.3 GB, 24 GB."""
+    if mb < 995:
+        return f"{mb:.2g} MB" if mb < 99.5 else f"{round(mb, -1):.0f} MB"
+    return f"{mb / 1000:.1f} GB" if mb < 9950 else f"{mb / 1000:.0f} GB"
+
+
 def quantity(value: object, unit: str = "", digits: int = 5) -> str:
     """Return a value with its unit; a real number has so many significant digits, nan is "undefined"."""
     if not isinstance(value, float):

@@ -166,29 +166,28 @@ def test_a_launcher_that_is_not_there_is_named():
         registry.make("srun", 1, nothing, ranks=2, launcher="nosuchlauncher -n {ranks}")
 
 
-@pytest.mark.mpi
-def test_ranks_end_with_their_master(tmp_path):
-    mpiexec()
+def test_ranks_end_with_their_master(launcher, tmp_path):
     script = (
         "from tests.cluster.test_launched import *\n"
-        "with on_two_ranks(('mpiexec', None)) as pool: list(pool.map(act, ['in C']))"
+        f"with on_two_ranks({launcher}) as pool: list(pool.map(act, ['in C']))"
     )
     environment = {**os.environ, "TUNER_TEST_MARK": str(tmp_path)}
     master = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, env=environment)
-    wait_until(lambda: len(marked(tmp_path, b"tuner.executors.launched_rank")) >= 2)
+    # The tether and the launcher have the ranks' command behind their own.
+    rank = f"{sys.executable}\0-m\0tuner.executors.launched_rank".encode()
+    wait_until(lambda: sum(line.startswith(rank) for line in marked(tmp_path)) == 2)
     os.kill(master.pid, signal.SIGKILL)
     master.wait()
-    wait_until(lambda: not marked(tmp_path, b"tuner.executors.launched_rank"))
+    wait_until(lambda: not any(b"tuner.executors.launched_rank" in line for line in marked(tmp_path)))
 
 
-def marked(mark, word):
-    """Processes with that word in their command whose environment bears the mark."""
+def marked(mark):
+    """The commands of processes whose environment bears the mark."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            line = (process / "cmdline").read_bytes()
-            if word in line and f"TUNER_TEST_MARK={mark}".encode() in (process / "environ").read_bytes():
-                found.append(int(process.name))
+            if f"TUNER_TEST_MARK={mark}".encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_bytes())
         except OSError:
             continue
     return found

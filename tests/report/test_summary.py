@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.evaluation import Evaluation
+from tuner.executors.memory import Demand, Held, Room
 from tuner.report.results import Run
-from tuner.report.summary import of_generation, of_run
+from tuner.report.summary import of_generation, of_memory, of_run
 
 TARGETS = {
     "mean_rate": {"feature": "rate", "value": 17, "tolerance": 0.25},
@@ -62,3 +64,33 @@ def test_the_best_of_a_generation_is_one_that_keeps_the_constraints():
     assert said == "generation   0: 3/9 evaluations, best loss 1.5 (of this generation 1.5, median 1.5)"
     broken = of_generation(9, 0, evaluations[:1], evaluations[:1])
     assert "of this generation 0.4 (constraints violated by 2), median 0.4" in broken
+
+
+@loop_over(
+    ("demand", "line"),
+    [
+        (
+            Demand(Held(1300.0), 4, Room(3100.0)),
+            "NOT enough memory: 4 workers need about 5.2 GB (1.3 GB each, the peak of the start point), "
+            "3.1 GB are available: use --workers 2",
+        ),
+        (
+            Demand(Held(1300.0, 100.0), 4, Room(24000.0)),
+            "Memory: 4 workers need about 4.9 GB (1.3 GB each, the peak of the start point, 100 MB of it shared), "
+            "24 GB are available",
+        ),
+        (
+            Demand(Held(214.0), 1, Room(64000.0, is_all=True)),
+            "Memory: 1 worker needs about 210 MB (the peak of the start point), 64 GB is all that the machine has",
+        ),
+        (
+            Demand(Held(9960.0), 2, Room(8000.0)),
+            "NOT enough memory: 2 workers need about 20 GB (10 GB each, the peak of the start point), "
+            "8.0 GB are available: not even one fits",
+        ),
+        (Demand(Held(1300.0), 4), "Memory: about 1.3 GB for each worker, the peak of the start point"),
+        (Demand(Held(32.4), 4, is_of_rank=True), "Memory: about 32 MB for each rank, the peak of the start point"),
+    ],
+)
+def test_memory_is_said_with_units_and_advice(demand, line):
+    assert of_memory(demand) == line

@@ -2,12 +2,14 @@
 
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
+from typing import Any
 
 from tuner.cluster import joblog
 from tuner.cluster.site_settings import Site
 from tuner.errors import StoreError, StudyError, TunerError
+from tuner.evaluation import Evaluation
 from tuner.executors.registry import EXECUTORS
 from tuner.optimizers import resolution
 from tuner.runs import owner, run_folder
@@ -87,10 +89,16 @@ def _is_queued(job: joblog.Job) -> bool:
 def _check_identity(study: Study, manifest: Manifest, folder: Path, *, accept_versions: bool) -> None:
     study = resolution.resume(study, manifest.identity, 1)
     evaluations, _ = read_evaluations(folder)
-    # A store to read; which versions were accepted the job notes.
-    store = SimpleNamespace(folder=folder, manifest=manifest, evaluations=evaluations, update_manifest=_note_nothing)
-    check_identity(study, store, accept_versions=accept_versions)
+    check_identity(study, _Stored(folder, manifest, evaluations), accept_versions=accept_versions)
 
 
-def _note_nothing(**entries: object) -> None:
-    pass
+@dataclass(frozen=True)
+class _Stored:
+    """A run to read; which versions were accepted the job notes."""
+
+    folder: Path
+    manifest: Manifest
+    evaluations: dict[int, Evaluation]
+
+    def update_manifest(self, **entries: Any) -> None:
+        """Do nothing."""

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from tuner.study import study_file
 from tuner.study.schema import Key, Place, fill
@@ -86,7 +87,7 @@ def users_file() -> Path:
     return Path(home) / "netpyne-tuner" / study_file.SITE
 
 
-def read(folder: str | Path, given: Mapping[str, object], script: Mapping[str, object] | None = None) -> Site:
+def read(folder: str | Path, given: Mapping[str, Any], script: Mapping[str, Any] | None = None) -> Site:
     """The user's cluster.toml, a batch script's runCfg, cluster.toml in a study's folder, what was given.
 
     Each key is from the last that has it. What is wrong or missing is a StudyError that names the file; of what was
@@ -98,7 +99,7 @@ def read(folder: str | Path, given: Mapping[str, object], script: Mapping[str, o
         *_file(Path(folder) / study_file.SITE),
         (Place("command line"), {key: value for key, value in given.items() if value is not None}),
     ]
-    settings: dict[str, object] = {}
+    settings: dict[str, Any] = {}
     places: dict[str, Place] = {}
     for place, table in tables:
         checked = _checked(table, place)
@@ -113,12 +114,12 @@ def read(folder: str | Path, given: Mapping[str, object], script: Mapping[str, o
     return site
 
 
-def _file(file: Path) -> list[tuple[Place, dict]]:
+def _file(file: Path) -> list[tuple[Place, dict[str, Any]]]:
     return [(Place(short(file)), study_file.read(file))] if study_file.is_file(file) else []
 
 
-def _checked(table: Mapping[str, object], place: Place) -> dict[str, object]:
-    settings = fill({key: _written(key, value) for key, value in table.items()}, SITE_KEYS, place)
+def _checked(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
+    settings: dict[str, Any] = fill({key: _written(key, value) for key, value in table.items()}, SITE_KEYS, place)
     for key in ("setup", "options"):
         if key in settings:
             lines = [Key("text").check(line, place.at(key)) for line in settings[key]]
@@ -136,7 +137,7 @@ def _checked(table: Mapping[str, object], place: Place) -> dict[str, object]:
     return settings
 
 
-def _written(key: str, value: object) -> object:
+def _written(key: str, value: Any) -> Any:
     """A value as text where TOML takes it for something else: 02:00:00 is a time of day, 2025-01-01 a date."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if isinstance(value, datetime.time | datetime.date) or (key == "time" and is_number) else value
@@ -166,7 +167,7 @@ def _check_time(time: str, place: Place) -> None:
     raise place.error(f"is {shown(time)}, must be a time limit: HH:MM:SS, D-HH:MM:SS, or minutes")
 
 
-def _check_complete(settings: Mapping[str, object], file: Path) -> None:
+def _check_complete(settings: Mapping[str, Any], file: Path) -> None:
     for field in fields(Site):
         if field.default is MISSING and field.name not in settings:
             option = "--" + field.name.replace("_", "-")

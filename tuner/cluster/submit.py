@@ -153,9 +153,12 @@ def filled(template: str, entries: Mapping[str, Sequence[str]]) -> str:
     for line in template.splitlines(keepends=True):
         names = re.findall(r"@(\w+)@", line)
         for items in product(*(entries[name] for name in names)):
-            left = iter(items)
-            lines.append(re.sub(r"@\w+@", lambda _, left=left: next(left), line))
+            lines.append(_filled(line, iter(items)))
     return "".join(lines)
+
+
+def _filled(line: str, items: Iterator[str]) -> str:
+    return re.sub(r"@\w+@", lambda _: next(items), line)
 
 
 def _command(study: Study, folder: Path, site: Site, run_options: Sequence[str]) -> str:

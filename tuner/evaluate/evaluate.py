@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tuner.errors import StudyError, TunerError
 from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task
+from tuner.executors import memory
 from tuner.mechanisms import libraries, nmodl
 from tuner.model import checks, models
 from tuner.model.base import Description, Inputs
@@ -224,6 +225,12 @@ def evaluate(task: Task) -> Result:
     keep = evaluation.ranking_loss < task.raster_below
     rasters = {name: replace(recording, traces={}, _cache={}) for name, recording in runs.recordings.items()}
     return Result(evaluation, rasters if keep else None, runs.change, runs.reason)
+
+
+def evaluate_weighed(task: Task) -> Result:
+    """Evaluate a candidate, and say what its process has held at most."""
+    result = evaluate(task)
+    return replace(result, held=memory.held())
 
 
 def changes(task: Task) -> dict[str, tuple[str, str]]:

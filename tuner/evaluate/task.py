@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tuner.evaluation import Evaluation
+from tuner.executors.memory import Held
 from tuner.executors.outcome import Outcome
 from tuner.mechanisms import libraries
 from tuner.model import models
@@ -80,13 +81,14 @@ class IdleInquiry(Inquiry):
 @dataclass(frozen=True)
 class Result:
     """An evaluation, the rasters that were asked for (under the first seed, by protocol), and what was done to the
-    network and why; `is_studys_fault` where it failed by what the study says."""
+    network and why; `is_studys_fault` where it failed by what the study says; what its process has held, if asked."""
 
     evaluation: Evaluation
     recordings: dict[str, Recording] | None = None
     change: str = ""
     reason: str = ""
     is_studys_fault: bool = False
+    held: Held | None = None
 
     @property
     def failure(self) -> str:
@@ -94,9 +96,8 @@ class Result:
         return self.evaluation.reason if self.evaluation.status == "failed" else ""
 
 
-def result_of(outcome: Outcome) -> Result:
+def result_of(outcome: Outcome[Task, Result]) -> Result:
     """The result of a task that an executor has finished, also where the worker died or hung."""
-    if outcome.status == "done":
+    if outcome.value is not None:
         return outcome.value
-    task: Task = outcome.task
-    return Result(task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))
+    return Result(outcome.task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from tuner.executors.outcome import Outcome
+from tuner.executors.outcome import Outcome, Task, Value
 
-Function = Callable[[object], object]
+Function = Callable[[Task], Value]
 Self = TypeVar("Self", bound="Executor")
 
 
@@ -33,8 +33,8 @@ class Executor(ABC):
 
     @abstractmethod
     def run(
-        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
-    ) -> Iterator[Outcome]:
+        self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
+    ) -> Iterator[Outcome[Task, Value]]:
         """Yield the outcome of `function(task)` for each task, in the order in which tasks finish.
 
         `next_task` is called in the caller's thread whenever a worker is free: before the first task and after every
@@ -46,7 +46,9 @@ class Executor(ABC):
         busy, whose tasks have no outcome; the next run works as usual.
         """
 
-    def map(self, function: Function, tasks: Iterable[object], timeout_s: float | None = None) -> Iterator[Outcome]:
+    def map(
+        self, function: Function[Task, Value], tasks: Iterable[Task], timeout_s: float | None = None
+    ) -> Iterator[Outcome[Task, Value]]:
         """Run a finite number of tasks, and yield their outcomes as they finish."""
         return self.run(function, partial(next, iter(tasks), None), timeout_s)
 

@@ -4,23 +4,24 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from queue import SimpleQueue
+from typing import Any
 
-from tuner.executors.outcome import Outcome
+from tuner.executors.outcome import Outcome, Task, Value
 
 
 def flow(
-    next_task: Callable[[], object | None],
+    next_task: Callable[[], Task | None],
     workers: int,
-    submit: Callable[[object], Future],
+    submit: Callable[[Task], Future[Outcome[Any, Value]]],
     give_up: Callable[[], None],
-) -> Iterator[Outcome]:
+) -> Iterator[Outcome[Task, Value]]:
     """Yield the outcomes of `Executor.run`; closed early, call `give_up` and wait for the tasks under way.
 
     `submit` gives the future of a task's outcome, which need not have the task.
     """
-    busy: dict[Future, object] = {}
+    busy: dict[Future[Outcome[Any, Value]], Task] = {}
     # Asking each of a thousand futures whether it has landed would cost more than what it brings.
-    landed: SimpleQueue[Future] = SimpleQueue()
+    landed: SimpleQueue[Future[Outcome[Any, Value]]] = SimpleQueue()
     try:
         while True:
             while len(busy) < workers and (task := next_task()) is not None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tuner.executors.base import Executor, Function
-from tuner.executors.outcome import Outcome
+from tuner.executors.outcome import Outcome, Task, Value
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 
 
@@ -18,8 +18,8 @@ class Inline(Executor):
         self._warm_up: Callable[[], None] | None = warm_up
 
     def run(
-        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
-    ) -> Iterator[Outcome]:
+        self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
+    ) -> Iterator[Outcome[Task, Value]]:
         """Yield an outcome for each task, in order."""
         while (task := next_task()) is not None:
             self._start()
@@ -32,7 +32,7 @@ class Inline(Executor):
             self._warm_up = None
 
 
-def _outcome(function: Function, task: object) -> Outcome:
+def _outcome(function: Function[Task, Value], task: Task) -> Outcome[Task, Value]:
     try:
         return Outcome(task, "done", function(task))
     except Exception as error:

@@ -12,7 +12,6 @@ import secrets
 import select
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,29 +19,30 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from tuner.errors import TunerError
 from tuner.executors import slurm
 from tuner.executors.base import Executor, Function, Request
 from tuner.executors.flow import flow
-from tuner.executors.outcome import Outcome
+from tuner.executors.outcome import Outcome, Task, Value
 from tuner.executors.processes import ATTEMPTS, all_cores
 from tuner.executors.registry import EXECUTORS, ExecutorKind
-from tuner.executors.worker import die_with
+from tuner.executors.tethered import END_S, Tethered, end, tethered
 
 LOOK_S = 0.5
 ASK_SLURM_S = 30.0
-END_S = 10.0
 PROGRAM = (sys.executable, "-m", "tuner.executors.launched_rank")
 STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
 # What a rank that gives up says, among all that a model and an MPI may say.
 OWN_WORDS = "tuner: "
 READ_BYTES = 1 << 20
+# What goes to the ranks: how they warm up, what they do, with what. What comes back: a value or an error.
+Call = tuple[Callable[[], None], Function[Task, Value], Task]
+Found = tuple[Value | None, BaseException | None]
 
 
 class Launched(Executor):
@@ -72,16 +72,18 @@ class Launched(Executor):
         self._threads.shutdown()
 
     def run(
-        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
-    ) -> Iterator[Outcome]:
+        self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
+    ) -> Iterator[Outcome[Task, Value]]:
         """Yield an outcome for each task as it finishes; closed early, end the ranks that are busy."""
         self._ending.clear()
         yield from flow(next_task, self.workers, partial(self._submit, function, timeout_s), self._ending.set)
 
-    def _submit(self, function: Function, timeout_s: float | None, task: object) -> Future:
+    def _submit(
+        self, function: Function[Task, Value], timeout_s: float | None, task: Task
+    ) -> Future[Outcome[None, Value]]:
         return self._threads.submit(self._attempts, (self._warm_up, function, task), timeout_s)
 
-    def _attempts(self, call: tuple, timeout_s: float | None) -> Outcome:
+    def _attempts(self, call: Call[Task, Value], timeout_s: float | None) -> Outcome[None, Value]:
         started = time.perf_counter()
         command = (*self.launcher, *PROGRAM, str(self.ranks))
         for _ in range(ATTEMPTS):
@@ -113,7 +115,7 @@ class _Launch:
     asks_slurm: bool = field(kw_only=True)
     name: str = field(default_factory=lambda: f"tuner-{secrets.token_hex(6)}")
 
-    def run(self, call: tuple) -> Outcome | str:
+    def run(self, call: Call[Task, Value]) -> Outcome[None, Value] | str:
         """The task's outcome, or in words how its ranks died."""
         with tempfile.TemporaryFile() as words:
             process = self._start(words)
@@ -122,16 +124,12 @@ class _Launch:
             finally:
                 end(process)
 
-    def _start(self, words: IO[bytes]) -> subprocess.Popen:
+    def _start(self, words: IO[bytes]) -> Tethered:
         named = ["--job-name", self.name] if self.asks_slurm else []
-        # Signals of the terminal are the master's.
-        return subprocess.Popen(
-            [self.command[0], *named, *self.command[1:]],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, env=environment(), start_new_session=True,
-            preexec_fn=end_with_this_process(self.command[0]),
-        )  # fmt: skip
+        command = (self.command[0], *named, *self.command[1:])
+        return tethered(command, stdin=subprocess.PIPE, stderr=words, env=environment())
 
-    def _follow(self, process: subprocess.Popen, call: tuple) -> Outcome | None:
+    def _follow(self, process: Tethered, call: Call[Task, Value]) -> Outcome[None, Value] | None:
         """The outcome, as soon as there is one; None if the ranks have ended, or are lost, without."""
         # Who waits for room does not read, and a pipe holds little.
         threading.Thread(target=_send, args=(process, pickle.dumps(call)), daemon=True).start()
@@ -156,7 +154,7 @@ class _Launch:
             return None
         return _outcome(_read(lines[VALUE]), time.perf_counter() - started_s)
 
-    def _death(self, process: subprocess.Popen, words: IO[bytes]) -> str:
+    def _death(self, process: Tethered, words: IO[bytes]) -> str:
         try:
             status = process.wait(END_S)
             how = f"ended with exit status {status}" if status else "ended their own processes"
@@ -191,8 +189,8 @@ class _Lines(dict[bytes, bytes]):
         new = os.read(self._pipe.fileno(), READ_BYTES)
         self.closed = not new
         *whole, rest = new.split(b"\n")
-        for end in whole:
-            word, _, content = b"".join([*self._begun, end]).partition(b" ")
+        for piece in whole:
+            word, _, content = b"".join([*self._begun, piece]).partition(b" ")
             self._begun.clear()
             self[word] = content
         self._begun.append(rest)
@@ -203,11 +201,12 @@ def line(word: bytes, value: object) -> bytes:
     return word + b" " + base64.b64encode(pickle.dumps(value)) + b"\n"
 
 
-def _read(content: bytes) -> object:
+def _read(content: bytes) -> Any:
     return pickle.loads(base64.b64decode(content))
 
 
-def _send(process: subprocess.Popen, content: bytes) -> None:
+def _send(process: Tethered, content: bytes) -> None:
+    assert process.stdin is not None, "it is a pipe"
     try:
         # The pipe stays open: when it closes, the ranks know that nobody waits for them any more.
         process.stdin.write(len(content).to_bytes(8, "big") + content)
@@ -217,33 +216,11 @@ def _send(process: subprocess.Popen, content: bytes) -> None:
         return
 
 
-def _outcome(found: tuple, seconds: float) -> Outcome:
+def _outcome(found: Found[Value], seconds: float) -> Outcome[None, Value]:
     value, error = found
     if error is None:
         return Outcome(None, "done", value, seconds=seconds)
     return Outcome(None, "failed", reason=f"{type(error).__name__}: {error}", error=error, seconds=seconds)
-
-
-def end_with_this_process(launcher: str) -> Callable[[], None]:
-    """What a launcher does before it starts: it and its ranks end when this process does, in a solver step too."""
-    # Told to end, srun has Slurm end the step; mpiexec's ranks notice that it is gone.
-    number = signal.SIGTERM if Path(launcher).name == "srun" else signal.SIGKILL
-    return partial(die_with, os.getpid(), number)
-
-
-def end(process: subprocess.Popen) -> None:
-    """Ends what is left of a launcher: one that is told to has its ranks end too."""
-    for number in (signal.SIGTERM, signal.SIGTERM, signal.SIGKILL):
-        if process.poll() is not None:
-            break
-        process.send_signal(number)
-        try:
-            process.wait(END_S / 2)
-        except subprocess.TimeoutExpired:
-            continue
-    for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):
-        with suppress(BrokenPipeError):
-            pipe.close()
 
 
 def environment() -> dict[str, str]:

@@ -8,10 +8,15 @@ import pickle
 import sys
 import threading
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from tuner.errors import TunerError
-from tuner.executors.launched import BROKEN, OWN_WORDS, STARTED, VALUE, line
+from tuner.executors.base import Function
+from tuner.executors.launched import BROKEN, OWN_WORDS, STARTED, VALUE, Found, line
+from tuner.executors.outcome import Task, Value
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
 
 # How long a rank that has done its part waits for the others before it takes them for dead.
 TOGETHER_S = 20.0
@@ -40,7 +45,7 @@ def main() -> None:
         _write(answers, line(STARTED, None))
     found, failure = _call(function, task)
     _wait_for_all(world, failure)
-    failures = world.gather(failure)
+    failures = world.gather(failure) or []
     if world.rank == 0:
         others = [f"rank {rank}: {words}" for rank, words in enumerate(failures) if words and not failure]
         _write(answers, line(VALUE, (None, RuntimeError(others[0])) if others else found))
@@ -78,7 +83,7 @@ def _end_with_master() -> None:
     os._exit(1)
 
 
-def _call(function: object, task: object) -> tuple[tuple, str]:
+def _call(function: Function[Task, Value], task: Task) -> tuple[Found[Value], str]:
     """Value and error, one of which is None, as they can be sent; and in words what failed, which a value may have."""
     try:
         value = function(task)
@@ -91,12 +96,13 @@ def _call(function: object, task: object) -> tuple[tuple, str]:
 
 def _sendable(error: BaseException, words: str) -> BaseException:
     try:
-        return pickle.loads(pickle.dumps(error))
+        found: BaseException = pickle.loads(pickle.dumps(error))
+        return found
     except Exception:
         return RuntimeError(words)
 
 
-def _wait_for_all(world: object, failure: str) -> None:
+def _wait_for_all(world: "MPI.Intracomm", failure: str) -> None:
     """Ends all ranks if one has come to its end and another has not, which would wait for it for ever."""
     request, deadline = world.Ibarrier(), time.monotonic() + TOGETHER_S
     while not request.Test():

@@ -9,12 +9,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from typing import Any, Generic
 
 from tuner.errors import TunerError
 from tuner.executors.base import USUAL_WEAR, Executor, Function, Wear
 from tuner.executors.flow import flow
-from tuner.executors.outcome import Outcome
+from tuner.executors.outcome import Outcome, Task, Value
 from tuner.executors.processes import Processes
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 
@@ -66,14 +68,16 @@ class Mpi(Executor):
         self._pool.shutdown()
 
     def run(
-        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
-    ) -> Iterator[Outcome]:
+        self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
+    ) -> Iterator[Outcome[Task, Value]]:
         """Yield an outcome for each task as it finishes; closed early, end the workers that are busy."""
         self._run += 1
-        call = _Call(function, None, timeout_s, self._life, self._run)
-        yield from flow(
-            next_task, self.workers, lambda task: self._pool.submit(_serve, replace(call, task=task)), self._stop
-        )
+        life, number = self._life, self._run
+
+        def submit(task: Task) -> Future[Outcome[None, Value]]:
+            return self._pool.submit(_serve, _Call(function, task, timeout_s, life, number))
+
+        yield from flow(next_task, self.workers, submit, self._stop)
 
     def start(self) -> None:
         """Starts all workers now: they warm up while the first tasks are done."""
@@ -92,11 +96,11 @@ class Mpi(Executor):
 
 
 @dataclass(frozen=True)
-class _Call:
+class _Call(Generic[Task, Value]):
     """A task on its way to a rank: of which run it is, and in which life the worker must be."""
 
-    function: Function
-    task: object
+    function: Function[Task, Value]
+    task: Task
     timeout_s: float | None
     life: int
     run: int
@@ -110,13 +114,13 @@ class _Rank:
         self._life = self._run = self._stopped = 0
         self._worker.start()
 
-    def serve(self, call: _Call) -> Outcome:
+    def serve(self, call: _Call[Task, Value]) -> Outcome[None, Value]:
         """What the worker makes of a task; the outcome comes without the task."""
         if call.life != self._life:
             self._worker.renew()
             self._life = call.life
         self._run = call.run
-        found = self._worker.map(call.function, [call.task], call.timeout_s)
+        found: Iterator[Outcome[Any, Value]] = self._worker.map(call.function, [call.task], call.timeout_s)
         return replace(next(found, Outcome(None, "failed", reason="stopped")), task=None)
 
     def close(self) -> None:
@@ -147,7 +151,8 @@ def _open_rank(warm_up: Callable[[], None], wear: Wear) -> None:
     atexit.register(_rank.close)
 
 
-def _serve(call: _Call) -> Outcome:
+def _serve(call: _Call[Task, Value]) -> Outcome[None, Value]:
+    assert _rank is not None, "a rank opens before it serves"
     return _rank.serve(call)
 
 

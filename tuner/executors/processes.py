@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
+from typing import Generic
 
 from pebble import ProcessExpired, ProcessPool
 
 from tuner.executors import worker
 from tuner.executors.base import USUAL_WEAR, Executor, Function, Request, Wear
-from tuner.executors.outcome import Outcome
+from tuner.executors.outcome import Outcome, Task, Value
 from tuner.executors.registry import EXECUTORS, ExecutorKind
+from tuner.executors.worker import Reply
 
 ATTEMPTS = 2
 LOOK_S = 0.2
@@ -53,10 +55,10 @@ class Processes(Executor):
             slot.join()
 
     def run(
-        self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
-    ) -> Iterator[Outcome]:
+        self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
+    ) -> Iterator[Outcome[Task, Value]]:
         """Yield an outcome for each task as it finishes; closed early, end the workers that are busy."""
-        busy: dict[Future, tuple[_Slot, _Attempt]] = {}
+        busy: dict[Future[Reply[Value]], tuple[_Slot, _Attempt[Task, Value]]] = {}
         idle = list(reversed(self._slots))
         try:
             while True:
@@ -77,7 +79,7 @@ class Processes(Executor):
             for slot, _ in busy.values():
                 slot.renew()
 
-    def _wait(self, busy: Collection[Future]) -> Collection[Future]:
+    def _wait(self, busy: Collection[Future[Reply[Value]]]) -> Collection[Future[Reply[Value]]]:
         return wait(busy, LOOK_S if self._interrupted else None, FIRST_COMPLETED).done
 
     def start(self) -> None:
@@ -91,21 +93,17 @@ class Processes(Executor):
             slot.renew()
 
 
-def _launch(busy: dict, slot: "_Slot", attempt: "_Attempt") -> None:
-    busy[slot.submit(attempt)] = slot, attempt
-
-
-class _Attempt:
+class _Attempt(Generic[Task, Value]):
     """A task on its way through a worker, for the first or second time."""
 
-    def __init__(self, function: Function, task: object, timeout_s: float | None, number: int = 1) -> None:
+    def __init__(self, function: Function[Task, Value], task: Task, timeout_s: float | None, number: int = 1) -> None:
         self.function, self.task, self.timeout_s, self.number = function, task, timeout_s, number
         self._started = time.perf_counter()
 
-    def again(self) -> "_Attempt":
+    def again(self) -> "_Attempt[Task, Value]":
         return _Attempt(self.function, self.task, self.timeout_s, self.number + 1)
 
-    def outcome(self, future: Future) -> Outcome | None:
+    def outcome(self, future: Future[Reply[Value]]) -> Outcome[Task, Value] | None:
         """What became of it; None if its worker died and it may be tried once more."""
         seconds = time.perf_counter() - self._started
         # Asked for, not raised: a KeyboardInterrupt of the task's own is no Ctrl-C.
@@ -123,7 +121,7 @@ class _Attempt:
         return Outcome(self.task, "failed", reason=f"{_death(error)}, {ATTEMPTS} times", seconds=seconds)
 
 
-def _exception(future: Future) -> BaseException | None:
+def _exception(future: Future[Reply[Value]]) -> BaseException | None:
     try:
         return future.exception()
     except CancelledError as error:
@@ -151,18 +149,21 @@ class _Slot:
         self._tasks = 0
         self._first_mb = math.inf
 
-    def submit(self, attempt: _Attempt) -> Future:
-        self.start()
+    def submit(self, attempt: _Attempt[Task, Value]) -> Future[Reply[Value]]:
         arguments = attempt.function, attempt.task
-        return self._pool.schedule(worker.reply, args=arguments, timeout=attempt.timeout_s)
+        return self._started().schedule(worker.reply, args=arguments, timeout=attempt.timeout_s)
 
     def start(self) -> None:
         """Starts the worker if none lives."""
+        self._started()
+
+    def _started(self) -> ProcessPool:
         if self._pool is None or not self._pool.active:
             self.renew()
             self._pool = self._start()
+        return self._pool
 
-    def wear_by(self, future: Future) -> None:
+    def wear_by(self, future: Future[Reply[Value]]) -> None:
         """Counts a task that the worker has finished, and ends it if it has done enough."""
         if _exception(future) is not None:
             return
@@ -197,11 +198,17 @@ class _Slot:
 
     def stop(self) -> None:
         if self._pool is not None:
-            self._pool.stop()
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates nothing that returns nothing.
 
     def join(self) -> None:
         if self._pool is not None:
             self._pool.join()
+
+
+def _launch(
+    busy: dict[Future[Reply[Value]], tuple[_Slot, _Attempt[Task, Value]]], slot: _Slot, attempt: _Attempt[Task, Value]
+) -> None:
+    busy[slot.submit(attempt)] = slot, attempt
 
 
 def _serial(asked: Request) -> Executor:

@@ -16,7 +16,7 @@ HISTORY = (
 def is_lost(name: str) -> bool:
     """Whether Slurm knows of no such job and no such step; False where it does not answer."""
     found = [_answer(command) for command in ASK.values()]
-    return None not in found and not any(name in answer for answer in found)
+    return all(answer is not None and name not in answer for answer in found)
 
 
 def state(name: str) -> str:

@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic
+
+from tuner.executors.outcome import Task, Value
 
 _PR_SET_PDEATHSIG = 1
 _STATUS = Path("/proc/self/statm")
@@ -17,14 +20,14 @@ QUIT_STATUS = 86
 
 
 @dataclass(frozen=True)
-class Reply:
+class Reply(Generic[Value]):
     """What a task gave, and the memory that its process then held [MB]."""
 
-    value: object
+    value: Value
     memory_mb: float
 
 
-def reply(function: Callable[[object], object], task: object) -> Reply:
+def reply(function: Callable[[Task], Value], task: Task) -> Reply[Value]:
     """Does a task; what it raises passes through."""
     return Reply(function(task), memory_mb())
 
@@ -54,10 +57,10 @@ def start(master: int, warm_up: Callable[[], None]) -> None:
     warm_up()
 
 
-def die_with(master: int, signum: int = signal.SIGKILL) -> None:
-    """Ends this process as soon as its parent `master` has ended, on Linux by a signal, in a solver step too."""
+def die_with(master: int) -> None:
+    """Ends this process as soon as its parent `master` has ended, on Linux by SIGKILL, in a solver step too."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signum)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
         threading.Thread(target=_watch, args=(master,), daemon=True).start()
     if os.getppid() != master:

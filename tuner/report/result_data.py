@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluation import Evaluation, best_of
+from tuner.executors.memory import Demand
 from tuner.recording import Recording
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
@@ -87,8 +88,8 @@ class RunData:
 @dataclass(frozen=True, repr=False)
 class CheckData:
     """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
-    for each parameter how the network follows it and why, whether synapses are shared, and the most evaluations that
-    a run makes (inf if nothing says)."""
+    for each parameter how the network follows it and why, whether synapses are shared, the most evaluations that a run
+    makes (inf if nothing says), and the memory that its workers need (None if it could not be measured)."""
 
     study: ResolvedStudy
     populations: dict[str, int]
@@ -99,3 +100,4 @@ class CheckData:
     sharing: Sharing
     engine: Engine
     most: float
+    memory: Demand | None = None

@@ -107,8 +107,8 @@ def _numbers(group: str, names: Iterable[str], rows: Sequence[dict[str, float]])
 @dataclass(frozen=True, repr=False)
 class Check(CheckData, _Readable):
     """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
-    for each parameter how the network follows it and why, whether synapses are shared, and the most evaluations that
-    a run makes (inf if nothing says)."""
+    for each parameter how the network follows it and why, whether synapses are shared, the most evaluations that a run
+    makes (inf if nothing says), and the memory that its workers need (None if it could not be measured)."""
 
     def lines(self) -> Iterator[str]:
         """What the command `check` says."""

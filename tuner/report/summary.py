@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from tuner.analysis.findings import account, lines
 from tuner.evaluate.speedups import CORENEURON, Engine, Sharing
 from tuner.evaluation import Evaluation, best_of, not_done
+from tuner.executors.memory import Demand
 from tuner.objective.targets import Target
 from tuner.report.result_data import CheckData, RunData
 from tuner.runs.best_file import Best, Verified
 from tuner.simulation.network.warm import UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
-from tuner.words import count, quantity
+from tuner.words import count, memory, quantity
 
 
 def of_run(run: RunData) -> Iterator[str]:
@@ -111,7 +112,8 @@ def _verified(verified: Verified) -> str:
 
 
 def of_check(check: CheckData) -> Iterator[str]:
-    """The study in a line, every feature of the start point beside its target, and how long the study will take."""
+    """The study in a line, every feature of the start point beside its target, and how long the study will take,
+    and in how much memory."""
     study = check.study
     sizes = f"{count(len(study.space), 'parameter')}, {count(len(study.targets), 'target')}"
     size = study.optimizer.population_size
@@ -130,6 +132,23 @@ def of_check(check: CheckData) -> Iterator[str]:
         yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
     yield from of_shortcuts(check.sharing, check.engine)
     yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(check)
+    if check.memory:
+        yield of_memory(check.memory)
+
+
+def of_memory(demand: Demand) -> str:
+    """Say what the workers need, and that they would not fit where that is known."""
+    each, room, peak = memory(demand.held.peak_mb), demand.room, "the peak of the start point"
+    if room is None:
+        return f"Memory: about {each} for each {'rank' if demand.is_of_rank else 'worker'}, {peak}"
+    need = f"1 worker needs about {each} ({peak})"
+    if demand.workers > 1:
+        shared = f", {memory(demand.held.shared_mb)} of it shared" if demand.held.shared_mb else ""
+        need = f"{demand.workers} workers need about {memory(demand.mb)} ({each} each, {peak}{shared})"
+    need += f", {memory(room.mb)} {'is all that the machine has' if room.is_all else 'are available'}"
+    if demand.fitting == demand.workers:
+        return f"Memory: {need}"
+    return f"NOT enough memory: {need}: {f'use --workers {demand.fitting}' if demand.fitting else 'not even one fits'}"
 
 
 def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:

@@ -3,16 +3,33 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 from tuner.errors import StoreError
+from tuner.evaluation import Evaluation
 from tuner.runs.digests import digest_files, translated
 from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, Manifest, versions
-from tuner.runs.store import Store
 from tuner.study.study import Study
 from tuner.words import shown
 
 
-def check_identity(study: Study, store: Store, *, accept_versions: bool) -> None:
+class Stored(Protocol):
+    """A run of which folder, manifest and evaluations are known, such as a Store."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    @property
+    def evaluations(self) -> dict[int, Evaluation]: ...
+
+    def update_manifest(self, **entries: Any) -> None:
+        """Note entries in the manifest."""
+
+
+def check_identity(study: Study, store: Stored, *, accept_versions: bool) -> None:
     """Holds the run that the folder belongs to against the study; StoreError names the first difference."""
     manifest = store.manifest
     if "identity" not in manifest.table or not store.evaluations:
@@ -44,7 +61,7 @@ def check_files(study: Study, manifest: Manifest, folder: Path) -> None:
         raise StoreError(f"{folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
 
 
-def _check_versions(store: Store, *, accept: bool) -> None:
+def _check_versions(store: Stored, *, accept: bool) -> None:
     was, now = store.manifest.versions, versions()
     changed = [f"{n} {was.get(n)} -> {now[n]}" for n in DECISIVE_VERSIONS if was.get(n) != now[n]]
     if changed and not accept:

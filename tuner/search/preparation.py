@@ -2,12 +2,13 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from tuner.errors import MechanismError, ModelError, TunerError
-from tuner.evaluate.evaluate import changes, evaluate, idle, prepare, prepare_unbuilt
+from tuner.evaluate.evaluate import changes, evaluate, evaluate_weighed, idle, prepare, prepare_unbuilt
 from tuner.evaluate.speedups import (
     CORENEURON,
     NEURON,
@@ -21,9 +22,9 @@ from tuner.evaluate.speedups import (
 )
 from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task, result_of, template
 from tuner.evaluation import Evaluation
-from tuner.executors import mpi
+from tuner.executors import memory, mpi
 from tuner.executors.base import Executor, Wear
-from tuner.executors.registry import EXECUTORS, make
+from tuner.executors.registry import EXECUTORS, ExecutorKind, make
 from tuner.mechanisms import libraries
 from tuner.model import model_files, models
 from tuner.model.base import Description
@@ -187,9 +188,9 @@ def default_timeout_s(start: Evaluation) -> float:
     return max(SHORTEST_TIMEOUT_S, TIMEOUT_OVER_START * seconds)
 
 
-def measure_start(task: Task, pool: Executor) -> Result:
+def measure_start(task: Task, pool: Executor, function: Callable[[Task], Result] = evaluate) -> Result:
     """The start point's result, made alone and with much time."""
-    (outcome,) = pool.map(evaluate, [task], task.study.simulation.timeout_s or LONGEST_START_S)
+    (outcome,) = pool.map(function, [task], task.study.simulation.timeout_s or LONGEST_START_S)
     return result_of(outcome)
 
 
@@ -201,6 +202,8 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
     resolution.settings_of(study)
     library = libraries.build(models.mod_folder(study))
     name, pool = make_executor(study, executor, workers)
+    # As long as no worker holds any of it.
+    room = memory.room()
     with pool:
         description = describe(study, library, pool)
         study = resolution.resolve(study, description.duration_ms)
@@ -221,8 +224,18 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
         # Once more, on the warm network: that is what an evaluation of the run takes, with the start of its ranks.
         began_s = time.perf_counter()
-        evaluation = measure_start(task, pool).evaluation
+        result = measure_start(task, pool, evaluate_weighed)
+        evaluation = result.evaluation
         if pool.launcher:
             evaluation = replace(evaluation, seconds=time.perf_counter() - began_s)
         most = resolution.most_evaluations(study)
-        return Check(study, sizes, description.units, evaluation, pool.workers, found, sharing, engine, most)
+        demand = _demand(result, pool, EXECUTORS[name], room)
+        return Check(study, sizes, description.units, evaluation, pool.workers, found, sharing, engine, most, demand)
+
+
+def _demand(result: Result, pool: Executor, kind: ExecutorKind, room: memory.Room | None) -> memory.Demand | None:
+    """What the workers need; they are compared with this machine where it is theirs, and not this process."""
+    if result.held is None or not result.evaluation.done:
+        return None
+    is_theirs = kind.isolated and not kind.spans_nodes
+    return memory.Demand(result.held, pool.workers, room if is_theirs else None, is_of_rank=bool(kind.launcher))

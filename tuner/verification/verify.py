@@ -15,7 +15,8 @@ from tuner.errors import TunerError
 from tuner.evaluate.evaluate import record, with_numbers
 from tuner.evaluate.task import Task
 from tuner.executors.base import Executor
-from tuner.executors.launched import end, end_with_this_process, environment
+from tuner.executors.launched import environment
+from tuner.executors.tethered import end, tethered
 from tuner.model import models
 from tuner.objective.loss import combine, combine_features, measure
 from tuner.recording import Recording, same_rasters
@@ -127,11 +128,8 @@ def run_plain(
     command = [*launcher, sys.executable, "-c", PLAIN_RUN, str(library or ""), json.dumps(keys(traces, recorded))]
     # On ranks, where there are several, the first thing to know is MPI.
     command += ["ranks" if launcher else "", "simData" if sim_data else ""]
-    process = subprocess.Popen(
-        [*command, *map(str, folders)], cwd=folders[0], text=True, errors="replace", stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(),
-        preexec_fn=end_with_this_process(command[0]),
-    )  # fmt: skip
+    command += map(str, folders)
+    process = tethered(command, cwd=folders[0], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
     try:
         output, errors = process.communicate(timeout=timeout_s)
     except subprocess.TimeoutExpired:
@@ -139,8 +137,8 @@ def run_plain(
     finally:
         end(process)
     if process.returncode != 0:
-        words = (errors.strip() or output.strip() or "no word").splitlines()
-        raise TunerError(f"plain NetPyNE ended with exit status {process.returncode}: {words[-1]}")
+        said = (errors.strip() or output.strip() or b"no word").decode(errors="replace")
+        raise TunerError(f"plain NetPyNE ended with exit status {process.returncode}: {said.splitlines()[-1]}")
     return [_read_recording(folder / "recording.json", traces) for folder in folders]
 
 
