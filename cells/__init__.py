@@ -23,7 +23,7 @@ def load(name: str, **options: object) -> dict:
     ValueError for a cell, an option or a preset that is not there, with the nearest that is.
     """
     # Only of what is loaded is the text read: that is what a run of it is made of.
-    module = importlib.import_module(f"cells.{name}") if (HERE / f"{name}.py").is_file() else None
+    module = importlib.import_module(f"{__name__}.{name}") if (HERE / f"{name}.py").is_file() else None
     if not hasattr(module, "cell_rule"):
         raise ValueError(f"no cell is called {name!r}; {nearest(name, names())}")
     rule = module.cell_rule

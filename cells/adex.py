@@ -32,8 +32,8 @@ The one interneuron (IN, or IN_last_cell) has no type. PN5 is silent at its curr
 from functools import partial
 from math import pi
 
-from cells import nearest
-from cells.template import Template
+from tuner.library.cells import nearest
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 10.0, "diam": 10.0, "nseg": 1, "Ra": 35.4}  # um, ohm cm
 AREA_CM2 = pi * 10.0 * 10.0 * 1e-8

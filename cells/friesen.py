@@ -13,8 +13,8 @@ Rest -65.0 mV, rheobase 0.73 nA at the soma; 1, 3 and 5 nA for 500 ms give 9, 40
 refractoriness allows. In the tutorial a train drives it with 5 uS.
 """
 
-from cells import nearest
-from cells.template import Template
+from tuner.library.cells import nearest
+from tuner.library.cells.template import Template
 
 AXON = {"L": 200.0, "diam": 1.0, "nseg": 1, "Ra": 15.707963267948964, "cm": 25.098734525591897}  # um, ohm cm, uF/cm2
 SOMA = {"L": 30.0, "diam": 30.0, "nseg": 1, "Ra": 25.13274122871834, "cm": 1.0}

@@ -14,8 +14,8 @@ Measured: rest -69.01 mV; 2086 megohm at -1 pA, 1592 at -5 pA; rheobase 4.1 pA; 
 and 22 pA, which is about 2.5 times the rate of the recorded cells that it is to be tuned to.
 """
 
-from cells import granule2020, nearest
-from cells.template import Template
+from tuner.library.cells import granule2020, nearest
+from tuner.library.cells.template import Template
 
 VARIANTS = ("2017", "2020")
 # Start, lowest, highest, unit. Places: dend is all four dendrites, axon0 the hillock, axon1 initial segment and axon.

@@ -14,7 +14,7 @@ Measured: rest -63.75 mV (without the parallel fibres -62.76); 22, 36 and 47 spi
 (without the fibres 29 and 53 at 10 and 22 pA; rheobase 3.2 pA). The fibres are nearly all of the cost.
 """
 
-from cells import nearest
+from tuner.library.cells import nearest
 
 # Start, lowest, highest [S/cm2]. Places: dend is all four dendrites, fibre both parallel fibres.
 FREE = {

@@ -17,7 +17,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from cells.morphology import KINDS, SOMA, Point, area, sections
+from tuner.library.cells.morphology import KINDS, SOMA, Point, area, sections
 
 FOLDER = Path(__file__).parent
 GRID = 1024

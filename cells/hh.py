@@ -6,7 +6,7 @@ dendrite has 1000 segments, as in the original; 21 give the same spikes within a
 Source: Hodgkin & Huxley 1952, J. Physiol. 117:500, by NEURON's own mechanisms hh and pas.
 """
 
-from cells.template import Template
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 18.8, "diam": 18.8, "nseg": 1, "Ra": 123.0, "cm": 1.0}  # um, ohm cm, uF/cm2
 DENDRITE = {"L": 200.0, "diam": 1.0, "Ra": 100.0, "cm": 1.0}

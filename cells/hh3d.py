@@ -15,8 +15,8 @@ Measured at 6.3 C (original): rest -70.17 mV (-70.17), input resistance 47.7 Moh
 from collections.abc import Mapping
 from pathlib import Path
 
-from cells import morphology, nearest
-from cells.template import Template
+from tuner.library.cells import morphology, nearest
+from tuner.library.cells.template import Template
 
 MORPHOLOGY = Path(__file__).with_suffix(".swc")
 KINDS = {3: "dendrite"}

@@ -11,8 +11,8 @@ Measured at 6.3 C (original): rest -70.17 mV (-70.17), resistance from rest to t
 
 from pathlib import Path
 
-from cells import hh3d, morphology
-from cells.template import Template
+from tuner.library.cells import hh3d, morphology
+from tuner.library.cells.template import Template
 
 MORPHOLOGY = Path(__file__).with_suffix(".swc")
 

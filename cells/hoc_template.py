@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Iterable, Mapping
 
-from cells import load
-from cells.template import SET_BY_NETPYNE
+from tuner.library.cells import load
+from tuner.library.cells.template import SET_BY_NETPYNE
 
 NAMES_A_LINE = 8
 GIVEN_BY_POINTS = ("L", "diam", "pt3d")

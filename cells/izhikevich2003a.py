@@ -15,9 +15,9 @@ refuses the cell.
 Rest -70 mV. Rheobase Iin 3.77; 6 and 10 give 10 and 18 spikes in 700 ms.
 """
 
-from cells.izhikevich import HOST, chosen
-from cells.izhikevich2003 import PRESETS
-from cells.template import Template
+from tuner.library.cells.izhikevich import HOST, chosen
+from tuner.library.cells.izhikevich2003 import PRESETS
+from tuner.library.cells.template import Template
 
 
 def cell_rule(

@@ -15,9 +15,9 @@ Rest -70 mV. Rheobase 0.0035 nA; 0.006 and 0.010 nA for 500 ms give 8 and 14 spi
 
 from math import pi
 
-from cells.izhikevich import chosen
-from cells.izhikevich2003 import PRESETS
-from cells.template import Template
+from tuner.library.cells.izhikevich import chosen
+from tuner.library.cells.izhikevich2003 import PRESETS
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 6.3, "diam": 5.0, "nseg": 1, "Ra": 35.4, "cm": 1.0}  # um, ohm cm, uF/cm2
 CAPACITANCE_PF = pi * SOMA["L"] * SOMA["diam"] * SOMA["cm"] / 100

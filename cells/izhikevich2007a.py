@@ -17,9 +17,9 @@ so it refuses the cell.
 RS: rest -60 mV, rheobase Iin 51.4; 100 and 200 give 16 and 39 spikes in 700 ms.
 """
 
-from cells.izhikevich import HOST
-from cells.izhikevich2007 import parameters
-from cells.template import Template
+from tuner.library.cells.izhikevich import HOST
+from tuner.library.cells.izhikevich2007 import parameters
+from tuner.library.cells.template import Template
 
 RECEPTORS = ("AMPA", "NMDA", "GABAA", "GABAB")
 

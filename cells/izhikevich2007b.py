@@ -17,8 +17,8 @@ RS: rest -60 mV, rheobase 0.053 nA; 0.1, 0.2 and 0.5 nA for 500 ms give 7, 18 an
 from collections.abc import Mapping
 from math import pi
 
-from cells.izhikevich2007 import parameters
-from cells.template import Template
+from tuner.library.cells.izhikevich2007 import parameters
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 10.0, "diam": 10.0, "nseg": 1, "Ra": 35.4, "cm": 31.831}  # um, ohm cm, uF/cm2
 CAPACITANCE_PF = pi * SOMA["L"] * SOMA["diam"] * SOMA["cm"] / 100

@@ -14,7 +14,7 @@ At 37 degC: 0.1, 0.4 and 0.8 nA give 20, 57 and 7 spikes.
 
 from math import pi
 
-from cells.template import Template
+from tuner.library.cells.template import Template
 
 # The dendrite's axial resistance makes the 10 Mohm.
 SOMA = {"L": 10.0, "diam": 10.0 / pi, "nseg": 1, "Ra": 100.0, "cm": 0.75}  # um, ohm cm, uF/cm2

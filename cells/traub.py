@@ -23,7 +23,7 @@ Source: Traub, Buhl, Gloveli & Whittington 2003, J. Neurophysiol. 89:909; ModelD
 
 from collections.abc import Mapping
 
-from cells.template import Template
+from tuner.library.cells.template import Template
 
 BASAL = [*range(2, 10), *range(14, 22), *range(26, 34)]
 OBLIQUE = [*range(10, 14), *range(22, 26), *range(34, 38)]

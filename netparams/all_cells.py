@@ -5,8 +5,8 @@ The granule cell's channels work at the 37 degC at which they were measured, whi
 
 from netpyne import specs
 
-from netparams import nine_cells
-from netparams.nine_cells import sim_config
+from tuner.library.netparams import nine_cells
+from tuner.library.netparams.nine_cells import sim_config
 
 __all__ = ["DEFAULTS", "UNITS", "net_params", "sim_config"]
 

@@ -6,7 +6,7 @@ The current is on from the start, when the voltage is EL and the adaptation 0.
 
 from netpyne import specs
 
-from cells import adex
+from tuner.library.cells import adex
 
 POPULATION = "neuron"
 # A parameter set by name, as `[values]` of a study. PN1 to PN5 and IN_last_cell are UNVERIFIED: see cells/adex.py.

@@ -6,7 +6,7 @@ A network of the PING type (pyramidal-interneuronal network gamma) after Boerger
 
 from netpyne import specs
 
-from cells import reduced_traub_miles, wang_buzsaki
+from tuner.library.cells import reduced_traub_miles, wang_buzsaki
 
 # The decays are those of Boergers 2017, An Introduction to Modeling Neuronal Dynamics, chapter 30; what the cells hear
 # and how strongly they are joined is a first guess.

@@ -2,7 +2,7 @@
 
 from netpyne import specs
 
-from cells import granule
+from tuner.library.cells import granule
 
 # The step is that of the original's protocols; at a variable step, as there.
 DEFAULTS = {**granule.START, "current": 0.010, "begin": 100.0, "length": 2000.0, "celsius": 37.0, "v_init": -70.0}

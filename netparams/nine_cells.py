@@ -7,7 +7,7 @@ background by background, but for HH3D, whose geometry is our own. All live at 6
 
 from netpyne import specs
 
-import cells
+from tuner.library import cells
 
 # Population (named as in the tutorial): cell type, weight of its background.
 POPULATIONS = {

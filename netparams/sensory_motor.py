@@ -6,7 +6,7 @@ optimisation tutorial. Background noise drives every cell; S hears nothing else.
 
 from netpyne import specs
 
-from cells.pyr import cell_rule
+from tuner.library.cells.pyr import cell_rule
 
 DEFAULTS = {
     "probability": None,

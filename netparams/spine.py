@@ -11,8 +11,8 @@ from functools import cache
 
 from netpyne import specs
 
-from netparams.kinetics.spine import FOLDER, RATES
-from netparams.kinetics.table import read
+from tuner.library.netparams.kinetics.spine import FOLDER, RATES
+from tuner.library.netparams.kinetics.table import read
 
 # Pulses in a train, the time between them, trains, the time between their starts, length of a pulse [ms].
 PROTOCOLS = {

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from netparams.kinetics.table import Direction, Scheme
+from tuner.library.netparams.kinetics.table import Direction, Scheme
 
 WIDTH = 110
 # Where a rate's order is below the stoichiometry it is divided by the concentration, and this [mM] keeps it from 0.

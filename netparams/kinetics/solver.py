@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from netparams.kinetics.table import Scheme
+from tuner.library.netparams.kinetics.table import Scheme
 
 
 class Rates:

@@ -13,7 +13,7 @@ MODELS = sources.names()
 
 @loop_over("name", MODELS)
 def test_the_text_of_a_model_names_all_its_mechanisms(name):
-    module = importlib.import_module(f"netparams.{name}")
+    module = importlib.import_module(f"tuner.library.netparams.{name}")
     used = libraries.used(libraries.OWN, model_files.text_of([sources.SHIPPED / f"{name}.py"]))
     named = libraries.named(module.net_params(dict(module.DEFAULTS)))
     assert named & libraries.mechanism_names(libraries.OWN) <= {file.stem for file in used}
@@ -26,7 +26,7 @@ def test_it_names_no_mechanism_of_a_model_that_has_none():
 
 
 def test_a_model_that_is_made_of_another_has_its_file():
-    importlib.import_module("netparams.all_cells")
+    importlib.import_module("tuner.library.netparams.all_cells")
     files = model_files.files_of([sources.SHIPPED / "all_cells.py"], sources.SHIPPED, shipped=True)
     assert {str(sources.SHIPPED / f"{name}.py") for name in ("all_cells", "nine_cells")} <= set(files)
     assert str(sources.SHIPPED / "sensory_motor.py") not in files
