@@ -1,9 +1,10 @@
 """What a shipped model is made of is read from its words."""
 
 import importlib
-from pathlib import Path
 
 from tests.loops import loop_over
+from tuner.layout import CELLS
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.model import model_files
 from tuner.study import sources
@@ -47,9 +48,22 @@ def test_a_chain_of_models_is_followed(tmp_path):
     assert stems == {"mine", "all_cells", "nine_cells"}
 
 
-def test_a_model_on_disk_has_the_cells_that_it_loads(tmp_path, monkeypatch):
-    (tmp_path / "mine.py").write_text("import cells\n\nRULE = cells.load('hh')\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    importlib.import_module("mine")
-    files = {Path(file).name for file in model_files.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)}
-    assert {"mine.py", "hh.py", "template.py"} <= files
+@loop_over(
+    "line",
+    [
+        "import cells",
+        "from cells import load",
+        "import tuner.library.cells",
+        "from tuner.library import cells",
+        "from tuner.library import (\n    netparams,\n    cells,\n)",
+        "from tuner.library.cells import load",
+    ],
+)
+def test_a_model_on_disk_has_the_cells_that_it_loads(tmp_path, line):
+    cells.load("hh")
+    (tmp_path / "mine.py").write_text(f"{line}\n")
+    files = model_files.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)
+    assert {str(tmp_path / "mine.py"), str(CELLS / "hh.py"), str(CELLS / "template.py")} <= set(files)
+    (tmp_path / "mine.py").write_text(f"# {line}\nfrom tuner.library import netparams\n".replace("\n  ", "\n# "))
+    files = model_files.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)
+    assert str(CELLS / "hh.py") not in files
