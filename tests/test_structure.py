@@ -273,7 +273,7 @@ def test_booleans_are_taken_by_keyword_only():
         f"{name}:{each.lineno} {each.name}({argument.arg})"
         for name, tree in TREES.items()
         for each in ast.walk(tree)
-        if name.startswith("tuner.") and isinstance(each, ast.FunctionDef) and (name, each.name) not in allowed
+        if isinstance(each, ast.FunctionDef) and (name, each.name) not in allowed
         for argument in (*each.args.posonlyargs, *each.args.args)
         if argument.annotation is not None and ast.unparse(argument.annotation) == "bool"
     ]

@@ -125,6 +125,8 @@ class TestTranslated:
         ("from cells.a import b\n", "from tuner.library.cells.c import b\n", False),
         ("x = 1\n", "x: int = 2\n", False),
         ("def f(x=1): return x\n", "def f(x=2): return x\n", False),
+        ("def f(x, y=1): return x\n", "def f(x, *, y=1): return x\n", True),
+        ("def f(x, y=1): return x\n", "def f(y=1, *, x): return x\n", False),
         ("class A(B):\n    x: int\n", "class A(B):\n    x: float\n", True),
         ("class A(B):\n    x: int = 1\n", "class A(B):\n    x = 1\n", False),
         ("class A(B):\n    x: int = 1\n", "class A(B):\n    x: ClassVar[int] = 1\n", False),

@@ -86,8 +86,12 @@ class _Essence(ast.NodeTransformer):
         return self.visit(ast.Assign([node.target], node.value)) if node.value else None
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Return a function without the type that it returns."""
+        """Return a function without types, and without what must be given by keyword: another call is an error."""
         node.returns = None
+        given = node.args
+        names = [*given.posonlyargs, *given.args]
+        defaults = [*[None] * (len(names) - len(given.defaults)), *given.defaults, *given.kw_defaults]
+        node.args = ast.arguments([], [*names, *given.kwonlyargs], given.vararg, [], [], given.kwarg, defaults)
         return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
