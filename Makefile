@@ -14,7 +14,7 @@ help:
 	@echo "make test    all tests but those marked slow, mpi, slurm or exhaustive; MARKS='not mpi and not slurm' runs others"
 	@echo "make quick   the short tests that need no simulation, no processes, no other tuner or feature library"
 	@echo "make exhaustive   before releases: proven claims once more, on further models, presets, seeds and corners"
-	@echo "make clean   remove .venv and .build (runs/ stays)"
+	@echo "make clean   remove .venv, .build and build (runs/ stays)"
 
 setup: $(READY) $(MECHANISMS)
 
@@ -43,4 +43,4 @@ exhaustive: setup
 	$(BIN)/python -m pytest -m "exhaustive and (mpi or slurm)"
 
 clean:
-	rm -rf .venv .build *.egg-info
+	rm -rf .venv .build build *.egg-info
