@@ -15,12 +15,12 @@ help:
 	@echo "make types   check the types of tuner/ with mypy (make test does it too)"
 	@echo "make quick   the short tests that need no simulation, no processes, no other tuner or feature library"
 	@echo "make exhaustive   before releases: proven claims once more, on further models, presets, seeds and corners"
-	@echo "make clean   remove .venv and .build (runs/ stays)"
+	@echo "make clean   remove .venv, .build and build (runs/ stays)"
 
 setup: $(READY) $(MECHANISMS)
 
 $(READY): setup.cfg pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14) and "needs Python 3.10 to 3.13, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 15) and "needs Python 3.10 to 3.14, this is " + sys.version.split()[0] + ": make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@
@@ -48,4 +48,4 @@ exhaustive: setup
 	$(BIN)/python -m pytest -m "exhaustive and (mpi or slurm)"
 
 clean:
-	rm -rf .venv .build *.egg-info
+	rm -rf .venv .build build *.egg-info

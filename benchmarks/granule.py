@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from common import HERE, arguments, call, evaluated, machine, print_figures, print_table, processes, say
 
-from cells import granule
 from tuner import Run, tune
 from tuner.evaluate.task import Task, template
+from tuner.library.cells import granule
 from tuner.mechanisms import libraries
 from tuner.optimizers import resolution
 from tuner.search.preparation import describe

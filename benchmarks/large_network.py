@@ -5,7 +5,7 @@ No network of anybody's: just large, and moderately active. It exists to be time
 
 from netpyne import specs
 
-from cells.pyr import cell_rule
+from tuner.library.cells.pyr import cell_rule
 
 DEFAULTS = {
     "cells": 1000,

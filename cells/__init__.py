@@ -4,8 +4,9 @@ import ast
 import difflib
 import importlib
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 
@@ -16,17 +17,17 @@ def names() -> list[str]:
     return [file.stem for file in files if "\ndef cell_rule(" in file.read_text(encoding="utf-8")]
 
 
-def load(name: str, **options: object) -> dict:
+def load(name: str, **options: object) -> dict[str, Any]:
     """The NetPyNE cell rule of a cell type, with all that detecting its spikes and reaching its synapses takes.
 
     `options` are those of its `cell_rule`. Needs neither NEURON nor compiled mechanisms; a network of it does. Raises
     ValueError for a cell, an option or a preset that is not there, with the nearest that is.
     """
     # Only of what is loaded is the text read: that is what a run of it is made of.
-    module = importlib.import_module(f"cells.{name}") if (HERE / f"{name}.py").is_file() else None
+    module: Any = importlib.import_module(f"{__name__}.{name}") if (HERE / f"{name}.py").is_file() else None
     if not hasattr(module, "cell_rule"):
         raise ValueError(f"no cell is called {name!r}; {nearest(name, names())}")
-    rule = module.cell_rule
+    rule: Callable[..., dict[str, Any]] = module.cell_rule
     parameters = inspect.signature(rule).parameters
     for option in options if not any(each.kind == each.VAR_KEYWORD for each in parameters.values()) else ():
         if option not in parameters:

@@ -31,9 +31,10 @@ The one interneuron (IN, or IN_last_cell) has no type. PN5 is silent at its curr
 
 from functools import partial
 from math import pi
+from typing import Any
 
-from cells import nearest
-from cells.template import Template
+from tuner.library.cells import nearest
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 10.0, "diam": 10.0, "nseg": 1, "Ra": 35.4}  # um, ohm cm
 AREA_CM2 = pi * 10.0 * 10.0 * 1e-8
@@ -66,7 +67,7 @@ PRESETS = {
 }
 
 
-def cell_rule(preset: str = "control", on_section: bool = False, **parameters: float) -> dict:
+def cell_rule(preset: str = "control", *, on_section: bool = False, **parameters: float) -> dict[str, Any]:
     """The NetPyNE cell rule of one of PRESETS, with its own voltage or on its section's.
 
     `parameters` override the preset's: capacitance C [pF], leak gL [nS] and EL [mV], the exponential's threshold VT and
@@ -84,12 +85,12 @@ def cell_rule(preset: str = "control", on_section: bool = False, **parameters: f
     return {"secs": {"soma": {**soma, "topol": {}, "mechs": {}, "spikeGenLoc": 0.5}}}
 
 
-def _with_own_voltage(values: dict[str, float]) -> dict:
+def _with_own_voltage(values: dict[str, float]) -> dict[str, Any]:
     point = {"mod": "AdEx", "loc": 0.5, **values, "vref": "V", "synList": ["exc", "inh"]}
     return {"geom": {**SOMA, "cm": 1.0}, "pointps": {"AdEx_0": point}, "threshold": DETECTION_MV}
 
 
-def _on_section(values: dict[str, float]) -> dict:
+def _on_section(values: dict[str, float]) -> dict[str, Any]:
     inside = {name: value for name, value in values.items() if name != "C"}
     point = {"mod": "AdExOnSection", "loc": 0.5, **inside, "capacitance": values["C"]}
     geometry = {**SOMA, "cm": values["C"] * 1e-6 / AREA_CM2}

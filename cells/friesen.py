@@ -13,8 +13,10 @@ Rest -65.0 mV, rheobase 0.73 nA at the soma; 1, 3 and 5 nA for 500 ms give 9, 40
 refractoriness allows. In the tutorial a train drives it with 5 uS.
 """
 
-from cells import nearest
-from cells.template import Template
+from typing import Any
+
+from tuner.library.cells import nearest
+from tuner.library.cells.template import Template
 
 AXON = {"L": 200.0, "diam": 1.0, "nseg": 1, "Ra": 15.707963267948964, "cm": 25.098734525591897}  # um, ohm cm, uF/cm2
 SOMA = {"L": 30.0, "diam": 30.0, "nseg": 1, "Ra": 25.13274122871834, "cm": 1.0}
@@ -49,7 +51,7 @@ SPIKE = {
 }
 
 
-def cell_rule(gmax_a: float = 0.005128325944072184, **spike: float) -> dict:
+def cell_rule(gmax_a: float = 0.005128325944072184, **spike: float) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     `gmax_a` [S/cm2] is the peak A-type conductance. `spike` are parameters of the pasted spike:
@@ -73,7 +75,7 @@ def cell_rule(gmax_a: float = 0.005128325944072184, **spike: float) -> dict:
     return {"secs": {"axon": axon, "soma": soma, "dend": _section("dend", DENDRITE, "soma")}}
 
 
-def _section(name: str, geometry: dict, parent: str | None) -> dict:
+def _section(name: str, geometry: dict[str, Any], parent: str | None) -> dict[str, Any]:
     """A passive section at its parent's end."""
     topology = {"parentSec": parent, "parentX": 1.0, "childX": 0.0} if parent else {}
     return {"geom": dict(geometry), "topol": topology, "mechs": {"pas": {"g": LEAK_S_CM2[name], "e": EL_MV}}}

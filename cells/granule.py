@@ -14,8 +14,10 @@ Measured: rest -69.01 mV; 2086 megohm at -1 pA, 1592 at -5 pA; rheobase 4.1 pA; 
 and 22 pA, which is about 2.5 times the rate of the recorded cells that it is to be tuned to.
 """
 
-from cells import granule2020, nearest
-from cells.template import Template
+from typing import Any
+
+from tuner.library.cells import granule2020, nearest
+from tuner.library.cells.template import Template
 
 VARIANTS = ("2017", "2020")
 # Start, lowest, highest, unit. Places: dend is all four dendrites, axon0 the hillock, axon1 initial segment and axon.
@@ -78,7 +80,7 @@ SECTIONS = {
 DETECTION = {"spikeGenLoc": 0.5, "threshold": -20.0}
 
 
-def cell_rule(variant: str | int = "2017", temperature: float | None = None, **parameters: float | bool) -> dict:
+def cell_rule(variant: str | int = "2017", temperature: float | None = None, **parameters: Any) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     `temperature` [degC] is this cell's own; None is the simulation's, which is to be 37. `parameters` are any of START,
@@ -99,7 +101,13 @@ def cell_rule(variant: str | int = "2017", temperature: float | None = None, **p
     return {"secs": sections}
 
 
-def _section(place: str, geometry: dict, parent: tuple[str, float] | None, values: dict, degrees: float) -> dict:
+def _section(
+    place: str,
+    geometry: dict[str, Any],
+    parent: tuple[str, float] | None,
+    values: dict[str, Any],
+    degrees: float,
+) -> dict[str, Any]:
     return {
         "geom": {**geometry, **EVERYWHERE},
         "topol": {"parentSec": parent[0], "parentX": parent[1], "childX": 0.0} if parent else {},
@@ -108,7 +116,7 @@ def _section(place: str, geometry: dict, parent: tuple[str, float] | None, value
     }
 
 
-def _mechanism(mechanism: str, place: str, values: dict, degrees: float) -> dict:
+def _mechanism(mechanism: str, place: str, values: dict[str, Any], degrees: float) -> dict[str, Any]:
     """Its parameters: the free ones of this place, the fixed ones, and its temperature if its rates have one."""
     here = f"_{mechanism}_{place}"
     free = {name.removesuffix(here): value for name, value in values.items() if name.endswith(here)}

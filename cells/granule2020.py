@@ -14,7 +14,9 @@ Measured: rest -63.75 mV (without the parallel fibres -62.76); 22, 36 and 47 spi
 (without the fibres 29 and 53 at 10 and 22 pA; rheobase 3.2 pA). The fibres are nearly all of the cost.
 """
 
-from cells import nearest
+from typing import Any
+
+from tuner.library.cells import nearest
 
 # Start, lowest, highest [S/cm2]. Places: dend is all four dendrites, fibre both parallel fibres.
 FREE = {
@@ -93,7 +95,7 @@ SECTIONS = {
 DETECTION = {"spikeGenLoc": 0.5, "threshold": -20.0}
 
 
-def sections(parallel_fibres: bool = True, temperature: float | None = None, **parameters: float) -> dict:
+def sections(*, parallel_fibres: bool = True, temperature: float | None = None, **parameters: float) -> dict[str, Any]:
     """The sections of the NetPyNE cell rule.
 
     Without `parallel_fibres` the axon ends where they begin, and a run takes a tenth of the time. `temperature` [degC]
@@ -111,7 +113,13 @@ def sections(parallel_fibres: bool = True, temperature: float | None = None, **p
     return made
 
 
-def _section(place: str, geometry: dict, parent: tuple[str, float] | None, values: dict, degrees: float) -> dict:
+def _section(
+    place: str,
+    geometry: dict[str, Any],
+    parent: tuple[str, float] | None,
+    values: dict[str, Any],
+    degrees: float,
+) -> dict[str, Any]:
     return {
         "geom": {**geometry, "Ra": RESISTIVITY_OHM_CM, "cm": CAPACITANCES_UF_CM2[place]},
         "topol": {"parentSec": parent[0], "parentX": parent[1], "childX": 0.0} if parent else {},
@@ -127,7 +135,7 @@ def _reversals_mv(place: str) -> dict[str, float]:
     return potassium | OTHER_REVERSALS_MV
 
 
-def _mechanism(mechanism: str, place: str, values: dict, degrees: float) -> dict:
+def _mechanism(mechanism: str, place: str, values: dict[str, Any], degrees: float) -> dict[str, Any]:
     """Its parameters: the free ones of this place, the fixed ones, and its temperature if its rates have one."""
     here = f"_{mechanism}_{place}"
     free = {name.removesuffix(here): value for name, value in values.items() if name.endswith(here)}

@@ -16,8 +16,9 @@ from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
+from numpy.typing import NDArray
 
-from cells.morphology import KINDS, SOMA, Point, area, sections
+from tuner.library.cells.morphology import KINDS, SOMA, Point, area, sections
 
 FOLDER = Path(__file__).parent
 GRID = 1024
@@ -246,7 +247,8 @@ def _points(growth: Growth, grown: Sequence[Sequence[Section]], tips_um: Sequenc
                 parent = len(places)
             parents |= dict.fromkeys(section.children, parent)
     return [
-        Point(i, kind, *_rounded(x, y, z, 0.5 * diameter), parent)
+        # Types do not say that four numbers stay four.
+        Point(i, kind, *_rounded(x, y, z, 0.5 * diameter), parent)  # type: ignore[call-arg, arg-type]
         for i, (kind, parent, (x, y, z, diameter)) in enumerate(places, start=1)
     ]
 
@@ -268,7 +270,7 @@ def _rounded(*values: float) -> tuple[float, ...]:
     return tuple(round(float(value) * GRID) / GRID for value in values)
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
+def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
     return vector / np.linalg.norm(vector)
 
 

@@ -6,7 +6,9 @@ dendrite has 1000 segments, as in the original; 21 give the same spikes within a
 Source: Hodgkin & Huxley 1952, J. Physiol. 117:500, by NEURON's own mechanisms hh and pas.
 """
 
-from cells.template import Template
+from typing import Any
+
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 18.8, "diam": 18.8, "nseg": 1, "Ra": 123.0, "cm": 1.0}  # um, ohm cm, uF/cm2
 DENDRITE = {"L": 200.0, "diam": 1.0, "Ra": 100.0, "cm": 1.0}
@@ -15,7 +17,7 @@ PASSIVE_S_CM2_MV = {"g": 0.001, "e": -65.0}
 SYNAPSE = {"mod": "ExpSyn", "tau": 2.0, "e": 0.0}  # ms, mV
 
 
-def cell_rule(segments: int = 1000) -> dict:
+def cell_rule(segments: int = 1000) -> dict[str, Any]:
     """The NetPyNE cell rule; `segments` are the dendrite's."""
     soma = {
         "geom": dict(SOMA),

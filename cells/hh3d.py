@@ -14,9 +14,10 @@ Measured at 6.3 C (original): rest -70.17 mV (-70.17), input resistance 47.7 Moh
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from cells import morphology, nearest
-from cells.template import Template
+from tuner.library.cells import morphology, nearest
+from tuner.library.cells.template import Template
 
 MORPHOLOGY = Path(__file__).with_suffix(".swc")
 KINDS = {3: "dendrite"}
@@ -29,12 +30,12 @@ MEMBRANE = {"gnabar": 0.12, "gkbar": 0.036, "gl": 0.003, "el": -70.0, "g_pas": 3
 MEMBRANE |= {"cm": 1.0, "axial_resistance": 35.4}
 
 
-def cell_rule(**parameters: float) -> dict:
+def cell_rule(**parameters: float) -> dict[str, Any]:
     """The NetPyNE cell rule; `parameters` are any of MEMBRANE. Raises ValueError for another, with the nearest."""
     return {"secs": membrane(morphology.sections(morphology.read(MORPHOLOGY), KINDS), parameters)}
 
 
-def membrane(sections: dict[str, dict], parameters: Mapping[str, float]) -> dict[str, dict]:
+def membrane(sections: dict[str, dict[str, Any]], parameters: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     """Dresses the sections of a morphology: hh and pas in the soma, pas alone in the dendrites."""
     for name in parameters:
         if name not in MEMBRANE:

@@ -10,14 +10,15 @@ Measured at 6.3 C (original): rest -70.17 mV (-70.17), resistance from rest to t
 """
 
 from pathlib import Path
+from typing import Any
 
-from cells import hh3d, morphology
-from cells.template import Template
+from tuner.library.cells import hh3d, morphology
+from tuner.library.cells.template import Template
 
 MORPHOLOGY = Path(__file__).with_suffix(".swc")
 
 
-def cell_rule(**parameters: float) -> dict:
+def cell_rule(**parameters: float) -> dict[str, Any]:
     """The NetPyNE cell rule; `parameters` are any of cells.hh3d.MEMBRANE."""
     return {"secs": hh3d.membrane(morphology.sections(morphology.read(MORPHOLOGY)), parameters)}
 

@@ -2,15 +2,16 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from cells import load
-from cells.template import SET_BY_NETPYNE
+from tuner.library.cells import load
+from tuner.library.cells.template import SET_BY_NETPYNE
 
 NAMES_A_LINE = 8
 GIVEN_BY_POINTS = ("L", "diam", "pt3d")
 
 
-def hoc_template(name: str, rule: Mapping) -> str:
+def hoc_template(name: str, rule: Mapping[str, Any]) -> str:
     """The hoc file of a template `name` whose cells NetPyNE's importCellParams reads as the rule.
 
     Sections bear the rule's names and are no arrays, of which NetPyNE makes other names. One that has 3-D points gets
@@ -68,7 +69,7 @@ def _shared(word: str, bodies: Mapping[str, tuple[str, ...]]) -> tuple[list[str]
     return procedures, [f"{section} {word}_{numbers[body]}()" for section, body in bodies.items()]
 
 
-def _content(section: Mapping) -> tuple[str, ...]:
+def _content(section: Mapping[str, Any]) -> tuple[str, ...]:
     geometry = section["geom"]
     left_out = GIVEN_BY_POINTS if "pt3d" in geometry else ()
     lines = [f"{key} = {_number(value)}" for key, value in geometry.items() if key not in left_out]
@@ -82,7 +83,7 @@ def _shape(points: Iterable[tuple[float, ...]]) -> tuple[str, ...]:
     return tuple(f"pt3dadd({', '.join(map(_number, point))})" for point in points)
 
 
-def _connections(sections: Mapping[str, Mapping]) -> list[str]:
+def _connections(sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
     places = {name: section["topol"] for name, section in sections.items() if section.get("topol")}
     return [
         f"connect {name}({_number(place['childX'])}), {place['parentSec']}({_number(place['parentX'])})"
@@ -90,7 +91,7 @@ def _connections(sections: Mapping[str, Mapping]) -> list[str]:
     ]
 
 
-def _placing(points: list[tuple[str, Mapping]]) -> list[str]:
+def _placing(points: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
     """The last first: a section's point processes are read back from the last that was made."""
     lines = []
     for number, (section, point) in reversed(list(enumerate(points))):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from cells import nearest
+from tuner.library.cells import nearest
 
 # NEURON's own values. Nothing is inserted, so its voltage stays where it starts.
 HOST = {"L": 100.0, "diam": 500.0, "nseg": 1, "Ra": 35.4, "cm": 1.0}  # um, ohm cm, uF/cm2

@@ -15,9 +15,11 @@ refuses the cell.
 Rest -70 mV. Rheobase Iin 3.77; 6 and 10 give 10 and 18 spikes in 700 ms.
 """
 
-from cells.izhikevich import HOST, chosen
-from cells.izhikevich2003 import PRESETS
-from cells.template import Template
+from typing import Any
+
+from tuner.library.cells.izhikevich import HOST, chosen
+from tuner.library.cells.izhikevich2003 import PRESETS
+from tuner.library.cells.template import Template
 
 
 def cell_rule(
@@ -32,7 +34,7 @@ def cell_rule(
     thresh: float = 30.0,
     taug: float = 1.0,
     erev: float = 0.0,
-) -> dict:
+) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     Those of `a` [/ms], `b` [/ms], `c` [mV] and `d` [mV/ms] that are None are the preset's. `Iin` [mV/ms] is constant

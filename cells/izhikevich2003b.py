@@ -14,10 +14,11 @@ Rest -70 mV. Rheobase 0.0035 nA; 0.006 and 0.010 nA for 500 ms give 8 and 14 spi
 """
 
 from math import pi
+from typing import Any
 
-from cells.izhikevich import chosen
-from cells.izhikevich2003 import PRESETS
-from cells.template import Template
+from tuner.library.cells.izhikevich import chosen
+from tuner.library.cells.izhikevich2003 import PRESETS
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 6.3, "diam": 5.0, "nseg": 1, "Ra": 35.4, "cm": 1.0}  # um, ohm cm, uF/cm2
 CAPACITANCE_PF = pi * SOMA["L"] * SOMA["diam"] * SOMA["cm"] / 100
@@ -33,7 +34,7 @@ def cell_rule(
     f: float = 5.0,
     g: float = 140.0,
     thresh: float = 30.0,
-) -> dict:
+) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     Those of `a` [/ms], `b` [/ms], `c` [mV] and `d` [mV/ms] that are None are the preset's. `Iin` [mV/ms] is constant

@@ -6,7 +6,7 @@ spiking, TC thalamocortical, RTN reticular thalamic; TC_burst and RTN_burst are 
 hyperpolarisation. What u does and where V goes from its peak is by `celltype`.
 """
 
-from cells.izhikevich import chosen
+from tuner.library.cells.izhikevich import chosen
 
 # C in 100 pF, k nS/mV, vr, vt and vpeak mV, a /ms, b nS, c mV, d pA (of FS: mV)
 NAMES = ("C", "k", "vr", "vt", "vpeak", "a", "b", "c", "d", "celltype")

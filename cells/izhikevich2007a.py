@@ -17,9 +17,11 @@ so it refuses the cell.
 RS: rest -60 mV, rheobase Iin 51.4; 100 and 200 give 16 and 39 spikes in 700 ms.
 """
 
-from cells.izhikevich import HOST
-from cells.izhikevich2007 import parameters
-from cells.template import Template
+from typing import Any
+
+from tuner.library.cells.izhikevich import HOST
+from tuner.library.cells.izhikevich2007 import parameters
+from tuner.library.cells.template import Template
 
 RECEPTORS = ("AMPA", "NMDA", "GABAA", "GABAB")
 
@@ -42,7 +44,7 @@ def cell_rule(
     tauGABAA: float = 6.0,
     tauGABAB: float = 150.0,
     tauOpsin: float = 50.0,
-) -> dict:
+) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     Those of `C` [pF], `k` [nS/mV], `vr`, `vt`, `vpeak` and `c` [mV], `a` [/ms], `b` [nS], `d` [pA] and `celltype`

@@ -16,15 +16,16 @@ RS: rest -60 mV, rheobase 0.053 nA; 0.1, 0.2 and 0.5 nA for 500 ms give 7, 18 an
 
 from collections.abc import Mapping
 from math import pi
+from typing import Any
 
-from cells.izhikevich2007 import parameters
-from cells.template import Template
+from tuner.library.cells.izhikevich2007 import parameters
+from tuner.library.cells.template import Template
 
 SOMA = {"L": 10.0, "diam": 10.0, "nseg": 1, "Ra": 35.4, "cm": 31.831}  # um, ohm cm, uF/cm2
 CAPACITANCE_PF = pi * SOMA["L"] * SOMA["diam"] * SOMA["cm"] / 100
 MARGIN_MV = 10.0
 # Of the celltypes whose peak moves with u: where from reset to peak both meet, below which no spike is any more.
-MEETING = {4: 0.04 / (0.04 + 0.1), 6: 0.5}
+MEETING: dict[float, float] = {4: 0.04 / (0.04 + 0.1), 6: 0.5}
 
 
 def cell_rule(
@@ -40,8 +41,9 @@ def cell_rule(
     c: float | None = None,
     d: float | None = None,
     celltype: int | None = None,
+    *,
     see_spikes: bool = False,
-) -> dict:
+) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     Those of `C` [100 pF], `k` [nS/mV], `vr`, `vt`, `vpeak` and `c` [mV], `a` [/ms], `b` [nS], `d` [pA] and `celltype`

@@ -13,8 +13,9 @@ At 37 degC: 0.1, 0.4 and 0.8 nA give 20, 57 and 7 spikes.
 """
 
 from math import pi
+from typing import Any
 
-from cells.template import Template
+from tuner.library.cells.template import Template
 
 # The dendrite's axial resistance makes the 10 Mohm.
 SOMA = {"L": 10.0, "diam": 10.0 / pi, "nseg": 1, "Ra": 100.0, "cm": 0.75}  # um, ohm cm, uF/cm2
@@ -33,9 +34,10 @@ def cell_rule(
     gmax_km_dend: float = 0.1,
     gmax_kca_dend: float = 3.0,
     gmax_nca_dend: float = 0.3,
+    *,
     soma_pas: bool = False,
     temperature: float | None = None,
-) -> dict:
+) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     `gmax_<channel>_<section>` [pS/um2] are peak conductances at 23 degC: naz fast sodium, kv delayed rectifier, km
@@ -61,7 +63,7 @@ def cell_rule(
     return {"secs": {"soma": _soma(soma), "dend": _dendrite(dendrite)}}
 
 
-def _soma(mechanisms: dict) -> dict:
+def _soma(mechanisms: dict[str, Any]) -> dict[str, Any]:
     return {
         "geom": dict(SOMA),
         "topol": {},
@@ -71,7 +73,7 @@ def _soma(mechanisms: dict) -> dict:
     }
 
 
-def _dendrite(mechanisms: dict) -> dict:
+def _dendrite(mechanisms: dict[str, Any]) -> dict[str, Any]:
     return {
         "geom": dict(DENDRITE),
         "topol": {"parentSec": "soma", "parentX": 0.5, "childX": 0.0},

@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 KINDS = {1: "soma", 2: "axon", 3: "dend", 4: "apic"}
 SOMA = 1
@@ -31,7 +31,7 @@ class Point(NamedTuple):
         return self.x, self.y, self.z, 2.0 * self.radius
 
 
-def sections(points: Sequence[Point], kinds: Mapping[int, str] = KINDS) -> dict[str, dict]:
+def sections(points: Sequence[Point], kinds: Mapping[int, str] = KINDS) -> dict[str, dict[str, Any]]:
     """Sections with L, diam and pt3d [um] and topol, the soma called soma; `kinds` names those of each SWC kind.
 
     Raises ValueError where NEURON follows rules of its own: the points must be numbered 1, 2, 3...; an unbranched soma
@@ -104,16 +104,16 @@ def _names(runs: Sequence[Sequence[Point]], kinds: Mapping[int, str]) -> list[st
     return names
 
 
-def _geometry(points: Sequence[tuple[float, float, float, float]]) -> dict:
+def _geometry(points: Sequence[tuple[float, float, float, float]]) -> dict[str, Any]:
     """L and diam [um] as NEURON has them for one segment: the length of the path and the mean diameter along it."""
     steps = [(math.dist(a[:3], b[:3]), 0.5 * (a[3] + b[3])) for a, b in zip(points, points[1:], strict=False)]
     length = sum(step for step, _ in steps)
     return {"L": length, "diam": sum(step * diameter for step, diameter in steps) / length, "pt3d": list(points)}
 
 
-def area(geometry: Mapping) -> float:
+def area(geometry: Mapping[str, Any]) -> float:
     """Membrane [um2] of a section: the frusta's sides."""
-    points = geometry["pt3d"]
+    points: Sequence[Sequence[float]] = geometry["pt3d"]
     pairs = zip(points, points[1:], strict=False)
     return math.pi * sum(
         0.5 * (a[3] + b[3]) * math.hypot(math.dist(a[:3], b[:3]), 0.5 * (a[3] - b[3])) for a, b in pairs

@@ -4,6 +4,8 @@ Every cell draws its own diameter, and its sodium conductance grows with its hei
 cells of a population are alike.
 """
 
+from typing import Any
+
 SOMA_LENGTH_UM = 18.8
 SOMA_DIAMETER_UM = "uniform(18.5, 19.5)"
 AXIAL_RESISTANCE_OHM_CM = 123.0
@@ -13,7 +15,7 @@ EL_MV = -70.0
 GNABAR_PER_HEIGHT_S_CM2 = 0.001
 
 
-def cell_rule(gnabar: float = 0.12) -> dict:
+def cell_rule(gnabar: float = 0.12) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     `gnabar` [S/cm2] is the peak sodium conductance of a cell at the bottom of the network; one at its top has

@@ -4,6 +4,8 @@ Source: Boergers 2017, An Introduction to Modeling Neuronal Dynamics (Springer),
 area is ours.
 """
 
+from typing import Any
+
 SOMA_LENGTH_UM = 79.8
 SOMA_DIAMETER_UM = 79.8
 CAPACITANCE_UF_CM2 = 1.0
@@ -13,7 +15,7 @@ ENA_MV = 50.0
 EK_MV = -100.0
 
 
-def cell_rule() -> dict:
+def cell_rule() -> dict[str, Any]:
     """The NetPyNE cell rule."""
     soma = {
         "geom": {"L": SOMA_LENGTH_UM, "diam": SOMA_DIAMETER_UM, "cm": CAPACITANCE_UF_CM2},

@@ -1,7 +1,7 @@
 """A cell rule's sections in NEURON: what NetPyNE's importCellParams asks a class for."""
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 SET_BY_NETPYNE = ("mod", "loc", "vref", "synList")
 
@@ -14,7 +14,7 @@ class Template:
     section, location and parameters of each.
     """
 
-    rule: ClassVar[Callable[..., dict]]
+    rule: ClassVar[Callable[..., dict[str, Any]]]
     synapses: ClassVar[tuple[tuple[str, float, Mapping[str, object]], ...]] = ()
 
     def __init__(self, **options: object) -> None:
@@ -32,7 +32,7 @@ class Template:
         self._points += [_point(h, self._sections[name](loc), values) for name, loc, values in self.synapses]
 
 
-def _fill(h: object, section: object, rule: Mapping) -> list[object]:
+def _fill(h: Any, section: Any, rule: Mapping[str, Any]) -> list[Any]:
     """Gives a section its geometry, mechanisms and ions; returns its point processes."""
     for name, value in rule["geom"].items():
         if name != "pt3d":
@@ -50,7 +50,7 @@ def _fill(h: object, section: object, rule: Mapping) -> list[object]:
     return [_point(h, section(values["loc"]), values) for values in rule.get("pointps", {}).values()]
 
 
-def _point(h: object, segment: object, values: Mapping[str, object]) -> object:
+def _point(h: Any, segment: Any, values: Mapping[str, Any]) -> Any:
     made = getattr(h, values["mod"])(segment)
     for name, value in values.items():
         if name not in SET_BY_NETPYNE:

@@ -22,8 +22,9 @@ Source: Traub, Buhl, Gloveli & Whittington 2003, J. Neurophysiol. 89:909; ModelD
 """
 
 from collections.abc import Mapping
+from typing import Any
 
-from cells.template import Template
+from tuner.library.cells.template import Template
 
 BASAL = [*range(2, 10), *range(14, 22), *range(26, 34)]
 OBLIQUE = [*range(10, 14), *range(22, 26), *range(34, 38)]
@@ -126,7 +127,7 @@ def cell_rule(
     cal: float = 1.0,
     ar: float = 1.0,
     pas: float = 1.0,
-) -> dict:
+) -> dict[str, Any]:
     """The NetPyNE cell rule.
 
     `dnap` and `dkc` turn on what the paper's cell bursts by: nap has `dnap` times 0.0032 of naf's density in soma and
@@ -150,7 +151,7 @@ def _name(number: int) -> str:
     return "soma" if number == 1 else f"comp_{number}"
 
 
-def _place(number: int) -> dict:
+def _place(number: int) -> dict[str, Any]:
     size = {"L": LENGTHS.get(number, 50.0), "diam": DIAMETERS.get(number, 1.0)}
     resistance = AXON_RA_OHM_CM if number in AXON else RA_OHM_CM
     connector = (ON_SOMA | ON_SHAFT).get(number)
@@ -161,13 +162,13 @@ def _place(number: int) -> dict:
     }
 
 
-def _connectors() -> dict[str, dict]:
+def _connectors() -> dict[str, dict[str, Any]]:
     """The sections that only carry current from the middle of the soma, or of the shaft, to its edge."""
     on_soma = {name: _connector("soma", HALF_SOMA) for name in ON_SOMA.values()}
     return on_soma | {name: _connector(_name(SHAFT), HALF_SHAFT) for name in ON_SHAFT.values()}
 
 
-def _connector(parent: str, size: Mapping[str, float]) -> dict:
+def _connector(parent: str, size: Mapping[str, float]) -> dict[str, Any]:
     return {
         "geom": {**size, "nseg": 1, "Ra": RA_OHM_CM, "cm": 0.0},
         "topol": {"parentSec": parent, "parentX": 0.5, "childX": 0.0},
@@ -180,7 +181,7 @@ def _leak(number: int, factor: float) -> dict[str, float]:
     return {"g": density * factor, "e": E_PAS_MV}
 
 
-def _currents(number: int, dnap: float, dkc: float, factors: Mapping[str, float]) -> dict[str, dict]:
+def _currents(number: int, dnap: float, dkc: float, factors: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     """The mechanisms of a compartment's currents."""
     densities = {name: density * factors[name] for name, density in DENSITIES[number].items()}
     if number not in AXON:
@@ -189,14 +190,14 @@ def _currents(number: int, dnap: float, dkc: float, factors: Mapping[str, float]
     return {MECHANISMS[name]: {"gbar": value / 1000, **reversals.get(name, {})} for name, value in densities.items()}
 
 
-def _pool(number: int, phi: float, ceiling: float) -> dict[str, dict]:
+def _pool(number: int, phi: float, ceiling: float) -> dict[str, dict[str, Any]]:
     """The pool's mechanism; the axon has none."""
     if number in AXON:
         return {}
     return {"traub_cad": {"phi": phi, "beta": SOMA_POOL_BETA if number == 1 else POOL_BETA, "ceiling": ceiling}}
 
 
-def _ions(number: int) -> dict[str, dict]:
+def _ions(number: int) -> dict[str, dict[str, Any]]:
     return {ion: {"e": reversal} for ion, reversal in (AXON_IONS_MV if number in AXON else IONS_MV).items()}
 
 

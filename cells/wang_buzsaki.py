@@ -3,6 +3,8 @@
 Source: Wang & Buzsaki 1996, J. Neurosci. 16:6402, Materials and Methods, where all is per area; the area is ours.
 """
 
+from typing import Any
+
 SOMA_LENGTH_UM = 79.8
 SOMA_DIAMETER_UM = 79.8
 CAPACITANCE_UF_CM2 = 1.0
@@ -13,7 +15,7 @@ EK_MV = -90.0
 PHI = 5.0
 
 
-def cell_rule() -> dict:
+def cell_rule() -> dict[str, Any]:
     """The NetPyNE cell rule."""
     soma = {
         "geom": {"L": SOMA_LENGTH_UM, "diam": SOMA_DIAMETER_UM, "cm": CAPACITANCE_UF_CM2},

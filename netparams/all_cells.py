@@ -3,10 +3,12 @@
 The granule cell's channels work at the 37 degC at which they were measured, while all others keep the network's 6.3.
 """
 
+from typing import Any
+
 from netpyne import specs
 
-from netparams import nine_cells
-from netparams.nine_cells import sim_config
+from tuner.library.netparams import nine_cells
+from tuner.library.netparams.nine_cells import sim_config
 
 __all__ = ["DEFAULTS", "UNITS", "net_params", "sim_config"]
 
@@ -21,6 +23,6 @@ DEFAULTS = nine_cells.defaults(POPULATIONS)
 UNITS = {**nine_cells.units(POPULATIONS), "drive_AdEx_section_pop": "uS", "recurrent_AdEx_section_pop": "uS"}
 
 
-def net_params(values: dict) -> specs.NetParams:
+def net_params(values: dict[str, Any]) -> specs.NetParams:
     """The network for `values` (names of DEFAULTS, units of UNITS), which mean what they do in nine_cells."""
     return nine_cells.network(POPULATIONS, values, {name: options for name, (*_, options) in ADDED.items()})

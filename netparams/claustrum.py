@@ -4,9 +4,11 @@ The cell has a voltage of its own (cells/adex.py): its spikes are nearer to the 
 The current is on from the start, when the voltage is EL and the adaptation 0.
 """
 
+from typing import Any
+
 from netpyne import specs
 
-from cells import adex
+from tuner.library.cells import adex
 
 POPULATION = "neuron"
 # A parameter set by name, as `[values]` of a study. PN1 to PN5 and IN_last_cell are UNVERIFIED: see cells/adex.py.
@@ -38,7 +40,7 @@ UNITS = {
 }
 
 
-def net_params(values: dict) -> specs.NetParams:
+def net_params(values: dict[str, Any]) -> specs.NetParams:
     """One neuron with `values` (names of DEFAULTS, units of UNITS), those of a PRESET for instance.
 
     `dt` is the time step, at whose end a spike is seen.
@@ -49,7 +51,7 @@ def net_params(values: dict) -> specs.NetParams:
     return params
 
 
-def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
     """How it is simulated; nothing is random, so that `seed` draws nothing."""
     config = specs.SimConfig()
     config.duration = duration_ms

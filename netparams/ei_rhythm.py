@@ -4,9 +4,11 @@ A network of the PING type (pyramidal-interneuronal network gamma) after Boerger
 2005, Neural Comput. 17:557. Every cell hears a Poisson train of its own, so E cells skip most cycles at random.
 """
 
+from typing import Any
+
 from netpyne import specs
 
-from cells import reduced_traub_miles, wang_buzsaki
+from tuner.library.cells import reduced_traub_miles, wang_buzsaki
 
 # The decays are those of Boergers 2017, An Introduction to Modeling Neuronal Dynamics, chapter 30; what the cells hear
 # and how strongly they are joined is a first guess.
@@ -45,7 +47,7 @@ UNITS = {
 CONNECTIONS = (("E", "I", "exc"), ("I", "E", "inh"), ("I", "I", "inh"))
 
 
-def net_params(values: dict) -> specs.NetParams:
+def net_params(values: dict[str, Any]) -> specs.NetParams:
     """The network for `values` (names of DEFAULTS, units of UNITS).
 
     `drive_e` and `drive_i` are the rates of a cell's background, `drive_weight` the weight of each of its events;
@@ -72,7 +74,7 @@ def net_params(values: dict) -> specs.NetParams:
     return params
 
 
-def _add_background(params: specs.NetParams, population: str, values: dict) -> None:
+def _add_background(params: specs.NetParams, population: str, values: dict[str, Any]) -> None:
     source = f"background_{population}"
     rate = values[f"drive_{population}".lower()]
     params.stimSourceParams[source] = {"type": "NetStim", "rate": rate, "noise": 1.0}
@@ -85,7 +87,7 @@ def _add_background(params: specs.NetParams, population: str, values: dict) -> N
     }
 
 
-def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
     """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms

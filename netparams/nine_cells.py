@@ -5,9 +5,11 @@ other, all to all. At the defaults and seed 1 this is the tutorial's network (tu
 background by background, but for HH3D, whose geometry is our own. All live at 6.3 degC, as there.
 """
 
+from typing import Any
+
 from netpyne import specs
 
-import cells
+from tuner.library import cells
 
 # Population (named as in the tutorial): cell type, weight of its background.
 POPULATIONS = {
@@ -63,7 +65,7 @@ DEFAULTS = defaults(POPULATIONS)
 UNITS = units(POPULATIONS)
 
 
-def net_params(values: dict) -> specs.NetParams:
+def net_params(values: dict[str, Any]) -> specs.NetParams:
     """The network for `values` (names of DEFAULTS, units of UNITS).
 
     `drive_P` is the weight of population P's background events, `recurrent_P` that of each input drawn for its cells,
@@ -73,7 +75,9 @@ def net_params(values: dict) -> specs.NetParams:
     return network(POPULATIONS, values, {})
 
 
-def network(populations: dict[str, tuple[str, float]], values: dict, options: dict[str, dict]) -> specs.NetParams:
+def network(
+    populations: dict[str, tuple[str, float]], values: dict[str, Any], options: dict[str, dict[str, Any]]
+) -> specs.NetParams:
     """A network of these populations, as in POPULATIONS; `options` of their cells, by population."""
     params = specs.NetParams()
     params.synMechParams["exc"] = {"mod": "ExpSyn", "tau": values["tau_excitation"], "e": 0.0}
@@ -89,7 +93,9 @@ def network(populations: dict[str, tuple[str, float]], values: dict, options: di
     return params
 
 
-def _add_population(params: specs.NetParams, population: str, values: dict, place: tuple[float, float]) -> None:
+def _add_population(
+    params: specs.NetParams, population: str, values: dict[str, Any], place: tuple[float, float]
+) -> None:
     """A population between two places along x, and its background."""
     params.popParams[population] = {"cellType": population, "numCells": values["cells"], "xnormRange": list(place)}
     params.stimTargetParams[f"background->{population}"] = {
@@ -101,7 +107,7 @@ def _add_population(params: specs.NetParams, population: str, values: dict, plac
     }
 
 
-def _add_recurrent(params: specs.NetParams, values: dict) -> None:
+def _add_recurrent(params: specs.NetParams, values: dict[str, Any]) -> None:
     """Connects all cells at random, each input weighted by the population that it arrives at.
 
     One rule for all, so that it draws what the tutorial draws. The weight of a rule may depend on a place, but not on a
@@ -132,7 +138,7 @@ def _join(params: specs.NetParams, pre: str, post: str, weight: float, delay: fl
     }
 
 
-def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
     """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms

@@ -1,5 +1,7 @@
 """Calcium and a buffer in a cell's soma, as a reaction of NetPyNE's rxdParams: Ca + buffer <-> bound."""
 
+from typing import Any
+
 from netpyne import specs
 
 # A calcium load that is there at the start, and a buffer of the affinity of calbindin: 0.5 uM.
@@ -8,7 +10,7 @@ DEFAULTS = {"load": 0.01, "buffer": 0.05, "rate_on": 10.0, "rate_off": 0.005}
 UNITS = {"load": "mM", "buffer": "mM", "rate_on": "1/mM/ms", "rate_off": "1/ms"}
 
 
-def net_params(values: dict) -> specs.NetParams:
+def net_params(values: dict[str, Any]) -> specs.NetParams:
     """The cell for `values` (names of DEFAULTS, units of UNITS); what is `load` and `buffer` is free at the start."""
     params = specs.NetParams()
     params.cellParams["cell"] = {"secs": {"soma": {"geom": {"L": 10.0, "diam": 10.0}, "topol": {}, "mechs": {}}}}
@@ -30,7 +32,7 @@ def net_params(values: dict) -> specs.NetParams:
     return params
 
 
-def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
     """How the cell is simulated; nothing in it is random. Its trace is `calcium`, the free concentration [mM]."""
     config = specs.SimConfig()
     config.duration = duration_ms

@@ -4,9 +4,11 @@ The network of NetPyNE's second tutorial (tut2) and, with a connection probabili
 optimisation tutorial. Background noise drives every cell; S hears nothing else.
 """
 
+from typing import Any
+
 from netpyne import specs
 
-from cells.pyr import cell_rule
+from tuner.library.cells.pyr import cell_rule
 
 DEFAULTS = {
     "probability": None,
@@ -33,7 +35,7 @@ UNITS = {
 DIVERGENCE = 12
 
 
-def net_params(values: dict) -> specs.NetParams:
+def net_params(values: dict[str, Any]) -> specs.NetParams:
     """The network for `values` (names of DEFAULTS, units of UNITS).
 
     `probability` is the chance that an S cell reaches an M cell; None means that each S cell reaches 12 M cells.
@@ -62,11 +64,11 @@ def net_params(values: dict) -> specs.NetParams:
     return params
 
 
-def _number_of_connections(probability: float | None) -> dict:
+def _number_of_connections(probability: float | None) -> dict[str, Any]:
     return {"divergence": DIVERGENCE} if probability is None else {"probability": probability}
 
 
-def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
     """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms

@@ -8,11 +8,12 @@ membrane [pS], and `peak_Ca`, the largest concentration of Ca so far [mM].
 from collections.abc import Collection
 from difflib import get_close_matches
 from functools import cache
+from typing import Any
 
 from netpyne import specs
 
-from netparams.kinetics.spine import FOLDER, RATES
-from netparams.kinetics.table import read
+from tuner.library.netparams.kinetics.spine import FOLDER, RATES
+from tuner.library.netparams.kinetics.table import read
 
 # Pulses in a train, the time between them, trains, the time between their starts, length of a pulse [ms].
 PROTOCOLS = {
@@ -71,7 +72,7 @@ UNITS = {
 }
 
 
-def net_params(values: dict) -> specs.NetParams:
+def net_params(values: dict[str, Any]) -> specs.NetParams:
     """The spine for `values` (names of DEFAULTS, units of UNITS).
 
     `glur1_ratio` is the share of GluR1 in all AMPA receptor subunits, 0.5 as many as published; the other factors
@@ -108,7 +109,7 @@ def _check(given: Collection[object], known: Collection[object], words: str) -> 
             raise ValueError(f"no {words} {one!r}; nearest: {', '.join(near)}")
 
 
-def _settings(values: dict) -> dict[str, float]:
+def _settings(values: dict[str, Any]) -> dict[str, float]:
     """Parameters of the mechanism."""
     fluxes = {f"flux_{name}": values[f"{key}_flux"] * values[f"{key}_factor"] for key, name in INFLUX.items()}
     amounts = {f"amount_{name}": values[factor] for factor, names in FACTORS.items() for name in names}
@@ -118,7 +119,7 @@ def _settings(values: dict) -> dict[str, float]:
     return fluxes | amounts | {f"rate_{number}": 0.0 for number in values["blocked_rates"]}
 
 
-def _add_train(params: specs.NetParams, name: str, source: dict) -> None:
+def _add_train(params: specs.NetParams, name: str, source: dict[str, Any]) -> None:
     params.stimSourceParams[name] = source
     params.stimTargetParams[f"{name}->spine"] = {
         "source": name,
@@ -131,7 +132,7 @@ def _add_train(params: specs.NetParams, name: str, source: dict) -> None:
     }
 
 
-def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
+def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
     """How the spine is simulated; nothing in it is random. A sample of each trace every `record_step`."""
     config = specs.SimConfig()
     config.duration = duration_ms

@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from cells import adex, friesen, granule, hh3d, izhikevich2003, izhikevich2007
 from tests.commands import ROOT
 from tests.loops import loop_over
 from tests.samples import recording, study_table
 from tuner.features.lookup import find
 from tuner.features.registry import FEATURES
+from tuner.library.cells import adex, friesen, granule, hh3d, izhikevich2003, izhikevich2007
 from tuner.optimizers.resolution import OPTIMIZERS
 from tuner.report.gallery import SETUPS
 from tuner.study.schema import Place
@@ -105,7 +105,7 @@ CELLS_PAGE = (ROOT / "docs" / "cells.md").read_text()
 
 def options_of(name: str) -> set[str]:
     """The options of a cell by name; where it takes any of a table, those of the table."""
-    module = importlib.import_module(f"cells.{name}")
+    module = importlib.import_module(f"tuner.library.cells.{name}")
     tables = {"adex": adex.NAMES, "friesen": friesen.SPIKE, "granule": granule.START}
     parameters = inspect.signature(module.cell_rule).parameters
     named = {key for key, each in parameters.items() if each.kind != each.VAR_KEYWORD}

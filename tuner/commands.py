@@ -230,7 +230,7 @@ def list_optimizers(_: argparse.Namespace) -> int:
 
 def list_cells(_: argparse.Namespace) -> int:
     """The cell types of cells/."""
-    import cells
+    from tuner.library import cells
 
     for name in cells.names():
         say(f"{name:20s} {cells.summary(name)}")

@@ -1,6 +1,6 @@
 """NetPyNE's batch, as its users write it: the network of a candidate, whose values come as attributes of cfg."""
 
 from __main__ import cfg
-from netparams.sensory_motor import DEFAULTS, net_params
+from tuner.library.netparams.sensory_motor import DEFAULTS, net_params
 
 netParams = net_params({name: getattr(cfg, name) for name in DEFAULTS})

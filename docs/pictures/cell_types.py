@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-import cells
-from netparams import nine_cells
+from tuner.library import cells
+from tuner.library.netparams import nine_cells
 from tuner.mechanisms import libraries
 from tuner.report.pictures.style import COLORS, draw
 from tuner.report.sections.raster import raster

@@ -13,8 +13,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cells import granule
-from netparams import granule as model
+from tuner.library.cells import granule
+from tuner.library.netparams import granule as model
 from tuner.mechanisms import libraries
 from tuner.report.pictures.style import BEST, COLORS, GREY, draw
 from tuner.simulation.simulate import quiet

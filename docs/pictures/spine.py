@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import pyplot
 from matplotlib.axes import Axes
 
-from netparams import spine
+from tuner.library.netparams import spine
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
 from tuner.study.study import Study

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from netparams.kinetics.table import Direction, Scheme
+from tuner.library.netparams.kinetics.table import Direction, Scheme
 
 WIDTH = 110
 # Where a rate's order is below the stoichiometry it is divided by the concentration, and this [mM] keeps it from 0.
@@ -153,13 +153,13 @@ def _kinetic(scheme: Scheme, made: Mechanism) -> str:
     return f"{QUICKLY}\n\n{_block('KINETIC reactions', inside)}"
 
 
-def _coefficient(scheme: Scheme, direction: Direction, side: Counter, rates: Collection[int]) -> str:
+def _coefficient(scheme: Scheme, direction: Direction, side: Counter[str], rates: Collection[int]) -> str:
     factor = f"rate_{direction.number} * " if direction.number in rates else ""
     surplus = (side - direction.order).elements()
     return f"{factor}{direction.constant!r}" + "".join(f" / ({state(scheme, name)} + {LEAST})" for name in surplus)
 
 
-def _side(scheme: Scheme, side: Counter) -> str:
+def _side(scheme: Scheme, side: Counter[str]) -> str:
     terms = [f"{n} {state(scheme, name)}" if n > 1 else state(scheme, name) for name, n in side.items()]
     return " + ".join(terms)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from netparams.kinetics.table import Scheme
+from tuner.library.netparams.kinetics.table import Scheme
 
 
 class Rates:
@@ -30,7 +30,8 @@ class Rates:
     def derivative(self, time: float, concentrations: np.ndarray) -> np.ndarray:
         """Change of each species [mM/ms], (n_species,)."""
         terms = np.append(concentrations, 1.0)[self._factors]
-        return self._changes @ (self._constants * terms.prod(axis=1)) + self._influx
+        # NumPy gives no type for the product of two arrays.
+        return self._changes @ (self._constants * terms.prod(axis=1)) + self._influx  # type: ignore[no-any-return]
 
     def jacobian(self, time: float, concentrations: np.ndarray) -> np.ndarray:
         """Derivative of each species' change by each concentration [1/ms], (n_species, n_species)."""

@@ -1,7 +1,7 @@
 """The spine's mechanism: `python -m netparams.kinetics.spine` writes mod/spine/SpinePlasticity.mod from data/spine."""
 
-from netparams.kinetics.nmodl import Mechanism, mechanism, total
-from netparams.kinetics.table import DATA, Scheme, read
+from tuner.library.netparams.kinetics.nmodl import Mechanism, mechanism, total
+from tuner.library.netparams.kinetics.table import DATA, Scheme, read
 
 FOLDER = DATA / "spine"
 FILE = DATA.parent.parent / "mod" / "spine" / "SpinePlasticity.mod"

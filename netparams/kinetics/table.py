@@ -17,15 +17,15 @@ class Direction:
 
     number: int
     constant: float
-    order: Counter
+    order: Counter[str]
 
 
 @dataclass(frozen=True)
 class Reaction:
     """What goes in and comes out, molecules of each species; `backward` is None where it is irreversible."""
 
-    reactants: Counter
-    products: Counter
+    reactants: Counter[str]
+    products: Counter[str]
     forward: Direction
     backward: Direction | None
 
@@ -39,7 +39,7 @@ class Scheme:
     reactions: tuple[Reaction, ...]
 
     @cached_property
-    def directions(self) -> list[tuple[Direction, Counter]]:
+    def directions(self) -> list[tuple[Direction, Counter[str]]]:
         """Every direction of every reaction by the number of its rate, and what it adds to each species."""
         found = [(r.forward, _less(r.products, r.reactants)) for r in self.reactions]
         found += [(r.backward, _less(r.reactants, r.products)) for r in self.reactions if r.backward]
@@ -57,12 +57,12 @@ class Scheme:
         rank = int(np.sum(singular > singular[0] * 1e-10))
         return left[:, rank:].T
 
-    def vector(self, amounts: Counter) -> np.ndarray:
+    def vector(self, amounts: Counter[str]) -> np.ndarray:
         """What stands beside each species, (n_species,); 0 beside the others."""
         return np.array([amounts.get(name, 0) for name in self.species], float)
 
 
-def _less(some: Counter, others: Counter) -> Counter:
+def _less(some: Counter[str], others: Counter[str]) -> Counter[str]:
     difference = Counter(some)
     difference.subtract(others)
     return Counter({name: n for name, n in difference.items() if n})
@@ -96,9 +96,9 @@ def _reaction(row: dict[str, str]) -> Reaction:
     return Reaction(reactants, products, forward, Direction(int(row["backward"]), float(row["k_backward"]), order))
 
 
-def _side(text: str) -> Counter:
+def _side(text: str) -> Counter[str]:
     """Molecules of each species of one side, as in "PKA + 4 cAMP"; none of what is empty."""
-    side: Counter = Counter()
+    side: Counter[str] = Counter()
     for term in text.split(" + ") if text else ():
         number, _, name = term.rpartition(" ")
         side[name] += int(number or 1)

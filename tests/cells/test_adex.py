@@ -6,10 +6,10 @@ from math import ceil, exp, log, pi
 import numpy as np
 import pytest
 
-import cells
-from cells import adex
 from tests.loops import loop_over
 from tuner.executors import registry
+from tuner.library import cells
+from tuner.library.cells import adex
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet, warm_up
 

@@ -5,9 +5,9 @@ from math import exp
 import numpy as np
 import pytest
 
-import cells
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
 
@@ -64,7 +64,7 @@ def test_every_section_leaks_8_3_nanosiemens(name):
 def test_the_a_current_at_rest_is_that_of_its_closed_form(v):
     from neuron import h
 
-    from cells.friesen import Friesen
+    from tuner.library.cells.friesen import Friesen
 
     libraries.load(libraries.build(libraries.OWN))
     cell = Friesen(gmax_a=0.01)

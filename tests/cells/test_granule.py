@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-import cells
-from cells.granule import BOUNDS, MECHANISMS, START, UNITS, Granule
 from tests.loops import loop_over
+from tuner.library import cells
+from tuner.library.cells.granule import BOUNDS, MECHANISMS, START, UNITS, Granule
 from tuner.mechanisms import libraries
 
 

@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-import cells
-from cells.granule2020 import BOUNDS, START, UNITS, sections
 from tests.loops import loop_over
+from tuner.library import cells
+from tuner.library.cells.granule2020 import BOUNDS, START, UNITS, sections
 
 PLACES = {
     "soma": ["soma"],

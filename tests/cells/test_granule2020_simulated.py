@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from cells.granule import Granule
-from cells.granule2020 import MECHANISMS
 from tests.loops import loop_over
+from tuner.library.cells.granule import Granule
+from tuner.library.cells.granule2020 import MECHANISMS
 from tuner.mechanisms import libraries
 
 

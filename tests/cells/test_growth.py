@@ -6,7 +6,7 @@ from statistics import median
 import numpy as np
 import pytest
 
-from cells import growth, morphology
+from tuner.library.cells import growth, morphology
 
 # Of the tutorial's traced trees: membrane, length, soma [um2, um, um2], tips, sections per branch order, longest and
 # median section [um].

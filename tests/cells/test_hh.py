@@ -2,9 +2,9 @@
 
 import pytest
 
-import cells
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
 
 RECORDED = cellrun.recorded("hh")[0]
 AMPS_NA = [0.1, 0.390625, 0.39453125]

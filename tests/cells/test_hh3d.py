@@ -2,9 +2,9 @@
 
 import pytest
 
-import cells
-from cells import hh3d, hh3d_swc, morphology
-from cells.hoc_template import hoc_template
+from tuner.library import cells
+from tuner.library.cells import hh3d, hh3d_swc, morphology
+from tuner.library.cells.hoc_template import hoc_template
 
 BOTH = pytest.mark.parametrize("name", ["hh3d", "hh3d_swc"])
 

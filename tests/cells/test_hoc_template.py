@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import cells
-from cells.hoc_template import hoc_template
 from tests.loops import loop_over
+from tuner.library import cells
+from tuner.library.cells.hoc_template import hoc_template
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 RULE = {

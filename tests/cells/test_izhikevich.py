@@ -4,11 +4,11 @@ from math import pi
 
 import pytest
 
-import cells
-from cells.izhikevich2003 import PRESETS as PRESETS_2003
-from cells.izhikevich2007 import PRESETS as PRESETS_2007
 from tests.cells.izhikevich_defaults import DEFAULTS
 from tests.loops import loop_over
+from tuner.library import cells
+from tuner.library.cells.izhikevich2003 import PRESETS as PRESETS_2003
+from tuner.library.cells.izhikevich2007 import PRESETS as PRESETS_2007
 
 SET_BY_US = {
     "izhikevich2003a": {"mod": "Izhikevich2003a", "loc": 0.5, "vref": "V"},

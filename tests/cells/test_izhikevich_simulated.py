@@ -5,11 +5,11 @@ import importlib
 import numpy as np
 import pytest
 
-import cells
-from cells.izhikevich2007 import PRESETS as PRESETS_2007
 from tests.cells.izhikevich_defaults import DECAYS, DEFAULTS
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
+from tuner.library.cells.izhikevich2007 import PRESETS as PRESETS_2007
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
 
@@ -25,7 +25,7 @@ def cell():
     libraries.load(libraries.build(libraries.OWN))
 
     def make(form: str, **options: object) -> tuple:
-        made = getattr(importlib.import_module(f"cells.{form}"), f"I{form[1:]}")(**options)
+        made = getattr(importlib.import_module(f"tuner.library.cells.{form}"), f"I{form[1:]}")(**options)
         kept.append(made)
         (section,) = made.all_sec
         h.dt = STEP_MS

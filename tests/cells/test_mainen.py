@@ -5,9 +5,9 @@ from math import exp, log
 import numpy as np
 import pytest
 
-import cells
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
 
@@ -62,7 +62,7 @@ def at():
     """A variable of the soma or the dendrite where all gates have come to rest at a voltage [mV]."""
     from neuron import h
 
-    from cells.mainen import Mainen
+    from tuner.library.cells.mainen import Mainen
 
     libraries.load(libraries.build(libraries.OWN))
 

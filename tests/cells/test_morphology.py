@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from cells import morphology
 from tests.loops import loop_over
+from tuner.library.cells import morphology
 
 # Soma of three points; a stem that branches in two, of which one goes on in another kind and one at the file's end; and
 # a stem at the soma's first point.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import cells
 from tests.loops import loop_over
+from tuner.library import cells
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # What NetPyNE is told for each cell: file in cells/, and name there.

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-import cells
 from tests.loops import loop_over
+from tuner.library import cells
 
 DENSITIES = "naf kdr ka k2 kc kahp km2 cat cal ar nap".split()
 # Of the published table the first and the last section of each kind: parent, where on it, length and diameter [um],
@@ -210,7 +210,7 @@ def test_pool_empties_and_never_holds_more_than_its_ceiling(held):
 def test_a_second_run_of_one_cell_is_the_first():
     from neuron import h
 
-    from cells.traub import Traub
+    from tuner.library.cells.traub import Traub
     from tuner.mechanisms import libraries
 
     libraries.load(libraries.build(libraries.OWN))

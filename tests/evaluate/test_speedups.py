@@ -35,7 +35,7 @@ DERIVATIVE states { rates(v) n' = (n_inf - n) / tau }
 PROCEDURE rates(v (mV)) { n_inf = 1 / (1 + exp(-(v - half) / 9)) tau = 20 }
 """
 MODEL = """
-from netparams import sensory_motor
+from tuner.library.netparams import sensory_motor
 
 DEFAULTS = {**sensory_motor.DEFAULTS, "slow": 0.0003}
 UNITS = {**sensory_motor.UNITS, "slow": "S/cm2"}
@@ -133,7 +133,7 @@ LACKS = {
 
 @loop_over("words", LACKS)
 def test_what_coreneuron_lacks_runs_on_neuron(words):
-    from netparams import sensory_motor
+    from tuner.library.netparams import sensory_motor
 
     params = sensory_motor.net_params(sensory_motor.DEFAULTS)
     config = sensory_motor.sim_config(sensory_motor.DEFAULTS, 1, 100.0)

@@ -1,9 +1,10 @@
 """What a shipped model is made of is read from its words."""
 
 import importlib
-from pathlib import Path
 
 from tests.loops import loop_over
+from tuner.layout import CELLS
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.model import model_files
 from tuner.study import sources
@@ -13,7 +14,7 @@ MODELS = sources.names()
 
 @loop_over("name", MODELS)
 def test_the_text_of_a_model_names_all_its_mechanisms(name):
-    module = importlib.import_module(f"netparams.{name}")
+    module = importlib.import_module(f"tuner.library.netparams.{name}")
     used = libraries.used(libraries.OWN, model_files.text_of([sources.SHIPPED / f"{name}.py"]))
     named = libraries.named(module.net_params(dict(module.DEFAULTS)))
     assert named & libraries.mechanism_names(libraries.OWN) <= {file.stem for file in used}
@@ -26,7 +27,7 @@ def test_it_names_no_mechanism_of_a_model_that_has_none():
 
 
 def test_a_model_that_is_made_of_another_has_its_file():
-    importlib.import_module("netparams.all_cells")
+    importlib.import_module("tuner.library.netparams.all_cells")
     files = model_files.files_of([sources.SHIPPED / "all_cells.py"], sources.SHIPPED, shipped=True)
     assert {str(sources.SHIPPED / f"{name}.py") for name in ("all_cells", "nine_cells")} <= set(files)
     assert str(sources.SHIPPED / "sensory_motor.py") not in files
@@ -47,9 +48,22 @@ def test_a_chain_of_models_is_followed(tmp_path):
     assert stems == {"mine", "all_cells", "nine_cells"}
 
 
-def test_a_model_on_disk_has_the_cells_that_it_loads(tmp_path, monkeypatch):
-    (tmp_path / "mine.py").write_text("import cells\n\nRULE = cells.load('hh')\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    importlib.import_module("mine")
-    files = {Path(file).name for file in model_files.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)}
-    assert {"mine.py", "hh.py", "template.py"} <= files
+@loop_over(
+    "line",
+    [
+        "import cells",
+        "from cells import load",
+        "import tuner.library.cells",
+        "from tuner.library import cells",
+        "from tuner.library import (\n    netparams,\n    cells,\n)",
+        "from tuner.library.cells import load",
+    ],
+)
+def test_a_model_on_disk_has_the_cells_that_it_loads(tmp_path, line):
+    cells.load("hh")
+    (tmp_path / "mine.py").write_text(f"{line}\n")
+    files = model_files.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)
+    assert {str(tmp_path / "mine.py"), str(CELLS / "hh.py"), str(CELLS / "template.py")} <= set(files)
+    (tmp_path / "mine.py").write_text(f"# {line}\nfrom tuner.library import netparams\n".replace("\n  ", "\n# "))
+    files = model_files.files_of([tmp_path / "mine.py"], tmp_path, shipped=False)
+    assert str(CELLS / "hh.py") not in files

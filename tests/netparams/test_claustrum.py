@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from cells import adex
 from tests.commands import ROOT
 from tests.samples import task_of
 from tuner.evaluate.evaluate import evaluate
 from tuner.features import references
+from tuner.library.cells import adex
 from tuner.study import study_file
 from tuner.study.study import Study
 
@@ -93,7 +93,7 @@ def grid(name):
 
 
 def test_every_study_of_the_claustrum_is_of_a_preset():
-    from netparams.claustrum import DEFAULTS, PRESETS
+    from tuner.library.netparams.claustrum import DEFAULTS, PRESETS
 
     assert {name for name in study_file.names() if name.startswith("claustrum")} == set(OF_PRESET)
     for name, (preset, own) in OF_PRESET.items():
@@ -105,7 +105,7 @@ def test_every_study_of_the_claustrum_is_of_a_preset():
 
 
 def test_what_is_second_hand_is_called_unverified():
-    from netparams.claustrum import UNVERIFIED
+    from tuner.library.netparams.claustrum import UNVERIFIED
 
     for name, (preset, _) in OF_PRESET.items():
         text = study_file.find(name).read_text()
@@ -184,7 +184,7 @@ def test_targets_of_a_type_mean_its_resistance_and_threshold(name, resistance_mo
 @pytest.mark.parametrize("file", SPIKES, ids=lambda file: file.stem)
 def test_spikes_to_fit_are_the_exact_solution(file):
     """How these files were made: the preset of the study under the current of the file's name, to 0.001 ms."""
-    from netparams.claustrum import PRESETS
+    from tuner.library.netparams.claustrum import PRESETS
 
     study, current = file.stem.removesuffix("pA").rsplit("_", 1)
     wanted = references.read(file).recording
@@ -209,7 +209,7 @@ def test_a_fit_recovers_the_neuron(name, a, b, tau_w, Vr, tmp_path):
 
     The fits that are not here take as long as these together; docs/studies/claustrum.md has what they came to.
     """
-    from netparams.claustrum import PRESETS
+    from tuner.library.netparams.claustrum import PRESETS
     from tuner.search.job import tune
 
     study = f"claustrum_{name}"

@@ -6,9 +6,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from cells import reduced_traub_miles, wang_buzsaki
-from netparams import ei_rhythm
 from tests.commands import ROOT
+from tuner.library.cells import reduced_traub_miles, wang_buzsaki
+from tuner.library.netparams import ei_rhythm
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
 

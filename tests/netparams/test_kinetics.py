@@ -6,8 +6,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from netparams.kinetics import nmodl, solver, spine, table
-from netparams.kinetics.table import DATA
+from tuner.library.netparams.kinetics import nmodl, solver, spine, table
+from tuner.library.netparams.kinetics.table import DATA
 
 SCHEME = table.read(spine.FOLDER)
 SPECIES = "species,initial_mM\nA,2\nB,0\nC,0\n"

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from netparams import spine
-from netparams.kinetics import solver, table
-from netparams.kinetics import spine as kinetics
+from tuner.library.netparams import spine
+from tuner.library.netparams.kinetics import solver, table
+from tuner.library.netparams.kinetics import spine as kinetics
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
 

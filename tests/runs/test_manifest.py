@@ -5,12 +5,14 @@ import re
 import numpy as np
 import pytest
 
+from tests.commands import ROOT
 from tests.loops import loop_over
 from tests.samples import evaluation, make_study
 from tuner.errors import StoreError, StudyError
 from tuner.optimizers import resolution
 from tuner.report import status
 from tuner.report.results import Run
+from tuner.runs import manifest
 from tuner.runs.json_files import read_json, write_json
 from tuner.runs.manifest import FORMAT, MANIFEST, Manifest, Start, read_manifest
 from tuner.runs.run_folder import STUDY
@@ -106,3 +108,8 @@ def test_store_keeps_the_format_of_an_older_run(tmp_path):
     store.append(evaluation())
     store.update_manifest(ended="budget.evaluations")
     assert "format" not in read_manifest(tmp_path).table
+
+
+def test_commit_is_none_where_another_projects_checkout_holds_the_installation(monkeypatch):
+    monkeypatch.setattr(manifest, "ROOT", ROOT / "tuner")
+    assert manifest._git_commit() is None

@@ -26,7 +26,7 @@ simulation = pytest.mark.simulation
 @simulation
 @loop_over(("chunk", "cvode"), [(100.0, False), (33.3, False), (7.77, False), (7.77, True)])
 def test_chunks_give_the_raster_of_one_call_bit_for_bit(chunk, cvode):
-    from netparams import sensory_motor
+    from tuner.library.netparams import sensory_motor
     from tuner.simulation.network.warm import Network
     from tuner.simulation.simulate import simulate
 

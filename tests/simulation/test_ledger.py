@@ -2,8 +2,8 @@
 
 import pytest
 
-import cells
 from tests.loops import loop_over
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.simulation.network.warm import IN_PLACE, REBUILT, Network
 from tuner.study.paths import Specs

@@ -154,7 +154,7 @@ def test_a_wish_must_be_true_or_false_for_a_synapse_of_the_model(wishes, words):
 
 
 def model_specs(change: object) -> tuple:
-    from netparams import sensory_motor
+    from tuner.library.netparams import sensory_motor
 
     params = sensory_motor.net_params(sensory_motor.DEFAULTS)
     config = sensory_motor.sim_config(sensory_motor.DEFAULTS, 1, 100.0)

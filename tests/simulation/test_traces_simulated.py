@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from netparams import sensory_motor
+from tuner.library.netparams import sensory_motor
 from tuner.recording import ALL
 from tuner.simulation import traces
 from tuner.simulation.abort import Watch

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from cells import granule
 from tests.commands import rows, tuner
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import template
+from tuner.library.cells import granule
 from tuner.optimizers import resolution
 from tuner.study.study import Study
 

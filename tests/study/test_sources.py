@@ -7,6 +7,7 @@ from tests.loops import loop_over
 from tuner.errors import StudyError
 from tuner.study import python_text
 from tuner.study.find_source import find_source
+from tuner.study.sources import Source, names_our_cells
 
 
 @loop_over(
@@ -87,3 +88,26 @@ def test_a_file_that_makes_nothing_is_no_model_and_is_not_run(tmp_path):
     (tmp_path / "go.py").write_text("raise SystemExit('it was run')\n")
     with pytest.raises(StudyError, match="makes no netParams, so it is no model"):
         find_source("go.py", tmp_path)
+
+
+@loop_over(
+    ("line", "beside", "wanted"),
+    [
+        ("import cells", "", True),
+        ("from cells import hh", "cells.py", False),
+        ("from cells.hh import cell_rule", "cells", False),
+        ("from tuner.library import cells", "cells", True),
+        ("from tuner.library.cells.hh import cell_rule", "cells.py", True),
+        ("import tuner.library.netparams.nine_cells", "", True),
+        ("import tuner.library_of_mine", "", False),
+        ("import tuner", "", False),
+    ],
+)
+def test_a_model_that_imports_our_cells_may_use_our_mechanisms(tmp_path, line, beside, wanted):
+    file = tmp_path / "model.py"
+    file.write_text(f"{line}\n")
+    if beside.endswith(".py"):
+        (tmp_path / beside).touch()
+    elif beside:
+        (tmp_path / beside).mkdir()
+    assert names_our_cells(Source("script", file, tmp_path)) is wanted

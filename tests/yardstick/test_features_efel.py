@@ -6,9 +6,9 @@ import efel
 import numpy as np
 import pytest
 
-from netparams import sensory_motor
 from tests.loops import loop_over
 from tuner.features.voltage import OF_AMPLITUDE, OF_CURRENT, depolarisation_block, efel_feature
+from tuner.library.netparams import sensory_motor
 from tuner.recording import Recording
 from tuner.simulation import traces
 from tuner.simulation.network.warm import Network

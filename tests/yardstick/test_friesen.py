@@ -2,9 +2,9 @@
 
 import pytest
 
-import cells
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of friesen")]
 PROTOCOLS = cellrun.recorded("friesen")

@@ -9,10 +9,10 @@ import efel
 import numpy as np
 import pytest
 
-import cells
-from cells.granule import MECHANISMS, Granule
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
+from tuner.library.cells.granule import MECHANISMS, Granule
 from tuner.mechanisms import libraries
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of granule")]

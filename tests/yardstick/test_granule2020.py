@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-import cells
 from tests.yardstick import cellrun
 from tuner.executors import registry
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet, warm_up
 

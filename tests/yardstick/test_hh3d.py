@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import cells
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("recordings of hh3d")]
 

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-import cells
 from tests.loops import loop_over
 from tests.yardstick import cellrun
 from tuner.executors import registry
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet, warm_up
 

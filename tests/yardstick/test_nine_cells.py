@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from netparams import nine_cells
 from tests.yardstick import cellrun
+from tuner.library.netparams import nine_cells
 from tuner.mechanisms import libraries
 from tuner.simulation.simulate import quiet
 

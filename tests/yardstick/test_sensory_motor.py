@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netparams import sensory_motor
+from tuner.library.netparams import sensory_motor
 
 pytestmark = pytest.mark.simulation
 DATA = Path(__file__).resolve().parent.parent / "data"

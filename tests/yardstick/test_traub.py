@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-import cells
 from tests.loops import loop_over
 from tests.yardstick import cellrun
+from tuner.library import cells
 
 PROTOCOLS = {protocol["name"]: protocol for protocol in cellrun.recorded("traub")}
 

@@ -140,8 +140,9 @@ def shell_line(folder: Path, search: dict, ranks: int = RANKS) -> str:
 
 def environment() -> dict[str, str]:
     """This process's environment, in which candidates find the tuner, and NEURON the MPI of the package mpich."""
-    paths = [str(layout.ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**launched.environment(), "PYTHONPATH": os.pathsep.join(paths)}
+    # Installed, it is found as this process has found it; site-packages must not come before the standard library.
+    paths = [str(path) for path in (layout.CHECKOUT, os.environ.get("PYTHONPATH")) if path]
+    return {**launched.environment(), **({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})}
 
 
 def _require(needed: str) -> None:

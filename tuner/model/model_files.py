@@ -9,13 +9,17 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
-from tuner.layout import CELLS, MODELS, ROOT
+from tuner.layout import CELLS, MODELS, is_ours
 from tuner.model import sandbox
 from tuner.model.source_code import code_of
 
 SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
 _WORD = re.compile(r"\w+")
-_IMPORTS_CELLS = re.compile(r"^\s*(?:import|from)\s+cells\b", re.MULTILINE)
+_IMPORTS_CELLS = re.compile(
+    r"^\s*(?:(?:import|from)\s+(?:tuner\.library\.)?cells\b"
+    r"|from\s+tuner\.library\s+import\s+(?:\([^)]*|[^\n(]*)\bcells\b)",
+    re.MULTILINE,
+)
 
 
 class _Reads:
@@ -51,14 +55,14 @@ def files_of(main: Collection[Path], folder: Path, *, shipped: bool) -> tuple[st
     own = {file.resolve() for file in map(sandbox.original, below) if file.is_file()}
     own |= models_within({*own, *(file.resolve() for file in main)})
     if any(_IMPORTS_CELLS.search(file.read_text(errors="replace")) for file in own if file.suffix == ".py"):
-        own |= {file for file in resolved if file.is_file() and file.is_relative_to(ROOT / "cells")}
+        own |= {file for file in resolved if file.is_file() and file.is_relative_to(CELLS)}
     skipped = {"site-packages", ".venv", "__pycache__", ".build"}
-    return tuple(sorted({str(file) for file in own if not skipped & set(file.parts)}))
+    return tuple(sorted({str(file) for file in own if is_ours(file) or not skipped & set(file.parts)}))
 
 
 def models_within(files: set[Path]) -> set[Path]:
     """These files, and the models of netparams/ that any of them names beside that package."""
-    models = set((ROOT / "netparams").glob("[!_]*.py"))
+    models = set(MODELS.glob("[!_]*.py"))
     found: set[Path] = set()
     while todo := files - found:
         found |= todo
@@ -71,7 +75,7 @@ def models_within(files: set[Path]) -> set[Path]:
 
 def text_of(files: Iterable[Path], words: str = "") -> str:
     """The text of a model's files, and of all models and cells of ours that it or these words name; nothing is run."""
-    known = {each for folder in ("netparams", "cells") for each in (ROOT / folder).glob("[!_]*.py")}
+    known = {each for folder in (MODELS, CELLS) for each in folder.glob("[!_]*.py")}
     texts: dict[Path, str] = {}
     todo = set(files)
     while todo:

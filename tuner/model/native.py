@@ -45,7 +45,7 @@ class OwnModel(Model):
 def load(source: Source) -> OwnModel:
     """The module's model; passes on what its code raises."""
     if source.is_shipped:
-        return OwnModel(source, importlib.import_module(f"netparams.{source.file.stem}"))
+        return OwnModel(source, importlib.import_module(f"tuner.library.netparams.{source.file.stem}"))
     return OwnModel(source, _module(source.file))
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from tuner.layout import ROOT
+from tuner.layout import CHECKOUT, ROOT
 from tuner.signals import is_alive
 
 LIKENESS = "netpyne-tuner-"
@@ -155,7 +155,9 @@ def _hide(paths: Sequence[Path]) -> dict[str, ModuleType]:
 
 def _is_ours(module: object) -> bool:
     file = getattr(module, "__file__", None)
-    return file is not None and Path(file).is_relative_to(ROOT) and "site-packages" not in Path(file).parts
+    if file is None or CHECKOUT is None:
+        return False
+    return Path(file).is_relative_to(CHECKOUT) and "site-packages" not in Path(file).parts
 
 
 def _is_installed(module: object) -> bool:

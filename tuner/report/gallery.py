@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-import cells
 from tuner.errors import StudyError, TunerError, nearest
 from tuner.features.rates import rate
+from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.recording import Recording
 from tuner.report.pictures.cell_response import Response, cell

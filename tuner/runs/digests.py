@@ -5,11 +5,13 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from tuner.layout import ROOT
+from tuner.layout import file_of, name_of
 from tuner.mechanisms import libraries
 from tuner.model import model_files, models
 from tuner.runs.legacy_digests import successors
 from tuner.study.study import Study
+
+HOMES = ("project", "study")
 
 
 def digest_files(
@@ -19,19 +21,22 @@ def digest_files(
 
     The model's files are those it `loaded`, or those that a manifest has `recorded`.
     """
-    homes = {"project": ROOT, "study": Path(study.folder)}
     files = {str(file) for file in loaded}
     for name in recorded or ():
         home, _, rest = name.partition("/")
-        files |= {str(homes[home] / rest)} if home in homes else set()
+        files |= {str(_file(home, rest, study))} if home in HOMES else set()
     texts = [model_files.contents(Path(file)) for file in sorted(files) if Path(file).is_file()]
     text = b" ".join(texts).decode(errors="replace")
     files |= {str(file) for file in (*libraries.used(models.mod_folder(study), text), *study.files)}
     named = {}
     for file, digest in model_files.digest(tuple(sorted(files))).items():
-        home = "project" if Path(file).is_relative_to(ROOT) else "study"
-        named[f"{home}/{os.path.relpath(file, homes[home])}"] = digest
+        ours = name_of(Path(file))
+        named[f"project/{ours}" if ours else f"study/{os.path.relpath(file, study.folder)}"] = digest
     return named
+
+
+def _file(home: str, rest: str, study: Study) -> Path:
+    return file_of(rest) if home == "project" else Path(study.folder, rest)
 
 
 def translated(recorded: Mapping[str, str]) -> dict[str, str]:
@@ -44,7 +49,7 @@ def translated(recorded: Mapping[str, str]) -> dict[str, str]:
 
 def _of_unchanged(name: str, digest: str) -> str:
     home, _, rest = name.partition("/")
-    file = ROOT / rest
+    file = file_of(rest)
     if home != "project" or not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
         return digest
     return model_files.digest((str(file),))[str(file)]

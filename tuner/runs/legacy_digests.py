@@ -1,35 +1,102 @@
-"""Digests of the project's Python files in runs of format 1, which were of all bytes, and their successors.
+"""Digests of the project's Python files in runs of earlier versions, and their successors.
 
-The table legacy_digests.txt beside this module is written by `python -m tuner.runs.legacy_digests f817a47`: f817a47 is
-the last commit that made runs of format 1. It needs that commit in the git checkout, and is to be written again only if
-`tuner.model.source_code` cuts otherwise, which changes the digests of all runs.
+The table legacy_digests.txt beside this module is written by `python -m tuner.runs.legacy_digests`. It needs the
+commits of ERAS in the git checkout, and is to be written again whenever the code of a cell or a model is written
+otherwise and computes the same, or `tuner.model.source_code` cuts otherwise.
 """
 
+import ast
 import hashlib
 import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from tuner.layout import CELLS, MODELS, ROOT
+from tuner.layout import CELLS, MODELS, ROOT, file_of
 from tuner.model.source_code import code_of
 
 TABLE = Path(__file__).with_name("legacy_digests.txt")
+# The last commits whose digests were made otherwise, and of what: of all bytes (runs of format 1), or of the code as it
+# was when cells and models were imported from packages of their own.
+ERAS: dict[str, Callable[[bytes], bytes]] = {"f817a47": bytes, "2401b32": code_of}
+# What annotations alone need.
+TYPING = ("typing", "collections.abc", "numpy.typing")
 
 
 @cache
 def successors() -> dict[str, str]:
-    """Return the digest of the code of each file by the digest of its bytes."""
+    """Return the digest of the code of each file today by its digest then."""
     lines = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines()]
     return {was: now for was, now, _ in lines}
 
 
-def table_of(commit: str) -> str:
-    """Return the lines of the table for the models and cells of a commit: digest of bytes, digest of code, file."""
-    folders = [str(folder.relative_to(ROOT)) for folder in (CELLS, MODELS)]
+def table() -> str:
+    """Return the lines of the table for the models and cells of each era: digest then, digest today, file."""
+    lines = []
+    for commit, digested in ERAS.items():
+        for name, content in _files(commit):
+            was, now = _sha256(digested(content)), _sha256(code_of(_successor(name, content)))
+            lines += [f"{was} {now} {name}\n"] if was != now else []
+    return "".join(lines)
+
+
+def _files(commit: str) -> Iterator[tuple[str, bytes]]:
+    folders = [folder.name for folder in (CELLS, MODELS)]
     names = _git("ls-tree", "-r", "--name-only", commit, *folders).decode().splitlines()
-    contents = {name: _git("show", f"{commit}:{name}") for name in names if name.endswith(".py")}
-    return "".join(f"{_sha256(content)} {_sha256(code_of(content))} {name}\n" for name, content in contents.items())
+    yield from ((name, _git("show", f"{commit}:{name}")) for name in names if name.endswith(".py"))
+
+
+def _successor(name: str, content: bytes) -> bytes:
+    """Return the file as it is today if it computes the same, else as it was."""
+    today = file_of(name).read_bytes() if file_of(name).is_file() else b""
+    return today if essence(content) == essence(today) else content
+
+
+def essence(content: bytes) -> str:
+    """Return what a Python file computes: its code without annotations, wherever the library is imported from."""
+    code = code_of(content).decode().replace('import_module(f"cells.', 'import_module(f"{__name__}.')
+    tree = _Essence().visit(ast.parse(code))
+    imports, others = [], []
+    for node in tree.body:
+        (imports if isinstance(node, ast.Import | ast.ImportFrom) else others).append(ast.dump(node))
+    return "\n".join([*sorted(imports), *others])
+
+
+class _Essence(ast.NodeTransformer):
+    """Takes annotations away, and the place of the library out of imports."""
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | None:
+        """Return an import as it was when cells and models were packages of their own."""
+        if node.module in TYPING:
+            return None
+        if node.module == "tuner.library":
+            return ast.Import(node.names)
+        return ast.ImportFrom((node.module or "").removeprefix("tuner.library."), node.names, node.level)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Return a class with its fields, which annotations make; of their types only whether they are ClassVar."""
+        for each in node.body:
+            if isinstance(each, ast.AnnAssign):
+                each.annotation = ast.Constant("ClassVar" in ast.unparse(each.annotation))
+        node.body = [each if isinstance(each, ast.AnnAssign) else self.visit(each) for each in node.body]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
+        """Return a plain assignment."""
+        return self.visit(ast.Assign([node.target], node.value)) if node.value else None
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Return a function without types, and without what must be given by keyword: another call is an error."""
+        node.returns = None
+        given = node.args
+        names = [*given.posonlyargs, *given.args]
+        defaults = [*[None] * (len(names) - len(given.defaults)), *given.defaults, *given.kw_defaults]
+        node.args = ast.arguments([], [*names, *given.kwonlyargs], given.vararg, [], [], given.kwarg, defaults)
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        """Return an argument's name alone."""
+        return ast.arg(node.arg)
 
 
 def _git(*words: str) -> bytes:
@@ -41,4 +108,4 @@ def _sha256(content: bytes) -> str:
 
 
 if __name__ == "__main__":
-    TABLE.write_text(table_of(sys.argv[1]), encoding="utf-8")
+    TABLE.write_text(table(), encoding="utf-8")

@@ -147,7 +147,9 @@ def this_start(workers: int, executor: str) -> Start:
 
 
 def _git_commit() -> str | None:
-    """The project's commit, marked if files differ from it; None outside a git checkout."""
+    """The project's commit, marked if files differ from it; None outside a git checkout of its own."""
+    if not (ROOT / ".git").exists():
+        return None
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10)

@@ -83,12 +83,13 @@ def mod_folders(source: Source) -> list[Path]:
 
 def names_our_cells(source: Source) -> bool:
     """Whether the model may use cells of ours: it is one of ours, or imports them and has none of that name."""
-    if source.is_native:
+    imported = {name for file in source.files for name in look(file).imported}
+    if source.is_native or any(f"{name}.".startswith("tuner.library.") for name in imported):
         return True
     folders = {source.top, *(file.parent for file in source.files)}
     if any((folder / "cells").exists() or is_file(folder / "cells.py") for folder in folders):
         return False
-    return any(name.partition(".")[0] == "cells" for file in source.files for name in look(file).imported)
+    return any(name.partition(".")[0] == "cells" for name in imported)
 
 
 def read_table(file: Path) -> object:
