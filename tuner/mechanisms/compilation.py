@@ -67,10 +67,12 @@ def _compile(scratch: Path, command: list[str], library: str) -> str:
         return words
     # Without a file others may be found at fault: an error of the linker shows when all that is left compiles.
     for _ in list(scratch.glob("*.mod")):
-        faults = _faults(scratch, words) if words else _unresolved(scratch, find_library(scratch, library))
+        faults = _faults(scratch, words) if words else _unresolved(scratch, library)
         if not words and not faults:
             return ""
-        if faults is None or len(faults) == len(list(scratch.glob("*.mod"))):
+        if faults is None:
+            return words
+        if len(faults) == len(list(scratch.glob("*.mod"))):
             return words or "\n".join(faults.values())
         for name, log in faults.items():
             set_aside(scratch, name, log)
@@ -106,9 +108,10 @@ def _twice(name: str) -> str:
     return rf"^(?:[^\n;]*[/\s])?{re.escape(Path(name).stem)}\.(?:cpp|o):[^;\n]*multiple definition of.*$"
 
 
-def _unresolved(scratch: Path, library: Path) -> dict[str, str]:
+def _unresolved(scratch: Path, library: str) -> dict[str, str]:
     """The NMODL files that use a function that is nowhere: with one of them, NEURON cannot load the library."""
-    done = subprocess.run([sys.executable, "-I", "-c", _OPEN, str(library)], capture_output=True, text=True)
+    command = [sys.executable, "-I", "-c", _OPEN, str(find_library(scratch, library))]
+    done = subprocess.run(command, capture_output=True, text=True)
     symbol = re.search(r"undefined symbol: (\w+)", done.stderr)
     objects = {file.name: toolchain.compiled(scratch)[file.name].read_bytes() for file in scratch.glob("*.mod")}
     return {name: done.stderr for name, code in objects.items() if symbol and symbol[1].encode() + b"\0" in code}
