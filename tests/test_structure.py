@@ -41,11 +41,10 @@ DOORS = {
     "mpi4py": ("tuner.executors",),
     "pebble": ("tuner.executors.processes",),
     "efel": ("tuner.features.voltage",),
-    "neuron": ("tuner.interfaces", "tuner.mechanisms", "tuner.model", "tuner.simulation", "netparams", "cells"),
+    "neuron": ("tuner.interfaces", "tuner.model", "netparams", "cells"),
     "netpyne": (
         "tuner.interfaces",
         "tuner.model",
-        "tuner.simulation",
         "tuner.verification.export",
         "tuner.report.gallery",
         "tuner.bridge",

@@ -10,6 +10,7 @@ from tuner.interfaces.netpyne_types import Cell, Net, NetParams, Sim, Table
 
 Connect = Callable[..., None]
 AddSynapse = Callable[..., Any]
+PostRun = Callable[..., None]
 # Tags of cells, by their gids.
 Tags = dict[int, Table]
 
@@ -41,7 +42,9 @@ def replace_connectors(net: Net, *, connection: Connect | None = None, stimulus:
 def scaled(cell: Cell, weight: float, delay_ms: float, net_stim: Table | None) -> tuple[float, float]:
     """Return the weight and the delay of one synapse, scaled as netParams say for the cell or for NetStims."""
     asked = {"weight": weight, "delay": delay_ms, "synsPerConn": 1}
-    weights, delays = _private(cell)._connWeightsAndDelays(asked, net_stim)
+    # Asked for each connection: one call less than by _private.
+    private: Any = cell
+    weights, delays = private._connWeightsAndDelays(asked, net_stim)
     return weights[0], delays[0]
 
 
@@ -95,6 +98,15 @@ def replace_add_synapse(function: AddSynapse) -> AddSynapse:
 
     before: AddSynapse = CompartCell.addSynMech
     CompartCell.addSynMech = function
+    return before
+
+
+def replace_post_run(function: PostRun) -> PostRun:
+    """Have NetPyNE's runSim, which ends in postRun, end in another function; return the one before."""
+    from netpyne.sim import run
+
+    before: PostRun = run.postRun
+    run.postRun = function
     return before
 
 

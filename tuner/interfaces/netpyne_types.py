@@ -1,7 +1,8 @@
 """Types of the parts of NetPyNE that are used; NetPyNE itself comes without any."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from numbers import Number
+from typing import Any, Protocol, TypeGuard
 
 from tuner.interfaces.neuron_types import CVode, Hoc, ParallelContext, Random, Vector
 
@@ -9,6 +10,13 @@ from tuner.interfaces.neuron_types import CVode, Hoc, ParallelContext, Random, V
 Table = dict[str, Any]
 # Rules by their labels, which a model may choose as it likes.
 Rules = dict[Any, Table]
+
+
+class Entries(Protocol):
+    """A table of NetPyNE's of which an entry may be missing."""
+
+    def get(self, name: str, /) -> Any:
+        """Return an entry, None where there is none."""
 
 
 class NetParams(Protocol):
@@ -177,6 +185,11 @@ class Specs(Protocol):
 
     def SimConfig(self, table: Mapping[str, Any] | None = None, /) -> SimConfig:
         """Return simConfig of a table, NetPyNE's defaults without one."""
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Return whether a value of a rule is a number, numpy's included."""
+    return isinstance(value, Number)
 
 
 def simulator() -> Sim:

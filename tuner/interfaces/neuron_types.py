@@ -174,9 +174,23 @@ class Hoc(Protocol):
     def __getattr__(self, name: str, /) -> Any: ...
 
 
+class CoreNeuron(Protocol):
+    """The module neuron.coreneuron."""
+
+    enable: bool
+
+
 def interpreter() -> Hoc:
     """Return NEURON's interpreter; the first call of a process imports NEURON, which takes a second."""
     from neuron import h
 
     found: Hoc = h
+    return found
+
+
+def coreneuron() -> CoreNeuron:
+    """Return neuron.coreneuron, whose `enable` has the next run use CoreNEURON."""
+    from neuron import coreneuron
+
+    found: CoreNeuron = coreneuron
     return found
