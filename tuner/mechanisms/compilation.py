@@ -19,10 +19,10 @@ _OPEN = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1], os.RTLD_NOW)"
 
 def compile_into(
     folder: Path, mod_folder: Path | str | None, files: dict[str, bytes], command: list[str], library: str
-) -> None:
+) -> Path:
     """Compiles NMODL files (their texts by name) in a scratch folder, which becomes `folder` if all went well.
 
-    Raises MechanismError with the compiler's last words and the path of its log.
+    Returns the library. Raises MechanismError with the compiler's last words and the path of its log.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     failure = folder.parent / f"failed-{folder.name[:12]}.log"
@@ -35,7 +35,7 @@ def compile_into(
         if words := _compile(scratch, command, library):
             failure.write_text(words)
             raise _failed(mod_folder, failure)
-        _rename(scratch, folder, library)
+        return _rename(scratch, folder, library)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -51,13 +51,17 @@ def _failed(mod_folder: Path | str | None, failure: Path) -> MechanismError:
     return MechanismError(f"{mod_folder}: did not compile (log: {failure}); the compiler's last words:\n{tail}")
 
 
-def _rename(scratch: Path, folder: Path, library: str) -> None:
+def _rename(scratch: Path, folder: Path, library: str) -> Path:
+    """Rename a folder in which a library was made, and return the library."""
     try:
         scratch.rename(folder)
     except OSError:
         # Another process was faster.
         if find_library(folder, library) is None:
             raise
+    found = find_library(folder, library)
+    assert found is not None, "a folder without a library is not renamed"
+    return found
 
 
 def _compile(scratch: Path, command: list[str], library: str) -> str:

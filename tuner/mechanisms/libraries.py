@@ -79,12 +79,10 @@ def build_coreneuron(mod_folder: Path | str | None, text: str | None = None, *, 
 
 def _build(mod_folder: Path | str | None, files: dict[str, bytes], command: list[str], library: str) -> Path:
     folder = BUILDS / _key(files, command)
-    if not folder.exists():
-        log.info("compiling %d mechanism files of %s for %s", len(files), mod_folder, library)
-        compile_into(folder, mod_folder, files, command, library)
-    found = find_library(folder, library)
-    assert found is not None, f"{folder} is made with its library or not at all"
-    return found
+    if found := find_library(folder, library):
+        return found
+    log.info("compiling %d mechanism files of %s for %s", len(files), mod_folder, library)
+    return compile_into(folder, mod_folder, files, command, library)
 
 
 def _tell(mod_folder: Path, library: Path) -> None:
