@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cells", "netparams", "batch", "tuner")
 # From the bottom up. A place imports places of lower lines, and nothing of its own line but itself.
 LEVELS = """
-tuner cells tuner.errors tuner.layout tuner.registry tuner.library
+tuner cells tuner.errors tuner.interfaces tuner.layout tuner.library tuner.registry
 netparams tuner.words tuner.recording tuner.evaluation tuner.protocols tuner.signals tuner.executors
 tuner.features
 tuner.objective
@@ -43,10 +43,10 @@ DOORS = {
     "mpi4py": ("tuner.executors",),
     "pebble": ("tuner.executors.processes",),
     "efel": ("tuner.features.voltage",),
-    "neuron": ("tuner.mechanisms", "tuner.model", "tuner.simulation", "netparams", "cells"),
+    "neuron": ("tuner.interfaces", "tuner.model", "netparams", "cells"),
     "netpyne": (
+        "tuner.interfaces",
         "tuner.model",
-        "tuner.simulation",
         "tuner.verification.export",
         "tuner.report.gallery",
         "tuner.bridge",

@@ -13,7 +13,6 @@ from tuner.bridge.searches import Facts
 from tuner.evaluation import Evaluation
 from tuner.search.observers import Observer
 from tuner.study import paths
-from tuner.study.paths import Specs
 from tuner.study.resolved import ResolvedStudy
 from tuner.study.space import same_choice
 
@@ -100,7 +99,7 @@ class NetPyNEFiles(Observer):
         for parameter in self._study.space.parameters:
             value = evaluation.values[parameter.name]
             for path, setting in parameter.settings(value) or [(parameter.name, value)]:
-                paths.create(Specs(None, config), path, setting)
+                paths.create(paths.config_alone(config), path, setting)
         file.write_text(json.dumps({"simConfig": config}, indent=4) + "\n")
 
     def _append(self, kind: str, line: str) -> None:

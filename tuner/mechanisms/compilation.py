@@ -19,10 +19,10 @@ _OPEN = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1], os.RTLD_NOW)"
 
 def compile_into(
     folder: Path, mod_folder: Path | str | None, files: dict[str, bytes], command: list[str], library: str
-) -> None:
+) -> Path:
     """Compiles NMODL files (their texts by name) in a scratch folder, which becomes `folder` if all went well.
 
-    Raises MechanismError with the compiler's last words and the path of its log.
+    Returns the library. Raises MechanismError with the compiler's last words and the path of its log.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     failure = folder.parent / f"failed-{folder.name[:12]}.log"
@@ -35,7 +35,7 @@ def compile_into(
         if words := _compile(scratch, command, library):
             failure.write_text(words)
             raise _failed(mod_folder, failure)
-        _rename(scratch, folder, library)
+        return _rename(scratch, folder, library)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -51,13 +51,17 @@ def _failed(mod_folder: Path | str | None, failure: Path) -> MechanismError:
     return MechanismError(f"{mod_folder}: did not compile (log: {failure}); the compiler's last words:\n{tail}")
 
 
-def _rename(scratch: Path, folder: Path, library: str) -> None:
+def _rename(scratch: Path, folder: Path, library: str) -> Path:
+    """Rename a folder in which a library was made, and return the library."""
     try:
         scratch.rename(folder)
     except OSError:
         # Another process was faster.
         if find_library(folder, library) is None:
             raise
+    found = find_library(folder, library)
+    assert found is not None, "a folder without a library is not renamed"
+    return found
 
 
 def _compile(scratch: Path, command: list[str], library: str) -> str:
@@ -67,10 +71,12 @@ def _compile(scratch: Path, command: list[str], library: str) -> str:
         return words
     # Without a file others may be found at fault: an error of the linker shows when all that is left compiles.
     for _ in list(scratch.glob("*.mod")):
-        faults = _faults(scratch, words) if words else _unresolved(scratch, find_library(scratch, library))
+        faults = _faults(scratch, words) if words else _unresolved(scratch, library)
         if not words and not faults:
             return ""
-        if faults is None or len(faults) == len(list(scratch.glob("*.mod"))):
+        if faults is None:
+            return words
+        if len(faults) == len(list(scratch.glob("*.mod"))):
             return words or "\n".join(faults.values())
         for name, log in faults.items():
             set_aside(scratch, name, log)
@@ -106,9 +112,10 @@ def _twice(name: str) -> str:
     return rf"^(?:[^\n;]*[/\s])?{re.escape(Path(name).stem)}\.(?:cpp|o):[^;\n]*multiple definition of.*$"
 
 
-def _unresolved(scratch: Path, library: Path) -> dict[str, str]:
+def _unresolved(scratch: Path, library: str) -> dict[str, str]:
     """The NMODL files that use a function that is nowhere: with one of them, NEURON cannot load the library."""
-    done = subprocess.run([sys.executable, "-I", "-c", _OPEN, str(library)], capture_output=True, text=True)
+    command = [sys.executable, "-I", "-c", _OPEN, str(find_library(scratch, library))]
+    done = subprocess.run(command, capture_output=True, text=True)
     symbol = re.search(r"undefined symbol: (\w+)", done.stderr)
     objects = {file.name: toolchain.compiled(scratch)[file.name].read_bytes() for file in scratch.glob("*.mod")}
     return {name: done.stderr for name, code in objects.items() if symbol and symbol[1].encode() + b"\0" in code}

@@ -55,7 +55,7 @@ def build(mod_folder: Path | str | None, *, ranged: bool = False) -> Path | None
     fault; and if a file compiles as it is, but not with `ranged`.
     """
     files = _files(sources(mod_folder), ranged=ranged)
-    if not files:
+    if mod_folder is None or not files:
         return None
     library = _build(mod_folder, files, NEURON, "libnrnmech")
     _tell(Path(mod_folder), library)
@@ -79,10 +79,10 @@ def build_coreneuron(mod_folder: Path | str | None, text: str | None = None, *, 
 
 def _build(mod_folder: Path | str | None, files: dict[str, bytes], command: list[str], library: str) -> Path:
     folder = BUILDS / _key(files, command)
-    if not folder.exists():
-        log.info("compiling %d mechanism files of %s for %s", len(files), mod_folder, library)
-        compile_into(folder, mod_folder, files, command, library)
-    return find_library(folder, library)
+    if found := find_library(folder, library):
+        return found
+    log.info("compiling %d mechanism files of %s for %s", len(files), mod_folder, library)
+    return compile_into(folder, mod_folder, files, command, library)
 
 
 def _tell(mod_folder: Path, library: Path) -> None:
@@ -110,7 +110,7 @@ def sources(mod_folder: Path | str | None) -> list[Path]:
 def used(mod_folder: Path | str | None, text: str) -> list[Path]:
     """Of the project's own NMODL files those whose mechanisms the text names; of any other folder all its sources."""
     found = sources(mod_folder)
-    if not found or Path(mod_folder).resolve() != OWN:
+    if mod_folder is None or Path(mod_folder).resolve() != OWN:
         return found
     words = set(re.findall(r"\w+", text))
     return [file for file in found if names_of(file.read_text(errors="replace")) & words]

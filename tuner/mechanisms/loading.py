@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 from tuner.errors import MechanismError
+from tuner.interfaces.netpyne_types import NetParams
+from tuner.interfaces.neuron_types import Hoc, interpreter
 from tuner.mechanisms.names import mechanism_names
 
 # What NEURON has loaded in this process, by mechanism and as a whole, and CoreNEURON.
@@ -28,8 +30,7 @@ def load(library: Path | str | None) -> None:
 
 
 def _is_present(library: Path, wanted: set[str]) -> bool:
-    from neuron import h
-
+    h = interpreter()
     densities = _density_mechanisms(h)
     # Asked for a density mechanism as an attribute NEURON imports its NMODL, after which its compiler is not found.
     present = {name for name in wanted if name in densities or hasattr(h, name)}
@@ -42,17 +43,15 @@ def _is_present(library: Path, wanted: set[str]) -> bool:
 
 
 def _load(library: Path) -> None:
-    from neuron import h
-
     try:
-        loaded = h.nrn_load_dll(str(library))
+        loaded = interpreter().nrn_load_dll(str(library))
     except RuntimeError as error:
         raise MechanismError(f"{library}: NEURON could not load it: {error}") from None
     if not loaded:
         raise MechanismError(f"{library}: NEURON could not load it")
 
 
-def _density_mechanisms(h: object) -> set[str]:
+def _density_mechanisms(h: Hoc) -> set[str]:
     types = h.MechanismType(0)
     names = set()
     name = h.ref("")
@@ -63,13 +62,11 @@ def _density_mechanisms(h: object) -> set[str]:
     return names
 
 
-def missing(net_params: object) -> list[str]:
+def missing(net_params: NetParams) -> list[str]:
     """The membrane mechanisms that the cells of NetPyNE's netParams ask for and this process's NEURON has not."""
-    from neuron import h
-
     sections = [each for rule in net_params.cellParams.values() for each in rule.get("secs", {}).values()]
     asked = {name for section in sections for name in section.get("mechs", {})}
-    return sorted(asked - _density_mechanisms(h)) if asked else []
+    return sorted(asked - _density_mechanisms(interpreter())) if asked else []
 
 
 def load_coreneuron(library: Path) -> None:

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from tuner.interfaces.netpyne_types import NetParams
+
 _NAME = re.compile(r"\b(?:SUFFIX|POINT_PROCESS|ARTIFICIAL_CELL)\s+(\w+)")
 _ROUTINE = re.compile(r"\b(?:FUNCTION|PROCEDURE)\s+(\w+)")
 _GLOBAL = re.compile(r"\bGLOBAL\s+(\w+(?:\s*,\s*\w+)*)")
@@ -27,7 +29,7 @@ def mechanism_names(mod_folder: Path) -> set[str]:
     return {name for file in mod_folder.glob("*.mod") for name in names_of(file.read_text(errors="replace"))}
 
 
-def named(net_params: object) -> set[str]:
+def named(net_params: NetParams) -> set[str]:
     """The mechanisms that NetPyNE's netParams ask for, in cells, synapses, stimuli, populations and plasticity."""
     rules, populations = net_params.cellParams.values(), net_params.popParams.values()
     sections = [section for rule in rules for section in rule.get("secs", {}).values()]

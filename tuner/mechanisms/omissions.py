@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from tuner.errors import MechanismError
-from tuner.mechanisms.loading import find_sources
-from tuner.mechanisms.names import mechanism_names, named, names_of, routines_of
+from tuner.interfaces.netpyne_types import NetParams
+from tuner.mechanisms.loading import find_sources, names_in
+from tuner.mechanisms.names import named, names_of, routines_of
 
 FOLDER = "left_out"
 # From the most telling to the least; a line with a | is the compiler's copy of the source.
@@ -41,11 +42,11 @@ def left_out(library: Path | None) -> dict[str, str]:
     Of a file with functions but no mechanism, its functions. What another file of the library defines is not lacking.
     """
     files = _files(library)
-    present = mechanism_names(find_sources(library)) if files else set()
+    present = names_in(library) if files else set()
     return {name: _sentence(file) for file in files for name in sorted(_defined_by(file) - present)}
 
 
-def check_used(library: Path | None, net_params: object) -> None:
+def check_used(library: Path | None, net_params: NetParams) -> None:
     """Raises MechanismError if NetPyNE's netParams ask for a mechanism that was left out of the library."""
     missing = left_out(library)
     for name in sorted(missing.keys() & named(net_params)):

@@ -162,11 +162,11 @@ class ScriptRun:
 
     def _settle(self, config: object) -> None:
         for each in self.wanted:
-            if paths.is_of_config(each.path) and paths.exists(Specs(None, config), each.path):
-                now = paths.read(Specs(None, config), each.path)
+            if paths.is_of_config(each.path) and paths.exists(paths.config_alone(config), each.path):
+                now = paths.read(paths.config_alone(config), each.path)
                 if each.path not in self.settled or self.settled[each.path] != now:
-                    self._write(Specs(None, config), each)
-                    self.settled[each.path] = paths.read(Specs(None, config), each.path)
+                    self._write(paths.config_alone(config), each)
+                    self.settled[each.path] = paths.read(paths.config_alone(config), each.path)
 
     def _on_update(self, config: object) -> None:
         if self.source.kind == BATCHTOOLS:
@@ -206,7 +206,7 @@ class ScriptRun:
         self.config = config
         for each in self.wanted:
             if paths.is_of_config(each.path):
-                self._write(Specs(None, config), each)
+                self._write(paths.config_alone(config), each)
 
     def _read_config(self, file: Path, variable: str) -> object:
         from netpyne import sim

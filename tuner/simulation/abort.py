@@ -126,15 +126,16 @@ class Watch:
 
     def _check_runaway(self, moment: Moment) -> None:
         found = [tally.runaway(moment) for tally in self._tallies]
-        if self._settings.rate_hz is not None:
-            found += [self._too_fast(moment, name) for name in self._scene.populations]
+        limit = self._settings.rate_hz
+        if limit is not None:
+            found += [self._too_fast(moment, name, limit) for name in self._scene.populations]
         when_ms, reason = min(found)
         if when_ms <= moment.time_ms:
             raise Aborted(f"runaway: {reason}", 1.0 - when_ms / self._scene.duration_ms)
 
-    def _too_fast(self, moment: Moment, population: str) -> tuple[float, str]:
+    def _too_fast(self, moment: Moment, population: str, limit: float) -> tuple[float, str]:
         """When the last chunk (of 100 ms at least) had more spikes than rate_hz allows it, and words for that."""
-        cells, limit = self._scene.populations[population], self._settings.rate_hz
+        cells = self._scene.populations[population]
         window = max(moment.time_ms - self._looked_ms, SHORTEST_CHUNK_MS)
         recent = moment.spike_times[np.isin(moment.spike_cells, cells) & (moment.spike_times > moment.time_ms - window)]
         cell_seconds = len(cells) * window / 1000.0

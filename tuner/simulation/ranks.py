@@ -1,29 +1,29 @@
 """What all ranks of a simulation know together; on one rank, which is the rule, what it knows itself."""
 
 from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
+
+from tuner.interfaces.neuron_types import interpreter
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 def count() -> int:
     """Ranks on which NEURON runs."""
-    from neuron import h
-
-    return int(h.ParallelContext().nhost())
+    return int(interpreter().ParallelContext().nhost())
 
 
 def is_first() -> bool:
     """Whether this is the rank that writes files."""
-    from neuron import h
-
-    return h.ParallelContext().id() == 0
+    return interpreter().ParallelContext().id() == 0
 
 
-def gathered(value: object) -> list:
+def gathered(value: Value) -> list[Value]:
     """The values of all ranks, on every rank: all of them must ask."""
-    from neuron import h
-
-    context = h.ParallelContext()
+    context = interpreter().ParallelContext()
     return context.py_allgather(value) if context.nhost() > 1 else [value]
 
 
@@ -32,7 +32,7 @@ def joined(array: np.ndarray) -> np.ndarray:
     return np.concatenate(gathered(array)) if count() > 1 else array
 
 
-def united(table: dict) -> dict:
+def united(table: dict[Key, Value]) -> dict[Key, Value]:
     """The tables of all ranks, which have no key in common, as one."""
     return {key: value for each in gathered(table) for key, value in each.items()}
 

@@ -7,14 +7,17 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
-from functools import partial
+from typing import IO, Protocol
 
 import numpy as np
 from tqdm import tqdm
 
 from tuner.errors import TunerError
+from tuner.interfaces.netpyne_private import PostRun, replace_post_run
+from tuner.interfaces.netpyne_types import Cell, simulator
+from tuner.interfaces.neuron_types import Section, Segment, coreneuron, interpreter
 from tuner.recording import Recording
 from tuner.simulation import ranks
 from tuner.simulation.abort import Moment, Scene, Watch
@@ -24,6 +27,12 @@ from tuner.simulation.traces import collect, step_ms
 
 class SimulationError(Exception):
     """A simulation that gives no raster, for a reason."""
+
+
+class Populated(Protocol):
+    """A built network: the cell ids of each population."""
+
+    populations: dict[str, list[int]]
 
 
 @contextmanager
@@ -46,7 +55,7 @@ def quiet() -> Iterator[None]:
                 os.close(original)
 
 
-def _with_last_words(error: RuntimeError, words: object) -> str:
+def _with_last_words(error: RuntimeError, words: IO[str]) -> str:
     """NEURON's Python exceptions only say "hocobj_call error"; what happened is what it wrote."""
     words.flush()
     words.seek(0)
@@ -54,15 +63,13 @@ def _with_last_words(error: RuntimeError, words: object) -> str:
     return f"{error}; {lines[-1]}" if lines else str(error)
 
 
-def simulate(network: object, watch: Watch | None = None, traces: Collection[str] = ()) -> Recording:
+def simulate(network: Populated, watch: Watch | None = None, traces: Collection[str] = ()) -> Recording:
     """Runs the network that NetPyNE has built, in the chunks of `watch` if there is one.
 
     Of what NetPyNE records only the spikes and the traces of these names are copied. Raises Aborted where the watch
     does; without one SimulationError if a voltage is not finite at the end.
     """
-    from netpyne import sim
-    from neuron import coreneuron
-
+    sim = simulator()
     populations = {name: np.array(cells, int) for name, cells in network.populations.items()}
     with quiet():
         # Handlers of an earlier run of the same network would all run again.
@@ -73,7 +80,7 @@ def simulate(network: object, watch: Watch | None = None, traces: Collection[str
         finally:
             # NetPyNE turns CoreNEURON and local time steps on where simConfig says so, and never off: with the one it
             # would refuse to build some cells, with the other NEURON to record traces on a grid.
-            coreneuron.enable = False
+            coreneuron().enable = False
             sim.cvode.active(False)
             sim.cvode.use_local_dt(False)
     if watch is None:
@@ -91,18 +98,15 @@ def simulate(network: object, watch: Watch | None = None, traces: Collection[str
 @contextmanager
 def _watched(watch: Watch, populations: dict[str, np.ndarray]) -> Iterator[None]:
     """Has NetPyNE's runSim, which ends in postRun, solve in chunks instead of in one call."""
-    run = importlib.import_module("netpyne.sim.run")
-    post_run = run.postRun
-    run.postRun = partial(_run_in_chunks, post_run, watch, populations)
+    post_run = replace_post_run(lambda: _run_in_chunks(post_run, watch, populations))
     try:
         yield
     finally:
-        run.postRun = post_run
+        replace_post_run(post_run)
 
 
-def _run_in_chunks(post_run: Callable, watch: Watch, populations: dict[str, np.ndarray]) -> None:
-    from netpyne import sim
-
+def _run_in_chunks(post_run: PostRun, watch: Watch, populations: dict[str, np.ndarray]) -> None:
+    sim = simulator()
     duration_ms = float(sim.cfg.duration)
     view = _View(populations, duration_ms)
     watch.begin(view.scene)
@@ -119,11 +123,9 @@ class _View:
     """What a watch sees of the network that is running."""
 
     def __init__(self, populations: dict[str, np.ndarray], duration_ms: float) -> None:
-        from netpyne import sim
-        from neuron import h
-
+        sim = simulator()
         owners = {section: cell.gid for cell in sim.net.cells for section in _sections(cell)}
-        self._segments = [segment for section in h.allsec() for segment in section]
+        self._segments = [segment for section in interpreter().allsec() for segment in section]
         found = {cell.gid: _detector(cell) for cell in sim.net.cells}
         detectors = {cell: segment for cell, segment in found.items() if segment is not None}
         self._detectors = list(detectors.values())
@@ -136,48 +138,42 @@ class _View:
         )
 
     def moment(self, time_ms: float) -> Moment:
-        from netpyne import sim
-
-        spikes = ranks.in_order(*(sim.simData[name].as_numpy() for name in ("spkt", "spkid")))
+        data = simulator().simData
+        spikes = ranks.in_order(data["spkt"].as_numpy(), data["spkid"].as_numpy())
         voltages = (np.array([segment.v for segment in some]) for some in (self._segments, self._detectors))
         return Moment(time_ms, *spikes, *map(ranks.joined, voltages))
 
 
-def _detector(cell: object) -> object:
+def _detector(cell: Cell) -> Segment | None:
     """The segment at whose voltage NetPyNE detects a cell's spikes; None where it is no voltage of a segment."""
     if not _sections(cell):
         return None
     place, section = cell.spikeGenLocAndSec(cell.secs)
     if any("vref" in point_process for point_process in section.get("pointps", {}).values()):
         return None
-    return section["hObj"](place)
+    found: Segment = section["hObj"](place)
+    return found
 
 
 def _check_voltages(populations: dict[str, list[int]]) -> None:
-    from neuron import h
-
-    broken = [s for s in h.allsec() if not all(math.isfinite(segment.v) for segment in s)]
+    broken = [s for s in interpreter().allsec() if not all(math.isfinite(segment.v) for segment in s)]
     # On every rank, or those that are well would go on without the others.
     for cell in (cell for cells in ranks.gathered([_cell_of(section) for section in broken[:1]]) for cell in cells):
         where = next((name for name, cells in populations.items() if cell in cells), "no population")
         raise SimulationError(f"the voltage of cell {cell} ({where}) is not a number (NaN)")
 
 
-def _cell_of(section: object) -> int | None:
-    from netpyne import sim
-
-    return next((cell.gid for cell in sim.net.cells if section in _sections(cell)), None)
+def _cell_of(section: Section) -> int | None:
+    return next((cell.gid for cell in simulator().net.cells if section in _sections(cell)), None)
 
 
-def _sections(cell: object) -> list:
+def _sections(cell: Cell) -> list[Section]:
     return [section["hObj"] for section in vars(cell).get("secs", {}).values() if "hObj" in section]
 
 
 def warm_up_on(wanted: int) -> None:
     """The same on each of so many ranks; TunerError if NEURON is not on all of them."""
-    from neuron import h
-
-    h.nrnmpi_init()
+    interpreter().nrnmpi_init()
     warm_up()
     if ranks.count() != wanted:
         raise TunerError(

@@ -6,6 +6,9 @@ from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 
+from tuner.interfaces.netpyne_types import Sim, simulator
+from tuner.interfaces.neuron_types import PointProcess, interpreter
+
 # A train that goes on after a longer silence than this begins anew.
 PAUSE_MS = 200.0
 
@@ -33,8 +36,7 @@ def read_stimuli() -> Stimuli:
 
     A point process or artificial cell of which nothing is known (and which is no synapse) makes all times inf.
     """
-    from netpyne import sim
-
+    sim = simulator()
     duration_ms = float(sim.cfg.duration)
     found = [NONE, *_of_mechanisms(sim, duration_ms), *_of_trains(sim, duration_ms), *_of_waveforms(sim, duration_ms)]
     all_of_them = latest(found)
@@ -50,7 +52,7 @@ def _last(times_ms: Iterable[float], duration_ms: float) -> float:
     return max((float(time) for time in times_ms if time < duration_ms), default=0.0)
 
 
-def _of_net_stim(stimulus: object, duration_ms: float) -> Stimuli:
+def _of_net_stim(stimulus: PointProcess, duration_ms: float) -> Stimuli:
     start, interval, number = max(stimulus.start, 0.0), stimulus.interval, stimulus.number
     if number < 1 or start >= duration_ms:
         return NONE
@@ -66,12 +68,12 @@ def _steps(times_ms: Iterable[float], duration_ms: float, onset_ms: float | None
     return Stimuli(last if onset_ms is None else onset_ms, last, last)
 
 
-def _of_current_clamp(clamp: object, duration_ms: float) -> Stimuli:
+def _of_current_clamp(clamp: PointProcess, duration_ms: float) -> Stimuli:
     times = clamp.delay, clamp.delay + clamp.dur
     return _steps(times, duration_ms, onset_ms=_last(times[:1], duration_ms))
 
 
-MECHANISMS: dict[str, Callable[[object, float], Stimuli]] = {
+MECHANISMS: dict[str, Callable[[PointProcess, float], Stimuli]] = {
     "NetStim": _of_net_stim,
     "IClamp": _of_current_clamp,
     "AlphaSynapse": lambda synapse, duration_ms: _steps([synapse.onset], duration_ms),
@@ -86,24 +88,23 @@ MECHANISMS: dict[str, Callable[[object, float], Stimuli]] = {
 }
 
 
-def _of_mechanisms(sim: object, duration_ms: float) -> Iterator[Stimuli]:
-    from neuron import h
-
+def _of_mechanisms(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
+    h = interpreter()
     kinds, name = h.MechanismType(1), h.ref("")
     synapses = {str(synapse.get("mod")) for synapse in sim.net.params.synMechParams.values()}
-    for kind in range(kinds.count()):
+    for kind in range(int(kinds.count())):
         kinds.select(kind)
         kinds.selected(name)
         instances = h.List(name[0])
         if not instances.count() or name[0] in synapses:
             continue
         if name[0] in MECHANISMS:
-            yield from (MECHANISMS[name[0]](instances.o(i), duration_ms) for i in range(instances.count()))
+            yield from (MECHANISMS[name[0]](instances.o(i), duration_ms) for i in range(int(instances.count())))
         elif kinds.is_artificial(kind) or not kinds.is_netcon_target(kind):
             yield UNKNOWN
 
 
-def _of_trains(sim: object, duration_ms: float) -> Iterator[Stimuli]:
+def _of_trains(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
     """Of artificial cells that play a train: one stimulus a population."""
     trains: dict[str, list[np.ndarray]] = {}
     for cell in sim.net.cells:
@@ -118,7 +119,7 @@ def _of_trains(sim: object, duration_ms: float) -> Iterator[Stimuli]:
         yield _steps(times, duration_ms, onset_ms=_last(times[begins], duration_ms))
 
 
-def _of_waveforms(sim: object, duration_ms: float) -> Iterator[Stimuli]:
+def _of_waveforms(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
     """Of what NetPyNE plays into the network: changing rates, weights that have a shape, fields."""
     for cell in sim.net.cells:
         if "hVectorTimes" in vars(cell):
@@ -132,9 +133,7 @@ def _of_waveforms(sim: object, duration_ms: float) -> Iterator[Stimuli]:
 
 
 def _longest_delay_ms() -> float:
-    from neuron import h
-
-    connections = h.List("NetCon")
-    every = (connections.o(i) for i in range(connections.count()))
+    connections = interpreter().List("NetCon")
+    every = (connections.o(i) for i in range(int(connections.count())))
     # One whose ends are gone, which some other network has left, would end the process if asked.
     return max((connection.delay for connection in every if connection.valid()), default=0.0)

@@ -10,12 +10,14 @@ import inspect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from numbers import Number
+from typing import Any
 
 import numpy as np
 
 from tuner.errors import StudyError, nearest
 from tuner.features import lookup
+from tuner.features.registry import Feature
+from tuner.interfaces.netpyne_types import NetParams, SimConfig, Table, is_number
 from tuner.objective.targets import Target
 from tuner.recording import ALL, spread
 from tuner.study.paths import Specs
@@ -46,13 +48,11 @@ def names_of(targets: Iterable[Target]) -> set[str]:
     return {each.trace for each in wanted(targets)}
 
 
-def _wanted(feature: lookup.Feature, target: Target) -> Wanted:
-    given = dict(target.arguments)
+def _wanted(feature: Feature, target: Target) -> Wanted:
+    given: dict[str, Any] = dict(target.arguments)
     parameters = inspect.signature(feature.compute).parameters
-    trace, cells = (
-        given.get(name, parameters[name].default) if name in parameters else None for name in ("trace", "cells")
-    )
-    return Wanted(trace, target.population, cells)
+    read = {name: given.get(name, parameters[name].default) for name in ("trace", "cells") if name in parameters}
+    return Wanted(read["trace"], target.population, read.get("cells"))
 
 
 def add(specs: Specs, traces: Iterable[Wanted]) -> None:
@@ -66,7 +66,7 @@ def add(specs: Specs, traces: Iterable[Wanted]) -> None:
     for each in traces:
         if each.trace not in (*own, VOLTAGE):
             raise StudyError(f"no trace is called {each.trace!r}; {nearest(each.trace, (*own, VOLTAGE))}")
-        if not (isinstance(sim_config.recordStep, Number) or _is_adaptive(sim_config)):
+        if not (is_number(sim_config.recordStep) or _is_adaptive(sim_config)):
             raise StudyError(f"the model's recordStep is {sim_config.recordStep!r}; features of traces need a number")
         cells = _cells(net_params, each)
         if each.trace not in own:
@@ -75,21 +75,21 @@ def add(specs: Specs, traces: Iterable[Wanted]) -> None:
         sim_config.recordCells = [*sim_config.recordCells, *new]
 
 
-def step_ms(record_step: object) -> float:
+def step_ms(record_step: float | str) -> float:
     """The step of a trace [ms], by simConfig's recordStep."""
     return ADAPTIVE_STEP_MS if record_step == ADAPTIVE else float(record_step)
 
 
-def _is_adaptive(sim_config: object) -> bool:
+def _is_adaptive(sim_config: SimConfig) -> bool:
     return sim_config.recordStep == ADAPTIVE and sim_config.cvode_active and sim_config.use_local_dt
 
 
-def _cells(net_params: object, each: Wanted) -> dict[str, object]:
+def _cells(net_params: NetParams, each: Wanted) -> dict[str, str | list[Any]]:
     """For each population of which cells are recorded, what stands for them in recordCells."""
     # A population that is not there is an error of the study, not of its traces.
     names = [name for name in net_params.popParams if each.population in (ALL, name)]
-    sizes = [_size(net_params, name) for name in names]
-    if each.cells is None or None in sizes:
+    sizes = [size for name in names if (size := _size(net_params, name)) is not None]
+    if each.cells is None or len(sizes) < len(names):
         return {name: name for name in names}
     places = spread(sum(sizes), each.cells)
     begins = accumulate(sizes, initial=0)
@@ -100,7 +100,7 @@ def _cells(net_params: object, each: Wanted) -> dict[str, object]:
     return {name: [name, chosen] for name, chosen in own.items() if chosen}
 
 
-def _size(net_params: object, population: str) -> int | None:
+def _size(net_params: NetParams, population: str) -> int | None:
     """Cells of a population; None where NetPyNE counts them while it builds."""
     tags = net_params.popParams[population]
     if "cellsList" in tags:
@@ -110,7 +110,7 @@ def _size(net_params: object, population: str) -> int | None:
     return None if "density" in tags or "gridSpacing" in tags else 1
 
 
-def _voltages(net_params: object, population: str, names: Collection[str]) -> dict[str, dict]:
+def _voltages(net_params: NetParams, population: str, names: Collection[str]) -> dict[str, Table]:
     """Entries of recordTraces: the voltage of each of these populations that has one."""
     places = {name: _place(net_params, name) for name in names}
     found = {_key(name): {**place, "conds": {"pop": name}} for name, place in places.items() if place}
@@ -124,7 +124,7 @@ def _key(population: str) -> str:
     return f"{VOLTAGE} of {population}"
 
 
-def _place(net_params: object, population: str) -> dict[str, object]:
+def _place(net_params: NetParams, population: str) -> Table:
     """Where NetPyNE detects the spikes of a population's cells, as in recordTraces; empty where it is no voltage.
 
     That is the section with a `spikeGenLoc`, else the first that hangs on no other; and there the voltage of a point
@@ -144,9 +144,9 @@ def _place(net_params: object, population: str) -> dict[str, object]:
     return {**place, "var": "v"}
 
 
-def _sections(net_params: object, tags: Mapping[str, object]) -> dict[str, dict]:
+def _sections(net_params: NetParams, tags: Mapping[str, Any]) -> dict[str, Table]:
     """The sections that the cell rules give to cells with these tags."""
-    sections: dict[str, dict] = {}
+    sections: dict[str, Table] = {}
     for label, rule in net_params.cellParams.items():
         conditions = rule.get("conds") or {"cellType": label}
         if all(key in UNKNOWN or _holds(allowed, tags.get(key)) for key, allowed in conditions.items()):
@@ -155,10 +155,10 @@ def _sections(net_params: object, tags: Mapping[str, object]) -> dict[str, dict]
     return sections
 
 
-def _holds(allowed: object, value: object) -> bool:
-    if isinstance(allowed, list) and isinstance(allowed[0], Number):
-        return value is not None and allowed[0] <= value <= allowed[1]
-    return value in allowed if isinstance(allowed, list) else value == allowed
+def _holds(allowed: Any, value: Any) -> bool:
+    if isinstance(allowed, list) and is_number(allowed[0]):
+        return value is not None and bool(allowed[0] <= value <= allowed[1])
+    return bool(value in allowed if isinstance(allowed, list) else value == allowed)
 
 
 def keys(names: Collection[str], recorded: Iterable[str]) -> list[str]:
@@ -170,7 +170,7 @@ def _name(key: str) -> str:
     return VOLTAGE if key.startswith(_key("")) else key
 
 
-def collect(sim_data: Mapping[str, Mapping], names: Collection[str]) -> dict[str, np.ndarray]:
+def collect(sim_data: Mapping[str, Any], names: Collection[str]) -> dict[str, np.ndarray]:
     """The traces of these names from NetPyNE's simData, or from its JSON, as a Recording has them.
 
     What records several synapses of a cell at once is no trace.
@@ -178,7 +178,7 @@ def collect(sim_data: Mapping[str, Mapping], names: Collection[str]) -> dict[str
     return {f"{_name(key)}:{cell}": values for key in keys(names, sim_data) for cell, values in _by_cell(sim_data[key])}
 
 
-def _by_cell(trace: Mapping) -> Iterator[tuple[int, np.ndarray]]:
+def _by_cell(trace: Mapping[str, Any]) -> Iterator[tuple[int, np.ndarray]]:
     for label, values in trace.items():
         if label.startswith("cell_") and label[5:].isdigit() and not isinstance(values, Mapping):
             times = trace.get(f"cell_time_{label[5:]}")
@@ -186,6 +186,7 @@ def _by_cell(trace: Mapping) -> Iterator[tuple[int, np.ndarray]]:
 
 
 def _resampled(times: Sequence[float], values: Sequence[float]) -> np.ndarray:
-    times = np.asarray(times, float)
-    grid = np.arange(0.0, times[-1] + ADAPTIVE_STEP_MS / 2.0, ADAPTIVE_STEP_MS)
-    return np.interp(grid, times, np.asarray(values, float))
+    points = np.asarray(times, float)
+    grid = np.arange(0.0, points[-1] + ADAPTIVE_STEP_MS / 2.0, ADAPTIVE_STEP_MS)
+    found: np.ndarray = np.interp(grid, points, np.asarray(values, float))
+    return found

@@ -5,9 +5,10 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Number
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 from tuner.errors import StudyError, nearest
+from tuner.interfaces.netpyne_types import NetParams, SimConfig
 
 LONGEST = 1000
 ROOTS = {"netParams": "netParams", "simConfig": "simConfig", "cfg": "simConfig"}
@@ -20,10 +21,15 @@ _PIECE = re.compile(r"[^\s'\"\[\](){}=;,.]+")
 
 
 class Specs(NamedTuple):
-    """NetPyNE's two objects, into which paths lead. A path into the one never looks at the other, which may be None."""
+    """NetPyNE's two objects, into which paths lead. A path into the one never looks at the other."""
 
-    net_params: Any
-    sim_config: Any
+    net_params: NetParams
+    sim_config: SimConfig
+
+
+def config_alone(sim_config: SimConfig) -> Specs:
+    """Return specs for paths into simConfig alone, while there are no netParams."""
+    return Specs(cast(NetParams, None), sim_config)
 
 
 def parse(path: str) -> tuple[str, tuple]:

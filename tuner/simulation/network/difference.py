@@ -3,18 +3,21 @@
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from tuner.interfaces.netpyne_types import NetParams, SimConfig, Table, spec_classes
 
 MISSING = "(nothing)"
 # What NetPyNE reads of a simConfig though it gives no default for it.
 READ_IF_THERE = {"use_local_dt", "validateNetParams", "saveWeights", "nsteps_block", "hnn_params", "dL", "node_sets"}
 
 
-def plain_table(spec: object) -> dict:
+def plain_table(spec: NetParams | SimConfig) -> Table:
     """A copy of netParams or simConfig as plain tables and lists; copy.deepcopy would put keys into NetPyNE's own."""
     return {name: _plain(value) for name, value in spec.todict().items()}
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if type(value) in (list, tuple):
@@ -22,11 +25,9 @@ def _plain(value: object) -> object:
     return value if isinstance(value, str | int | float | type(None)) else copy.deepcopy(value)
 
 
-def without_own(config: dict, net_params: object) -> dict:
+def without_own(config: Table, net_params: NetParams) -> Table:
     """A simConfig's table without what its author has put there: NetPyNE reads none of it, but for what is mapped."""
-    from netpyne import specs
-
-    read = vars(specs.SimConfig()).keys() | READ_IF_THERE | set(getattr(net_params, "mapping", ()))
+    read = vars(spec_classes().SimConfig()).keys() | READ_IF_THERE | set(getattr(net_params, "mapping", ()))
     return {name: value for name, value in config.items() if name in read}
 
 
@@ -34,15 +35,15 @@ def without_own(config: dict, net_params: object) -> dict:
 class Change:
     """One leaf that differs: its path of keys, what stood there and what stands there now."""
 
-    path: tuple
-    old: object
-    new: object
+    path: tuple[Any, ...]
+    old: Any
+    new: Any
 
     def __str__(self) -> str:
         return ".".join(map(str, self.path))
 
 
-def differences(old: object, new: object, path: tuple = ()) -> Iterator[Change]:
+def differences(old: Any, new: Any, path: tuple[Any, ...] = ()) -> Iterator[Change]:
     """The leaves at which two tables of plain data differ; a different order of keys is a difference of the table."""
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         if list(old) == list(new):
@@ -57,12 +58,12 @@ def differences(old: object, new: object, path: tuple = ()) -> Iterator[Change]:
         yield Change(path, old, new)
 
 
-def _same(old: object, new: object) -> bool:
+def _same(old: Any, new: Any) -> bool:
     """Equality that tells true from 1, takes arrays for what they hold, and nan for equal to itself."""
     if old is new:
         return True
     if isinstance(old, bool) != isinstance(new, bool):
         return False
     if hasattr(old, "tolist") or hasattr(new, "tolist"):
-        return getattr(old, "tolist", lambda: old)() == getattr(new, "tolist", lambda: new)()
+        return bool(getattr(old, "tolist", lambda: old)() == getattr(new, "tolist", lambda: new)())
     return bool(old == new)

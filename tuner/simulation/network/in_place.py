@@ -7,8 +7,10 @@ which there is no way here, or for which `Refusal` is raised, means building the
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from numbers import Number
+from typing import Any
 
+from tuner.interfaces import netpyne_private
+from tuner.interfaces.netpyne_types import Cell, NetParams, Sim, SimConfig, Table, is_number, spec_classes
 from tuner.simulation.network.difference import MISSING, Change
 from tuner.simulation.network.ledger import Ledger, Made
 
@@ -24,11 +26,11 @@ class Built:
     `rewire` gathers the rules of connParams whose connections have to be made anew.
     """
 
-    sim: object
+    sim: Sim
     ledger: Ledger
-    net_params: object
-    sim_config: object
-    rewire: set = field(default_factory=set)
+    net_params: NetParams
+    sim_config: SimConfig
+    rewire: set[Any] = field(default_factory=set)
 
 
 STIMULUS_NUMBERS = ("rate", "interval", "noise", "start", "number", "weight", "delay", "synsPerConn", "loc")
@@ -36,9 +38,10 @@ STIMULUS_NUMBERS = ("rate", "interval", "noise", "start", "number", "weight", "d
 READERS = ("cellParams", "popParams", "synMechParams", "stimSourceParams", "stimTargetParams")
 
 
-def sections(cell: object) -> Iterable:
+def sections(cell: Cell) -> Iterable[Table]:
     """NetPyNE's table of each section of a cell; artificial cells have none, and answer to any attribute."""
-    return vars(cell).get("secs", {}).values()
+    found: dict[str, Table] = vars(cell).get("secs", {})
+    return found.values()
 
 
 Way = Callable[[Built, Change], None]
@@ -46,7 +49,7 @@ Way = Callable[[Built, Change], None]
 
 def _number(change: Change) -> None:
     for value in (change.old, change.new):
-        if not isinstance(value, Number) or isinstance(value, bool):
+        if not is_number(value) or isinstance(value, bool):
             raise Refusal(f"{value!r} is no number")
 
 
@@ -76,10 +79,8 @@ def every_connection_rule(built: Built, change: Change) -> None:
 
 def own_number(built: Built, change: Change) -> None:
     """A number that the model's author has put into netParams, for functions in connection rules."""
-    from netpyne import specs
-
     _number(change)
-    if change.path[0] in vars(specs.NetParams()):
+    if change.path[0] in vars(spec_classes().NetParams()):
         raise Refusal("NetPyNE reads it while it makes the cells")
     tables = built.net_params.todict()
     word = re.compile(rf"\b{re.escape(change.path[0])}\b")
@@ -103,19 +104,18 @@ def stimulus_weight_or_delay(built: Built, change: Change) -> None:
     _set_netcons(built, built.ledger.made_for(target), name, change.new, {"source": params["source"]})
 
 
-def _set_netcons(built: Built, made: Iterable[Made], name: str, value: float, net_stim: dict | None) -> None:
+def _set_netcons(built: Built, made: Iterable[Made], name: str, value: float, net_stim: Table | None) -> None:
     if name == "weight" and not built.sim.cfg.allowConnsWithWeight0:
         raise Refusal("connections of weight 0 are left out")
     for cell, weight_index, netcons in made:
         if any("weightNorm" in section for section in sections(cell)):
             raise Refusal("weights are normalised by section")
-        scaled = {"weight": value, "delay": value, "synsPerConn": 1}
-        weights, delays = cell._connWeightsAndDelays(scaled, net_stim)
+        weight, delay_ms = netpyne_private.scaled(cell, value, value, net_stim)
         for netcon in netcons:
             if name == "weight":
-                netcon.weight[weight_index] = weights[0]
+                netcon.weight[weight_index] = weight
             else:
-                netcon.delay = delays[0]
+                netcon.delay = delay_ms
 
 
 def stimulus_source(built: Built, change: Change) -> None:
@@ -133,7 +133,7 @@ def stimulus_source(built: Built, change: Change) -> None:
                 _set_stimulus(stim, kind, name, change.new)
 
 
-def _set_stimulus(stim: dict, kind: str, name: str, value: float) -> None:
+def _set_stimulus(stim: Table, kind: str, name: str, value: float) -> None:
     stim[name] = value
     if kind == "NetStim" and name in ("rate", "interval"):
         rate = value if name == "rate" else 1000.0 / value
@@ -175,21 +175,17 @@ def membrane(built: Built, change: Change) -> None:
         raise Refusal("NetPyNE leaves out what is None")
     _no_chance(built, rule, section, mechanism, name)
     for cell in _cells_of(built, rule):
-        failed = cell._addDistributedMechs(section, {"mechs": {mechanism: {name: change.new}}}, rule, {})
-        if failed:
+        if not netpyne_private.set_mechanism(cell, rule, section, mechanism, {name: change.new}):
             raise Refusal(f"{mechanism} is not there")
 
 
 def _no_chance(built: Built, rule: str, section: str, mechanism: str, name: str) -> None:
     """Lets NetPyNE read the new string functions; refuses those that draw a random number or use the rule's vars."""
-    from netpyne.specs.netParams import CellParams
-
     if built.net_params.cellParams[rule].get("vars"):
         raise Refusal("the rule has vars")
-    before = CellParams.stringFuncAndVarsForMod(rule, section, "mechs", mechanism, name)[1]
-    built.sim.net.params.cellParams = built.net_params.cellParams
-    built.sim.net.params.cellParams.preprocessStringFunctions()
-    after = CellParams.stringFuncAndVarsForMod(rule, section, "mechs", mechanism, name)[1]
+    before = netpyne_private.variables_of(rule, section, mechanism, name)
+    netpyne_private.read_functions(built.sim, built.net_params)
+    after = netpyne_private.variables_of(rule, section, mechanism, name)
     if "rand" in (*before, *after):
         raise Refusal("it draws a random number for each cell")
 
@@ -202,7 +198,7 @@ def ion(built: Built, change: Change) -> None:
     if quantity != "e" and sum(name in table.get("ions", {}) for table in tables) > 1:
         raise Refusal("what the last cell has is NEURON's initial value for all")
     for cell in _cells_of(built, rule):
-        if cell._addIons(section, {"ions": {name: {quantity: change.new}}}):
+        if not netpyne_private.set_ion(cell, section, name, {quantity: change.new}):
             raise Refusal(f"{name} is not there")
 
 
@@ -254,7 +250,7 @@ def _nothing_prepared(built: Built) -> None:
         raise Refusal("a rule has a shape")
 
 
-def _cells_of(built: Built, rule: str) -> Iterator:
+def _cells_of(built: Built, rule: str) -> Iterator[Cell]:
     """Cells of a cell rule; refuses where a rule chooses its cells by conditions, since it may set the same."""
     if any(each.get("conds") for each in built.net_params.cellParams.values()):
         raise Refusal("a cell rule chooses its cells by conditions")

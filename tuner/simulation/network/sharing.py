@@ -7,19 +7,23 @@ time. What is not known to be so is not shared, each label of synMechParams for 
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
+
+from tuner.interfaces.netpyne_private import AddSynapse, replace_add_synapse
+from tuner.interfaces.netpyne_types import Cell, NetParams, SimConfig
 
 # NEURON's own point processes that take events, as `nmodl.read` gives those of files.
 BUILT_IN = {"ExpSyn": "", "Exp2Syn": ""}
 
 
-def refusals(net_params: object, sim_config: object) -> list[str]:
+def refusals(net_params: NetParams, sim_config: SimConfig) -> list[str]:
     """Why no synapse of a model can be shared, whatever its mechanism, in words; empty if some may."""
     if not sim_config.oneSynPerNetcon:
         return ["the model shares them itself"]
     return [*_of_rules(net_params), *_of_recordings(sim_config)]
 
 
-def unshared(net_params: object, nonlinearities: Mapping[str, str], wishes: Mapping[str, bool]) -> dict[str, str]:
+def unshared(net_params: NetParams, nonlinearities: Mapping[str, str], wishes: Mapping[str, bool]) -> dict[str, str]:
     """For each label of synMechParams that needs a synapse for each connection, why.
 
     `nonlinearities` are those of the model's own mechanisms by name, as `nmodl.read` gives them. A label that `wishes`
@@ -33,43 +37,41 @@ def unshared(net_params: object, nonlinearities: Mapping[str, str], wishes: Mapp
     return {label: reason for label, reason in reasons.items() if reason}
 
 
-def _reason(synapse: Mapping[str, object], known: Mapping[str, str], wish: bool | None) -> str:
+def _reason(synapse: Mapping[str, Any], known: Mapping[str, str], wish: bool | None) -> str:
     functions = [key for key, value in synapse.items() if key != "mod" and isinstance(value, str | dict | list)]
     if functions:
         return f"{', '.join(functions)} is no plain number"
     if wish is not None:
         return "" if wish else "the study says so"
-    mechanism = synapse.get("mod")
+    mechanism = str(synapse.get("mod"))
     reason = known.get(mechanism, "it is not known to be linear")
     return reason and f"{mechanism}: {reason}"
 
 
 @contextmanager
-def by_label(sim_config: object) -> Iterator[None]:
+def by_label(sim_config: SimConfig) -> Iterator[None]:
     """While it lasts, `oneSynPerNetcon` may list the labels that it holds for; NetPyNE by itself knows all or none."""
     single = sim_config.oneSynPerNetcon
     if not isinstance(single, list):
         yield
         return
-    from netpyne.cell import CompartCell
+    add: AddSynapse
 
-    add = CompartCell.addSynMech
-
-    def add_by_label(cell: object, synLabel: object, *place: object, **named_place: object) -> object:
+    def add_by_label(cell: Cell, synLabel: Any, *place: Any, **named_place: Any) -> Any:
         sim_config.oneSynPerNetcon = str(synLabel) in single
         try:
             return add(cell, synLabel, *place, **named_place)
         finally:
             sim_config.oneSynPerNetcon = single
 
-    CompartCell.addSynMech = add_by_label
+    add = replace_add_synapse(add_by_label)
     try:
         yield
     finally:
-        CompartCell.addSynMech = add
+        replace_add_synapse(add)
 
 
-def _of_rules(net_params: object) -> Iterator[str]:
+def _of_rules(net_params: NetParams) -> Iterator[str]:
     for name, rules in (("connParams", net_params.connParams), ("stimTargetParams", net_params.stimTargetParams)):
         for label, rule in rules.items():
             own = [key for key in ("plast", "gapJunction", "shape") if key in rule]
@@ -81,7 +83,7 @@ def _of_rules(net_params: object) -> Iterator[str]:
         yield "the model has no synapses"
 
 
-def _of_recordings(sim_config: object) -> Iterator[str]:
+def _of_recordings(sim_config: SimConfig) -> Iterator[str]:
     for name, trace in sim_config.recordTraces.items():
         if "synMech" in trace:
             yield f"the trace {name!r} is of a synapse"

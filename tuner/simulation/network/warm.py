@@ -3,9 +3,10 @@
 import gc
 import logging
 
+from tuner.interfaces.netpyne_types import Net, Sim, Table, simulator
 from tuner.simulation import ranks
 from tuner.simulation.network.difference import Change, differences, plain_table, without_own
-from tuner.simulation.network.in_place import Built, Refusal
+from tuner.simulation.network.in_place import Built, Refusal, Way
 from tuner.simulation.network.ledger import Ledger
 from tuner.simulation.network.ways import NET_PARAMS, SIM_CONFIG, way
 from tuner.simulation.network.wiring import rewire
@@ -25,8 +26,8 @@ class Network:
     """
 
     def __init__(self) -> None:
-        self._specs: tuple[dict, dict] | None = None
-        self._net: object = None
+        self._specs: tuple[Table, Table] | None = None
+        self._net: Net | None = None
         self._ledger = Ledger()
         self.populations: dict[str, list[int]] = {}
         self.reason = ""
@@ -43,9 +44,8 @@ class Network:
         self._specs = plain
         return change
 
-    def _change(self, previous: tuple | None, plain: tuple, specs: Specs) -> str:
-        from netpyne import sim
-
+    def _change(self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs) -> str:
+        sim = simulator()
         if previous is None or getattr(sim, "net", None) is not self._net:
             return self._build(specs, "there was no network")
         rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
@@ -60,24 +60,25 @@ class Network:
             return self._build(specs, "the network lies on several ranks")
         if specs.net_params.subConnParams or specs.net_params.rxdParams:
             return self._build(specs, "the model has subConnParams or rxdParams")
+        steps: list[tuple[Way, Change]] = []
         for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
             for change in found:
-                if way(table, change) is None:
+                if (made := way(table, change)) is None:
                     return self._build(specs, f"{change} differs")
+                steps.append((made, change))
         built = Built(sim, self._ledger, *specs)
         try:
-            _change_in_place(built, changes)
+            _change_in_place(built, steps)
             if built.rewire:
                 rewire(built, built.rewire)
         except Exception as refusal:
             # Whatever cannot be changed is built; if that fails too, it says why.
             return self._build(specs, str(refusal))
-        self.reason = ", ".join(str(change) for change in (*changes[0], *changes[1]))
+        self.reason = ", ".join(str(change) for _, change in steps)
         return REWIRED if built.rewire else IN_PLACE
 
     def _build(self, specs: Specs, reason: str) -> str:
-        from netpyne import sim
-
+        sim = simulator()
         self.reason = reason
         self._ledger = Ledger()
         release(sim)
@@ -96,18 +97,17 @@ class Network:
         return REBUILT
 
 
-def _change_in_place(built: Built, changes: list[list[Change]]) -> None:
-    for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
-        for change in found:
-            try:
-                way(table, change)(built, change)
-            except Refusal as refusal:
-                raise Refusal(f"{change}: {refusal}") from None
+def _change_in_place(built: Built, steps: list[tuple[Way, Change]]) -> None:
+    for made, change in steps:
+        try:
+            made(built, change)
+        except Refusal as refusal:
+            raise Refusal(f"{change}: {refusal}") from None
     # What NetPyNE reads when a run begins.
     built.sim.setSimCfg(built.sim_config)
 
 
-def release(sim: object) -> None:
+def release(sim: Sim) -> None:
     """Lets go of the old network's sections: as long as they exist, NEURON simulates them too.
 
     NetPyNE's own clearAll does the same in ten times the time of a small network's build.

@@ -1,5 +1,7 @@
 """Which change of the specs is made in place, and by what: the first pattern that fits decides."""
 
+from typing import Any
+
 from tuner.simulation.network.difference import Change
 from tuner.simulation.network.in_place import (
     Way,
@@ -20,8 +22,9 @@ from tuner.simulation.network.in_place import (
 )
 
 ANY = None
+Pattern = tuple[Any, ...]
 # In netParams: path, None for any key; in simConfig likewise. The first that fits decides.
-NET_PARAMS: list[tuple[tuple, Way]] = [
+NET_PARAMS: list[tuple[Pattern, Way]] = [
     (("connParams", ANY, "weight"), connection_weight_or_delay),
     (("connParams", ANY, "delay"), connection_weight_or_delay),
     (("connParams", ANY, ANY), connection_rule),
@@ -42,7 +45,7 @@ NET_PARAMS: list[tuple[tuple, Way]] = [
     (("cellParams", ANY, "secs", ANY, "vinit"), initial_voltage),
     ((ANY,), own_number),
 ]  # fmt: skip
-SIM_CONFIG: list[tuple[tuple, Way]] = [
+SIM_CONFIG: list[tuple[Pattern, Way]] = [
     (("duration",), run_setting),
     (("dt",), run_setting),
     (("coreneuron",), run_setting),
@@ -54,7 +57,7 @@ SIM_CONFIG: list[tuple[tuple, Way]] = [
 NEVER = {"loc", "mod", "nseg", "synMech", "vref", "synList"}
 
 
-def way(table: list[tuple[tuple, Way]], change: Change) -> Way | None:
+def way(table: list[tuple[Pattern, Way]], change: Change) -> Way | None:
     """How a change is made in place; None if there is no way."""
     if change.path[-1] in NEVER and change.path[0] != "connParams":
         return None
