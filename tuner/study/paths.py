@@ -29,6 +29,7 @@ class Specs(NamedTuple):
 
 def config_alone(sim_config: SimConfig) -> Specs:
     """Return specs for paths into simConfig alone, while there are no netParams."""
+    # Nothing asks for its netParams: a path into the one never looks at the other.
     return Specs(cast(NetParams, None), sim_config)
 
 
@@ -167,6 +168,7 @@ def create(specs: Specs, path: str, value: Any) -> None:
 
 
 def _set(holder: Any, name: Any, value: Any) -> None:
+    # What has items and takes none, as a tuple, says so itself.
     has_items = isinstance(holder, Mapping | Sequence)
     if has_items:
         holder[name] = value

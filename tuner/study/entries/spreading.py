@@ -45,7 +45,7 @@ def _shared(entries: Iterator[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
     return {name: {**entry, "weight": entry.get("weight", 1.0) / len(several)} for name, entry in several.items()}
 
 
-def _windows(windows: Any, place: Place) -> Iterator[tuple[str, list[float]]]:
+def _windows(windows: object, place: Place) -> Iterator[tuple[str, list[float]]]:
     labels: set[str] = set()
     for window in Key("list").check(windows, place):
         start, end = WINDOW.check(window, place)
