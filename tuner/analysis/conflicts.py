@@ -72,7 +72,7 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
 
     if not np.ptp(one) or not np.ptp(other):
         return 0.0
-    return float(np.corrcoef(stats.rankdata([one, other], axis=1))[0, 1])
+    return float(np.corrcoef(stats.rankdata(one), stats.rankdata(other))[0, 1])
 
 
 def _fisher(correlation: float) -> float:

@@ -7,6 +7,7 @@ about this study's ranges.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def account(
     evaluations: Sequence[Evaluation],
     best: Evaluation,
     features_of_best: Mapping[str, float | None],
-    slopes: Mapping | None = None,
+    slopes: Mapping[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
 ) -> Account:
     """The account of a run; `features_of_best` are plain NetPyNE's where it was verified.
@@ -131,14 +132,14 @@ def _nearest(target: Target, seen: Sequence[float]) -> float | None:
     return min(seen, key=lambda feature: abs(target.miss(feature)))
 
 
-def _at_bounds(space: SearchSpace, values: Mapping[str, object], units: Mapping[str, str]) -> Iterator[AtBound]:
+def _at_bounds(space: SearchSpace, values: Mapping[str, Any], units: Mapping[str, str]) -> Iterator[AtBound]:
     for parameter in space.parameters:
         if not parameter.fixed and parameter.kind != "choice" and (bound := _bound(parameter, values[parameter.name])):
             yield AtBound(parameter.name, values[parameter.name], parameter.unit_among(units), bound)
 
 
 def _bound(parameter: Parameter, value: float) -> str:
-    low, high, place = map(parameter.to_scaled, (parameter.low, parameter.high, value))
+    low, high, place = map(parameter.to_scaled, (*parameter.bounds, value))
     if place >= high - AT_BOUND * (high - low):
         return "upper"
     return "lower" if place <= low + AT_BOUND * (high - low) else ""

@@ -86,7 +86,7 @@ def of_ranks(space: SearchSpace, targets: Sequence[Target], done: Sequence[Evalu
     effects = [_Effects(points[:, varied], values, len(moving)) for values in moving]
     idle = np.all([effect.absent for effect in effects], axis=0) & ranked
     matters = np.any([effect.present for effect in effects], axis=0) & ranked
-    found = ()
+    found: tuple[Tie, ...] = ()
     if all(effect.explains for effect in effects):
         found = ties(np.array([effect.coefficients for effect in effects])[:, matters], _chosen(names, matters))
     return Sensitivity("ranks", evaluations, needed, idle=_chosen(names, idle), ties=found)
@@ -97,11 +97,12 @@ def of_slopes(
 ) -> Sensitivity:
     """By slopes {target: {parameter: feature's unit per whole range}}, in tolerances, of what is not idle by ranks."""
     names = [p.name for p in space.parameters if not p.fixed and p.name not in ranks.idle]
-    if any(slopes.get(target.name, {}).get(name, 0.0) is None for target in targets for name in names):
+    asked = [(slopes.get(target.name, {}).get(name, 0.0), target.tolerance) for target in targets for name in names]
+    known = [slope / tolerance for slope, tolerance in asked if slope is not None]
+    if len(known) < len(asked):
         # Nothing is known of a target that was never defined, and so of what moves it.
         return ranks
-    rows = [[slopes.get(t.name, {}).get(name, 0.0) / t.tolerance for name in names] for t in targets]
-    matrix = np.array(rows, float).reshape(len(targets), len(names))
+    matrix = np.array(known, float).reshape(len(targets), len(names))
     matters = np.linalg.norm(matrix, axis=0) >= FLAT
     found = ties(matrix[:, matters], _chosen(names, matters), RESOLVED)
     return replace(ranks, evidence="slopes", flat=_chosen(names, ~matters), ties=found)
@@ -140,7 +141,8 @@ def _linked(inside: np.ndarray) -> np.ndarray:
     fixed = np.maximum(1.0 - shares, SAME)
     scale = np.sqrt(np.maximum(np.minimum(np.outer(shares, shares), np.outer(fixed, fixed)), SAME))
     taking = shares >= SHARE
-    return (np.abs(inside) > LINK * scale) & np.outer(taking, taking)
+    linked: np.ndarray = (np.abs(inside) > LINK * scale) & np.outer(taking, taking)
+    return linked
 
 
 class _Effects:
@@ -174,9 +176,10 @@ def _ranks(columns: np.ndarray) -> np.ndarray:
     """Ranks of each column of (n, n_columns), of mean 0 and variance 1; 0 where all are equal."""
     from scipy import stats
 
-    ranks = stats.rankdata(columns, axis=0)
+    ranks: np.ndarray = stats.rankdata(columns, axis=0)
     ranks -= ranks.mean(axis=0)
-    return ranks / np.maximum(ranks.std(axis=0), SAME)
+    ranks /= np.maximum(ranks.std(axis=0), SAME)
+    return ranks
 
 
 def _partial(ranks: np.ndarray, own: np.ndarray, place: int) -> float:

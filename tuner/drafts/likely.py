@@ -3,6 +3,7 @@
 import keyword
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tuner.drafts.quantities import (
     CELLS,
@@ -58,7 +59,7 @@ class Likely:
 
     name: str
     entry: Entry
-    table: dict[str, object]
+    table: dict[str, Any]
     rank: int
 
 
@@ -66,7 +67,7 @@ def likely(survey: Survey) -> list[Likely]:
     """The parameters that a search is likely to be after, the likeliest first."""
     entries = [entry for entry in survey.entries if entry.is_number and abs(entry.value) < LARGEST]
     settings = [entry for entry in entries if entry.has_effect and not _is_netpynes(entry)]
-    follow = {path for entry in settings for path in entry.sets}
+    follow = {path for entry in settings for path in entry.sets or ()}
     direct = [entry for entry in entries if _is_direct(entry) and not _follows(entry.path, follow)]
     conductances = [entry for entry in entries if not entry.is_setting and _kind(entry) == CONDUCTANCE]
     chosen = [*settings, *direct] or conductances
@@ -81,7 +82,7 @@ def active(found: Sequence[Likely]) -> list[Likely]:
 
 def _is_netpynes(entry: Entry) -> bool:
     """Whether NetPyNE itself reads a setting."""
-    return entry.path in entry.sets
+    return entry.path in (entry.sets or ())
 
 
 def _is_direct(entry: Entry) -> bool:
@@ -148,7 +149,7 @@ def _name(entry: Entry) -> str:
     return "_".join(map(str, steps))
 
 
-def bounds(kind: str, value: int | float, dt_ms: float) -> dict[str, object]:
+def bounds(kind: str, value: int | float, dt_ms: float) -> dict[str, Any]:
     """The bounds, scale and kind of a parameter whose present value this is."""
     if kind in FRACTIONS and 0 <= value <= 1:
         return {"low": 0.0, "high": _rounded(min(1.0, 4 * value)) if kind == PROBABILITY and value else 1.0}
@@ -164,7 +165,7 @@ def bounds(kind: str, value: int | float, dt_ms: float) -> dict[str, object]:
     return {"low": _rounded(max(low, min(dt_ms, value)) if kind == DELAY else low), "high": _rounded(high)}
 
 
-def _whole(kind: str, value: int) -> dict[str, object]:
+def _whole(kind: str, value: int) -> dict[str, Any]:
     low, high = sorted((value // 2, 2 * value)) if value else (0, FROM_ZERO.get(kind, 10))
     return {"low": max(low, 1) if kind == CELLS and value > 0 else low, "high": high, "kind": "int"}
 

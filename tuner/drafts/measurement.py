@@ -38,7 +38,7 @@ class Worker:
         (outcome,) = self.pool.map(survey, [self.task], LONGEST_START_S)
         if isinstance(outcome.error, TunerError):
             raise outcome.error
-        if outcome.status != "done":
+        if outcome.value is None:
             raise ModelError(f"{self.task.study.model}: {outcome.reason} while its specs were made")
         return outcome.value
 

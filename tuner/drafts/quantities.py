@@ -1,7 +1,9 @@
 """What a number in a model's specs is, as far as its path says: its kind and its unit."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from tuner.interfaces.netpyne_types import NetParams
 from tuner.study import paths
 
 WEIGHT, PROBABILITY, RATE, CONDUCTANCE, COUNT = "weight", "probability", "rate", "conductance", "count"
@@ -46,7 +48,7 @@ _DENSITIES = {("hh", "gnabar"), ("hh", "gkbar"), ("hh", "gl"), ("pas", "g")}
 _CONDUCTANCES = {"ExpSyn", "Exp2Syn", "AlphaSynapse"}
 
 
-def steps_of(path: str) -> tuple:
+def steps_of(path: str) -> tuple[Any, ...]:
     """The root and the steps of a path."""
     root, steps = paths.parse(path)
     return root, *steps
@@ -73,7 +75,7 @@ def kind_by_words(path: str) -> str:
     return next((kind for word, kind in _WORDS.items() if word in name), _KINDS.get(name, OTHER))
 
 
-def unit_of(path: str, net_params: object) -> str:
+def unit_of(path: str, net_params: NetParams) -> str:
     """The unit of what stands at a path; "" where it is not known."""
     *_, holder, name = steps_of(path)
     if not isinstance(name, str):
@@ -85,7 +87,7 @@ def unit_of(path: str, net_params: object) -> str:
     return "ms" if name.startswith("tau") else _UNITS.get(name, "")
 
 
-def _are_conductances(path: str, net_params: object) -> bool:
+def _are_conductances(path: str, net_params: NetParams) -> bool:
     """Whether the synapses that a weight is of, the first where its rule names none, add a conductance."""
     root, table, label, *_ = (*steps_of(path), "")
     if root != "netParams" or table not in ("connParams", "stimTargetParams"):

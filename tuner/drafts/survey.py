@@ -4,11 +4,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from numbers import Integral, Number
+from typing import Any
 
 from tuner.drafts.quantities import last_name, steps_of, unit_of
 from tuner.errors import StudyError
 from tuner.evaluate.evaluate import specs_of
 from tuner.evaluate.task import Task
+from tuner.interfaces.netpyne_types import NetParams, Table
 from tuner.model import models
 from tuner.model.models import blame, source
 from tuner.simulation.network.difference import MISSING, Change, differences, plain_table, without_own
@@ -37,7 +39,7 @@ class Entry:
     """
 
     path: str
-    value: object
+    value: Any
     unit: str = ""
     is_setting: bool = False
     sets: tuple[str, ...] | None = None
@@ -86,7 +88,7 @@ def survey(task: Task) -> Survey:
     return Survey(entries, float(specs.sim_config.dt), populations)
 
 
-def _is_artificial(rule: object) -> bool:
+def _is_artificial(rule: Table) -> bool:
     return rule.get("cellModel") in ARTIFICIAL
 
 
@@ -128,7 +130,7 @@ def _is_readable(specs: Specs, path: str) -> bool:
     return True
 
 
-def _plain(value: object) -> object:
+def _plain(value: Any) -> Any:
     """Python's own number of NumPy's."""
     return value.item() if hasattr(value, "item") else value
 
@@ -171,7 +173,7 @@ class _Trials:
                 return _with(entry, found, self._specs.net_params)
         return replace(entry, failure=failure) if failure else replace(entry, sets=())
 
-    def _changes(self, values: dict[str, object]) -> list[Change]:
+    def _changes(self, values: dict[str, Any]) -> list[Change]:
         study = replace(self._task.study, values=values)
         self._specs = specs_of(replace(self._task, study=study), {})
         after = _tables(self._specs)
@@ -186,7 +188,7 @@ class _Trials:
 _known: dict[str, _Trials] = {}
 
 
-def _tables(specs: Specs) -> tuple[dict, dict]:
+def _tables(specs: Specs) -> tuple[Table, Table]:
     return plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
 
 
@@ -197,7 +199,7 @@ def _others(value: int | float) -> list[int | float]:
     return [value + 1 if isinstance(value, Integral) else value * 1.01, 2 * value, 0 * value]
 
 
-def _with(entry: Entry, changes: list[Change], net_params: object) -> Entry:
+def _with(entry: Entry, changes: list[Change], net_params: NetParams) -> Entry:
     """The entry with what it sets, and with the unit of that where it is set to the same number."""
     sets = tuple(paths.joined(change.path) for change in changes)
     same = all(isinstance(change.old, Number) and change.old == entry.value for change in changes)
@@ -210,7 +212,7 @@ def _is_leaf(value: object) -> bool:
     return isinstance(value, Number | str) and value != MISSING
 
 
-def _unit(path: str, net_params: object) -> str:
+def _unit(path: str, net_params: NetParams) -> str:
     try:
         return unit_of(path, net_params)
     except StudyError:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import tomli_w
 
@@ -111,7 +112,7 @@ def _budget() -> Iterator[str]:
     yield f"evaluations = {EVALUATIONS}"
 
 
-def _block(group: str, name: str, table: dict, comment: str) -> Iterator[str]:
+def _block(group: str, name: str, table: dict[str, Any], comment: str) -> Iterator[str]:
     """A table of the study, its comment below the header, and an empty line."""
     header, *rest = tomli_w.dumps({group: {name: table}}).splitlines()
     yield header

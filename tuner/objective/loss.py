@@ -102,12 +102,12 @@ def combine(losses: Sequence[Loss], how: str, number: int | None = None) -> Loss
     """
     missing = [0.0] * ((number or len(losses)) - len(losses))
 
-    def of_all(read: Callable[[Loss], float]) -> float:
-        return COMBINATIONS[how]([read(loss) for loss in losses] + missing)
+    def of_all(values: Iterable[float]) -> float:
+        return COMBINATIONS[how]([*values, *missing])
 
-    objectives = {name: of_all(lambda loss, name=name: loss.objectives[name]) for name in losses[0].objectives}
-    parts = {name: of_all(lambda loss, name=name: loss.parts[name]) for name in losses[0].parts}
-    return Loss(math.fsum(objectives.values()), parts, objectives, of_all(lambda loss: loss.violation))
+    objectives = {name: of_all(loss.objectives[name] for loss in losses) for name in losses[0].objectives}
+    parts = {name: of_all(loss.parts[name] for loss in losses) for name in losses[0].parts}
+    return Loss(math.fsum(objectives.values()), parts, objectives, of_all(loss.violation for loss in losses))
 
 
 def combine_features(targets: Iterable[Target], runs: Sequence[Mapping[str, float]], how: str) -> dict[str, float]:

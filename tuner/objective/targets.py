@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StudyError
 from tuner.features import lookup, references
@@ -49,13 +50,13 @@ class Target:
     width: float | None = None
     min: float = -math.inf
     max: float = EXPONENTIAL_MAX
-    cap: float | None = None
+    cap: float = math.nan
     source: str = ""
-    arguments: tuple[tuple[str, object], ...] = ()
+    arguments: tuple[tuple[str, Any], ...] = ()
     folder: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
-        if self.cap is None:
+        if math.isnan(self.cap):
             object.__setattr__(self, "cap", ENDLESS_CAP if self.is_endless else CAP)
 
     @property
@@ -196,6 +197,7 @@ class Target:
     def _exponential(self, feature: float, distance: float) -> float:
         if not feature > self.min:
             return self.max
+        assert self.width is not None, "the width of an exponential target is its tolerance if the study gives none"
         exponent = distance / self.width
         return self.max if exponent > math.log(self.max) else math.exp(exponent)
 

@@ -5,7 +5,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Number
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from tuner.errors import StudyError, nearest
 from tuner.interfaces.netpyne_types import NetParams, SimConfig
@@ -29,10 +29,11 @@ class Specs(NamedTuple):
 
 def config_alone(sim_config: SimConfig) -> Specs:
     """Return specs for paths into simConfig alone, while there are no netParams."""
+    # Nothing asks for its netParams: a path into the one never looks at the other.
     return Specs(cast(NetParams, None), sim_config)
 
 
-def parse(path: str) -> tuple[str, tuple]:
+def parse(path: str) -> tuple[str, tuple[Any, ...]]:
     """Root ("netParams" or "simConfig") and steps (names, labels, indices) of a path; a bare name is of simConfig.
 
     Raises StudyError for whatever is more than names and literal keys.
@@ -43,7 +44,7 @@ def parse(path: str) -> tuple[str, tuple]:
         node = ast.parse(path, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return _rooted(path, *_pieces(path))
-    steps: list = []
+    steps: list[Any] = []
     while not isinstance(node, ast.Name):
         if isinstance(node, ast.Attribute):
             steps.insert(0, node.attr)
@@ -63,7 +64,7 @@ def _pieces(path: str) -> list[str]:
     return pieces
 
 
-def _rooted(path: str, first: str, *steps: object) -> tuple[str, tuple]:
+def _rooted(path: str, first: str, *steps: Any) -> tuple[str, tuple[Any, ...]]:
     if first not in ROOTS:
         return "simConfig", (first, *steps)
     if not steps:
@@ -71,13 +72,13 @@ def _rooted(path: str, first: str, *steps: object) -> tuple[str, tuple]:
     return ROOTS[first], steps
 
 
-def joined(steps: Sequence) -> str:
+def joined(steps: Sequence[Any]) -> str:
     """The path of steps such as ("tune", "soma", 0): tune.soma[0]; the first may be a root."""
     first, *rest = steps
     return str(first) + "".join(_shown(step) for step in rest)
 
 
-def _shown(step: object) -> str:
+def _shown(step: Any) -> str:
     return f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{step!r}]"
 
 
@@ -86,7 +87,7 @@ def is_of_config(path: str) -> bool:
     return parse(path)[0] == "simConfig"
 
 
-def _names(holder: object) -> list:
+def _names(holder: object) -> list[Any]:
     if isinstance(holder, Mapping):
         return list(holder)
     if isinstance(holder, Sequence) and not isinstance(holder, str):
@@ -94,7 +95,7 @@ def _names(holder: object) -> list:
     return [name for name in vars(holder) if not name.startswith("_")] if hasattr(holder, "__dict__") else []
 
 
-def _find(holder: object, step: object, path: str) -> object:
+def _find(holder: object, step: Any, path: str) -> Any:
     """The name that a step means: itself, or the one that is written alike (a label that is a number)."""
     names = _names(holder)
     if step in names:
@@ -105,33 +106,37 @@ def _find(holder: object, step: object, path: str) -> object:
     return alike[0]
 
 
-def _down(holder: object, step: object, path: str) -> object:
+def _down(holder: object, step: Any, path: str) -> Any:
     return _at(holder, _find(holder, step, path))
 
 
-def _at(holder: object, name: object) -> object:
+def _at(holder: object, name: Any) -> Any:
     return holder[name] if isinstance(holder, Mapping | Sequence) else getattr(holder, name)
 
 
-def _holder(specs: Specs, path: str) -> tuple[object, object]:
+def _top(specs: Specs, root: str) -> Any:
+    return specs.net_params if root == "netParams" else specs.sim_config
+
+
+def _holder(specs: Specs, path: str) -> tuple[Any, Any]:
     root, steps = parse(path)
-    holder = specs.net_params if root == "netParams" else specs.sim_config
+    holder = _top(specs, root)
     for step in steps[:-1]:
         holder = _down(holder, step, path)
     return holder, steps[-1]
 
 
-def found(specs: Specs, path: str) -> tuple[str, tuple]:
+def found(specs: Specs, path: str) -> tuple[str, tuple[Any, ...]]:
     """Root and steps of a path that exists, each step as it is there: an index is a number."""
     root, steps = parse(path)
-    holder, names = specs.net_params if root == "netParams" else specs.sim_config, []
+    holder, names = _top(specs, root), []
     for step in steps:
         names.append(_find(holder, step, path))
         holder = _at(holder, names[-1])
     return root, tuple(names)
 
 
-def read(specs: Specs, path: str) -> object:
+def read(specs: Specs, path: str) -> Any:
     """What stands at a path of specs (netParams, simConfig); a path that names nothing, or a table, is a StudyError."""
     holder, last = _holder(specs, path)
     found = _down(holder, last, path)
@@ -149,21 +154,23 @@ def exists(specs: Specs, path: str) -> bool:
     return True
 
 
-def write(specs: Specs, path: str, value: object) -> None:
+def write(specs: Specs, path: str, value: Any) -> None:
     """Puts a value at a path that exists."""
     read(specs, path)
     holder, last = _holder(specs, path)
     _set(holder, _find(holder, last, path), value)
 
 
-def create(specs: Specs, path: str, value: object) -> None:
+def create(specs: Specs, path: str, value: Any) -> None:
     """Puts a value at a path whose last step may be new, as NetPyNE's batch mode does."""
     holder, last = _holder(specs, path)
     _set(holder, last if last not in map(str, _names(holder)) else _find(holder, last, path), value)
 
 
-def _set(holder: object, name: object, value: object) -> None:
-    if isinstance(holder, Mapping | Sequence):
+def _set(holder: Any, name: Any, value: Any) -> None:
+    # What has items and takes none, as a tuple, says so itself.
+    has_items = isinstance(holder, Mapping | Sequence)
+    if has_items:
         holder[name] = value
     else:
         setattr(holder, name, value)
@@ -174,7 +181,7 @@ def matching(specs: Specs, path: str) -> list[str]:
     root, steps = parse(path)
     if "*" not in steps:
         return [path]
-    found = [((root,), specs.net_params if root == "netParams" else specs.sim_config)]
+    found: list[tuple[tuple[Any, ...], Any]] = [((root,), _top(specs, root))]
     for step in steps:
         found = [
             ((*way, name), _at(holder, name))
@@ -187,26 +194,26 @@ def matching(specs: Specs, path: str) -> list[str]:
     return [joined(way) for way, _ in found]
 
 
-def put(specs: Specs, path: str, value: object, *, relative: bool = False) -> None:
+def put(specs: Specs, path: str, value: Any, *, relative: bool = False) -> None:
     """Puts a value wherever the path leads; a relative one multiplies what stands there."""
     for each in matching(specs, path):
         write(specs, each, value * _number(specs, each) if relative else value)
 
 
 def _number(specs: Specs, path: str) -> float:
-    value = read(specs, path)
+    value: float = read(specs, path)
     if isinstance(value, bool) or not isinstance(value, Number):
         raise StudyError(f"{path!r} is {value!r}, which cannot be multiplied")
     return value
 
 
-def listed(specs: Specs) -> Iterator[tuple[str, object]]:
+def listed(specs: Specs) -> Iterator[tuple[str, Any]]:
     """Every number and text in specs (netParams, simConfig), by its path; numbers in lists of up to 20."""
     for root, holder in (("netParams", specs.net_params), ("cfg", specs.sim_config)):
         yield from _leaves(holder, (root,))
 
 
-def _leaves(holder: object, steps: tuple) -> Iterator[tuple[str, object]]:
+def _leaves(holder: object, steps: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
     if isinstance(holder, bool):
         return
     if isinstance(holder, Number | str):

@@ -139,7 +139,7 @@ def _text(node: ast.AST) -> str:
 def _defined(tree: ast.Module) -> set[str]:
     """Names that a module gives at its top level, also below `if` and `try`."""
     found: set[str] = set()
-    todo = list(tree.body)
+    todo: list[ast.stmt | ast.ExceptHandler] = [*tree.body]
     while todo:
         node = todo.pop()
         if isinstance(node, ast.FunctionDef | ast.ClassDef):

@@ -1,5 +1,6 @@
 """A resolved study: nothing is left open, and nothing changes it any more."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from tuner.study.settings import OptimizerSettings
@@ -13,7 +14,7 @@ class ResolvedStudy(Study):
     duration_ms: float
     optimizer: OptimizerSettings
 
-    def validations(self) -> "list[ResolvedStudy]":
+    def validations(self) -> "Sequence[ResolvedStudy]":
         """Return the held-out tests, each as the resolved study that it is."""
         return [resolved(test, self.optimizer, self.duration_ms) for test in super().validations()]
 

@@ -1,9 +1,11 @@
 """Tables of allowed keys, and the one function that holds a table of a study against them."""
 
 import math
+import operator
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tuner.errors import StudyError, nearest
 from tuner.words import shown
@@ -46,31 +48,33 @@ class Key:
     """What a key may hold; None as default leaves it out."""
 
     kind: str
-    default: object = None
+    default: Any = None
     above: float | None = None
     at_least: float | None = None
     at_most: float | None = None
     one_of: Collection[str] = ()
 
-    def check(self, value: object, place: Place) -> object:
+    def check(self, value: Any, place: Place) -> Any:
         """The value, whole numbers as int and numbers as float where the kind says so."""
         if not _is(self.kind, value):
             raise place.error(f"is {shown(value)}, must be {KIND_WORDS[self.kind]}")
         if self.one_of and value not in self.one_of:
             raise place.error(f"is {shown(value)}; {nearest(value, self.one_of)}")
         for bound, holds, words in (
-            (self.above, lambda b: value > b, "above"),
-            (self.at_least, lambda b: value >= b, "at least"),
-            (self.at_most, lambda b: value <= b, "at most"),
+            (self.above, operator.gt, "above"),
+            (self.at_least, operator.ge, "at least"),
+            (self.at_most, operator.le, "at most"),
         ):
-            if bound is not None and not holds(bound):
+            if bound is not None and not holds(value, bound):
                 raise place.error(f"is {shown(value)}, must be {words} {bound:g}")
         if self.kind in ("window", "numbers"):
             return tuple(map(float, value if isinstance(value, list | tuple) else [value]))
-        return {"number": float, "whole": int}.get(self.kind, lambda same: same)(value)
+        if self.kind == "number":
+            return float(value)
+        return int(value) if self.kind == "whole" else value
 
 
-def _is(kind: str, value: object) -> bool:
+def _is(kind: str, value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool) and _is_finite(value)
     is_list = isinstance(value, list | tuple) and len(value) > 0
     return {
@@ -95,7 +99,7 @@ def _is_finite(value: float) -> bool:
         return False
 
 
-def fill(table: object, keys: Mapping[str, Key], place: Place) -> dict[str, object]:
+def fill(table: object, keys: Mapping[str, Key], place: Place) -> dict[str, Any]:
     """The table with its defaults filled in; an unknown or missing key and a wrong value are StudyErrors."""
     if not isinstance(table, Mapping):
         raise place.error(f"is {shown(table)}, must be a table")

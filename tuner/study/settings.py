@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from tuner.executors.registry import EXECUTORS, find, launchers
 from tuner.objective.loss import COMBINATIONS
@@ -105,7 +106,7 @@ class Simulation:
     abort: Abort = Abort()
     share_synapses: Mapping[str, bool] = field(default_factory=dict)
 
-    def to_table(self) -> dict[str, object]:
+    def to_table(self) -> dict[str, Any]:
         """Return the settings as the table of a study, without those that are None."""
         table = {key: value for key, value in asdict(self).items() if value is not None}
         table |= {"seeds": list(self.seeds)} if self.seeds is not None else {}
@@ -123,11 +124,11 @@ class OptimizerSettings:
     name: str
     start_point: bool = True
     start_from: str | None = None
-    first: tuple[Mapping[str, object], ...] = ()
-    own: Mapping[str, object] = field(default_factory=dict)
+    first: tuple[Mapping[str, Any], ...] = ()
+    own: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, table: Mapping[str, object]) -> "OptimizerSettings":
+    def of(cls, table: Mapping[str, Any]) -> "OptimizerSettings":
         """Return the settings of a filled table."""
         common = {key: value for key, value in table.items() if key in OPTIMIZER_KEYS}
         own = {key: value for key, value in table.items() if key not in OPTIMIZER_KEYS}
@@ -136,7 +137,8 @@ class OptimizerSettings:
     @property
     def population_size(self) -> int:
         """Points of a generation; 0 for an optimiser that has no such setting."""
-        return self.own.get("population_size", 0)
+        size: int = self.own.get("population_size", 0)
+        return size
 
     @property
     def asynchronous(self) -> bool:
@@ -146,9 +148,10 @@ class OptimizerSettings:
     @property
     def in_flight(self) -> int | None:
         """Points under way at a time of an asynchronous search; None until it is known."""
-        return self.own.get("in_flight")
+        number: int | None = self.own.get("in_flight")
+        return number
 
-    def to_table(self) -> dict[str, object]:
+    def to_table(self) -> dict[str, Any]:
         """Return the settings as the table of a study, without those that say nothing."""
         common = {"name": self.name, "start_point": self.start_point}
         common |= {"start_from": self.start_from} if self.start_from is not None else {}
@@ -168,7 +171,7 @@ def read_simulation(table: object, place: Place) -> Simulation:
     return simulation
 
 
-def _seeds(filled: Mapping[str, object], place: Place) -> tuple[int, ...] | None:
+def _seeds(filled: Mapping[str, Any], place: Place) -> tuple[int, ...] | None:
     if "seeds" not in filled:
         return None
     if "repeats" in filled:
@@ -199,7 +202,7 @@ def check_executor(simulation: Simulation, name: str, place: Place) -> None:
         raise place.at("engine").error(f"is coreneuron, which executor {name} does not do; use neuron or auto")
 
 
-def check_homes(table: Mapping, keys_of_study: Mapping, place: Place) -> None:
+def check_homes(table: Mapping[str, Any], keys_of_study: Mapping[str, Key], place: Place) -> None:
     """Raise StudyError where a key stands outside its table."""
     for name in table:
         for home, keys in HOMES.items():

@@ -56,6 +56,12 @@ class Source:
         return [file for file in dict.fromkeys((self.file, self.config, self.net_params)) if file]
 
     @property
+    def pair(self) -> tuple[Path, Path]:
+        """A pair's simConfig and netParams."""
+        assert self.config is not None and self.net_params is not None
+        return self.config, self.net_params
+
+    @property
     def root(self) -> Path:
         """The folder below which all of it lies."""
         return Path(os.path.commonpath([self.top, *(file.parent for file in self.files)]))

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -31,11 +32,11 @@ class Parameter:
     unit: str = ""
     scale: str = "linear"
     kind: str = "float"
-    choices: tuple = ()
-    start: object = None
+    choices: tuple[Any, ...] = ()
+    start: Any = None
     fixed: bool = False
     paths: tuple[tuple[str, float], ...] = ()
-    zipped: tuple[tuple[str, tuple], ...] = ()
+    zipped: tuple[tuple[str, tuple[Any, ...]], ...] = ()
     relative: bool = False
     doc: str = ""
 
@@ -44,11 +45,18 @@ class Parameter:
         """Whether it lies somewhere in the specs, and is none of the model's named values."""
         return bool(self.paths or self.zipped)
 
-    def settings(self, value: object) -> list[tuple[str, object]]:
+    def settings(self, value: Any) -> list[tuple[str, Any]]:
         """Paths, and what a value of the parameter is there; of a relative one the factor."""
         place = round(self.to_scaled(value)) if self.zipped else 0
         tied = [(path, value if factor == 1.0 else value * factor) for path, factor in self.paths]
         return tied + [(path, values[place]) for path, values in self.zipped]
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The least and the largest value; a choice has none, which is a TypeError."""
+        if self.low is None or self.high is None:
+            raise TypeError(f"{self.name} has no bounds")
+        return self.low, self.high
 
     @property
     def scaled_bounds(self) -> tuple[float, float]:
@@ -59,18 +67,19 @@ class Parameter:
         if self.kind == "choice":
             return -0.5, len(self.choices) - 0.5
         half = 0.5 if self.kind == "int" else 0.0
-        low, high = self.low - half, self.high + half
+        low, high = self.bounds[0] - half, self.bounds[1] + half
         return (math.log10(low), math.log10(high)) if self.scale == "log" else (low, high)
 
-    def from_scaled(self, scaled: float) -> object:
+    def from_scaled(self, scaled: float) -> Any:
         """The parameter's value at a place on its own scale; beyond the bounds it is the bound's."""
         if self.kind == "choice":
             return self.choices[min(max(round(scaled), 0), len(self.choices) - 1)]
         value = 10.0**scaled if self.scale == "log" else float(scaled)
-        value = min(max(value, self.low), self.high)
+        low, high = self.bounds
+        value = min(max(value, low), high)
         return round(value) if self.kind == "int" else value
 
-    def to_scaled(self, value: object) -> float:
+    def to_scaled(self, value: Any) -> float:
         """The place of a value on the parameter's own scale; inverse of `from_scaled`."""
         if self.kind == "choice":
             return float(next(i for i, choice in enumerate(self.choices) if same_choice(choice, value)))
@@ -86,15 +95,16 @@ class Parameter:
             return any(same_choice(choice, value) for choice in self.choices)
         if isinstance(value, bool) or not isinstance(value, int | float):
             return False
-        return self.low <= value <= self.high and (self.kind != "int" or float(value).is_integer())
+        low, high = self.bounds
+        return low <= value <= high and (self.kind != "int" or float(value).is_integer())
 
-    def elsewhere(self, value: object) -> object:
+    def elsewhere(self, value: Any) -> Any:
         """Another value of the parameter: half of the way to the bound that is farther."""
         low, high = self.scaled_bounds
         scaled = self.to_scaled(value)
         return self.from_scaled((low + scaled) / 2 if scaled - low > high - scaled else (high + scaled) / 2)
 
-    def start_value(self, model_value: object) -> object:
+    def start_value(self, model_value: Any) -> Any:
         """Where a search starts: `start`, else the model's own value if it is allowed, else the middle of the scale."""
         for value in (self.start, model_value):
             if value is not None and self.holds(value):
@@ -124,12 +134,14 @@ class SearchSpace:
     def to_scaled(self, points: np.ndarray) -> np.ndarray:
         """Places on the parameters' own scales of points in the unit cube, both (..., n_parameters)."""
         low, high = self.scaled_bounds
-        return low + (high - low) * np.asarray(points, float)
+        scaled: np.ndarray = low + (high - low) * np.asarray(points, float)
+        return scaled
 
     def from_scaled(self, scaled: np.ndarray) -> np.ndarray:
         """Points in the unit cube of places on the parameters' own scales, both (..., n_parameters)."""
         low, high = self.scaled_bounds
-        return np.clip((np.asarray(scaled, float) - low) / (high - low), 0.0, 1.0)
+        points: np.ndarray = np.clip((np.asarray(scaled, float) - low) / (high - low), 0.0, 1.0)
+        return points
 
     @property
     def discrete(self) -> np.ndarray:
@@ -146,11 +158,11 @@ class SearchSpace:
             snapped[..., place] = (np.reshape(values, column.shape) - low) / (high - low)
         return snapped
 
-    def decode(self, point: np.ndarray) -> dict[str, object]:
+    def decode(self, point: np.ndarray) -> dict[str, Any]:
         """The values, by name, of a point in the unit cube."""
         scaled = self.to_scaled(point)
         return {p.name: p.from_scaled(float(x)) for p, x in zip(self.parameters, scaled, strict=True)}
 
-    def encode(self, values: Mapping[str, object]) -> np.ndarray:
+    def encode(self, values: Mapping[str, Any]) -> np.ndarray:
         """The point in the unit cube of values by name."""
         return self.from_scaled(np.array([p.to_scaled(values[p.name]) for p in self.parameters]))

@@ -2,10 +2,10 @@
 
 import copy
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import tomli_w
 
@@ -75,19 +75,19 @@ class Study:
     model: str
     duration_ms: float | None
     seed: int
-    values: dict[str, object]
+    values: dict[str, Any]
     space: SearchSpace
     targets: tuple[Target, ...]
     protocols: tuple[Protocol, ...]
-    optimizer_table: Mapping[str, object]
+    optimizer_table: Mapping[str, Any]
     budget: Budget
     simulation: Simulation
-    validation: tuple[dict, ...]
+    validation: tuple[dict[str, Any], ...]
     file: str
     folder: str
     keys: tuple[str, ...] = ()
     trust_pickle: bool = False
-    table: Mapping = field(default_factory=dict, repr=False, compare=False)
+    table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def place(self) -> Place:
@@ -134,11 +134,11 @@ class Study:
         """The simulations of a candidate under one of the seeds."""
         return [Trial(protocol, seed) for protocol in self.protocols]
 
-    def validations(self) -> list["Study"]:
+    def validations(self) -> Sequence["Study"]:
         """The held-out tests, each as the study that it is."""
         return [self._validation(number, changes) for number, changes in enumerate(self.validation)]
 
-    def _validation(self, number: int, changes: Mapping) -> "Study":
+    def _validation(self, number: int, changes: Mapping[str, Any]) -> "Study":
         changes = {"name": f"validation {number + 1}", **changes}
         dropped = ("racing", "seeds", "repeats") if "seed" in changes else ("racing",)
         simulation = {key: value for key, value in self.simulation.to_table().items() if key not in dropped}
@@ -152,7 +152,7 @@ class Study:
         return replace(validation, trust_pickle=self.trust_pickle)
 
     @staticmethod
-    def _without(protocol: dict, changes: Mapping) -> dict:
+    def _without(protocol: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         changed = changes.get("values", {})
         return protocol | {"values": {name: v for name, v in protocol["values"].items() if name not in changed}}
 
@@ -169,7 +169,7 @@ class Study:
 
     @classmethod
     def from_table(
-        cls, table: Mapping, place: Place = TABLE, folder: str | Path | None = None, default_name: str = ""
+        cls, table: Mapping[str, Any], place: Place = TABLE, folder: str | Path | None = None, default_name: str = ""
     ) -> "Study":
         """The study of a table as TOML gives it; relative paths count from `folder`, else the working directory."""
         folder = Path.cwd() if folder is None else folder
@@ -222,7 +222,7 @@ class Study:
                 if parameter.name in values:
                     raise here.at(parameter.name).error("is a free parameter too; keep one of the two")
 
-    def to_table(self) -> dict:
+    def to_table(self) -> dict[str, Any]:
         """The resolved study as a table: every default filled in, nothing that is None."""
         return {
             "name": self.name,
@@ -244,7 +244,7 @@ class Study:
         """The protocol of a study that has none."""
         return Protocol(DEFAULT, self.duration_ms) if len(self.protocols) == 1 else None
 
-    def _protocol_table(self, protocol: Protocol) -> dict:
+    def _protocol_table(self, protocol: Protocol) -> dict[str, Any]:
         # Its duration is a validation's too, unless it has one of its own.
         own = {} if protocol.duration_ms == self.duration_ms else {"duration_ms": protocol.duration_ms}
         return {**own, "values": protocol.values}
@@ -253,7 +253,7 @@ class Study:
         """The resolved study as TOML."""
         return tomli_w.dumps(self.to_table())
 
-    def identity(self) -> dict:
+    def identity(self) -> dict[str, Any]:
         """What makes two studies the same run, as a table of plain data."""
         table = self.to_table()
         del table["budget"], table["name"]
@@ -285,13 +285,15 @@ class Study:
         return replace(self, simulation=self.simulation.with_seeds(tuple(seeds)))
 
 
-def _targets(table: Mapping, protocols: tuple[Protocol, ...], folder: str, place: Place) -> tuple[Target, ...]:
+def _targets(
+    table: Mapping[str, Any], protocols: tuple[Protocol, ...], folder: str, place: Place
+) -> tuple[Target, ...]:
     must_count = table.get("optimizer", {}).get("name") not in DESIGNS
     targets = read_targets(table["targets"], protocols, folder, place.at("targets"), must_count=must_count)
     return grouped(targets, table.get("objectives"))
 
 
-def _validation_tables(tables: list, place: Place) -> tuple[dict, ...]:
+def _validation_tables(tables: Sequence[Any], place: Place) -> tuple[dict[str, Any], ...]:
     for number, table in enumerate(tables, 1):
         fill(table, {key: replace(STUDY_KEYS[key], default=None) for key in VALIDATION_KEYS}, place.at(number))
     return tuple(dict(table) for table in tables)

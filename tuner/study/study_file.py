@@ -1,17 +1,19 @@
 """The file of a study: found by name or path, read as TOML, with single entries overridden."""
 
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
 from tuner.errors import StudyError, nearest
 from tuner.layout import STUDIES
 
-try:
+if sys.version_info >= (3, 11):
     import tomllib
-except ModuleNotFoundError:
+else:
     import tomli as tomllib
 
 # What a cluster wants of jobs; it may lie beside studies, and is none.
@@ -43,7 +45,7 @@ def is_file(path: Path) -> bool:
         return False
 
 
-def read(file: Path) -> dict:
+def read(file: Path) -> dict[str, Any]:
     """The file's table; StudyError if it is none."""
     try:
         return tomllib.loads(file.read_bytes().decode("utf-8"))
@@ -55,7 +57,7 @@ def read(file: Path) -> dict:
         raise StudyError(f"{file}: is no TOML: {error}") from None
 
 
-def override(table: dict, overrides: Iterable[str]) -> dict:
+def override(table: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
     """The table with `key=value` overrides; a table goes into the one that is there, an empty one takes its place."""
     for override in overrides:
         key, equals, value = override.partition("=")
@@ -65,7 +67,7 @@ def override(table: dict, overrides: Iterable[str]) -> dict:
     return table
 
 
-def _parse_override(key: str, value: str) -> dict:
+def _parse_override(key: str, value: str) -> dict[str, Any]:
     for text in (value, tomli_w.dumps({"v": value}).partition("=")[2]):
         try:
             return tomllib.loads(f"{key} = {text}")
@@ -74,7 +76,7 @@ def _parse_override(key: str, value: str) -> dict:
     raise StudyError(f"--set {key}={value}: {key!r} is no key; write it as in the study, e.g. budget.evaluations")
 
 
-def _merge(table: dict, change: Mapping) -> None:
+def _merge(table: dict[str, Any], change: Mapping[str, Any]) -> None:
     for key, value in change.items():
         if value and isinstance(value, Mapping) and isinstance(table.get(key), dict):
             _merge(table[key], value)

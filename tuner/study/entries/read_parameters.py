@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from tuner.errors import StudyError
 from tuner.study import paths
@@ -28,12 +29,12 @@ PARAMETER_KEYS = {
 PATH_KEYS = {"path": Key("path", REQUIRED), "factor": Key("number", 1.0), "choices": Key("list")}
 
 
-def read_values(table: Mapping, place: Place) -> dict[str, object]:
+def read_values(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """The fixed values, by name or path: scalars, or lists of such, as simConfig may have them."""
     return {name: Key("value").check(value, place.at(name)) for name, value in table.items()}
 
 
-def read_space(table: Mapping, place: Place) -> SearchSpace:
+def read_space(table: Mapping[str, Any], place: Place) -> SearchSpace:
     """The free parameters, in the order of the table."""
     if not table:
         raise place.error("is empty; a study needs at least one free parameter")
@@ -72,7 +73,7 @@ def _parameter(name: str, table: object, place: Place) -> Parameter:
     return parameter
 
 
-def _tied(table: object, place: Place, parameter: Place) -> dict:
+def _tied(table: object, place: Place, parameter: Place) -> dict[str, Any]:
     """One of the paths, as text."""
     entry = fill(table, PATH_KEYS, place)
     if "choices" in entry:
@@ -85,7 +86,7 @@ def _tied(table: object, place: Place, parameter: Place) -> dict:
     return entry
 
 
-def _zip(entry: dict, place: Place) -> None:
+def _zip(entry: dict[str, Any], place: Place) -> None:
     """Paths with choices of their own move together: there are as many choices as each has."""
     entry["kind"] = "choice"
     lengths = {len(values) for _, values in entry["zipped"]}
@@ -97,7 +98,7 @@ def _zip(entry: dict, place: Place) -> None:
         raise place.at("choices").error(f"has {len(entry['choices'])} values, its paths have another number")
 
 
-def _check_paths(entry: dict, place: Place) -> None:
+def _check_paths(entry: dict[str, Any], place: Place) -> None:
     numbers = all(map(_is_number, entry.get("choices", ())))
     if not numbers and any(factor != 1.0 for _, factor in entry["paths"]):
         raise place.at("paths").error("has a factor, but the choices are no numbers")
@@ -113,7 +114,7 @@ def _is_number(choice: object) -> bool:
     return isinstance(choice, int | float) and not isinstance(choice, bool)
 
 
-def _check_choices(entry: dict, place: Place) -> None:
+def _check_choices(entry: dict[str, Any], place: Place) -> None:
     for key in ("low", "high"):
         if key in entry:
             raise place.at(key).error(f"is {entry[key]:g}, but a choice has choices, no bounds")
@@ -128,7 +129,7 @@ def _check_choices(entry: dict, place: Place) -> None:
     entry["choices"] = tuple(choices)
 
 
-def _check_bounds(entry: dict, place: Place) -> None:
+def _check_bounds(entry: dict[str, Any], place: Place) -> None:
     if "choices" in entry:
         raise place.at("choices").error('choices need kind = "choice"')
     for key in ("low", "high"):
@@ -144,7 +145,7 @@ def _check_bounds(entry: dict, place: Place) -> None:
         raise place.at("low").error(f"is {entry['low']:g}, must be above 0 on a log scale")
 
 
-def parameter_table(parameter: Parameter) -> dict:
+def parameter_table(parameter: Parameter) -> dict[str, Any]:
     """A parameter as the table of a study."""
     table = drop_empty(asdict(parameter))
     del table["name"]

@@ -1,6 +1,7 @@
 """The protocols of a study, read from their tables, and names that a folder may bear."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from tuner.protocols import DEFAULT, Protocol
 from tuner.study.entries.read_parameters import read_values
@@ -22,7 +23,7 @@ def check_name(name: str, place: Place) -> None:
         raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
 
 
-def read_protocols(table: Mapping, duration_ms: float | None, place: Place) -> tuple[Protocol, ...]:
+def read_protocols(table: Mapping[str, Any], duration_ms: float | None, place: Place) -> tuple[Protocol, ...]:
     """Return the protocols in the order of the table; the one of a study that names none is called default."""
     protocols = []
     for name, entry in table.items():

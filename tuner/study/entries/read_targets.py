@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ LARGEST = 1e9
 ASSUMED_MS, UNKNOWN = 1000.0, 1.0
 # Of the raster that has everything.
 LIVELY_CELLS, MOST_SPIKES = 10, 2000
-ARGUMENT_KINDS = {
+ARGUMENT_KINDS: dict[object, str] = {
     float: "number",
     int: "whole",
     str: "text",
@@ -59,7 +60,7 @@ TARGET_KEYS = {
 
 
 def read_targets(
-    table: Mapping, protocols: Sequence[Protocol], folder: str, place: Place, *, must_count: bool = True
+    table: Mapping[str, Any], protocols: Sequence[Protocol], folder: str, place: Place, *, must_count: bool = True
 ) -> tuple[Target, ...]:
     """The targets, in the order of the table; their windows must lie within the run of their protocol.
 
@@ -97,22 +98,22 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     entry["unit"] = _unit(entry.get("unit"), feature.unit, place.at("unit"))
     chosen = _protocol(entry.get("protocol"), protocols, place.at("protocol"))
     moments = {key: arguments[key] for key, kind in feature.arguments.items() if kind is Moment}
-    protocol = _lasting(chosen, entry.get("window_ms"), moments.values())
-    _check_window(entry.get("window_ms"), protocol.duration_ms, place.at("window_ms"))
-    _check_moments(moments, entry.get("window_ms") or (0.0, protocol.duration_ms), place)
-    entry |= {"protocol": protocol.name, "folder": folder}
+    duration_ms = _duration_ms(chosen, entry.get("window_ms"), moments.values())
+    _check_window(entry.get("window_ms"), duration_ms, place.at("window_ms"))
+    _check_moments(moments, entry.get("window_ms") or (0.0, duration_ms), place)
+    entry |= {"protocol": chosen.name, "folder": folder}
     if feature.needs_reference and "reference" not in entry:
         raise place.at("reference").error(f"is missing; {feature.name} compares with a file")
     target = Target(name, **entry)
     _try(target, feature, place)
-    _try_lively(target, feature, protocol, place)
+    _try_lively(target, feature, duration_ms, place)
     if target.is_endless:
         _check_endless(entry, feature, place)
         return target
     if chosen.duration_ms is None and target.reference and not feature.needs_reference:
         entry["value"] = UNKNOWN
     else:
-        _refer(target, feature, protocol, entry, place)
+        _refer(target, feature, duration_ms, entry, place)
     _check_wish(entry, place)
     entry["tolerance"] = _tolerance(entry, place.at("tolerance"))
     if entry["form"] == "exponential":
@@ -139,14 +140,14 @@ def _protocol(name: str | None, protocols: Sequence[Protocol], place: Place) -> 
     return named[name] if name is not None else protocols[0]
 
 
-def _lasting(protocol: Protocol, window: tuple[float, float] | None, moments: Iterable[float]) -> Protocol:
-    """The protocol; where only the model knows how long it lasts, as long as the target needs: it is read again."""
+def _duration_ms(protocol: Protocol, window: tuple[float, float] | None, moments: Iterable[float]) -> float:
+    """The protocol's; where only the model knows it, as long as the target needs: the target is read again."""
     if protocol.duration_ms is not None:
-        return protocol
-    return replace(protocol, duration_ms=max(ASSUMED_MS, window[1] if window else 0.0, *moments))
+        return protocol.duration_ms
+    return max(ASSUMED_MS, window[1] if window else 0.0, *moments)
 
 
-def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, place: Place) -> None:
+def _refer(target: Target, feature: Feature, duration_ms: float, entry: dict[str, Any], place: Place) -> None:
     """Takes from the reference what the target wishes: no distance, or the reference's own feature."""
     if not target.reference:
         return
@@ -159,7 +160,7 @@ def _refer(target: Target, feature: Feature, protocol: Protocol, entry: dict, pl
     if not target.reads_spikes_alone:
         raise place.at("reference").error(f"has spikes, but {feature.name} may read more than these")
     reference = _read_reference(target, place)
-    end_ms = target.window_ms[1] if target.window_ms else protocol.duration_ms
+    end_ms = target.window_ms[1] if target.window_ms else duration_ms
     try:
         raster = reference.raster(target.population, end_ms, tuple(target.populations.values()))
     except StudyError as error:
@@ -182,7 +183,7 @@ def _unit(written: str | None, unit: str, place: Place) -> str:
     return unit
 
 
-def _check_wish(entry: dict, place: Place) -> None:
+def _check_wish(entry: dict[str, Any], place: Place) -> None:
     has = [key for key in ("value", "low", "high") if key in entry]
     if entry["must"] and (entry["weight"] == 0 or "objective" in entry):
         key = "objective" if "objective" in entry else "weight"
@@ -197,7 +198,7 @@ def _check_wish(entry: dict, place: Place) -> None:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
 
 
-def _check_endless(entry: dict, feature: Feature, place: Place) -> None:
+def _check_endless(entry: dict[str, Any], feature: Feature, place: Place) -> None:
     """A reference is no wish where the feature is the distance from it."""
     taken = ("value", "low", "high", *(() if feature.needs_reference else ("reference",)))
     words = f"stands beside form = {entry['form']!r}, which has no"
@@ -208,18 +209,18 @@ def _check_endless(entry: dict, feature: Feature, place: Place) -> None:
         raise place.at("must").error(f"{words} wish that could be met; keep one of the two")
 
 
-def _tolerance(entry: dict, place: Place) -> float:
+def _tolerance(entry: dict[str, Any], place: Place) -> float:
     """A tenth of the wished value, or of the range's width (its one bound if it is open), unless the study says."""
     if "tolerance" in entry:
-        return entry["tolerance"]
+        return float(entry["tolerance"])
     if "low" in entry and "high" in entry:
-        return (entry["high"] - entry["low"]) / 10
-    if not {"value", "low", "high"} & entry.keys():
+        return float(entry["high"] - entry["low"]) / 10
+    wishes = [abs(float(entry[key])) for key in ("value", "low", "high") if key in entry]
+    if not wishes:
         return 1.0
-    wish = abs(entry.get("value", entry.get("low", entry.get("high"))))
-    if wish == 0:
+    if wishes[0] == 0:
         raise place.error("is missing; a wish of 0 needs a tolerance above 0")
-    return wish / 10
+    return wishes[0] / 10
 
 
 def _check_window(window: tuple[float, float] | None, duration_ms: float, place: Place) -> None:
@@ -252,16 +253,16 @@ def _try(target: Target, feature: Feature, place: Place) -> None:
         raise place.error(f"{target.feature} cannot be computed: {error}") from None
 
 
-def _try_lively(target: Target, feature: Feature, protocol: Protocol, place: Place) -> None:
+def _try_lively(target: Target, feature: Feature, duration_ms: float, place: Place) -> None:
     """Computes the feature of a raster that has everything, so that one that no raster defines is an error too."""
     if feature.needs_reference or not target.reads_spikes_alone:
         return
-    start, end = target.window_ms or (0.0, protocol.duration_ms)
+    start, end = target.window_ms or (0.0, duration_ms)
     random = np.random.default_rng(1)
     trains = random.uniform(start, end, (LIVELY_CELLS, int(min(0.5 * (end - start) + 10, MOST_SPIKES))))
     cells = np.repeat(np.arange(LIVELY_CELLS), trains.shape[1])
     populations = dict.fromkeys(target.populations.values(), np.arange(LIVELY_CELLS))
-    if math.isnan(target.measure(Recording(trains.ravel(), cells, populations, protocol.duration_ms))):
+    if math.isnan(target.measure(Recording(trains.ravel(), cells, populations, duration_ms))):
         within = f"{start:g} to {end:g} ms{target.own_arguments}"
         raise place.error(f"{target.feature} is undefined whatever the raster is ({within})")
 
@@ -273,7 +274,7 @@ def _read_reference(target: Target, place: Place) -> references.Reference:
         raise place.at("reference").error(str(error)) from None
 
 
-def target_table(target: Target, *, names_protocol: bool = False) -> dict:
+def target_table(target: Target, *, names_protocol: bool = False) -> dict[str, Any]:
     """A target as the table of a study, which names the protocol where there are several."""
     table = drop_empty(asdict(target))
     del table["name"], table["folder"]

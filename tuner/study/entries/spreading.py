@@ -1,6 +1,7 @@
 """Entries that stand for several targets: several windows, or the `pops` of NetPyNE's usual fitness function."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tuner.objective.targets import EXPONENTIAL_MAX
 from tuner.study.schema import REQUIRED, Key, Place, fill
@@ -16,6 +17,8 @@ POPS_KEYS = {
     "protocol": Key("text"),
     "source": Key("text"),
 }
+# What each of its targets has too.
+COMMON_KEYS = ("weight", "objective", "protocol", "source")
 # NetPyNE's users write a max too, which their function does not read.
 POP_KEYS = {
     "target": Key("number", REQUIRED),
@@ -25,7 +28,7 @@ POP_KEYS = {
 }
 
 
-def spread(name: str, table: object, place: Place) -> dict[str, object]:
+def spread(name: str, table: object, place: Place) -> dict[str, Any]:
     """The entries, by name, that an entry stands for: itself, or one for each window and population.
 
     Their weights add up to its own, so that the loss is the mean over them.
@@ -37,13 +40,13 @@ def spread(name: str, table: object, place: Place) -> dict[str, object]:
     return {name: table}
 
 
-def _shared(entries: Iterator[tuple[str, dict]]) -> dict[str, object]:
-    entries = dict(entries)
-    return {name: {**entry, "weight": entry.get("weight", 1.0) / len(entries)} for name, entry in entries.items()}
+def _shared(entries: Iterator[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+    several = dict(entries)
+    return {name: {**entry, "weight": entry.get("weight", 1.0) / len(several)} for name, entry in several.items()}
 
 
 def _windows(windows: object, place: Place) -> Iterator[tuple[str, list[float]]]:
-    labels = set()
+    labels: set[str] = set()
     for window in Key("list").check(windows, place):
         start, end = WINDOW.check(window, place)
         label = f"{start:.10g}-{end:.10g}"
@@ -53,7 +56,7 @@ def _windows(windows: object, place: Place) -> Iterator[tuple[str, list[float]]]
         yield label, [start, end]
 
 
-def _of_windows(name: str, table: Mapping, place: Place) -> Iterator[tuple[str, dict]]:
+def _of_windows(name: str, table: Mapping[str, Any], place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
     if "window_ms" in table:
         raise place.at("windows_ms").error("stands beside window_ms; keep one of the two")
     rest = {key: value for key, value in table.items() if key != "windows_ms"}
@@ -63,14 +66,14 @@ def _of_windows(name: str, table: Mapping, place: Place) -> Iterator[tuple[str, 
         yield f"{name}.{label}", {**rest, "window_ms": window}
 
 
-def _of_pops(name: str, table: Mapping, place: Place) -> Iterator[tuple[str, dict]]:
+def _of_pops(name: str, table: Mapping[str, Any], place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
     """min(exp(|target - rate| / width), maxFitness), and maxFitness where the rate is not above min."""
     if table.get("feature", "rate") != "rate":
         raise place.at("feature").error(f"is {shown(table['feature'])}, but pops have rates")
     filled = fill({key: value for key, value in table.items() if key != "feature"}, POPS_KEYS, place)
     if not filled["pops"]:
         raise place.at("pops").error("is empty")
-    common = {key: filled[key] for key in ("weight", "objective", "protocol", "source") if key in filled}
+    common: dict[str, Any] = {key: filled[key] for key in COMMON_KEYS if key in filled}
     common |= {"feature": "rate", "form": "exponential", "max": filled["maxFitness"]}
     windows = dict(_windows(filled["tranges"], place.at("tranges"))) if "tranges" in filled else {"": None}
     for pop, wish in filled["pops"].items():

@@ -2,7 +2,10 @@
 
 import os
 import re
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StudyError
 from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES, MAKERS, Candidate, Run
@@ -20,8 +23,8 @@ _CONFIG = re.compile(r"(.*?)(?:cfg|simConfig)(.*)\.py")
 def make(run: Run) -> Specs:
     """Return what the two files make."""
     source = run.source
-    files = run.there(source.config), run.there(source.net_params)
-    return run.read_pair(*files, source.config_variable, source.net_params_variable)
+    config, net_params = map(run.there, source.pair)
+    return run.read_pair(config, net_params, source.config_variable, source.net_params_variable)
 
 
 @FILE_RULES.entering("index file", place=10)
@@ -41,16 +44,20 @@ def of_index(file: Path) -> Source:
     table = read_table(file)
     if not isinstance(table, dict):
         raise StudyError(f"{file} is no index: it holds no table")
-    files = []
-    for key in ("simConfig", "netParams"):
-        if not isinstance(table.get(key), str):
-            raise StudyError(f"{file} is no index: it names no {key}")
-        files.append(Path(os.path.normpath(file.parent / table[key])))
-        if not is_file(files[-1]):
-            raise StudyError(f"{file} names {table[key]} as {key}, which is not there")
-    variables = [str(table.get(f"{key}_variable") or "") for key in ("simConfig", "netParams")]
-    mod_folder = table.get("mod_folder") or None
-    return Source(KIND, file, file.parent, *files, *variables, mod_folder and file.parent / str(mod_folder))
+    config, net_params = (_named_file(file, table, key) for key in ("simConfig", "netParams"))
+    config_variable, variable = (str(table.get(f"{key}_variable") or "") for key in ("simConfig", "netParams"))
+    mod_folder = file.parent / str(table["mod_folder"]) if table.get("mod_folder") else None
+    return Source(KIND, file, file.parent, config, net_params, config_variable, variable, mod_folder)
+
+
+def _named_file(index: Path, table: Mapping[str, Any], key: str) -> Path:
+    """The file that an index names by a key."""
+    if not isinstance(table.get(key), str):
+        raise StudyError(f"{index} is no index: it names no {key}")
+    file = Path(os.path.normpath(index.parent / table[key]))
+    if not is_file(file):
+        raise StudyError(f"{index} names {table[key]} as {key}, which is not there")
+    return file
 
 
 @FILE_RULES.entering("file of a pair", place=60)
@@ -64,14 +71,14 @@ def file_of_a_pair(file: Path) -> Source | None:
 def indices(folder: Path) -> list[Candidate]:
     """Return the index files of a folder; one called index.npjson comes before all others."""
     files = [folder / INDEX] if is_file(folder / INDEX) else sorted(folder.glob("*.npjson"))
-    return [Candidate(file.name, lambda file=file: of_index(file)) for file in files]
+    return [Candidate(file.name, partial(of_index, file)) for file in files]
 
 
 @FOLDER_RULES.entering("pairs of simConfig and netParams", place=20)
 def pairs_of(folder: Path) -> list[Candidate]:
     """Return the pairs of a folder, else those of its src/."""
     found = _pairs(folder) or _pairs(folder / "src")
-    return [Candidate(pair[1].name, lambda pair=pair: _as_source(pair)) for pair in found]
+    return [Candidate(pair[1].name, partial(_as_source, pair)) for pair in found]
 
 
 def _pairs(folder: Path) -> list[tuple[Path, Path]]:

@@ -1,5 +1,6 @@
 """A Python script that makes netParams and simConfig, and creates its network."""
 
+from functools import partial
 from pathlib import Path
 
 from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES, MAKERS, Candidate, Run
@@ -29,7 +30,7 @@ def scripts_of(folder: Path) -> list[Candidate]:
     """Return the scripts of a folder and its src/ that make both objects; those that start a network, if any do."""
     files = [file for place in (folder, folder / "src") for file in sorted(place.glob("*.py")) if _makes_both(file)]
     files = [file for file in files if look(file).starts] or files
-    return [Candidate(file.name, lambda file=file: _first(file)) for file in files]
+    return [Candidate(file.name, partial(_first, file)) for file in files]
 
 
 def _first(file: Path) -> Source:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from tuner.interfaces.netpyne_types import SimConfig
 from tuner.registry import Registry
 from tuner.study.paths import Specs
 from tuner.study.sources import Source
@@ -21,7 +22,7 @@ class Run(Protocol):
 
     source: Source
     # The simConfig that a script has updated or read, None before.
-    config: object
+    config: SimConfig | None
     # The script that NetPyNE's batch mode would start for a candidate; "" if there is none.
     candidate_script: str
 

@@ -1,5 +1,6 @@
 """A model that NetPyNE, or pickle, has saved in one file."""
 
+from functools import partial
 from pathlib import Path
 
 from tuner.errors import StudyError
@@ -26,7 +27,7 @@ def saved_model(file: Path) -> Source | None:
 def saved_in(folder: Path) -> list[Candidate]:
     """Return the JSON files of a folder that hold a network's parameters."""
     files = [file for file in sorted(folder.glob("*.json")) if _is_saved(file)]
-    return [Candidate(file.name, lambda file=file: Source(KIND, file, file.parent)) for file in files]
+    return [Candidate(file.name, partial(Source, KIND, file, file.parent)) for file in files]
 
 
 def _is_saved(file: Path) -> bool:
