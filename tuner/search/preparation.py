@@ -11,8 +11,6 @@ from tuner.evaluate.evaluate import changes, evaluate, idle, prepare, prepare_un
 from tuner.evaluate.speedups import (
     CORENEURON,
     NEURON,
-    Engine,
-    Sharing,
     compare_engines,
     compare_shared,
     coreneuron_lacks,
@@ -30,6 +28,7 @@ from tuner.model.base import Description
 from tuner.optimizers import resolution
 from tuner.recording import Recording
 from tuner.report.results import Check
+from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
@@ -213,6 +212,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
         limit = study.simulation.timeout_s or default_timeout_s(result.evaluation)
+        assert result.recordings is not None, "a simulation that came to its end has a raster"
         (recording, *_) = result.recordings.values()
         sizes = {name: len(cells) for name, cells in recording.populations.items()}
         sharing, engine = find_shortcuts(task, name, pool, limit, result.recordings)
