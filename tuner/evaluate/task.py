@@ -98,7 +98,6 @@ class Result:
 def result_of(outcome: Outcome) -> Result:
     """The result of a task that an executor has finished, also where the worker died or hung."""
     if outcome.status == "done":
-        result: Result = outcome.value
-        return result
+        return outcome.value
     task: Task = outcome.task
     return Result(task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))

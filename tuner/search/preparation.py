@@ -70,7 +70,7 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
     unbuilt = ""
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
-        if outcome.status == "done":
+        if outcome.value is not None:
             question = IdleInquiry(study, library, outcome.value.start)
             for note in (*outcome.value.notes, *_idle(question, pool, limit)):
                 log.warning("%s: %s", study.model, note)
@@ -139,10 +139,10 @@ def _find_engine(
             log.debug("CoreNEURON: %s", error)
             reasons.append(str(error).partition("\n")[0].removesuffix("; the compiler's last words:"))
             continue
-        (outcome,) = pool.map(partial(compare_engines, plain=plain), [compiled], 4 * timeout_s)
-        words = f"with CoreNEURON the start point {outcome.status}: {outcome.reason}"
-        engine = replace(outcome.value or Engine(NEURON, words), ranged=ranged)
-        if wanted and engine.name != CORENEURON and outcome.value:
+        (compared,) = pool.map(partial(compare_engines, plain=plain), [compiled], 4 * timeout_s)
+        words = f"with CoreNEURON the start point {compared.status}: {compared.reason}"
+        engine = replace(compared.value or Engine(NEURON, words), ranged=ranged)
+        if wanted and engine.name != CORENEURON and compared.value:
             return replace(engine, name=CORENEURON, reason=f"the study says so, though: {engine.reason}", decided=True)
         if engine.name != CORENEURON and ranged:
             pool.renew()
