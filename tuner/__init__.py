@@ -1,6 +1,7 @@
 """How a NetPyNE network is tuned: `from tuner import Run, Study, check, tune`."""
 
 import importlib
+from typing import Any
 
 _HOMES = {
     "Run": "tuner.report.results",
@@ -10,7 +11,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'tuner' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)

@@ -4,21 +4,27 @@ import argparse
 import importlib.metadata
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tuner import commands, signals
 from tuner.errors import STOPPED, TunerError
 from tuner.executors.mpi import end_quietly
 from tuner.executors.registry import EXECUTORS
 
-LISTS = {
+if TYPE_CHECKING:
+    SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Command = Callable[[argparse.Namespace], int]
+
+LISTS: dict[str, tuple[str, Command]] = {
     "models": ("list the models of netparams/", commands.list_models),
     "features": ("list the features a target may name", commands.list_features),
     "optimizers": ("list the optimisers and their settings", commands.list_optimizers),
     "cells": ("list the cell types of cells/", commands.list_cells),
 }
-OF_A_RUN = {
+OF_A_RUN: dict[str, tuple[str, Command]] = {
     "status": ("say how far a run is: queued, running, done ...; reads files only", commands.say_status),
     "stop": ("ask a run that is going on, on whatever host, to stop for now", commands.stop_run),
     "report": ("write the report of a run, finished or still going", commands.write_report),
@@ -47,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
     signals.heed()
     try:
-        return arguments.function(arguments)
+        command: Command = arguments.function
+        return command(arguments)
     except KeyboardInterrupt as interrupt:
         status = signals.exit_status()
         _complain(f"{'stopped' if status == STOPPED else 'interrupted'}{interrupt}")
@@ -153,7 +160,7 @@ def _add_start(command: argparse.ArgumentParser) -> None:
     command.add_argument("--quiet", action="store_true", help="only the last lines")
 
 
-def _add_run(subparsers: argparse._SubParsersAction) -> None:
+def _add_run(subparsers: "SubParsers") -> None:
     run = subparsers.add_parser("run", help="run a study, or go on with its run")
     _add_start(run)
     _add_wait(run)
@@ -165,14 +172,14 @@ def _add_wait(command: argparse.ArgumentParser) -> None:
     command.add_argument("--wait", action="store_true", help=words)
 
 
-def _add_sweep(subparsers: argparse._SubParsersAction) -> None:
+def _add_sweep(subparsers: "SubParsers") -> None:
     sweep = subparsers.add_parser("sweep", help="run a grid of one or two parameters, and draw what follows them")
     _add_start(sweep)
     _add_wait(sweep)
     sweep.set_defaults(function=commands.sweep_study)
 
 
-def _add_submit(subparsers: argparse._SubParsersAction) -> None:
+def _add_submit(subparsers: "SubParsers") -> None:
     submit = subparsers.add_parser("submit", help="run a study as a job of a cluster, or go on with its run")
     _add_start(submit)
     for name, (kind, words) in SITE_OPTIONS.items():
@@ -184,7 +191,7 @@ def _add_submit(subparsers: argparse._SubParsersAction) -> None:
     submit.set_defaults(function=commands.submit_study)
 
 
-def _add_check(subparsers: argparse._SubParsersAction) -> None:
+def _add_check(subparsers: "SubParsers") -> None:
     check = subparsers.add_parser("check", help="validate a study, build its network, evaluate its start point")
     _add_study(check)
     check.set_defaults(function=commands.check_study)
@@ -196,7 +203,7 @@ def _add_model(command: argparse.ArgumentParser) -> None:
     _add_trust(command)
 
 
-def _add_paths(subparsers: argparse._SubParsersAction) -> None:
+def _add_paths(subparsers: "SubParsers") -> None:
     paths = subparsers.add_parser("paths", help="list what can be tuned in a model, with present values")
     _add_model(paths)
     words = "only paths that have this as a part, or are as it says with * and ?"
@@ -204,7 +211,7 @@ def _add_paths(subparsers: argparse._SubParsersAction) -> None:
     paths.set_defaults(function=commands.list_paths)
 
 
-def _add_new(subparsers: argparse._SubParsersAction) -> None:
+def _add_new(subparsers: "SubParsers") -> None:
     new = subparsers.add_parser("new", help="write a commented study of a model, to be edited")
     _add_model(new)
     words = "where to (default: named after the model, here); - for standard output"

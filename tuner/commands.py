@@ -220,7 +220,7 @@ def list_features(_: argparse.Namespace) -> int:
 
 def list_optimizers(_: argparse.Namespace) -> int:
     """The optimisers and their settings."""
-    from tuner.optimizers.resolution import OPTIMIZERS
+    from tuner.optimizers.registry import OPTIMIZERS
 
     for name, kind in OPTIMIZERS.items():
         settings = [key if e.default is None else f"{key} {e.default}".lower() for key, e in kind.SETTINGS.items()]

@@ -37,7 +37,7 @@ class StoreError(TunerError):
     exit_status = 5
 
 
-def nearest(wrong: object, allowed: Iterable[str]) -> str:
+def nearest(wrong: object, allowed: Iterable[object]) -> str:
     """The rest of an error's sentence: the name that was perhaps meant, and those that are allowed."""
     names = sorted(map(str, allowed))
     close = difflib.get_close_matches(str(wrong), names, n=1, cutoff=0.5)

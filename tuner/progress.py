@@ -3,6 +3,7 @@
 import logging
 import math
 import sys
+from typing import NoReturn
 
 from tqdm import tqdm
 
@@ -20,7 +21,7 @@ OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 class Bar(Observer):
     """A bar on the terminal: evaluations done, best loss, evaluations per second, time left."""
 
-    _bar: tqdm | None = None
+    _bar: "tqdm[NoReturn]"
 
     def on_start(self, study: ResolvedStudy, stored: int) -> None:
         """Draws the bar."""

@@ -1,6 +1,7 @@
 """Trials: an evaluation simulates its candidate under each of the study's seeds, in each of its protocols."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 DEFAULT = "default"
 # Which of NetPyNE's seeds a trial's seed takes the place of.
@@ -14,7 +15,7 @@ class Protocol:
 
     name: str
     duration_ms: float | None
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ And the signal that ends nothing: whether a process is alive.
 
 import os
 import signal
+from types import FrameType
 
 from tuner.errors import INTERRUPTED, STOPPED
 
@@ -22,7 +23,7 @@ def heed() -> None:
         signal.signal(signal.SIGINT, on_signal)
 
 
-def on_signal(signum: int, frame: object) -> None:
+def on_signal(signum: int, frame: FrameType | None) -> None:
     """Raises KeyboardInterrupt, and notes it: Python swallows what is raised while an object is finalised."""
     received.append(signum)
     if signum != signal.SIGINT:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StudyError, TunerError
 from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task
@@ -64,7 +65,9 @@ def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -
     return with_numbers(task, recording, trial, simdata.of_this_process), change
 
 
-def with_numbers(task: Task, recording: Recording, trial: Trial | None, sim_data: Callable[[], Mapping]) -> Recording:
+def with_numbers(
+    task: Task, recording: Recording, trial: Trial | None, sim_data: Callable[[], Mapping[str, Any]]
+) -> Recording:
     """The recording with what the model's own code makes of it, which is asked only where there is such code."""
     found = models.of(task.study)
     if not found.gives_numbers:
@@ -82,12 +85,12 @@ def record_all(task: Task) -> dict[str, Recording]:
     return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
 
 
-def specs_of(task: Task, values: dict[str, object], trial: Trial | None = None) -> Specs:
+def specs_of(task: Task, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """NetParams and SimConfig of these values, as the model itself gives them, by default for the first trial."""
     return specs_of_study(task.study, task.library, values, trial)
 
 
-def specs_of_study(study: Study, library: Path | None, values: dict[str, object], trial: Trial | None = None) -> Specs:
+def specs_of_study(study: Study, library: Path | None, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """Return the specs of a study's model, whose compiled mechanisms are the `library`."""
     libraries.load(library)
     specs = models.of(study).specs(study, values, trial)
@@ -112,7 +115,7 @@ def _uncompiled(library: Path | None, coreneuron: Path) -> set[str]:
     return libraries.names_in(library) - libraries.names_in(coreneuron)
 
 
-def _bring_network_to(task: Task, values: dict[str, object], trial: Trial | None = None) -> str:
+def _bring_network_to(task: Task, values: dict[str, Any], trial: Trial | None = None) -> str:
     specs = specs_of(task, values, trial)
     # A candidate may have what the start point had not.
     if task.shared and not refusals(*specs):
@@ -142,7 +145,7 @@ class _Runs:
     seeds: list[int | None] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
     features: list[dict[str, float]] = field(default_factory=list)
-    recordings: dict[str, Recording] | None = None
+    recordings: dict[str, Recording] = field(default_factory=dict)
     change: str = ""
     reason: str = ""
 
@@ -163,7 +166,8 @@ class _Runs:
         return bound.ranking_loss > self.task.race_below
 
     def _make_one(self, seed: int | None) -> None:
-        task, recordings = self.task, {}
+        task = self.task
+        recordings: dict[str, Recording] = {}
         for self.trial in task.study.trials(seed):
             recording, change = record(task, self.trial, _watch(task, self.trial))
             recordings[self.trial.protocol.name] = recording
@@ -173,13 +177,13 @@ class _Runs:
         self.losses.append(task.objectives.judge(self.features[-1]))
         self.recordings = self.recordings or recordings
 
-    def fields(self) -> dict[str, object]:
+    def fields(self) -> dict[str, Any]:
         """What the simulations come to, as fields of an Evaluation."""
         study, how = self.task.study, self.task.study.simulation.combine
         features = combine_features(study.targets, self.features, how)
         return {**_of_loss(combine(self.losses, how)), "features": features, "runs": self._each()}
 
-    def _each(self) -> list[dict]:
+    def _each(self) -> list[dict[str, Any]]:
         if len(self.task.study.seeds) == 1:
             return []
         each = zip(self.seeds, self.losses, self.features, strict=True)
@@ -198,7 +202,7 @@ class _Runs:
         return f" ({', '.join([*words, f'seed {trial.seed}'] if len(study.seeds) > 1 else words)})"
 
 
-def _of_loss(loss: Loss) -> dict[str, object]:
+def _of_loss(loss: Loss) -> dict[str, Any]:
     return {"loss": loss.total, "objectives": loss.objectives, "violation": loss.violation, "parts": loss.parts}
 
 

@@ -6,9 +6,12 @@ All of it is held against plain NetPyNE at the values of one task, in a worker.
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from tuner.evaluate.evaluate import record, record_all, specs_of, unshared_of
 from tuner.evaluate.task import Task
+from tuner.interfaces import netpyne_private
+from tuner.interfaces.netpyne_types import NetParams, SimConfig
 from tuner.recording import Recording, same_rasters
 from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.network.sharing import refusals
@@ -77,7 +80,7 @@ def coreneuron_lacks(task: Task) -> list[str]:
     return list(_lacks(*specs_of(task, task.values)))
 
 
-def _lacks(params: object, config: object) -> Iterator[str]:
+def _lacks(params: NetParams, config: SimConfig) -> Iterator[str]:
     for name in ("recordTraces", "recordLFP", "recordDipole", "saveIMembrane", "recordStim"):
         if getattr(config, name, None):
             yield f"{name}: nothing but spikes comes back from it"
@@ -90,7 +93,7 @@ def _lacks(params: object, config: object) -> Iterator[str]:
                 yield f"{name}[{label!r}] has {', '.join(found)}"
     if watched := [label for label, rule in params.cellParams.items() if _has_own_voltage(rule)]:
         yield f"cells of {', '.join(map(str, watched))} spike by a vref: it detects spikes at membranes alone"
-    if params.synMechParams.hasPointerConns():
+    if netpyne_private.has_pointers(params):
         yield "a synapse has pointers"
     if any(source.get("type") == "XStim" for source in params.stimSourceParams.values()):
         yield "an XStim"
@@ -98,7 +101,7 @@ def _lacks(params: object, config: object) -> Iterator[str]:
         yield "rxdParams"
 
 
-def _has_own_voltage(rule: Mapping) -> bool:
+def _has_own_voltage(rule: Mapping[str, Any]) -> bool:
     """Whether a point process has the voltage at which the cell's spikes are detected."""
     tables = (section.get("pointps", {}) for section in rule.get("secs", {}).values())
     return any("vref" in process for table in tables for process in table.values())

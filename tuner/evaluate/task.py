@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from tuner.evaluation import Evaluation
 from tuner.executors.memory import Held
@@ -32,18 +33,18 @@ class Task:
     library: Path | None
     number: int = 0
     generation: int = 0
-    values: dict[str, object] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
     raster_below: float = math.inf
     race_below: float = math.inf
     shared: bool = False
     coreneuron: Path | None = None
     watched: bool = True
 
-    def at(self, number: int, generation: int, values: dict[str, object], raster_below: float = math.inf) -> "Task":
+    def at(self, number: int, generation: int, values: dict[str, Any], raster_below: float = math.inf) -> "Task":
         """The same task for other values."""
         return replace(self, number=number, generation=generation, values=values, raster_below=raster_below)
 
-    def evaluation(self, **fields: object) -> Evaluation:
+    def evaluation(self, **fields: Any) -> Evaluation:
         """The task's record with these fields; every seed has run, unless they say otherwise."""
         filled = {"repeats": len(self.study.seeds), **fields}
         return Evaluation(self.number, self.generation, self.values, self.study.seed, **filled)
@@ -75,7 +76,7 @@ class Inquiry:
 class IdleInquiry(Inquiry):
     """The question which parameters nothing reads at the values of the start point."""
 
-    start: dict[str, object]
+    start: dict[str, Any]
 
 
 @dataclass(frozen=True)

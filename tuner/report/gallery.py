@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tuner.errors import StudyError, TunerError, nearest
 from tuner.features.rates import rate
+from tuner.interfaces.netpyne_types import NetParams
 from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.recording import Recording
@@ -38,7 +40,7 @@ class Setup:
     drive: str = STEP
     celsius: float = 6.3
     v_init: float = -65.0
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 SETUPS = {
@@ -109,7 +111,7 @@ def _record(name: str, setup: Setup, currents: np.ndarray) -> Recording:
     return simulate(network, traces=[VOLTAGE])
 
 
-def _add(params: object, name: str, setup: Setup, current: float) -> None:
+def _add(params: NetParams, name: str, setup: Setup, current: float) -> None:
     population = _population(current)
     rule = cells.load(name, **setup.options)
     params.popParams[population] = {"cellType": population, "numCells": 1}

@@ -18,7 +18,7 @@ def table(rows: Iterable[str]) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
-def row(cells: Iterable[object], tag: str = "td") -> str:
+def row(cells: Iterable[str], tag: str = "td") -> str:
     """Return a table's row of cells, HTML each."""
     return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
 

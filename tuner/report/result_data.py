@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
-from tuner.evaluate.speedups import Engine, Sharing
 from tuner.evaluation import Evaluation, best_of
 from tuner.executors.memory import Demand
 from tuner.recording import Recording
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
+from tuner.runs.decisions import Engine, Sharing
 from tuner.runs.manifest import Manifest
 from tuner.runs.store import read_evaluations
 from tuner.study.resolved import ResolvedStudy
+
+AnyRun = TypeVar("AnyRun", bound="RunData")
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,11 +29,11 @@ class RunData:
     folder: Path
     ended: str
     evaluations: list[Evaluation]
-    best: dict
-    manifest: dict
+    best: dict[str, Any]
+    manifest: dict[str, Any]
 
     @classmethod
-    def read(cls, folder: Path) -> "RunData":
+    def read(cls: type[AnyRun], folder: Path) -> AnyRun:
         """Return the data of a run folder, of a finished run or of one that goes on; StoreError if it is damaged."""
         study, manifest = run_folder.load_study(folder)
         stored, _ = read_evaluations(folder)

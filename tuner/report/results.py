@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tuner.report import status, summary
 from tuner.report.result_data import CheckData, RunData
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 # What a column of values holds, by the parameter's kind.
 DTYPES = {"float": "float64", "int": "int64", "choice": "object"}
+
+
+class Printer(Protocol):
+    """What IPython hands to an object that shows itself."""
+
+    def text(self, words: str, /) -> None:
+        """Write a text."""
 
 
 class _Readable(ABC):
@@ -35,7 +42,7 @@ class _Readable(ABC):
     def __str__(self) -> str:
         return "\n".join(self.lines())
 
-    def _repr_pretty_(self, printer: object, cycle: bool) -> None:
+    def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         """What IPython and Jupyter show."""
         printer.text(str(self))
 
@@ -68,7 +75,7 @@ class Run(RunData, _Readable):
         columns = {name: pandas.Series(column, index, dtype) for name, dtype, column in self._columns()}
         return pandas.DataFrame(columns, index)
 
-    def _columns(self) -> Iterator[tuple[str, str | type, list]]:
+    def _columns(self) -> Iterator[tuple[str, str | type, list[Any]]]:
         """Name, type and content of each column."""
         rows, targets = self.evaluations, [target.name for target in self.study.targets]
         yield "generation", "int64", [e.generation for e in rows]
@@ -99,7 +106,9 @@ class Run(RunData, _Readable):
         yield f"Report: {short(self.report)}"
 
 
-def _numbers(group: str, names: Iterable[str], rows: Sequence[dict[str, float]]) -> Iterator[tuple[str, str, list]]:
+def _numbers(
+    group: str, names: Iterable[str], rows: Sequence[dict[str, float]]
+) -> Iterator[tuple[str, str, list[float]]]:
     for name in names:
         yield f"{group}.{name}", "float64", [row.get(name, math.nan) for row in rows]
 

@@ -108,10 +108,10 @@ def _job(folder: Path, manifest: Manifest, sign: owner.Sign | None) -> Job | Non
     return None if is_past and not (sign and jobs[-1].last.kind == joblog.STARTED) else jobs[-1]
 
 
-def _seconds(written: object) -> float:
+def _seconds(written: str) -> float:
     """A time that was written by a job or into the manifest [s]; nan if it cannot be read."""
     try:
-        return datetime.strptime(str(written), joblog.TIME).timestamp()
+        return datetime.strptime(written, joblog.TIME).timestamp()
     except ValueError:
         return math.nan
 
@@ -138,7 +138,7 @@ def _state(folder: Path, sign: owner.Sign | None, job: Job | None, n_evaluations
         return "done"
     if sign:
         # A job that began after the last sign of the dead waits for its silence to last.
-        return "starting" if kind == joblog.STARTED and _is_younger(job, sign.age_s) else "lost"
+        return "starting" if job and kind == joblog.STARTED and _is_younger(job, sign.age_s) else "lost"
     if job and job.exit_status:
         return ENDINGS.get(job.exit_status, "failed")
     if kind in ("", joblog.ENDED):
@@ -180,7 +180,7 @@ def lines(status: Status) -> Iterator[str]:
     who = f", {status.master}" if status.master and status.state != "done" else ""
     yield f"{status.folder.name}: {status.state}{who}{_advice(status)}"
     if status.job:
-        yield from _of_job(status)
+        yield from _of_job(status, status.job)
     yield _progress(status)
     if status.best:
         label = "Best" if status.state == "done" else "Best so far"
@@ -205,8 +205,7 @@ def _advice(status: Status) -> str:
     return f"; {words}if {scheduler} any more, submit it again, and it goes on"
 
 
-def _of_job(status: Status) -> Iterator[str]:
-    job = status.job
+def _of_job(status: Status, job: Job) -> Iterator[str]:
     yield f"Job {job.name}: {job.last.words} ({job.last.time})"
     if job.log:
         yield f"  its output: {status.folder / joblog.JOBS / job.log}"
@@ -216,7 +215,7 @@ def _of_job(status: Status) -> Iterator[str]:
 
 def _progress(status: Status) -> str:
     n = len(status.evaluations)
-    if not n:
+    if status.silent_s is None:
         return "No evaluation yet"
     total = f"{n} of {int(status.most)} evaluations" if status.most < math.inf else count(n, "evaluation")
     in_order = any(evaluation.order is not None for evaluation in status.evaluations)

@@ -2,15 +2,17 @@
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tuner.analysis.findings import account, lines
-from tuner.evaluate.speedups import CORENEURON, Engine, Sharing
+from tuner.evaluate.speedups import CORENEURON
 from tuner.evaluation import Evaluation, best_of, not_done
 from tuner.executors.memory import Demand
 from tuner.objective.targets import Target
 from tuner.report.result_data import CheckData, RunData
 from tuner.runs.best_file import Best, Verified
+from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.network.warm import UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
 from tuner.words import count, memory, quantity
@@ -25,6 +27,7 @@ def of_run(run: RunData) -> Iterator[str]:
 def of_result(run: RunData) -> Iterator[str]:
     """What ended the run, the best values, each target reached or missed, the verification, the account."""
     best = run.outcome
+    assert best is not None, "a run that has ended has a best"
     yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
     if not any(target.counts for target in run.study.targets):
         yield "Nothing was wished, so no candidate is the best; the first is shown, all are in evaluations.jsonl"
@@ -47,6 +50,8 @@ def of_result(run: RunData) -> Iterator[str]:
 def of_account(run: RunData) -> Iterator[str]:
     """What could be met and what could not, and which parameters matter; from plain NetPyNE's features if it ran."""
     best, study = run.best_evaluation, run.study
+    if best is None:
+        return iter(())
     features = run.verified_features or best.features
     slopes = run.made_by.slopes
     return lines(account(study.space, study.targets, run.evaluations, best, features, slopes, run.units))
@@ -74,7 +79,9 @@ def _violated(violation: float) -> str:
     return f", constraints violated by {violation:.3g}" if violation else ""
 
 
-def _targets(study: ResolvedStudy, features: dict[str, float | None], runs: Sequence[dict]) -> Iterator[str]:
+def _targets(
+    study: ResolvedStudy, features: Mapping[str, float | None], runs: Sequence[Mapping[str, Any]]
+) -> Iterator[str]:
     width = max(len(target.name) for target in study.targets)
     for target in study.targets:
         value = features.get(target.name)
@@ -87,7 +94,7 @@ def _targets(study: ResolvedStudy, features: dict[str, float | None], runs: Sequ
         yield f"  {target.name:{width}s}  {shown}  {said}".rstrip()
 
 
-def under_seeds(target: Target, runs: Sequence[dict]) -> str:
+def under_seeds(target: Target, runs: Sequence[Mapping[str, Any]]) -> str:
     """Under how many of several seeds a target is missed; "" if under none."""
     values = [run["features"][target.name] for run in runs] if target.has_wish else []
     missed = sum(not target.reached(math.nan if value is None else value) for value in values)
@@ -172,11 +179,11 @@ def of_start(study: ResolvedStudy, most: float, stored: int, workers: int) -> st
 def of_generation(most: float, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
     """How a generation went, in a line; `told` are all evaluations so far, of `most`."""
     total = f"/{most}" if math.isfinite(most) else ""
-    done = [e for e in evaluations if e.done]
+    best = best_of(e for e in evaluations if e.done)
     spread = "none came to its end"
-    if done:
-        median = statistics.median(e.loss for e in done)
-        spread = f"of this generation {best_of(done).shown_loss()}, median {median:.4g}"
+    if best is not None:
+        median = statistics.median(e.loss for e in evaluations if e.done and e.loss is not None)
+        spread = f"of this generation {best.shown_loss()}, median {median:.4g}"
     return (
         f"generation {generation:3d}: {len(told)}{total} evaluations, "
         f"best loss {(best_of(told) or told[0]).shown_loss()} ({spread}){not_done(evaluations)}"

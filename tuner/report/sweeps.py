@@ -96,4 +96,5 @@ def _of_place(
 def _thinned(intervals_ms: np.ndarray) -> np.ndarray:
     if len(intervals_ms) <= MOST_INTERVALS:
         return intervals_ms
-    return np.quantile(intervals_ms, np.linspace(0.0, 1.0, MOST_INTERVALS))
+    quantiles: np.ndarray = np.quantile(intervals_ms, np.linspace(0.0, 1.0, MOST_INTERVALS))
+    return quantiles

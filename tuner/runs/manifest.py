@@ -90,6 +90,13 @@ class Manifest:
             raise TypeError(f"a manifest has no {', '.join(sorted(unknown))}")
         return Manifest.of({**self.table, **_as_read(entries)})
 
+    @property
+    def decisions(self) -> tuple[Sharing, Engine] | None:
+        """Return what was decided on shared synapses and the engine; None while one of them is open."""
+        if self.sharing is None or self.engine is None or not (self.sharing.decided and self.engine.decided):
+            return None
+        return self.sharing, self.engine
+
 
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of a run folder, empty if it has none; StoreError if it is damaged, or of a newer version."""

@@ -31,7 +31,9 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
         raise StoreError(f"{store.folder / EVALUATIONS}: {words}")
     flight = _Flight(plan, optimizer, store, watcher)
     plan.tell_known(optimizer)
-    for _ in range(plan.study.optimizer.in_flight):
+    in_flight = plan.study.optimizer.in_flight
+    assert in_flight is not None, "a study whose workers are known has points in flight"
+    for _ in range(in_flight):
         flight.ask()
     for evaluation in told:
         if flight.land(evaluation):

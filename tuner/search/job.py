@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import TunerError
 from tuner.evaluate.task import Result, Task, template
@@ -21,6 +22,7 @@ from tuner.report import page, summary
 from tuner.report.results import Run
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best, write_best
+from tuner.runs.decisions import Engine, Sharing
 from tuner.runs.identity import check_identity
 from tuner.runs.json_files import write_json, write_whole, writing
 from tuner.runs.manifest import Manifest, new_manifest, read_manifest, this_start
@@ -82,7 +84,7 @@ def tune(
             _resumed(study, recorded, folder, library, pool) if resumed else _begun(study, library, pool)
         )
         task = template(resolved, library)
-        warm = warm_start.take_over(resolved, manifest, source, task.objectives) if source else None
+        warm = warm_start.take_over(resolved, manifest, source, task.objectives) if source and manifest else None
         run_folder.claim(folder, fresh=fresh)
         with Owner(folder) as owner, run_folder.logging_to(folder):
             store = Store(folder)
@@ -110,7 +112,7 @@ def _begun(study: Study, library: Path | None, pool: Executor) -> tuple[Resolved
 
 
 def _resumed(
-    study: Study, recorded: dict, folder: Path, library: Path | None, pool: Executor
+    study: Study, recorded: dict[str, Any], folder: Path, library: Path | None, pool: Executor
 ) -> tuple[ResolvedStudy, None]:
     """Return the study of a run that goes on, held against its model where validations are new."""
     resolved = resolution.resume(study, recorded, pool.workers)
@@ -178,42 +180,40 @@ class _Job:
         if self._warm.words:
             log.info(self._warm.words)
 
-    def _decide_shortcuts(self, values: dict, plain: dict[str, Recording] | None = None) -> None:
+    def _decide_shortcuts(self, values: dict[str, Any], plain: dict[str, Recording] | None = None) -> None:
         """Decides, once a run, on shared synapses and the engine; a raster that proves nothing leaves it open."""
-        if not self._is_decided():
-            task = self.task.at(0, 0, values)
-            found = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
-            # What is left open is tried again after each generation, and said once.
-            if found != (self.store.manifest.sharing, self.store.manifest.engine):
-                sharing, engine = map(asdict, found)
-                self.store.update_manifest(sharing=sharing, engine=engine)
-                for line in summary.of_shortcuts(*found):
-                    log.info(line)
-        manifest = self.store.manifest
-        self.task = with_shortcuts(self.task, manifest.sharing, manifest.engine, self.pool)
+        sharing, engine = self.store.manifest.decisions or self._find_shortcuts(values, plain)
+        self.task = with_shortcuts(self.task, sharing, engine, self.pool)
 
-    def _is_decided(self) -> bool:
-        decisions = self.store.manifest.sharing, self.store.manifest.engine
-        return all(decision is not None and decision.decided for decision in decisions)
+    def _find_shortcuts(self, values: dict[str, Any], plain: dict[str, Recording] | None) -> tuple[Sharing, Engine]:
+        task = self.task.at(0, 0, values)
+        sharing, engine = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
+        # What is left open is tried again after each generation, and said once.
+        if (sharing, engine) != (self.store.manifest.sharing, self.store.manifest.engine):
+            self.store.update_manifest(sharing=asdict(sharing), engine=asdict(engine))
+            for line in summary.of_shortcuts(sharing, engine):
+                log.info(line)
+        return sharing, engine
 
     def _timeout_s(self) -> float:
         """The study's time-out, else one that is measured once on the start point, which is evaluation 0."""
         if self.study.simulation.timeout_s is not None:
             return self.study.simulation.timeout_s
-        if self.store.manifest.timeout_s is None:
-            task = self.task.at(0, 0, self.store.manifest.start, raster_below=math.inf)
-            result = measure_start(task, self.pool)
-            # What was aborted says nothing of how long a candidate takes.
-            aborted = result.evaluation.status == "aborted"
-            whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
-            self._plain = whole.recordings
-            self.store.update_manifest(timeout_s=default_timeout_s(whole.evaluation))
-            if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
-                order = 0 if self.study.optimizer.asynchronous else None
-                result = replace(result, evaluation=replace(result.evaluation, order=order))
-                loop.keep(result, self.study, self.store)
-                self.on_result(result)
-        return self.store.manifest.timeout_s
+        if self.store.manifest.timeout_s is not None:
+            return self.store.manifest.timeout_s
+        task = self.task.at(0, 0, self.store.manifest.start, raster_below=math.inf)
+        result = measure_start(task, self.pool)
+        # What was aborted says nothing of how long a candidate takes.
+        aborted = result.evaluation.status == "aborted"
+        whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
+        self._plain, timeout_s = whole.recordings, default_timeout_s(whole.evaluation)
+        self.store.update_manifest(timeout_s=timeout_s)
+        if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
+            order = 0 if self.study.optimizer.asynchronous else None
+            result = replace(result, evaluation=replace(result.evaluation, order=order))
+            loop.keep(result, self.study, self.store)
+            self.on_result(result)
+        return timeout_s
 
     def on_result(self, result: Result) -> None:
         """Keeps the best raster, tells the observers, and sees that the folder is still ours.
@@ -249,7 +249,7 @@ class _Job:
         if len(told) == len(self.store.evaluations):
             self._stop_reason = self._stop_reason or self.observers.stop_reason()
         best = best_of(told)
-        if best and not self._is_decided():
+        if best and not self.store.manifest.decisions:
             self._decide_shortcuts(best.values)
 
     def _write_wall_time(self) -> None:

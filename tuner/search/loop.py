@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -43,12 +43,12 @@ class Plan:
     study: ResolvedStudy
     task: Callable[[], Task]
     timeout_s: float
-    first: tuple[dict[str, object], ...] = ()
+    first: tuple[dict[str, Any], ...] = ()
     known: tuple[Evaluation, ...] = ()
     wall_time_before_s: float = 0.0
     stop_reason: Callable[[], str] = str
 
-    def values_of(self, number: int, point: np.ndarray) -> dict[str, object]:
+    def values_of(self, number: int, point: np.ndarray) -> dict[str, Any]:
         """The values of evaluation `number`, for which the optimiser asked that point."""
         return self.first[number] if number < len(self.first) else self.study.space.decode(point)
 
@@ -120,9 +120,10 @@ def check_stored(tasks: list[Task], store: Store) -> None:
 def with_best(task: Task, store: Store) -> Task:
     """The task, whose raster is worth keeping only below the best loss so far, unless the study keeps them all."""
     best = store.best
+    raster_below = math.inf
     # The best has a raster only if its simulation came to its end.
-    is_open = best is None or not best.done or task.study.simulation.keep_spikes
-    raster_below = math.inf if is_open else best.ranking_loss
+    if best is not None and best.done and not task.study.simulation.keep_spikes:
+        raster_below = best.ranking_loss
     return task.at(task.number, task.generation, task.values, raster_below=raster_below)
 
 

@@ -12,8 +12,6 @@ from tuner.evaluate.evaluate import changes, evaluate, evaluate_weighed, idle, p
 from tuner.evaluate.speedups import (
     CORENEURON,
     NEURON,
-    Engine,
-    Sharing,
     compare_engines,
     compare_shared,
     coreneuron_lacks,
@@ -31,6 +29,7 @@ from tuner.model.base import Description
 from tuner.optimizers import resolution
 from tuner.recording import Recording
 from tuner.report.results import Check
+from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
@@ -72,7 +71,7 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
     unbuilt = ""
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
-        if outcome.status == "done":
+        if outcome.value is not None:
             question = IdleInquiry(study, library, outcome.value.start)
             for note in (*outcome.value.notes, *_idle(question, pool, limit)):
                 log.warning("%s: %s", study.model, note)
@@ -141,10 +140,10 @@ def _find_engine(
             log.debug("CoreNEURON: %s", error)
             reasons.append(str(error).partition("\n")[0].removesuffix("; the compiler's last words:"))
             continue
-        (outcome,) = pool.map(partial(compare_engines, plain=plain), [compiled], 4 * timeout_s)
-        words = f"with CoreNEURON the start point {outcome.status}: {outcome.reason}"
-        engine = replace(outcome.value or Engine(NEURON, words), ranged=ranged)
-        if wanted and engine.name != CORENEURON and outcome.value:
+        (compared,) = pool.map(partial(compare_engines, plain=plain), [compiled], 4 * timeout_s)
+        words = f"with CoreNEURON the start point {compared.status}: {compared.reason}"
+        engine = replace(compared.value or Engine(NEURON, words), ranged=ranged)
+        if wanted and engine.name != CORENEURON and compared.value:
             return replace(engine, name=CORENEURON, reason=f"the study says so, though: {engine.reason}", decided=True)
         if engine.name != CORENEURON and ranged:
             pool.renew()
@@ -216,6 +215,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         if result.evaluation.loss is None:
             raise ModelError(f"{study.model}: the start point {result.evaluation.status}: {result.evaluation.reason}")
         limit = study.simulation.timeout_s or default_timeout_s(result.evaluation)
+        assert result.recordings is not None, "a simulation that came to its end has a raster"
         (recording, *_) = result.recordings.values()
         sizes = {name: len(cells) for name, cells in recording.populations.items()}
         sharing, engine = find_shortcuts(task, name, pool, limit, result.recordings)

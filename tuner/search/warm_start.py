@@ -6,9 +6,10 @@ best values are only where this one begins. What is taken over is copied into th
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StoreError, StudyError
 from tuner.evaluation import Evaluation, best_of, finite, ranked
@@ -47,7 +48,7 @@ class WarmStart:
     """Evaluations that are known, values that are evaluated first, and what is said of them."""
 
     known: tuple[Evaluation, ...]
-    first: tuple[dict[str, object], ...]
+    first: tuple[dict[str, Any], ...]
     words: str = ""
 
     def contradicted_by(self, evaluation: Evaluation) -> str:
@@ -74,7 +75,7 @@ def read(folder: Path) -> WarmStart:
         raise StoreError(f"{folder / KNOWN}: cannot be read ({error}); start again with --fresh") from None
 
 
-def cold(study: ResolvedStudy, start: dict[str, object]) -> WarmStart:
+def cold(study: ResolvedStudy, start: dict[str, Any]) -> WarmStart:
     """What a run has that takes nothing over: the start point, unless the study leaves it out, and `first`.
 
     What a candidate of `first` does not name is the start point's.
@@ -83,10 +84,10 @@ def cold(study: ResolvedStudy, start: dict[str, object]) -> WarmStart:
     return WarmStart((), ((start,) if study.optimizer.start_point else ()) + first)
 
 
-def _typed(study: ResolvedStudy, values: Mapping[str, object]) -> dict[str, object]:
+def _typed(study: ResolvedStudy, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the search would ask for them: 1 is 1.0 where the parameter is a real number."""
     kinds = {parameter.name: parameter.kind for parameter in study.space.parameters}
-    kept = {"float": float, "int": int, "choice": lambda value: value}
+    kept: dict[str, Callable[[Any], Any]] = {"float": float, "int": int, "choice": lambda value: value}
     return {name: kept[kinds[name]](value) for name, value in values.items()}
 
 
@@ -149,13 +150,13 @@ def _difference(study: ResolvedStudy, manifest: Manifest, theirs: Manifest) -> s
     return f"it has not measured {', '.join(missing)}" if missing else ""
 
 
-def _same_feature(ours: Mapping, other: Mapping, name: str) -> str | None:
+def _same_feature(ours: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str | None:
     """The other run's target that measures what ours of that name does."""
     measured = [(n, _measured(table)) for n, table in other["targets"].items()]
     return next((n for n, table in measured if table == _measured(ours["targets"][name])), None)
 
 
-def _measured(target: Mapping) -> dict[str, object]:
+def _measured(target: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in target.items() if key in MEASURED or key not in TARGET_KEYS}
 
 
@@ -180,21 +181,21 @@ def _judged(study: ResolvedStudy, theirs: Manifest, evaluation: Evaluation, obje
     how = study.simulation.combine
     features = combine_features(study.targets, measured, how)
     loss = combine([objectives.judge(run) for run in measured], how)
-    judged = {"loss": loss.total, "parts": loss.parts, "objectives": loss.objectives, "violation": loss.violation}
-    return replace(evaluation, features=features, runs=[], **judged)
+    evaluation = replace(evaluation, loss=loss.total, violation=loss.violation, objectives=loss.objectives)
+    return replace(evaluation, parts=loss.parts, features=features, runs=[])
 
 
-def _fitted(study: ResolvedStudy, values: Mapping[str, object], start: Mapping[str, object]) -> dict[str, object]:
+def _fitted(study: ResolvedStudy, values: Mapping[str, Any], start: Mapping[str, Any]) -> dict[str, Any]:
     """Values of all parameters: the other run's, on the bound where they lie outside; else the start point's."""
     varied = {p.name for p in study.space.parameters if resolution.keeps_fixed(study) or not p.fixed}
     taken = {name: value for name, value in values.items() if name in varied}
     return {p.name: _nearest(p, taken.get(p.name, start[p.name]), start[p.name]) for p in study.space.parameters}
 
 
-def _nearest(parameter: Parameter, value: object, start: object) -> object:
+def _nearest(parameter: Parameter, value: Any, start: Any) -> Any:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if parameter.holds(value):
         return value
-    if parameter.kind == "choice" or not is_number:
+    if parameter.low is None or parameter.high is None or not is_number:
         return start
     return parameter.from_scaled(parameter.to_scaled(min(max(value, parameter.low), parameter.high)))

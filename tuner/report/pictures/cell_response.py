@@ -33,17 +33,17 @@ def cell(name: str, response: Response) -> bytes:
 
 
 def _paint(figure: Figure, name: str, response: Response) -> None:
-    rows = [[f"v{i}", "curve"] for i in range(len(response.shown))]
-    axes = figure.subplot_mosaic(rows, width_ratios=[2.2, 1])
+    rows = len(response.shown)
+    axes = figure.subplot_mosaic([[f"v{i}", "curve"] for i in range(rows)], width_ratios=[2.2, 1])
     figure.suptitle(plain(f"{name}: {response.drive}, {response.celsius:g} °C"), x=0.01, ha="left")
     lowest = min(float(trace.values.min()) for trace in response.traces)
     highest = max(float(trace.values.max()) for trace in response.traces)
     for i, (current, trace) in enumerate(zip(response.shown, response.traces, strict=True)):
         _paint_voltage(axes[f"v{i}"], trace, f"{current:g} {response.unit}", COLORS[i])
         axes[f"v{i}"].set_ylim(lowest - 5, highest + 5)
-        axes[f"v{i}"].tick_params(labelbottom=i == len(rows) - 1)
-    axes[f"v{len(rows) // 2}"].set_ylabel("voltage [mV]")
-    axes[f"v{len(rows) - 1}"].set_xlabel("time [ms]")
+        axes[f"v{i}"].tick_params(labelbottom=i == rows - 1)
+    axes[f"v{rows // 2}"].set_ylabel("voltage [mV]")
+    axes[f"v{rows - 1}"].set_xlabel("time [ms]")
     _paint_curve(axes["curve"], response)
 
 

@@ -1,13 +1,17 @@
 """How all pictures look, and the one way to save them."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from tuner.study.space import Parameter
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 # Okabe & Ito's colours, which colour-blind readers can tell apart; after those some of Paul Tol's.
 COLORS = (
@@ -18,7 +22,7 @@ GREY = "#9a9a9a"
 BEST = "#D55E00"
 WANTED = "#009E73"
 DPI = 130
-SETTINGS = {
+SETTINGS: "dict[RcKeyType, Any]" = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -50,6 +54,6 @@ def plain(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def label(parameter: Parameter, units: dict[str, str]) -> str:
+def label(parameter: Parameter, units: Mapping[str, str]) -> str:
     """A parameter's name and unit; the model's unit where the study gives none."""
     return with_unit(parameter.name, parameter.unit_among(units))

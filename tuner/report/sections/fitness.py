@@ -36,7 +36,7 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
     ran = [e for e in evaluations if e.done]
     _paint_evaluations(left, evaluations, ran)
     _paint_generations(right, [e for e in ran if not e.violation] or ran)
-    losses = [e.loss for e in ran]
+    _, losses = _points(ran)
     sizes = [abs(loss) for loss in losses if loss]
     if sizes and max(sizes) > LOG_RANGE * min(sizes):
         left.set_yscale("log" if min(losses) >= 0 else "symlog")
@@ -48,19 +48,16 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation]) -> None:
 
 def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Sequence[Evaluation]) -> None:
     allowed, violating = ([e for e in ran if bool(e.violation) is violates] for violates in (False, True))
-    for label, some, style in (
-        ("evaluation", allowed, {}),
-        ("violates a constraint", violating, {"markerfacecolor": "none"}),
-    ):
+    for label, some, face in (("evaluation", allowed, GREY), ("violates a constraint", violating, "none")):
         if some:
-            axes.plot(*_points(some), "o", color=GREY, markersize=4, label=label, **style)
-    top = {"transform": axes.get_xaxis_transform(), "clip_on": False}
-    for label, marker, some in (
+            axes.plot(*_points(some), "o", color=GREY, markerfacecolor=face, markersize=4, label=label)
+    top = axes.get_xaxis_transform()
+    for label, marker, places in (
         ("failed", "x", [e.number for e in evaluations if e.loss is None]),
         ("aborted", "v", [e.number for e in evaluations if e.status == "aborted"]),
     ):
-        if some:
-            axes.plot(some, [1.0] * len(some), marker, color="black", label=label, **top)
+        if places:
+            axes.plot(places, [1.0] * len(places), marker, color="black", label=label, transform=top, clip_on=False)
     if allowed:
         numbers, losses = _points(allowed)
         axes.step(numbers, np.minimum.accumulate(losses), where="post", color=BEST, label="best so far")
@@ -68,22 +65,22 @@ def _paint_evaluations(axes: Axes, evaluations: Sequence[Evaluation], ran: Seque
 
 
 def _points(evaluations: Sequence[Evaluation]) -> tuple[list[int], list[float]]:
-    return [evaluation.number for evaluation in evaluations], [evaluation.loss for evaluation in evaluations]
+    points = [(evaluation.number, evaluation.loss) for evaluation in evaluations if evaluation.loss is not None]
+    return [number for number, _ in points], [loss for _, loss in points]
 
 
 def _paint_generations(axes: Axes, ran: Sequence[Evaluation]) -> None:
     by_generation: dict[int, list[float]] = {}
     for evaluation in ran:
-        by_generation.setdefault(evaluation.generation, []).append(evaluation.loss)
+        if evaluation.loss is not None:
+            by_generation.setdefault(evaluation.generation, []).append(evaluation.loss)
     if not by_generation:
         return
     generations = sorted(by_generation)
     low, median, high = np.array([np.percentile(by_generation[g], [25, 50, 75]) for g in generations]).T
     best = [min(by_generation[g]) for g in generations]
-    style = {"marker": "o", "markersize": 4}
     axes.fill_between(generations, low, high, color=COLORS[0], alpha=0.2, label="middle half")
-    axes.plot(generations, median, color=COLORS[0], label="median", **style)
-    axes.plot(generations, best, color=BEST, label="best of the generation", **style)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.plot(generations, median, color=COLORS[0], label="median", marker="o", markersize=4)
+    axes.plot(generations, best, color=BEST, label="best of the generation", marker="o", markersize=4)
     axes.set_xlim(-0.3, max(math.ceil(generations[-1]), 1) + 0.3)
     axes.legend()

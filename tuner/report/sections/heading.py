@@ -17,11 +17,12 @@ def heading(run: RunData) -> str:
 def _state(run: RunData) -> str:
     words = [f"{len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}"]
     words.append(f"optimiser {run.study.optimizer.name}, seed {run.study.seed}")
-    if not run.is_complete:
+    best = run.outcome
+    if best is None or not run.is_complete:
         now = time.strftime("%Y-%m-%d %H:%M:%S")
         return f"Still going, or interrupted: {'; '.join(words)}. Not yet verified. {now}"
     words.append(f"ended by {html.escape(run.made_by.ended or '?')}")
-    verified = run.outcome.verified
+    verified = best.verified
     if verified.loss is None:
         return f"{'; '.join(words)}. Plain NetPyNE did not run the best: {html.escape(verified.reason)}"
     same = "the same raster" if verified.equal else "<span class=missed>another raster</span>"

@@ -1,9 +1,11 @@
 """Parameters over generations, within their bounds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
@@ -52,11 +54,13 @@ def _paint(
     for axes in panels[max(0, len(space) - COLUMNS) : len(space)]:
         axes.set_xlabel("generation")
         axes.tick_params(labelbottom=True)
-    if ran:
+    if ran and drawn is not None:
         figure.colorbar(drawn, ax=panels.tolist(), label="loss", extend="max", aspect=30)
 
 
-def _paint_parameter(axes: Axes, parameter: Parameter, ran: Sequence[Evaluation], best: Evaluation | None) -> object:
+def _paint_parameter(
+    axes: Axes, parameter: Parameter, ran: Sequence[Evaluation], best: Evaluation | None
+) -> PathCollection:
     losses = np.array([e.loss for e in ran])
     low, high = np.percentile(losses, SEEN_LOSSES) if len(ran) else (0, 1)
     # A generation's dots stand side by side; the worst lie below.
@@ -69,20 +73,24 @@ def _paint_parameter(axes: Axes, parameter: Parameter, ran: Sequence[Evaluation]
     x = [e.generation + 0.7 * (place / width - 0.5) for e, place, width in zip(ran, places, widths, strict=True)]
     y = [_height(parameter, e.values[parameter.name]) for e in ran]
     order = np.argsort(-losses)
-    colors = {"c": losses[order], "cmap": "viridis_r", "vmin": low, "vmax": max(high, low + 1e-9)}
-    dots = axes.scatter(np.array(x)[order], np.array(y)[order], s=14, clip_on=False, zorder=3, **colors)
+    dots = axes.scatter(
+        np.array(x)[order], np.array(y)[order], s=14, clip_on=False, zorder=3,
+        c=losses[order], cmap="viridis_r", vmin=low, vmax=max(high, low + 1e-9),
+    )  # fmt: skip
     if best is not None:
         value = best.values[parameter.name]
         axes.axhline(_height(parameter, value), color=BEST, linewidth=1)
-        place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "ha": "right"}
         text = plain(f"best: {quantity(value, digits=4)}")
-        axes.annotate(text, (1, _height(parameter, value)), (-2, 3), color=BEST, fontsize=9, **place)
+        axes.annotate(
+            text, (1, _height(parameter, value)), (-2, 3), xycoords=("axes fraction", "data"),
+            textcoords="offset points", ha="right", color=BEST, fontsize=9,
+        )  # fmt: skip
     _scale(axes, parameter)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.locator_params(axis="x", integer=True)
     return dots
 
 
-def _height(parameter: Parameter, value: object) -> float:
+def _height(parameter: Parameter, value: Any) -> float:
     return float(parameter.choices.index(value)) if parameter.kind == "choice" else float(value)
 
 

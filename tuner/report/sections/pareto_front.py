@@ -32,12 +32,9 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation |
     ran = [e for e in evaluations if e.loss is not None]
     front = pareto_front(ran)
     names = list(ran[0].objectives)
-    for label, violates, style in (
-        ("evaluation", False, {}),
-        ("violates a constraint", True, {"markerfacecolor": "none"}),
-    ):
+    for label, violates, face in (("evaluation", False, GREY), ("violates a constraint", True, "none")):
         if some := [list(e.objectives.values()) for e in ran if bool(e.violation) is violates]:
-            axes.plot(*np.array(some).T, "o", color=GREY, markersize=4, label=label, **style)
+            axes.plot(*np.array(some).T, "o", color=GREY, markerfacecolor=face, markersize=4, label=label)
     front_x, front_y = np.array([list(e.objectives.values()) for e in front]).T
     axes.step(front_x, front_y, where="post", marker="o", markersize=5, color=BEST, label="Pareto front")
     if best is not None:

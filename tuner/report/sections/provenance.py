@@ -31,7 +31,7 @@ def provenance(run: RunData) -> str:
         "accepted versions": "; ".join(", ".join(change) for change in manifest.accepted_versions),
         "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.files.items()),
     }
-    escaped = {key: value if key == "files" else html.escape(str(value)) for key, value in rows.items() if value}
+    escaped = {key: str(value) if key == "files" else html.escape(str(value)) for key, value in rows.items() if value}
     return titled("What made this run", table(map(row, escaped.items())))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tuner.evaluation import Evaluation
 from tuner.features.rates import rate
 from tuner.objective.targets import Target
 from tuner.recording import ALL, Recording
@@ -22,7 +23,8 @@ MOST_BINS = 500
 @section("raster", place=70)
 def raster_pictures(run: RunData) -> str:
     """Return the rasters of the best evaluation, one a protocol."""
-    return "\n".join(_of_protocol(run, name) for name in run.rasters)
+    best = run.best_evaluation
+    return "\n".join(_of_protocol(run, best, name) for name in run.rasters) if best else ""
 
 
 @section("raster_missing", place=110)
@@ -31,8 +33,8 @@ def raster_missing(run: RunData) -> str:
     return "" if run.rasters else "<p class=note>The raster of the best is drawn when the run has kept one.</p>"
 
 
-def _of_protocol(run: RunData, name: str) -> str:
-    best, study = run.best_evaluation, run.study
+def _of_protocol(run: RunData, best: Evaluation, name: str) -> str:
+    study = run.study
     is_one_of_several = len(run.rasters) > 1
     title = "Raster of the best" + (f", {name}" if is_one_of_several else "")
     file = f"raster_{name}.png" if is_one_of_several else "raster.png"

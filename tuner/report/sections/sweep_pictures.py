@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from numbers import Real
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -128,7 +129,7 @@ def _is_numeric(parameter: Parameter) -> bool:
     return all(map(_is_number, parameter.choices))
 
 
-def _place(parameter: Parameter, value: object) -> float:
+def _place(parameter: Parameter, value: Any) -> float:
     """Where a value stands on an axis: at its number, a choice that is none at its place among the choices."""
     return float(value) if _is_numeric(parameter) else parameter.to_scaled(value)
 
@@ -186,7 +187,8 @@ def _paint_map(
     axes.set_facecolor(GREY)
     low, high = _span(features[np.isfinite(features)].tolist() or [0.0])
     image = axes.imshow(features, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
-    figure.colorbar(image, ax=axes, label=with_unit(target.name, target.unit)).formatter.set_useOffset(False)
+    bar = figure.colorbar(image, ax=axes, label=with_unit(target.name, target.unit))
+    bar.ax.ticklabel_format(axis="y", useOffset=False)
     if target.has_wish:
         reached = np.argwhere([[target.reached(feature) for feature in row] for row in features])
         axes.plot(reached[:, 1], reached[:, 0], "o", color=WANTED, markerfacecolor="white", markersize=5)
@@ -201,7 +203,7 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def _ticks(values: Sequence[object]) -> tuple[list[int], list[str]]:
+def _ticks(values: Sequence[Any]) -> tuple[list[int], list[str]]:
     """Places among a grid's values that have room for a label, and the labels."""
     places = range(0, len(values), -(-len(values) // MOST_TICKS))
     return list(places), [plain(f"{values[i]:.4g}" if _is_number(values[i]) else str(values[i])) for i in places]

@@ -2,7 +2,8 @@
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tuner.objective.targets import Target
 from tuner.protocols import DEFAULT
@@ -50,7 +51,7 @@ def _outcome(target: Target, feature: float) -> str:
     return f"<span class={outcome}>{words[outcome]}</span>" if outcome in words else outcome
 
 
-def _spread(target: Target, runs: Sequence[dict]) -> str:
+def _spread(target: Target, runs: Sequence[Mapping[str, Any]]) -> str:
     values = [run["features"][target.name] for run in runs]
     defined = [value for value in values if not math.isnan(value)]
     if not defined:
