@@ -179,6 +179,27 @@ class Specs(Protocol):
         """Return simConfig of a table, NetPyNE's defaults without one."""
 
 
+class BatchSearch(Protocol):
+    """netpyne.batch.Batch: a search of NetPyNE's batch mode, which a script gives attributes."""
+
+    batchLabel: str
+    saveFolder: str
+    method: str
+    params: list[Table]
+    cfg: SimConfig | None
+    cfgFile: str
+    netParams: NetParams | None
+    netParamsFile: str
+    initCfg: Table
+    runCfg: Table
+    evolCfg: Table
+    optimCfg: Table
+    seed: int | None
+
+    def run(self) -> None:
+        """Search."""
+
+
 def simulator() -> Sim:
     """Return netpyne.sim; the first call of a process imports NetPyNE, which takes seconds."""
     from netpyne import sim

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from tuner.interfaces.netpyne_types import SimConfig
 from tuner.registry import Registry
 from tuner.study.paths import Specs
 from tuner.study.sources import Source
@@ -21,9 +22,11 @@ class Run(Protocol):
 
     source: Source
     # The simConfig that a script has updated or read, None before.
-    config: object
-    # The script that NetPyNE's batch mode would start for a candidate; "" if there is none.
-    candidate_script: str
+    config: SimConfig | None
+
+    @property
+    def candidate_script(self) -> str:
+        """Return the script that NetPyNE's batch mode would start for a candidate; "" if there is none."""
 
     def there(self, path: Path) -> Path:
         """Return where in the working copy a path of the model lies."""
