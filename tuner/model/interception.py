@@ -54,9 +54,7 @@ def unchecked(net_params: Any, sim_config: Any) -> Specs:
 
 
 @contextmanager
-def taken_over(
-    read_arguments: ReadArguments, read_index: ReadIndex, read_saved: ReadSaved
-) -> Iterator[list[Created]]:
+def taken_over(read_arguments: ReadArguments, read_index: ReadIndex, read_saved: ReadSaved) -> Iterator[list[Created]]:
     """NetPyNE's functions raise `Created` where they would create, and give what these three do where they would load.
 
     What was raised is in the list: a script may swallow it. `read_arguments` is given the files of `readCmdLineArgs`,
