@@ -11,7 +11,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, NoReturn
 
-from tuner.interfaces.netpyne_types import NetParams, SimConfig
+from tuner.interfaces.netpyne_types import NetParams, Sim, SimConfig, simulator
 from tuner.study.paths import Specs
 
 # As NetPyNE's own functions give the two.
@@ -62,8 +62,8 @@ def taken_over(read_arguments: ReadArguments, read_index: ReadIndex, read_saved:
     (netParams, simConfig).
     """
     import neuron
-    from netpyne import sim
 
+    sim = simulator()
     created: list[Created] = []
     own: dict[str, Callable[..., Any]] = {name: partial(_create, created, getattr(sim, name)) for name in CREATE}
     own |= dict.fromkeys(LOAD, partial(_load, created, read_saved))
@@ -77,8 +77,7 @@ def taken_over(read_arguments: ReadArguments, read_index: ReadIndex, read_saved:
 @contextmanager
 def without_creation() -> Iterator[None]:
     """NetPyNE's functions that make, change or run a network do nothing: what comes after them goes on."""
-    from netpyne import sim
-
+    sim = simulator()
     # The network that lives is another candidate's tomorrow.
     of_network = [name for name in dir(sim.Network) if name.startswith(CHANGING)]
     with _replaced(sim, dict.fromkeys((*CREATE, *LOAD, *RUN), _do_nothing)):
@@ -91,7 +90,7 @@ def _do_nothing(*_: object, **__: object) -> None:
 
 
 @contextmanager
-def _replaced(module: ModuleType | type[Any], names: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+def _replaced(module: Sim | ModuleType | type[Any], names: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
     before = {name: getattr(module, name) for name in names}
     for name, value in names.items():
         setattr(module, name, value)
