@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import tomli_w
 
@@ -23,6 +24,7 @@ from tuner.bridge.batch_settings import METHODS, RUNS, search_table
 from tuner.errors import StoreError, StudyError, TunerError
 from tuner.executors import launched
 from tuner.executors.launched import find_program
+from tuner.interfaces.netpyne_types import BatchSearch
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.objective.loss import Objectives
@@ -44,7 +46,7 @@ def make_batch(
     generations: int | None = None,
     population: int | None = None,
     overrides: Iterable[str] = (),
-) -> object:
+) -> BatchSearch:
     """Writes the folder, and gives the `netpyne.batch.Batch` that its batch.py makes, to be run in that folder.
 
     For the arguments see `search_table`, for the errors also `write`. In mpi_direct psutil's process_iter is replaced
@@ -56,14 +58,16 @@ def make_batch(
     sys.path.insert(0, str(folder))
     try:
         spec = importlib.util.spec_from_file_location("netpyne_batch_script", folder / "batch.py")
+        assert spec is not None and spec.loader is not None, "a file whose name ends in .py has a loader"
         script = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(script)
     finally:
         sys.path.remove(str(folder))
-    return script.make_batch()
+    batch: BatchSearch = script.make_batch()
+    return batch
 
 
-def write(study: Study, folder: str | Path, search: dict) -> Path:
+def write(study: Study, folder: str | Path, search: dict[str, Any]) -> Path:
     """Writes the study, how NetPyNE is to search it, and the scripts; gives the absolute folder.
 
     Raises StudyError for what Batch cannot do or the model does not have, StoreError where the folder holds an earlier
@@ -123,7 +127,7 @@ def run_folder(folder: str | Path, ranks: int = RANKS) -> None:
         raise TunerError(f"{folder}: NetPyNE's batch ended with exit status {done.returncode}")
 
 
-def command(search: dict, ranks: int = RANKS) -> list[str]:
+def command(search: dict[str, Any], ranks: int = RANKS) -> list[str]:
     """What runs a written folder, in it; `ranks` are those of mpi_bulletin, one of which leads."""
     if search["runCfg"]["type"] != "mpi_bulletin":
         return [sys.executable, "batch.py"]
@@ -131,7 +135,7 @@ def command(search: dict, ranks: int = RANKS) -> list[str]:
     return [mpiexec, "-n", str(ranks), nrniv, "-mpi", "-python", "batch.py"]
 
 
-def shell_line(folder: Path, search: dict, ranks: int = RANKS) -> str:
+def shell_line(folder: Path, search: dict[str, Any], ranks: int = RANKS) -> str:
     """The same as a line for a shell, with what its environment may lack; a relative folder stays one."""
     given = environment()
     lacking = [f"{name}={shlex.quote(given[name])}" for name in ("PYTHONPATH", "MPI_LIB_NRN_PATH") if name in given]

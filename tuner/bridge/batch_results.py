@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StoreError, TunerError
 from tuner.study import study_file
@@ -21,12 +22,12 @@ class Candidate:
 
     generation: int
     number: int
-    values: dict[str, object]
+    values: dict[str, Any]
     fitness: float
     reason: str = ""
 
 
-def read_search(folder: str | Path) -> dict:
+def read_search(folder: str | Path) -> dict[str, Any]:
     """How NetPyNE is to search; StudyError if the folder does not say it."""
     return study_file.read(Path(folder) / SEARCH)
 
@@ -44,7 +45,7 @@ def candidates(folder: str | Path) -> list[Candidate]:
 
 
 def _candidate(file: Path, names: Sequence[str]) -> Candidate:
-    generation, number = _PLACE.fullmatch(file.name).groups()
+    ((generation, number),) = _PLACE.findall(file.name)
     try:
         data = json.loads(file.read_bytes())["simData"]
         values = {name: data["values"][name] for name in names}
@@ -53,7 +54,7 @@ def _candidate(file: Path, names: Sequence[str]) -> Candidate:
         raise StoreError(f"{file}: is not a candidate's whole data; it is damaged, or still being written") from None
 
 
-def best(folder: str | Path) -> tuple[dict[str, object], float]:
+def best(folder: str | Path) -> tuple[dict[str, Any], float]:
     """The values, in their units, and the fitness of the best candidate; TunerError if none came to its end."""
     done = [candidate for candidate in candidates(folder) if not candidate.reason]
     if not done:

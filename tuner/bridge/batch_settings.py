@@ -4,6 +4,7 @@ import math
 import sys
 from collections.abc import Iterable
 from datetime import time
+from typing import Any
 
 from tuner.bridge.batch_results import SEARCH
 from tuner.errors import StudyError, TunerError
@@ -48,7 +49,7 @@ def search_table(
     generations: int | None = None,
     population: int | None = None,
     overrides: Iterable[str] = (),
-) -> dict:
+) -> dict[str, Any]:
     """How NetPyNE is to search, as search.toml has it: Batch's own tables, and entries that override them.
 
     Generations and population are the study's unless given; a generation of optuna is one candidate. Raises TunerError
@@ -56,16 +57,16 @@ def search_table(
     """
     if method == "optuna" and population not in (None, 1):
         raise StudyError(f"--population {population}: a generation of optuna is one candidate; say --generations alone")
-    population = 1 if method == "optuna" else population or study.optimizer_table.get("population_size", POPULATION)
-    generations = generations or study.budget.generations or study.most_evaluations / population
-    if math.isinf(generations):
+    size = 1 if method == "optuna" else population or study.optimizer_table.get("population_size", POPULATION)
+    wanted = generations or study.budget.generations or study.most_evaluations / size
+    if math.isinf(wanted):
         raise study.place.at("budget").error("has neither evaluations nor generations; NetPyNE needs --generations")
-    generations = math.ceil(generations)
+    n = math.ceil(wanted)
     # NetPyNE does not count the first generation.
-    evol = {"evolAlgorithm": "custom", "pop_size": population, "max_generations": generations - 1}
-    own = {"evol": evol, "optuna": {"maxiters": generations}}
+    evol = {"evolAlgorithm": "custom", "pop_size": size, "max_generations": n - 1}
+    own: dict[str, dict[str, Any]] = {"evol": evol, "optuna": {"maxiters": n}}
     started = {"type": run, "script": "init.py", "mpiCommand": "", "nrnCommand": sys.executable}
-    table = {"method": method, "runCfg": started, METHODS[method]: own[method] | PATIENCE}
+    table: dict[str, Any] = {"method": method, "runCfg": started, METHODS[method]: own[method] | PATIENCE}
     for entry in overrides:
         table = _override(table, entry)
     table = check_search(table)
@@ -76,14 +77,14 @@ def search_table(
     return table
 
 
-def _override(table: dict, entry: str) -> dict:
+def _override(table: dict[str, Any], entry: str) -> dict[str, Any]:
     try:
         return study_file.override(table, [entry])
     except StudyError:
         raise StudyError(f"--cfg {entry}: must be KEY=VALUE, for example evolCfg.num_elites=1") from None
 
 
-def check_search(table: dict) -> dict:
+def check_search(table: dict[str, Any]) -> dict[str, Any]:
     """The table as NetPyNE takes it; raises StudyError for what it would not read, or could not search by."""
     place = Place(SEARCH)
     table = fill(table, SEARCH_KEYS, place)

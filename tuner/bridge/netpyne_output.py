@@ -8,6 +8,7 @@ import shutil
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tuner.bridge.searches import Facts
 from tuner.evaluation import Evaluation
@@ -61,7 +62,7 @@ class NetPyNEFiles(Observer):
         middle = statistics.median(fitness), statistics.fmean(fitness)
         return ordered[0], ordered[-1], *middle, statistics.pstdev(fitness)
 
-    def _candidate(self, evaluation: Evaluation) -> list:
+    def _candidate(self, evaluation: Evaluation) -> list[Any]:
         """Its values in the script's order, those that do not vary included."""
         values = {**self._study.values, **evaluation.values}
         return [values[each.path] for each in self._facts.parameters]

@@ -1,6 +1,7 @@
 """How NetPyNE's batch mode would start candidates (runCfg), in our words: ranks a candidate, the site of a job."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from tuner.executors import launched, mpi, processes
 
@@ -11,16 +12,16 @@ DIRECTIVE = {"slurm": "#SBATCH", "torque": "#PBS", "sge": "#$"}
 ELSEWHERE = ("sge", "ssh_sge", "ssh_slurm", "slurm")
 
 
-def ranks(run: Mapping) -> int:
+def ranks(run: Mapping[str, Any]) -> int:
     """Ranks that NetPyNE gives each candidate."""
     return int(run.get("nodes") or 1) * _per_node(run)
 
 
-def _per_node(run: Mapping) -> int:
+def _per_node(run: Mapping[str, Any]) -> int:
     return int(run.get("coresPerNode") or run.get("ppn") or run.get("cores") or 1)
 
 
-def simulation(run: Mapping, candidates: int) -> dict:
+def simulation(run: Mapping[str, Any], candidates: int) -> dict[str, Any]:
     """The executor of `candidates` at a time, as entries of the table simulation; empty for warm processes.
 
     One rank each is the fastest while there is a candidate for every core, and gives most networks the same raster. So
@@ -36,13 +37,13 @@ def simulation(run: Mapping, candidates: int) -> dict:
     return {"executor": "mpiexec", "ranks_per_evaluation": asked, "launcher": f"{_launcher(run)} -n {{ranks}}"}
 
 
-def _launcher(run: Mapping) -> str:
+def _launcher(run: Mapping[str, Any]) -> str:
     return str(run.get("mpiCommand") or "mpiexec")
 
 
-def site(run: Mapping) -> dict:
+def site(run: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a site that a job of runCfg's would have, as cluster.toml has them; empty if it asks for none."""
-    scheduler = CLUSTERS.get(run.get("type"))
+    scheduler = CLUSTERS.get(str(run.get("type")))
     if scheduler is None:
         return {}
     directives, setup = _lines(run, DIRECTIVE[scheduler])
@@ -61,7 +62,7 @@ def site(run: Mapping) -> dict:
     return {key: value for key, value in wanted.items() if value}
 
 
-def _lines(run: Mapping, mark: str) -> tuple[list[str], list[str]]:
+def _lines(run: Mapping[str, Any], mark: str) -> tuple[list[str], list[str]]:
     """Directives, without what stands before them, and lines of the shell."""
     directives = {
         "#SBATCH": {"reservation": ["--res={}"], "email": ["--mail-user={}", "--mail-type=end"]},
@@ -73,7 +74,7 @@ def _lines(run: Mapping, mark: str) -> tuple[list[str], list[str]]:
     return found, [line for line in own if not line.startswith("#")]
 
 
-def notes(run: Mapping, candidates: int) -> Iterator[str]:
+def notes(run: Mapping[str, Any], candidates: int) -> Iterator[str]:
     """What is taken otherwise than NetPyNE takes it."""
     asked, taken = ranks(run), simulation(run, candidates).get("ranks_per_evaluation", 1)
     if asked > taken and run.get("type") not in CLUSTERS:

@@ -11,13 +11,18 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeGuard
 
 from tuner.bridge import searches
 from tuner.bridge.searches import Facts
 from tuner.errors import ModelError, StudyError, TunerError
 from tuner.executors import registry
+from tuner.interfaces.netpyne_types import BatchSearch
 from tuner.model import batch_script, models
-from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.model.base import Model
+from tuner.model.batch_script import BatchScript
+from tuner.model.foreign import ForeignModel
+from tuner.optimizers.registry import OPTIMIZERS
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.simulate import warm_up
 from tuner.study import python_text, study_file
@@ -81,7 +86,8 @@ def _kind(file: Path) -> str:
 
 def _named(overrides: Iterable[str]) -> str | None:
     """The optimiser that overrides ask for."""
-    return study_file.override({}, overrides).get("optimizer", {}).get("name")
+    name: str | None = study_file.override({}, overrides).get("optimizer", {}).get("name")
+    return name
 
 
 def _facts(file: Path) -> Facts:
@@ -89,7 +95,8 @@ def _facts(file: Path) -> Facts:
     with registry.make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(read, [file])
     if outcome.status == "done":
-        return outcome.value
+        facts: Facts = outcome.value
+        return facts
     if isinstance(outcome.error, TunerError):
         raise outcome.error
     raise ModelError(f"{file.name}: {outcome.reason}")
@@ -99,10 +106,10 @@ def read(file: Path) -> Facts:
     """What a script says; for a process of its own."""
     found = models.load(find_source(file.name, file.parent))
     try:
-        script = found.script
+        script = _script_of(found)
         net_params, sim_config = found.plain_specs()
         with found.at_home():
-            what = _of_batch(script) if script.batch is not None else _of_search(script)
+            what = _of_search(script) if script.batch is None else _of_batch(script, script.batch)
     except TunerError:
         raise
     except (Exception, SystemExit) as error:
@@ -116,9 +123,15 @@ def read(file: Path) -> Facts:
     )
 
 
-def _of_batch(script: batch_script.BatchScript) -> dict:
-    batch, plain = script.batch, batch_script.plain
-    path = batch_script.label_path
+def _script_of(model: Model) -> BatchScript:
+    script = model.script if isinstance(model, ForeignModel) else None
+    if script is None:
+        raise ModelError(f"{model.given}: is no script of NetPyNE's batch mode")
+    return script
+
+
+def _of_batch(script: BatchScript, batch: BatchSearch) -> dict[str, Any]:
+    plain, path = batch_script.plain, batch_script.label_path
     given = [(path(each["label"]), plain(each["values"]), bool(each.get("group"))) for each in batch.params]
     if batch.method == "list":
         given = _listed(Path(batch.runCfg.get("paramListFile", "params.csv")))
@@ -132,7 +145,7 @@ def _of_batch(script: batch_script.BatchScript) -> dict:
     }
 
 
-def _listed(file: Path) -> list[tuple]:
+def _listed(file: Path) -> list[tuple[str, list[Any], bool]]:
     """The candidates of a table: each column is a parameter, and all go together."""
     try:
         with open(file, newline="") as lines:
@@ -147,7 +160,7 @@ def _listed(file: Path) -> list[tuple]:
     return [(path, column, True) for path, column in zip(head, columns, strict=True)]
 
 
-def _as_number(text: str) -> object:
+def _as_number(text: str) -> bool | float | str:
     if text in ("True", "False"):
         return text == "True"
     for kind in (int, float):
@@ -158,7 +171,7 @@ def _as_number(text: str) -> object:
     return text
 
 
-def _of_search(script: batch_script.BatchScript) -> dict:
+def _of_search(script: BatchScript) -> dict[str, Any]:
     given = batch_script.plain(script.search)
     return {
         "method": "search",
@@ -170,7 +183,7 @@ def _of_search(script: batch_script.BatchScript) -> dict:
     }
 
 
-def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict:
+def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict[str, Any]:
     """The study as a table; where another optimiser is `wanted`, with those of the script's settings that it knows.
 
     StudyError where the script's search has no counterpart.
@@ -194,7 +207,7 @@ def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict:
     }
 
 
-def _at_a_time(settings: Mapping) -> int:
+def _at_a_time(settings: Mapping[str, Any]) -> int:
     """Candidates of a generation."""
     return int(settings.get("population_size", searches.POINTS_AT_A_TIME))
 
@@ -209,7 +222,7 @@ def _seed(facts: Facts) -> int:
     return int(given[0]) % SEEDS if given else 1
 
 
-def targets_of(facts: Facts, optimizer: str) -> dict:
+def targets_of(facts: Facts, optimizer: str) -> dict[str, Any]:
     """The fitness as a target, and the rates behind it: recorded, or, where the optimiser looks at these, counting."""
     rates = usual_rates(facts)
     if not facts.has_fitness:
@@ -227,7 +240,7 @@ def looks_behind(optimizer: str) -> bool:
     return optimizer == "least_squares" or several and optimizer != "optuna"
 
 
-def usual_rates(facts: Facts) -> dict:
+def usual_rates(facts: Facts) -> dict[str, Any]:
     """NetPyNE's usual table of rates among the fitness function's arguments, as an entry of targets; else empty."""
     arguments = facts.settings.get("fitnessFuncArgs") or {}
     pops = arguments.get("pops")
@@ -240,7 +253,7 @@ def usual_rates(facts: Facts) -> dict:
     return {"pops": wishes, "maxFitness": arguments["maxFitness"], **windows}
 
 
-def _is_usual(pops: object) -> bool:
+def _is_usual(pops: object) -> TypeGuard[Mapping[str, Mapping[str, Any]]]:
     if not isinstance(pops, Mapping) or not pops:
         return False
     return all(isinstance(wish, Mapping) and {"target", "width"} <= wish.keys() for wish in pops.values())
@@ -255,7 +268,7 @@ def _windows_left_out(facts: Facts) -> Iterator[str]:
             yield f"printPopAvgRates has {window}, beyond the run of {duration_ms:g} ms; no rates are recorded"
 
 
-def windows_of(given: object) -> list[list[float]]:
+def windows_of(given: Any) -> list[list[float]]:
     """The windows [ms] of simConfig's printPopAvgRates; empty where it names none."""
     if not isinstance(given, list) or not given:
         return []

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from tuner.bridge import run_cfg
 from tuner.errors import StudyError
-from tuner.optimizers.resolution import OPTIMIZERS
+from tuner.optimizers.registry import OPTIMIZERS
 
 # What NetPyNE reads of evolCfg besides the settings of the algorithm.
 EVOL_KEYS = {
@@ -25,7 +26,7 @@ class Searched:
     """One of a script's params: its path, bounds or values, and whether it moves together with others."""
 
     path: str
-    values: object
+    values: Any
     grouped: bool = False
 
 
@@ -40,12 +41,12 @@ class Facts:
     method: str
     label: str
     parameters: tuple[Searched, ...]
-    settings: dict
-    run: dict
+    settings: dict[str, Any]
+    run: dict[str, Any]
     seed: int | None
     populations: tuple[str, ...]
-    windows: object
-    config: dict
+    windows: Any
+    config: dict[str, Any]
     has_fitness: bool
 
     @property
@@ -71,7 +72,7 @@ class Facts:
         return self.method in ("grid", "list") or self.method == "search" and ALGORITHMS.get(algorithm) == "grid"
 
 
-Search = tuple[str, dict, dict]
+Search = tuple[str, dict[str, Any], dict[str, Any]]
 
 
 def of(facts: Facts, wanted: str | None = None) -> Search:
@@ -144,15 +145,15 @@ def _search(facts: Facts, wanted: str | None) -> Search:
 METHODS = {"evol": _evol, "optuna": _optuna, "asd": _asd, "grid": _grid, "list": _grid, "search": _search}
 
 
-def _points(evaluations: int) -> dict:
+def _points(evaluations: int) -> dict[str, Any]:
     return {"population_size": min(POINTS_AT_A_TIME, evaluations)}
 
 
-def _wall_time(given: Mapping) -> dict:
+def _wall_time(given: Mapping[str, Any]) -> dict[str, Any]:
     return {"wall_time_s": float(given["maxtime"])} if given.get("maxtime") else {}
 
 
-def simulation(facts: Facts, candidates: int) -> dict:
+def simulation(facts: Facts, candidates: int) -> dict[str, Any]:
     """The table simulation for `candidates` at a time: NetPyNE gives a generation up after so many looks for it."""
     given, started = facts.settings, run_cfg.simulation(facts.run, candidates)
     if "maxiter_wait" not in given:
@@ -161,7 +162,7 @@ def simulation(facts: Facts, candidates: int) -> dict:
     return started | {"timeout_s": max(SHORTEST_TIMEOUT_S, patience_s)}
 
 
-def parameters(facts: Facts) -> tuple[dict, dict]:
+def parameters(facts: Facts) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Fixed values, by path, and the tables of free parameters, by name."""
     grouped = {each.path: list(each.values) for each in facts.parameters if each.grouped}
     single = [each for each in facts.parameters if not each.grouped]
@@ -177,36 +178,37 @@ def parameters(facts: Facts) -> tuple[dict, dict]:
     return fixed, {each.path: table(each.values) for each in single if each.path not in fixed}
 
 
-def _is_fixed(values: object) -> bool:
+def _is_fixed(values: Any) -> bool:
     return isinstance(values, list) and len(values) > 1 and values[0] == values[1]
 
 
-def _values(given: object) -> list:
+def _values(given: Sequence[Any] | Mapping[str, Sequence[Any]]) -> list[Any]:
     """The values of a grid's parameter, each once."""
     values = next(iter(given.values())) if isinstance(given, Mapping) else given
     return [value for place, value in enumerate(values) if value not in values[:place]]
 
 
-def _of_values(path: str, values: list) -> dict:
+def _of_values(path: str, values: list[Any]) -> dict[str, Any]:
     """Choices; those that a study cannot name by themselves, such as lists, stand at the path."""
     plain = all(isinstance(value, int | float | str) for value in values) and len(set(values)) == len(values)
     return {"kind": "choice", "choices": values} if plain else _moving_together({path: values})
 
 
-def _moving_together(given: Mapping[str, list]) -> dict:
+def _moving_together(given: Mapping[str, list[Any]]) -> dict[str, Any]:
     shortest = min(map(len, given.values()))
     return {"kind": "choice", "paths": [{"path": path, "choices": list(v)[:shortest]} for path, v in given.items()]}
 
 
-def _choices(table: Mapping) -> list:
-    return table["choices"] if "choices" in table else table["paths"][0]["choices"]
+def _choices(table: Mapping[str, Any]) -> list[Any]:
+    found: list[Any] = table["choices"] if "choices" in table else table["paths"][0]["choices"]
+    return found
 
 
-def _range(given: Sequence) -> dict:
+def _range(given: Sequence[float]) -> dict[str, Any]:
     return {"low": float(given[0]), "high": float(given[1])}
 
 
-def _space(given: object) -> dict:
+def _space(given: Any) -> dict[str, Any]:
     """A search space of batchtools: two numbers, more, or one of Ray's."""
     kind, numbers = next(iter(given.items())) if isinstance(given, Mapping) else ("", list(given))
     if kind == "choice" or kind == "" and (len(numbers) > 2 or not all(isinstance(n, int | float) for n in numbers)):
@@ -218,7 +220,7 @@ def _space(given: object) -> dict:
     raise StudyError(f"params has {given!r}; choice, uniform, loguniform and randint are taken")
 
 
-def first(facts: Facts, free: Mapping) -> list[dict]:
+def first(facts: Facts, free: Mapping[str, Mapping[str, Any]]) -> list[dict[str, float]]:
     """The candidates that the script begins with, as values by parameter: evolCfg's seeds, asd's third items."""
     if facts.method == "asd":
         given = {each.path: each.values[2] for each in facts.parameters if each.path in free and len(each.values) > 2}
@@ -232,9 +234,11 @@ def first(facts: Facts, free: Mapping) -> list[dict]:
     return [{path: _within(free[path], seed[path]) for path in free if path in seed} for seed in named]
 
 
-def _within(table: Mapping, value: float) -> float:
+def _within(table: Mapping[str, Any], value: float) -> float:
     """A start, on the bound that it is beyond."""
-    return min(max(float(value), table["low"]), table["high"])
+    low: float = table["low"]
+    high: float = table["high"]
+    return min(max(float(value), low), high)
 
 
 def size_asked(facts: Facts) -> int:

@@ -82,6 +82,27 @@ class Cell(Protocol):
         """Make a synapse, or return the one that is there."""
 
 
+class BatchSearch(Protocol):
+    """netpyne.batch.Batch: a search of NetPyNE's batch mode, which a script gives attributes."""
+
+    batchLabel: str
+    saveFolder: str
+    method: str
+    params: list[Table]
+    cfg: SimConfig | None
+    cfgFile: str
+    netParams: NetParams | None
+    netParamsFile: str
+    initCfg: Table
+    runCfg: Table
+    evolCfg: Table
+    optimCfg: Table
+    seed: int | None
+
+    def run(self) -> None:
+        """Search."""
+
+
 class Population(Protocol):
     """A population of the network."""
 

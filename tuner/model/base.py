@@ -6,10 +6,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 
 from tuner.errors import ModelError, StudyError
+from tuner.interfaces.netpyne_types import SimConfig
+from tuner.interfaces.neuron_types import interpreter
 from tuner.protocols import DEFAULT, VARIED, Protocol, Trial
 from tuner.simulation import traces
 from tuner.study import paths
@@ -28,7 +32,7 @@ class Description:
 
     units: dict[str, str]
     populations: tuple[str, ...]
-    start: dict[str, object]
+    start: dict[str, Any]
     files: tuple[str, ...]
     duration_ms: float | None = None
     notes: tuple[str, ...] = ()
@@ -42,7 +46,7 @@ AS_LONG_AS_THE_MODEL = Protocol(DEFAULT, None)
 class Inputs:
     """What a study sets in a model: fixed values by name or path, parameters, and the seed."""
 
-    values: Mapping[str, object] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
     seed: int = 1
 
@@ -56,14 +60,14 @@ class Model(ABC):
     """A model that is found. `folder` holds its files, `module` is that of one of ours; `left_out` are the recordings
     that it asked for and NetPyNE could not make."""
 
-    module: object = None
+    module: ModuleType | None = None
 
     def __init__(self, source: Source, folder: Path) -> None:
         self.name, self.given, self.folder = source.file.stem, source.given, folder
         self.left_out: set[str] = set()
 
     @property
-    def defaults(self) -> dict[str, object]:
+    def defaults(self) -> dict[str, Any]:
         """The model's values, by name; empty where they are known by paths only."""
         return {}
 
@@ -82,7 +86,7 @@ class Model(ABC):
         """The working directory is the model's, while its network is built and run."""
         yield
 
-    def specs(self, study: Study, values: Mapping[str, object], trial: Trial | None = None) -> Specs:
+    def specs(self, study: Study, values: Mapping[str, Any], trial: Trial | None = None) -> Specs:
         """netParams and simConfig for free parameters at `values`, all other settings as the study has them.
 
         Without a trial they are those of the first. What NetPyNE could not record is left out.
@@ -122,13 +126,13 @@ class Model(ABC):
         return False
 
     def numbers(
-        self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol, sim_data: Mapping
+        self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol, sim_data: Mapping[str, Any]
     ) -> dict[str, float]:
         """What its own code makes of a simulation, of which it sees NetPyNE's simData."""
         return {}
 
     @abstractmethod
-    def make(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> Specs:
+    def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
         """netParams and simConfig, fresh objects; parameters that are not among `values` stay the model's."""
 
 
@@ -140,7 +144,7 @@ def check_specs(specs: Specs, model: str) -> Specs:
     return specs
 
 
-def write_parameter(specs: Specs, parameter: Parameter, value: object) -> None:
+def write_parameter(specs: Specs, parameter: Parameter, value: Any) -> None:
     """Puts a parameter's value at its paths."""
     for path, setting in parameter.settings(value):
         paths.put(specs, path, setting, relative=parameter.relative)
@@ -151,12 +155,10 @@ UNRECORDABLE = {"recordLFP": [], "recordDipole": False}
 OF_THESE = ("LFP", "CSD", "Dipole", "EEG")
 
 
-def leave_out_recordings(sim_config: object) -> list[str]:
+def leave_out_recordings(sim_config: SimConfig) -> list[str]:
     """Turns off what NetPyNE cannot record with this NEURON; gives the names of what was on."""
-    from neuron import h
-
     asked = [name for name in UNRECORDABLE if getattr(sim_config, name, None)]
-    if not asked or hasattr(h.PtrVector(1), "ptr_update_callback"):
+    if not asked or hasattr(interpreter().PtrVector(1), "ptr_update_callback"):
         return []
     for name in asked:
         setattr(sim_config, name, UNRECORDABLE[name])

@@ -9,21 +9,25 @@ import re
 import shlex
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from tuner.errors import ModelError, StudyError
+from tuner.interfaces.netpyne_types import BatchSearch, SimConfig
 from tuner.model import interception, sandbox
 from tuner.simulation.simulate import quiet
 from tuner.study.paths import joined
-from tuner.study.sources import BATCH, BATCHTOOLS, Source
+from tuner.study.sources import BATCH, Source
 from tuner.words import shown
 
 FITNESS = "fitness"
+# What a script starts its search by: the object, or the arguments of the function.
+Given = BatchSearch | Mapping[str, Any]
 
 
 class Captured(BaseException):
@@ -32,21 +36,23 @@ class Captured(BaseException):
 
 @dataclass(frozen=True)
 class BatchScript:
-    """What a script hands to NetPyNE: the `Batch` object, or the arguments of batchtools' `search`.
+    """What a script hands to NetPyNE: the `Batch` object, or where there is none the arguments of batchtools' `search`.
 
     `script` is the file that NetPyNE would start for each candidate, relative to the script's working directory, "" if
     there is none. `main` is the module that the script ran as, `folders` those that it imports from.
     """
 
-    batch: object = None
-    search: Mapping = field(default_factory=dict)
-    script: str = ""
-    main: ModuleType | None = None
-    folders: tuple[Path, ...] = ()
+    batch: BatchSearch | None
+    search: Mapping[str, Any]
+    script: str
+    main: ModuleType
+    folders: tuple[Path, ...]
 
     @property
-    def settings(self) -> Mapping:
-        """The settings of its method."""
+    def settings(self) -> Mapping[str, Any]:
+        """The settings of its method; empty without a `Batch`."""
+        if self.batch is None:
+            return {}
         return self.batch.optimCfg if self.batch.method in ("optuna", "asd", "sbi") else self.batch.evolCfg
 
     @property
@@ -55,12 +61,12 @@ class BatchScript:
         return self.search.get("metric") is not None if self.batch is None else "fitnessFunc" in self.settings
 
     @property
-    def initial(self) -> dict[str, object]:
+    def initial(self) -> dict[str, Any]:
         """Paths that the script sets for all candidates."""
         return {label_path(label): value for label, value in getattr(self.batch, "initCfg", {}).items()}
 
 
-def label_path(label: object) -> str:
+def label_path(label: str | int | Sequence[Any]) -> str:
     """The path of a label in params: 'a', 'a.b', ('a', 'b', 0) or ['a', 'b', 0], each in simConfig."""
     return joined(label) if isinstance(label, tuple | list) else str(label)
 
@@ -74,7 +80,8 @@ def read(source: Source, there: Callable[[Path], Path]) -> BatchScript:
 def _read(source: Source, file: Path, top: Path) -> BatchScript:
     main = ModuleType("__main__")
     main.__file__ = str(file)
-    folders, captured = (file.parent, top), []
+    folders = (file.parent, top)
+    captured: list[Given] = []
     try:
         with quiet(), sandbox.inside(top, folders, main), _capturing(captured), interception.without_creation():
             exec(compile(file.read_bytes(), str(file), "exec"), vars(main))
@@ -83,41 +90,40 @@ def _read(source: Source, file: Path, top: Path) -> BatchScript:
     if not captured:
         what = "Batch.run()" if source.kind == BATCH else "search()"
         raise ModelError(f"{source.file}: ends without a call of {what}")
-    made = READERS[source.kind](captured[0], top)
-    return replace(made, main=main, folders=folders)
+    given = captured[0]
+    if isinstance(given, Mapping):
+        return BatchScript(None, given, _script_of_search(given, top), main, folders)
+    return BatchScript(given, {}, _script_of_batch(given, top), main, folders)
 
 
-def _of_batch(batch: object, top: Path) -> BatchScript:
+def _script_of_batch(batch: BatchSearch, top: Path) -> str:
     script = str(batch.runCfg.get("script", "init.py"))
-    return BatchScript(batch=batch, script=script if (top / script).is_file() else "")
+    return script if (top / script).is_file() else ""
 
 
-def _of_search(given: Mapping, top: Path) -> BatchScript:
+def _script_of_search(given: Mapping[str, Any], top: Path) -> str:
     command = str((given.get("run_config") or {}).get("command", ""))
     scripts = [word for word in shlex.split(command) if word.endswith(".py")]
     if not scripts or not (top / scripts[-1]).is_file():
         raise StudyError(
             f"run_config's command is {command!r}, which names no Python file that is there; each candidate needs one"
         )
-    return BatchScript(search=given, script=scripts[-1])
-
-
-READERS = {BATCH: _of_batch, BATCHTOOLS: _of_search}
+    return scripts[-1]
 
 
 @contextmanager
-def _capturing(captured: list) -> Iterator[None]:
+def _capturing(captured: list[Given]) -> Iterator[None]:
     """`Batch.run` and `search` raise Captured; what they import that is not installed is stood in for.
 
     What they were called with is added to `captured`: a script may swallow whatever is raised.
     """
     from netpyne.batch import Batch
 
-    def run(batch: object) -> None:
+    def run(batch: BatchSearch) -> None:
         captured.append(batch)
         raise Captured
 
-    def search(*_: object, **named: object) -> None:
+    def search(*_: object, **named: Any) -> None:
         captured.append(named)
         raise Captured
 
@@ -131,9 +137,9 @@ def _capturing(captured: list) -> Iterator[None]:
 
 @contextmanager
 def batchtools(
-    send: Callable[[object], None],
-    on_update: Callable[[object], None] = lambda _: None,
-    search: Callable | None = None,
+    send: Callable[[Any], None],
+    on_update: Callable[[SimConfig], None] = lambda _: None,
+    search: Callable[..., None] | None = None,
 ) -> Iterator[None]:
     """Stand-ins for netpyne.batchtools and ray, which need not be installed.
 
@@ -141,7 +147,7 @@ def batchtools(
     """
     from netpyne import sim, specs
 
-    def update(config: object, simConfigDict: Mapping | None = None, force_match: bool = False) -> None:
+    def update(config: SimConfig, simConfigDict: Mapping[str, Any] | None = None, force_match: bool = False) -> None:
         vars(config).update(simConfigDict or {})
         on_update(config)
 
@@ -171,7 +177,9 @@ SPACES = {
 }
 
 
-def _stands(specs: ModuleType, send: Callable[[object], None], search: Callable | None) -> dict[str, ModuleType]:
+def _stands(
+    specs: ModuleType, send: Callable[[Any], None], search: Callable[..., None] | None
+) -> dict[str, ModuleType]:
     comm = types.SimpleNamespace(
         initialize=lambda *_, **__: None, is_host=lambda: True, send=send, close=lambda *_, **__: None, rank=0
     )
@@ -187,14 +195,14 @@ def _stands(specs: ModuleType, send: Callable[[object], None], search: Callable 
     return {module.__name__: module for module in found}
 
 
-def _module(name: str, **names: object) -> ModuleType:
+def _module(name: str, **names: Any) -> ModuleType:
     module = ModuleType(name)
     module.__path__ = []
     vars(module).update(names)
     return module
 
 
-def fitness(script: BatchScript, sim_data: Mapping, top: Path) -> float:
+def fitness(script: BatchScript, sim_data: Mapping[str, Any], top: Path) -> float:
     """What the script's fitnessFunc makes of a simulation; passes on what it raises.
 
     It finds the script's modules and files, and arguments of its own that no other candidate has changed.
@@ -208,7 +216,7 @@ def fitness(script: BatchScript, sim_data: Mapping, top: Path) -> float:
         raise ModelError(f"fitnessFunc gave {shown(value)}, which is no number") from None
 
 
-def sent_number(data: object, metric: str) -> float:
+def sent_number(data: Any, metric: str) -> float:
     """A number among what `comm.send` was given; ModelError if it is not there."""
     text = data.to_json() if hasattr(data, "to_json") else data
     table = json.loads(text) if isinstance(text, str) else text
@@ -217,11 +225,11 @@ def sent_number(data: object, metric: str) -> float:
     return float(table[metric])
 
 
-def plain(value: object) -> object:
+def plain(value: Any) -> Any:
     """A setting as JSON has it, functions left out."""
     if isinstance(value, Mapping):
         return {label_path(key): plain(inner) for key, inner in value.items() if not callable(inner)}
-    if isinstance(value, tuple | list | range) or type(value).__module__ == "numpy" and getattr(value, "ndim", 0):
+    if isinstance(value, tuple | list | range) or type(value).__module__ == "numpy" and getattr(value, "ndim", 0) > 0:
         return [plain(inner) for inner in value]
     if hasattr(value, "item"):
         return value.item()

@@ -11,6 +11,9 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from tuner.interfaces.netpyne_types import NetParams, simulator
 
 # What NEURON begins with; a cell rule has what is another when it is imported.
 FRESH = {"celsius": 6.3, "v_init": -65.0, "clamp_resist": 0.001}
@@ -18,7 +21,7 @@ FRESH = {"celsius": 6.3, "v_init": -65.0, "clamp_resist": 0.001}
 READS_CONFIG = re.compile(r"\b(cfg|simConfig|__main__)\b")
 SETS_HOC = re.compile(r"\bh\.\w+\s*=[^=]|\bh\(|\bsetattr\(\s*h\b")
 
-_remembered: dict[tuple, object] = {}
+_remembered: dict[tuple[str, ...], Any] = {}
 
 
 @contextmanager
@@ -35,9 +38,9 @@ def remembered(values: str) -> Iterator[None]:
         conversion.importCell, conversion.importCellsFromNet = before
 
 
-def _once(function: Callable, values: str) -> Callable:
+def _once(function: Callable[..., Any], values: str) -> Callable[..., Any]:
     @functools.wraps(function)
-    def import_cell(*arguments: object, **named: object) -> object:
+    def import_cell(*arguments: Any, **named: Any) -> Any:
         key = ("cell", os.getcwd(), repr(arguments), repr(named), values if _may_read() else "")
         if key not in _remembered:
             _let_go()
@@ -59,9 +62,9 @@ def _reads(name: str, text: str) -> bool:
     return bool(SETS_HOC.search(text)) or not usual and bool(READS_CONFIG.search(text))
 
 
-def _net_once(function: Callable, values: str) -> Callable:
+def _net_once(function: Callable[..., Any], values: str) -> Callable[..., None]:
     @functools.wraps(function)
-    def import_cells(net_params: object, *arguments: object, **named: object) -> None:
+    def import_cells(net_params: NetParams, *arguments: Any, **named: Any) -> None:
         key = ("net", os.getcwd(), repr(arguments), repr(named), values if _may_read() else "")
         if key not in _remembered:
             before = set(net_params.cellParams), set(net_params.synMechParams)
@@ -80,10 +83,9 @@ def _net_once(function: Callable, values: str) -> Callable:
 
 def _let_go() -> None:
     """Lets go of the network that lives: an import would take its sections for the cell's, and its settings too."""
-    from netpyne import sim
-
     from tuner.simulation.network import warm
 
+    sim = simulator()
     warm.release(sim)
     for name, value in FRESH.items():
         # v_init comes with NEURON's run system, which a fresh process has not.

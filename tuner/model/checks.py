@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import MechanismError, ModelError, StudyError, TunerError, nearest
+from tuner.interfaces.netpyne_types import NetParams
 from tuner.mechanisms import libraries
 from tuner.model import model_files, models
-from tuner.model.base import Description, Inputs, Model, Specs
+from tuner.model.base import Description, Inputs, Model
 from tuner.protocols import Trial
 from tuner.recording import ALL
 from tuner.simulation.network.difference import differences, plain_table, without_own
 from tuner.study import paths
+from tuner.study.paths import Specs
 from tuner.study.schema import Key, Place
 from tuner.study.space import Parameter
 from tuner.study.study import Study
@@ -45,7 +48,7 @@ def _describe(plain: "_Plain") -> Description:
     return Description(model.units, tuple(populations), start, _files(study, model), duration_ms, notes)
 
 
-def _notes(model: Model, net_params: object) -> Iterator[str]:
+def _notes(model: Model, net_params: NetParams) -> Iterator[str]:
     for name in sorted(model.left_out):
         yield f"{name} is left out: NetPyNE cannot record it with this NEURON"
     if model.left_undone:
@@ -54,7 +57,7 @@ def _notes(model: Model, net_params: object) -> Iterator[str]:
         yield f"cells ask for {', '.join(missing)}, which NEURON has not: NetPyNE leaves that out"
 
 
-def idle(study: Study, start: dict[str, object]) -> list[str]:
+def idle(study: Study, start: dict[str, Any]) -> list[str]:
     """Parameters that nothing reads: what is written there changes nothing that NetPyNE sees.
 
     A model that raises, or ends the process, at another value reads it.
@@ -64,7 +67,7 @@ def idle(study: Study, start: dict[str, object]) -> list[str]:
     return [parameter.name for parameter in free if not _is_read(study, model, parameter, start)]
 
 
-def _is_read(study: Study, model: Model, parameter: Parameter, start: dict[str, object]) -> bool:
+def _is_read(study: Study, model: Model, parameter: Parameter, start: dict[str, Any]) -> bool:
     moved = {**start, parameter.name: parameter.elsewhere(start[parameter.name])}
     for trial in study.trials(study.seeds[0]):
         try:
@@ -76,7 +79,7 @@ def _is_read(study: Study, model: Model, parameter: Parameter, start: dict[str, 
     return False
 
 
-def _tables(specs: Specs) -> tuple[dict, dict]:
+def _tables(specs: Specs) -> tuple[dict[str, Any], dict[str, Any]]:
     return plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
 
 
@@ -121,7 +124,7 @@ def _files(study: Study, model: Model) -> tuple[str, ...]:
     return model_files.files_of(found.files, model.likeness, shipped=found.is_shipped)
 
 
-def _checked(plain: _Plain, start: dict[str, object]) -> list[Specs]:
+def _checked(plain: _Plain, start: dict[str, Any]) -> list[Specs]:
     """The specs at the start point in each protocol, after the study's paths, synapses and populations were held
     against them."""
     found = []
@@ -136,7 +139,7 @@ def _checked(plain: _Plain, start: dict[str, object]) -> list[Specs]:
     return found
 
 
-def _specs(plain: _Plain, start: dict[str, object], trial: Trial) -> Specs:
+def _specs(plain: _Plain, start: dict[str, Any], trial: Trial) -> Specs:
     try:
         return plain.model.specs(plain.study, start, trial)
     except TunerError:
@@ -158,7 +161,7 @@ def _in(study: Study, trial: Trial) -> str:
     return f" in the protocol {trial.protocol.name}" if len(study.protocols) > 1 else ""
 
 
-def _model_value(plain: _Plain, parameter: Parameter) -> object:
+def _model_value(plain: _Plain, parameter: Parameter) -> Any:
     for path in _paths_of(plain.model, parameter):
         _check_path(plain.model, plain.specs, path, _place_of(plain.study, parameter))
     if not _paths_of(plain.model, parameter):
@@ -176,7 +179,7 @@ def _model_value(plain: _Plain, parameter: Parameter) -> object:
     return value / factor if isinstance(value, int | float) and factor else value
 
 
-def _choice(plain: _Plain, parameter: Parameter) -> object:
+def _choice(plain: _Plain, parameter: Parameter) -> Any:
     """The choice that the model has at all of the parameter's paths; None if it has another."""
     for choice in parameter.choices:
         if all(paths.read(plain.specs, path) == value for path, value in parameter.settings(choice)):
@@ -189,7 +192,7 @@ def _place_of(study: Study, parameter: Parameter) -> Place:
     return place.at("path") if parameter.has_path else place
 
 
-def _given(study: Study) -> Iterator[tuple[Place, Mapping]]:
+def _given(study: Study) -> Iterator[tuple[Place, Mapping[str, Any]]]:
     yield study.place.at("values"), study.values
     for protocol in study.protocols:
         yield study.place.at("protocols").at(protocol.name).at("values"), protocol.values
@@ -214,7 +217,7 @@ def _check_names(study: Study, model: Model) -> None:
             raise place.at("unit").error(f"is {parameter.unit!r}, but the model's unit is {unit!r}")
 
 
-def _check_type(value: object, default: object, place: Place, *, has_unit: bool) -> None:
+def _check_type(value: Any, default: Any, place: Place, *, has_unit: bool) -> None:
     """A value must be what the model's own is: a number (also where there is a unit), text, or true or false."""
     if isinstance(default, bool) or isinstance(default, str):
         kind = "flag" if isinstance(default, bool) else "text"

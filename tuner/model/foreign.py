@@ -6,14 +6,16 @@ Its code runs anew for every candidate (`script_run`), in a working copy of its 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tuner.model import batch_script, sandbox, saved
-from tuner.model.base import Inputs, Model, Specs
+from tuner.model.base import Inputs, Model
 from tuner.model.batch_script import BatchScript
 from tuner.model.script_run import Assignment, ScriptRun
 from tuner.protocols import Protocol
 from tuner.study import python_text, sources
-from tuner.study.sources import Source
+from tuner.study.paths import Specs
+from tuner.study.sources import BATCH, BATCHTOOLS, Source
 
 
 class ForeignModel(Model):
@@ -37,7 +39,7 @@ class ForeignModel(Model):
     @property
     def script(self) -> BatchScript | None:
         """What it hands over, of a script of NetPyNE's batch mode."""
-        return batch_script.read(self._source, self._there) if self._source.kind in batch_script.READERS else None
+        return batch_script.read(self._source, self._there) if self._source.kind in (BATCH, BATCHTOOLS) else None
 
     @property
     def left_undone(self) -> str:
@@ -63,7 +65,7 @@ class ForeignModel(Model):
         """Whether its own code makes a number of a simulation."""
         return self.script is not None and self.script.has_fitness
 
-    def make(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> Specs:
+    def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
         """What its own files make, with the values of study, protocol and candidate at their paths."""
         made = self._run_of(inputs, values, protocol).make()
         if protocol.duration_ms is not None:
@@ -71,15 +73,18 @@ class ForeignModel(Model):
         return made
 
     def numbers(
-        self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol, sim_data: Mapping
+        self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol, sim_data: Mapping[str, Any]
     ) -> dict[str, float]:
         """The fitness that the script's own code gives a simulation, of which it sees NetPyNE's simData."""
         script = self.script
+        if script is None:
+            return {}
         if script.batch is not None:
             return {batch_script.FITNESS: batch_script.fitness(script, sim_data, self._there(self._source.top))}
-        return {batch_script.FITNESS: self._run_of(inputs, values, protocol).sent(sim_data)}
+        metric = str(script.search.get("metric"))
+        return {batch_script.FITNESS: self._run_of(inputs, values, protocol).sent(sim_data, metric)}
 
-    def _run_of(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> ScriptRun:
+    def _run_of(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> ScriptRun:
         wanted = assignments(inputs, values, protocol)
         script = self.script
         if script is not None:
@@ -91,7 +96,7 @@ class ForeignModel(Model):
         return self.likeness / path.relative_to(self._source.root)
 
 
-def assignments(inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> list[Assignment]:
+def assignments(inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> list[Assignment]:
     """What is to be written, in order. A parameter without a path is one by its name."""
     found = [Assignment(path, value) for path, value in {**inputs.values, **protocol.values}.items()]
     for parameter in inputs.parameters:

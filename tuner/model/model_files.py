@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tuner.layout import CELLS, MODELS, is_ours
 from tuner.model import sandbox
@@ -29,7 +30,7 @@ class _Reads:
         self.files: set[str] = set()
         sys.addaudithook(self._on_event)
 
-    def _on_event(self, event: str, arguments: tuple) -> None:
+    def _on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str) and not set(str(arguments[1] or "r")) & set("wax+"):
             self.files.add(os.path.abspath(arguments[0]))
 

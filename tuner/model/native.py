@@ -6,9 +6,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-from tuner.model.base import Inputs, Model, Specs, check_specs, write_parameter
+from tuner.model.base import Inputs, Model, check_specs, write_parameter
 from tuner.protocols import Protocol
+from tuner.study.paths import Specs
 from tuner.study.sources import Source
 
 
@@ -17,10 +19,10 @@ class OwnModel(Model):
 
     def __init__(self, source: Source, module: ModuleType) -> None:
         super().__init__(source, source.top)
-        self.module = module
+        self.module: ModuleType = module
 
     @property
-    def defaults(self) -> dict[str, object]:
+    def defaults(self) -> dict[str, Any]:
         """The module's DEFAULTS."""
         return dict(self.module.DEFAULTS)
 
@@ -29,7 +31,7 @@ class OwnModel(Model):
         """The module's UNITS."""
         return dict(getattr(self.module, "UNITS", {}))
 
-    def make(self, inputs: Inputs, values: Mapping[str, object], protocol: Protocol) -> Specs:
+    def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
         """What net_params and sim_config give, and then what has a path."""
         settings = {**self.defaults, **inputs.values, **protocol.values}
         given = [parameter for parameter in inputs.parameters if parameter.name in values]
@@ -53,6 +55,7 @@ def _module(file: Path) -> ModuleType:
     # The model's own helpers are found before any module of ours that has the same name.
     sys.path.insert(0, str(file.parent))
     spec = importlib.util.spec_from_file_location(f"model_{file.stem}", file)
+    assert spec is not None and spec.loader is not None, "a file whose name ends in .py has a loader"
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from tuner.layout import CHECKOUT, ROOT
 from tuner.signals import is_alive
@@ -90,7 +91,7 @@ def _sweep() -> None:
 
 
 def _watch_writes(home: str) -> None:
-    def on_event(event: str, arguments: tuple) -> None:
+    def on_event(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open" and isinstance(arguments[0], str | os.PathLike) and _writes(*arguments[1:]):
             path = os.path.abspath(arguments[0])
             if path.startswith(home) and os.path.islink(path):
@@ -167,5 +168,5 @@ def _is_installed(module: object) -> bool:
 
 
 def _is_library(place: Path) -> bool:
-    known = sys.base_prefix, sys.prefix, ROOT / "tuner"
+    known: tuple[str | Path, ...] = sys.base_prefix, sys.prefix, ROOT / "tuner"
     return "site-packages" in place.parts or any(map(place.is_relative_to, known))

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from tuner.errors import ModelError
-from tuner.model.base import Specs
+from tuner.interfaces import netpyne_private
+from tuner.study.paths import Specs
 from tuner.study.sources import PICKLES
 
 
-def load(file: Path) -> object:
+def load(file: Path) -> Any:
     """The data of a JSON as NetPyNE reads it, or of a pickle, which runs code."""
-    from netpyne.sim.load import _loadFile
-
     if file.suffix not in PICKLES:
-        return _loadFile(str(file))
+        return netpyne_private.load_file(str(file))
     import pickle
 
     with open(file, "rb") as stream:
@@ -28,7 +28,7 @@ def variable_of(module: ModuleType, names: tuple[str, ...], file: Path) -> str:
     return found[0]
 
 
-def of_data(data: object, file: Path) -> Specs:
+def of_data(data: Any, file: Path) -> Specs:
     """netParams and simConfig of what was loaded: NetPyNE's own form, the two by their names, or the two objects."""
     if isinstance(data, tuple | list) and len(data) == 2:
         first, second = data
@@ -53,7 +53,7 @@ def _is_config(specs: object) -> bool:
     return "duration" in specs if isinstance(specs, Mapping) else hasattr(specs, "duration")
 
 
-def as_specs(net_params: object, sim_config: object, file: Path) -> Specs:
+def as_specs(net_params: Any, sim_config: Any, file: Path) -> Specs:
     """NetPyNE's objects, of what may be their tables."""
     from netpyne import specs
 

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from tuner.errors import ModelError, StudyError
+from tuner.interfaces.netpyne_types import NetParams, SimConfig, simulator, spec_classes
 from tuner.model import batch_script, cell_imports, interception, sandbox, saved
-from tuner.model.base import Specs
 from tuner.model.batch_script import BatchScript
+from tuner.model.interception import ConfigFirst
 from tuner.model.saved import as_specs, variable_of
 from tuner.model.setting_hooks import watched
 from tuner.simulation.network.difference import plain_table
@@ -24,6 +26,7 @@ from tuner.simulation.simulate import quiet
 from tuner.study import paths, python_text
 from tuner.study.find_source import find_source
 from tuner.study.kinds.registry import MAKERS
+from tuner.study.paths import Specs
 from tuner.study.sources import BATCHTOOLS, PICKLES, Source
 
 CONFIG_NAMES = ("cfg", "simConfig")
@@ -36,7 +39,7 @@ class Assignment:
     """A path and what is to stand there, or by how much what stands there is multiplied."""
 
     path: str
-    value: object
+    value: Any
     relative: bool = False
 
 
@@ -49,8 +52,8 @@ class ScriptRun:
     wanted: list[Assignment]
     trust_pickle: bool
     script: BatchScript | None = None
-    config: object = None
-    settled: dict[str, object] = field(default_factory=dict)
+    config: SimConfig | None = None
+    settled: dict[str, Any] = field(default_factory=dict)
     reading: bool = False
     main: ModuleType = field(default_factory=lambda: ModuleType("__main__"))
 
@@ -69,19 +72,17 @@ class ScriptRun:
                 self._write(specs, each)
         return specs
 
-    def sent(self, sim_data: Mapping) -> float:
+    def sent(self, sim_data: Mapping[str, Any], metric: str) -> float:
         """What a batchtools script makes of a simulation: it runs to its end, the network being there already."""
-        from netpyne import sim
         from netpyne.specs import Dict
 
-        sim.allSimData = Dict(dict(sim_data))
-        metric = str(self.script.search.get("metric"))
+        simulator().allSimData = Dict(dict(sim_data))
         with self._running(), interception.without_creation():
             try:
-                self.execute(self.there(self.source.top) / self.script.script)
+                self.execute(self.there(self.source.top) / self.candidate_script)
             except _Sent as sent:
                 return batch_script.sent_number(sent.data, metric)
-        raise ModelError(f"{self.script.script} ends without sending anything")
+        raise ModelError(f"{self.candidate_script} ends without sending anything")
 
     @contextmanager
     def _running(self) -> Iterator[None]:
@@ -128,7 +129,7 @@ class ScriptRun:
         except interception.Created as created:
             return created.specs
         space = vars(self.main)
-        return Specs(space.get("netParams"), space.get("simConfig", space.get("cfg")))
+        return interception.unchecked(space.get("netParams"), space.get("simConfig", space.get("cfg")))
 
     @contextmanager
     def _seeing_settings(self) -> Iterator[None]:
@@ -139,7 +140,7 @@ class ScriptRun:
         kind = specs.SimConfig
         before = kind.__setattr__
 
-        def set_attribute(config: object, name: str, value: object) -> None:
+        def set_attribute(config: SimConfig, name: str, value: Any) -> None:
             before(config, name, value)
             if name in firsts and not self.reading:
                 self._on_setting(config)
@@ -150,7 +151,7 @@ class ScriptRun:
         finally:
             kind.__setattr__ = before
 
-    def _on_setting(self, config: object) -> None:
+    def _on_setting(self, config: Any) -> None:
         """What is wanted of a simConfig that a script makes is written as soon as it is set: netParams may read it."""
         if config is self.config or self.reading or not hasattr(config, "todict"):
             return
@@ -160,7 +161,7 @@ class ScriptRun:
         finally:
             self.reading = False
 
-    def _settle(self, config: object) -> None:
+    def _settle(self, config: SimConfig) -> None:
         for each in self.wanted:
             if paths.is_of_config(each.path) and paths.exists(paths.config_alone(config), each.path):
                 now = paths.read(paths.config_alone(config), each.path)
@@ -168,49 +169,53 @@ class ScriptRun:
                     self._write(paths.config_alone(config), each)
                     self.settled[each.path] = paths.read(paths.config_alone(config), each.path)
 
-    def _on_update(self, config: object) -> None:
+    def _on_update(self, config: SimConfig) -> None:
         if self.source.kind == BATCHTOOLS:
             self._write_config(config)
 
-    def _read_files(self, config: str, net_params: str) -> tuple:
+    def _read_files(self, config: str, net_params: str) -> ConfigFirst:
         """What readCmdLineArgs gives: for its defaults, or where NetPyNE's batch mode names others."""
         batch = self.script.batch if self.script else None
         if batch is None:
             return self._read_pair(Path(config).absolute(), Path(net_params).absolute())
-        from netpyne import specs
-
+        specs = spec_classes()
         if batch.cfg is None:
-            self._take_config(self._read_config(Path(batch.cfgFile).absolute(), ""))
+            made = self._read_config(Path(batch.cfgFile).absolute(), "")
         else:
-            self._take_config(specs.SimConfig(plain_table(batch.cfg)))
+            made = specs.SimConfig(plain_table(batch.cfg))
+        self._take_config(made)
         if batch.netParams is not None:
-            return self.config, specs.NetParams(plain_table(batch.netParams))
+            return made, specs.NetParams(plain_table(batch.netParams))
         file = Path(batch.netParamsFile).absolute()
-        return self.config, self._read_net_params(file if file.exists() else file.with_name(f"{file.name}.py"), "")
+        return made, self._read_net_params(file if file.exists() else file.with_name(f"{file.name}.py"), "")
 
-    def _read_index(self, index: str) -> tuple:
+    def _read_index(self, index: str) -> ConfigFirst:
         found = find_source(str(index), Path.cwd())
+        if found.config is None or found.net_params is None:
+            raise ModelError(f"{index}: is no index of a simConfig and a netParams")
         return self._read_pair(found.config, found.net_params, found.config_variable, found.net_params_variable)
 
-    def _read_pair(self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = "") -> tuple:
+    def _read_pair(
+        self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = ""
+    ) -> ConfigFirst:
         """simConfig with its values written, and netParams."""
-        self._take_config(self._read_config(config, variable))
-        return self.config, self._read_net_params(net_params, net_params_variable)
+        made = self._read_config(config, variable)
+        self._take_config(made)
+        return made, self._read_net_params(net_params, net_params_variable)
 
-    def _take_config(self, config: object) -> None:
+    def _take_config(self, config: SimConfig) -> None:
         self._write_config(config)
-        self.main.cfg = config
+        vars(self.main)["cfg"] = config
 
-    def _write_config(self, config: object) -> None:
+    def _write_config(self, config: SimConfig) -> None:
         """Writes what is wanted of simConfig, before netParams is made."""
         self.config = config
         for each in self.wanted:
             if paths.is_of_config(each.path):
                 self._write(paths.config_alone(config), each)
 
-    def _read_config(self, file: Path, variable: str) -> object:
-        from netpyne import sim
-
+    def _read_config(self, file: Path, variable: str) -> SimConfig:
+        sim = simulator()
         if file.suffix != ".py":
             self._check_trust(file)
             return sim.loadSimCfg(str(file), variable=variable or "simConfig", setLoaded=False)
@@ -225,17 +230,18 @@ class ScriptRun:
         module.__file__ = str(file)
         for known in (file.stem, f"{file.parent.name}.{file.stem}"):
             sys.modules[known] = module
-        return getattr(module, name)
+        made: SimConfig = getattr(module, name)
+        return made
 
-    def _read_net_params(self, file: Path, variable: str) -> object:
-        from netpyne import sim
-
+    def _read_net_params(self, file: Path, variable: str) -> NetParams:
+        sim = simulator()
         if file.suffix != ".py":
             self._check_trust(file)
             return sim.loadNetParams(str(file), variable=variable or None, setLoaded=False)
         makes_config = python_text.look(file).defined & set(CONFIG_NAMES)
         module = self._run_again(file) if makes_config else sim.loadPythonModule(str(file))
-        return getattr(module, variable_of(module, (variable,) if variable else NET_PARAMS_NAMES, file))
+        made: NetParams = getattr(module, variable_of(module, (variable,) if variable else NET_PARAMS_NAMES, file))
+        return made
 
     def _run_again(self, file: Path) -> ModuleType:
         """A file that makes a simConfig of its own, not the one that is simulated: the values belong there too."""
@@ -261,10 +267,10 @@ class ScriptRun:
 class _Sent(BaseException):
     """A script has sent what its search reads."""
 
-    def __init__(self, data: object) -> None:
+    def __init__(self, data: Any) -> None:
         super().__init__("the search would read this")
         self.data = data
 
 
-def _send(data: object) -> None:
+def _send(data: Any) -> None:
     raise _Sent(data)

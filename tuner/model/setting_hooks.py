@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 def watched(tree: ast.Module, names: Collection[str], hook: str) -> ast.Module:
     """The module, in which hook(object) follows each `name = ...`, `name.a = ...` or `name["a"] = ...`."""
-    return ast.fix_missing_locations(_Watcher(names, hook).visit(tree))
+    with_calls: ast.Module = _Watcher(names, hook).visit(tree)
+    return ast.fix_missing_locations(with_calls)
 
 
 class _Watcher(ast.NodeTransformer):

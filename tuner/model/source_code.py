@@ -5,6 +5,7 @@ import io
 import tokenize
 import warnings
 from collections.abc import Iterator
+from typing import cast
 
 # From and to (line, column), lines from 1 and columns [characters] from 0, as `tokenize` counts them.
 Span = tuple[tuple[int, int], tuple[int, int]]
@@ -50,7 +51,9 @@ def _docstrings(tree: ast.Module, lines: list[str]) -> Iterator[Span]:
     for node in ast.walk(tree):
         first = node.body[0] if isinstance(node, DEFINITIONS) and node.body else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            yield _place(lines, first.lineno, first.col_offset), _place(lines, first.end_lineno, first.end_col_offset)
+            # Only a node that no parser has made may have no end.
+            end = cast(tuple[int, int], (first.end_lineno, first.end_col_offset))
+            yield _place(lines, first.lineno, first.col_offset), _place(lines, *end)
 
 
 def _place(lines: list[str], line: int, offset: int) -> tuple[int, int]:

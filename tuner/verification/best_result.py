@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import TunerError
 from tuner.evaluate.task import template
@@ -20,24 +21,27 @@ from tuner.verification.verify import Verification
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     """Return the evaluations that ran, best first, and of equal values the first."""
-    different: dict[tuple, Evaluation] = {}
+    different: dict[tuple[Any, ...], Evaluation] = {}
     for evaluation in ranked(evaluations):
         different.setdefault(tuple(evaluation.values.items()), evaluation)
     return list(different.values())
 
 
-def best_table(evaluation: Evaluation, verification: Verification, retest: Retest, evaluations: int) -> dict:
+def best_table(evaluation: Evaluation, verification: Verification, retest: Retest, evaluations: int) -> dict[str, Any]:
     """best.json: the best evaluation's own numbers, what plain NetPyNE makes of its values, and how it did in tests."""
     fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed", "runs")
     table = {field: getattr(evaluation, field) for field in fields}
-    return finite({**table, "evaluations": evaluations, "verified": verification.to_table(), **retest.to_table()})
+    table |= {"evaluations": evaluations, "verified": verification.to_table(), **retest.to_table()}
+    plain: dict[str, Any] = finite(table)
+    return plain
 
 
-def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict]:
+def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:
     """pareto.json: the evaluations that no other dominates, by their first objective."""
     front = pareto_front([e for e in evaluations if e.loss is not None])
     fields = ("number", "values", "objectives", "features")
-    return finite([{field: getattr(e, field) for field in fields} for e in front])
+    plain: list[dict[str, Any]] = finite([{field: getattr(e, field) for field in fields} for e in front])
+    return plain
 
 
 def export_best(folder: Path, target: Path) -> int:

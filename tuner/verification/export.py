@@ -6,12 +6,14 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tuner.errors import TunerError
 from tuner.evaluate.evaluate import specs_of
 from tuner.evaluate.task import Task
+from tuner.interfaces.netpyne_types import NetParams, SimConfig, spec_classes
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.protocols import Trial
@@ -81,37 +83,34 @@ def export_trial(task: Task, trial: Trial, folder: Path) -> None:
     (folder / INDEX).write_text(json.dumps(index, indent=4) + "\n")
 
 
-def write_specs(net_params: object, sim_config: object, folder: Path) -> dict:
+def write_specs(net_params: NetParams, sim_config: SimConfig, folder: Path) -> dict[str, Any]:
     """Writes netParams.json and simConfig.json as NetPyNE reads them; gives simConfig as JSON has it.
 
     NetPyNE's own `save` sorts all keys, and the order of populations decides the cells' ids: another network. What the
     model's author has put into simConfig and is no plain data is left out: NetPyNE reads none of it.
     """
-    from netpyne import specs
-
     tables = {
-        "netParams.json": {"net": {"params": _table(net_params, specs.NetParams())}},
+        "netParams.json": {"net": {"params": _table(net_params, spec_classes().NetParams())}},
         "simConfig.json": {"simConfig": _config(sim_config)},
     }
     for name, table in tables.items():
         (folder / name).write_text(json.dumps(_with_text_keys(table), indent=1, default=_plain) + "\n")
-    return json.loads((folder / "simConfig.json").read_text())["simConfig"]
+    written: dict[str, Any] = json.loads((folder / "simConfig.json").read_text())["simConfig"]
+    return written
 
 
-def _config(sim_config: object) -> dict:
-    from netpyne import specs
-
-    table = _table(sim_config, specs.SimConfig())
+def _config(sim_config: SimConfig) -> dict[str, Any]:
+    table = _table(sim_config, spec_classes().SimConfig())
     # What it saves belongs beside it, and not where it was made.
     return table | ({"saveFolder": "."} if table.get("saveFolder") else {})
 
 
-def _table(made: object, usual: object) -> dict:
+def _table(made: NetParams | SimConfig, usual: NetParams | SimConfig) -> dict[str, Any]:
     """netParams or simConfig without what its author has put there and is no plain data."""
     return {name: value for name, value in made.todict().items() if name in vars(usual) or _is_plain(value)}
 
 
-def _with_text_keys(value: object) -> object:
+def _with_text_keys(value: Any) -> Any:
     """The same with labels that JSON takes; NetPyNE has no use for what they are."""
     if isinstance(value, Mapping):
         plain = str, int, float, bool, type(None)
@@ -127,18 +126,16 @@ def _is_plain(value: object) -> bool:
     return True
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> Any:
     """NumPy's numbers and arrays as Python's own."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     raise TunerError(f"the model cannot be exported: {value!r} is no plain data")
 
 
-def _changed(config: dict) -> Iterator[tuple[str, object]]:
+def _changed(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """What of a simConfig is not NetPyNE's default."""
-    from netpyne import specs
-
-    defaults = json.loads(json.dumps(specs.SimConfig().todict(), default=_plain))
+    defaults = json.loads(json.dumps(spec_classes().SimConfig().todict(), default=_plain))
     for name, value in config.items():
         if (name not in defaults or defaults[name] != value) and name.isidentifier():
             yield name, value
@@ -169,5 +166,5 @@ def _assigned(specs: Specs, path: str) -> Iterator[str]:
         yield f"{mark}{name}.{steps[0]}{keys} = {_literal(_as_json(paths.read(specs, each)))}"
 
 
-def _as_json(value: object) -> object:
+def _as_json(value: object) -> Any:
     return json.loads(json.dumps(value, default=_plain))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Task, result_of
@@ -20,13 +21,13 @@ class Retest:
     fresh: Sequence[Evaluation] = ()
     held_out: Sequence[Evaluation] = ()
 
-    def to_table(self) -> dict:
+    def to_table(self) -> dict[str, Any]:
         """The entries `fresh` and `validation` of best.json."""
         validations = zip(self.study.validations(), self.study.validation, self.held_out, strict=True)
         tests = [{"name": study.name, "asked": dict(asked), **_result(e)} for study, asked, e in validations]
         return {"fresh": self._fresh_table(), "validation": tests}
 
-    def _fresh_table(self) -> dict:
+    def _fresh_table(self) -> dict[str, Any]:
         how = self.study.simulation.combine
         done = [evaluation for evaluation in self.fresh if evaluation.done]
         table = {"seeds": list(self.study.fresh_seeds), "losses": [e.loss if e.done else None for e in self.fresh]}
@@ -37,13 +38,13 @@ class Retest:
         violation = COMBINATIONS[how]([e.violation for e in done])
         return {
             **table,
-            "loss": COMBINATIONS[how]([e.loss for e in done]),
+            "loss": COMBINATIONS[how]([e.loss for e in done if e.loss is not None]),
             "violation": violation,
             "features": features,
         }
 
 
-def _result(evaluation: Evaluation) -> dict:
+def _result(evaluation: Evaluation) -> dict[str, Any]:
     names = ("status", "loss", "violation", "parts", "features", "runs", "reason")
     return {name: getattr(evaluation, name) for name in names}
 
@@ -58,7 +59,7 @@ def retest(task: Task, pool: Executor, timeout_s: float) -> Retest:
     return Retest(task.study, results[: len(fresh)], results[len(fresh) :])
 
 
-def validations_of(best: Best | None) -> list[dict]:
+def validations_of(best: Best | None) -> list[dict[str, Any]]:
     """Return the changes of the validations that best.json holds; none where there is no best.json yet."""
     return [test.asked for test in best.validation] if best else []
 

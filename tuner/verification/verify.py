@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -104,7 +105,7 @@ class Verification:
         """Whether plain NetPyNE ran."""
         return self.loss is not None
 
-    def to_table(self) -> dict:
+    def to_table(self) -> dict[str, Any]:
         """The entry `verified` of best.json."""
         names = ("loss", "violation", "features", "n_spikes", "equal")
         return {name: getattr(self, name) for name in names} | ({"reason": self.reason} if self.reason else {})
@@ -183,8 +184,9 @@ def _with_numbers(task: Task, plain: Iterable[Recording], folders: Iterable[Path
     ]
 
 
-def _read_sim_data(file: Path) -> dict:
-    return json.loads(file.read_text())["simData"]
+def _read_sim_data(file: Path) -> dict[str, Any]:
+    sim_data: dict[str, Any] = json.loads(file.read_text())["simData"]
+    return sim_data
 
 
 def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -> Verification:
@@ -194,7 +196,8 @@ def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -
         (outcome,) = pool.map(partial(_record_and_export, home=Path(scratch)), [task])
         if outcome.status != "done":
             return Verification(task, reason=outcome.reason)
-        ours, folders = outcome.value
+        recorded: tuple[list[Rasters], list[Path]] = outcome.value
+        ours, folders = recorded
         try:
             run = partial(run_plain, traces=names, launcher=pool.launcher, sim_data=models.of(task.study).gives_numbers)
             plain = [run([folder], task.library, timeout_s)[0] for folder in folders]
@@ -227,9 +230,9 @@ def _record_and_export(task: Task, home: Path) -> tuple[list[Rasters], list[Path
 def _compare(task: Task, ours: list[Rasters], plain: Iterable[Recording]) -> Verification:
     """Our recordings held against plain NetPyNE's, which are those of all trials in order."""
     recordings = iter(plain)
-    plain = [{trial.protocol.name: next(recordings) for trial in trials} for trials in task.trials]
+    theirs = [{trial.protocol.name: next(recordings) for trial in trials} for trials in task.trials]
     study, how = task.study, task.study.simulation.combine
-    features = [measure(study.targets, rasters) for rasters in plain]
+    features = [measure(study.targets, rasters) for rasters in theirs]
     loss = combine([task.objectives.judge(each) for each in features], how)
     return Verification(
         task,
@@ -237,7 +240,7 @@ def _compare(task: Task, ours: list[Rasters], plain: Iterable[Recording]) -> Ver
         loss.violation,
         combine_features(study.targets, features, how),
         loss.parts,
-        sum(len(recording.spike_times) for rasters in plain for recording in rasters.values()),
-        all(map(same_rasters, ours, plain)),
+        sum(len(recording.spike_times) for rasters in theirs for recording in rasters.values()),
+        all(map(same_rasters, ours, theirs)),
         recordings=ours[0],
     )

@@ -8,18 +8,21 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from tuned_network import HERE, SEARCH, STUDY, WORST
+
+from tuner.interfaces.netpyne_types import BatchSearch
 
 DATA = "data"
 
 
-def fitness(simData: dict) -> float:
+def fitness(simData: dict[str, Any]) -> float:
     """The study's loss, which init.py has written; lower is better."""
-    return simData["fitness"]
+    return float(simData["fitness"])
 
 
-def make_batch() -> object:
+def make_batch() -> BatchSearch:
     """The Batch, to be run with this folder as working directory."""
     from netpyne.batch import Batch
 
@@ -27,7 +30,7 @@ def make_batch() -> object:
         spare_others()
     free = [parameter for parameter in STUDY.space.parameters if not parameter.fixed]
     bounds = {("tune", parameter.name): list(parameter.scaled_bounds) for parameter in free}
-    batch = Batch(cfgFile="cfg.py", netParamsFile="netParams.py", params=bounds, seed=STUDY.seed)
+    batch: BatchSearch = Batch(cfgFile="cfg.py", netParamsFile="netParams.py", params=bounds, seed=STUDY.seed)
     batch.batchLabel, batch.saveFolder, batch.method = "batch", DATA, SEARCH["method"]
     batch.runCfg = SEARCH["runCfg"]
     common = {"fitnessFunc": fitness, "fitnessFuncArgs": {}, "defaultFitness": WORST, "maxFitness": WORST}
@@ -36,7 +39,7 @@ def make_batch() -> object:
     return batch
 
 
-def end_candidates() -> tuple:
+def end_candidates() -> tuple[()]:
     """Ends what is left of this search's own candidates, and shows NetPyNE no process.
 
     Stands in for psutil.process_iter, by which NetPyNE after each generation of mpi_direct looks for processes called
@@ -55,7 +58,7 @@ def spare_others() -> None:
     """Keeps NetPyNE from other people's processes."""
     import psutil
 
-    psutil.process_iter = end_candidates
+    psutil.process_iter = end_candidates  # type: ignore[assignment]  # NetPyNE calls it without arguments
 
 
 def clear_folder() -> None:
@@ -77,7 +80,7 @@ def is_first_rank() -> bool:
             "mpi_bulletin needs two ranks or more, NEURON has one: mpiexec -n 3 nrniv -mpi -python batch.py"
             " (if NEURON finds no MPI, MPI_LIB_NRN_PATH must name its library)"
         )
-    return pc.id() == 0
+    return bool(pc.id() == 0)
 
 
 def try_slurm() -> None:

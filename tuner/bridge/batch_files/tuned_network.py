@@ -8,11 +8,13 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tuner.evaluate.evaluate import specs_of_study
 from tuner.evaluation import finite
+from tuner.interfaces.netpyne_types import Sim
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.objective.loss import Objectives, measure
@@ -20,6 +22,7 @@ from tuner.recording import Recording
 from tuner.simulation.simulate import SimulationError
 from tuner.simulation.traces import collect, names_of
 from tuner.study import study_file
+from tuner.study.paths import Specs
 from tuner.study.study import Study
 
 HERE = Path(__file__).resolve().parent
@@ -30,22 +33,22 @@ OBJECTIVES = Objectives(STUDY.targets)
 WORST = OBJECTIVES.judge_aborted(1.0).total
 
 
-def values_of(tune: Mapping[str, float]) -> dict[str, object]:
+def values_of(tune: Mapping[str, float]) -> dict[str, Any]:
     """The parameters' values, in their units."""
     return {parameter.name: parameter.from_scaled(tune[parameter.name]) for parameter in STUDY.space.parameters}
 
 
-def specs(tune: Mapping[str, float]) -> tuple:
+def specs(tune: Mapping[str, float]) -> Specs:
     """NetParams and simConfig as the study's model gives them, made once a process; loads the model's mechanisms."""
     return _specs(tuple(tune.items()))
 
 
 @cache
-def _specs(tune: tuple) -> tuple:
+def _specs(tune: tuple[tuple[str, float], ...]) -> Specs:
     return specs_of_study(STUDY, libraries.build(models.mod_folder(STUDY)), values_of(dict(tune)))
 
 
-def results(sim: object, tune: Mapping[str, float]) -> dict[str, object]:
+def results(sim: Sim, tune: Mapping[str, float]) -> dict[str, Any]:
     """What is added to the simData that NetPyNE has gathered: values, features, and the study's loss as fitness."""
     populations = {str(name): np.array(each["cellGids"], int) for name, each in sim.net.allPops.items()}
     data, names = sim.allSimData, names_of(STUDY.targets)
@@ -57,12 +60,12 @@ def results(sim: object, tune: Mapping[str, float]) -> dict[str, object]:
     return {"values": values_of(tune), "features": finite(features), "fitness": OBJECTIVES.judge(features).total}
 
 
-def check_voltages(sim: object) -> None:
+def check_voltages(sim: Sim) -> None:
     """Raises SimulationError if a voltage of this process's cells is not finite."""
     if not all(math.isfinite(segment.v) for section in sim.h.allsec() for segment in section):
         raise SimulationError("a voltage is not a number (NaN)")
 
 
-def failure(tune: Mapping[str, float], reason: str) -> dict[str, object]:
+def failure(tune: Mapping[str, float], reason: str) -> dict[str, Any]:
     """The simData of a candidate that gave none."""
     return {"values": values_of(tune), "fitness": WORST, "reason": reason}

@@ -23,8 +23,10 @@ class Run(Protocol):
     source: Source
     # The simConfig that a script has updated or read, None before.
     config: SimConfig | None
-    # The script that NetPyNE's batch mode would start for a candidate; "" if there is none.
-    candidate_script: str
+
+    @property
+    def candidate_script(self) -> str:
+        """Return the script that NetPyNE's batch mode would start for a candidate; "" if there is none."""
 
     def there(self, path: Path) -> Path:
         """Return where in the working copy a path of the model lies."""
