@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 STATUSES = ("done", "failed", "timeout", "aborted")
 # Above every loss: what violates a constraint is behind what does not.
@@ -24,7 +24,7 @@ class Evaluation:
 
     number: int
     generation: int
-    values: dict[str, object]
+    values: dict[str, Any]
     seed: int
     repeats: int = 1
     status: str = "done"
@@ -34,7 +34,7 @@ class Evaluation:
     parts: dict[str, float] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
     reason: str = ""
-    runs: list[dict] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
     order: int | None = None
 
@@ -128,7 +128,8 @@ def best_of(evaluations: Iterable[AnyRated]) -> AnyRated | None:
 
 
 def _rank(rated: Rated) -> tuple[float, float, int]:
-    return rated.violation, rated.loss, max(rated.number, -1 - rated.number)
+    loss = math.inf if rated.loss is None else rated.loss
+    return rated.violation, loss, max(rated.number, -1 - rated.number)
 
 
 def not_done(evaluations: Sequence[Evaluation], of_them: str = "") -> str:
@@ -151,7 +152,7 @@ def failure_of_all(evaluations: Sequence[Evaluation]) -> str:
     return f"failed{' or were aborted alike' if aborted else ''}; the first: {evaluations[0].reason}"
 
 
-def finite(data: object) -> object:
+def finite(data: Any) -> Any:
     """The same plain data with None for every number that is not finite."""
     if isinstance(data, dict):
         return {key: finite(value) for key, value in data.items()}

@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
+Shared = TypeVar("Shared")
 ALL = "all"
 # Times are multiples of a time step, which is seldom a binary fraction: so near below a bin's edge [bins] is on it.
 EDGE = 1e-8
@@ -55,7 +57,9 @@ class Binned:
     @cached_property
     def spreads(self) -> np.ndarray:
         """Variance of each cell's counts over the bins, times n_bins^2, (n_cells,): 0 exactly where they are equal."""
-        return self.n_bins * np.bincount(self.cells, self.counts**2, self.n_cells) - self.totals**2
+        squares = np.bincount(self.cells, self.counts**2, self.n_cells)
+        spreads: np.ndarray = self.n_bins * squares - self.totals**2
+        return spreads
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Spikes:
     n_cells: int
     start_ms: float
     end_ms: float
-    _cache: dict = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[Hashable, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def seconds(self) -> float:
@@ -102,11 +106,12 @@ class Spikes:
             raise ValueError(f"bin_ms is {bin_ms:g}, must be at least {NARROWEST_BIN_MS:g}")
         return self.shared(("binned", bin_ms), lambda: self._count(bin_ms))
 
-    def shared(self, key: Hashable, compute: Callable[[], object]) -> object:
+    def shared(self, key: Hashable, compute: Callable[[], Shared]) -> Shared:
         """What is computed once for all features that ask by this key."""
         if key not in self._cache:
             self._cache[key] = compute()
-        return self._cache[key]
+        found: Shared = self._cache[key]
+        return found
 
     def _count(self, bin_ms: float) -> Binned:
         n_bins = max(0, math.floor((self.end_ms - self.start_ms) / bin_ms + EDGE))
@@ -152,7 +157,7 @@ class Recording:
     traces: dict[str, np.ndarray] = field(default_factory=dict)
     trace_step_ms: float = 0.1
     numbers: dict[str, float] = field(default_factory=dict)
-    _cache: dict = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[Hashable, Spikes] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         order = np.lexsort((self.spike_times, self.spike_cells))

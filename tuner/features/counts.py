@@ -104,8 +104,9 @@ def _contrast(spikes: Spikes, bin_ms: float, margin_ms: float) -> float:
     cells = _in_pairs(np.bincount(halves[occupied], minlength=n_halves))
     cells = cells - np.bincount(halves[occupied][:-1][in_both], minlength=n_halves - 1)
     share = (np.sum(cells * counts) / np.sum(counts) - 1.0) / (spikes.n_cells - 1)
-    return share * np.sum(np.abs(np.diff(counts))) / (2.0 * len(spikes.times))
+    return float(share * np.sum(np.abs(np.diff(counts))) / (2.0 * len(spikes.times)))
 
 
 def _in_pairs(halves: np.ndarray) -> np.ndarray:
-    return halves[:-1] + halves[1:]
+    pairs: np.ndarray = halves[:-1] + halves[1:]
+    return pairs

@@ -19,7 +19,7 @@ TAKES = COMMON_ARGUMENTS[:3]
 class _Loaded:
     """The functions of a file, and the files, itself among them, that it was loaded from."""
 
-    functions: dict[str, Callable]
+    functions: dict[str, Callable[..., float]]
     files: tuple[Path, ...]
 
 
@@ -50,6 +50,7 @@ def _load(file: Path) -> _Loaded:
         raise StudyError(f"there is no file {file}")
     name = f"features_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None and spec.loader is not None, "a file that ends on .py has a loader"
     sys.modules[name] = module = importlib.util.module_from_spec(spec)
     before = set(sys.modules)
     sys.path.insert(0, str(file.parent))
@@ -63,7 +64,9 @@ def _load(file: Path) -> _Loaded:
         sys.path.remove(str(file.parent))
         sys.path.append(str(file.parent))
         helpers = _take_away(set(sys.modules) - before, file.parent)
-    functions = {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+    functions: dict[str, Callable[..., float]] = {
+        name: value for name, value in vars(module).items() if inspect.isfunction(value)
+    }
     return _Loaded(functions, (file, *helpers))
 
 

@@ -81,7 +81,7 @@ def victor_purpura(
 
     def distance(one: np.ndarray, other: np.ndarray) -> float:
         pair = [one * ms, other * ms]
-        return dissimilarity.victor_purpura_distance(pair, cost_per_s * Hz, sort=False)[0, 1]
+        return float(dissimilarity.victor_purpura_distance(pair, cost_per_s * Hz, sort=False)[0, 1])
 
     return _mean_over_pairs(distance, *_paired(recording, population, window_ms, reference))
 
@@ -110,7 +110,7 @@ def van_rossum(
     def distance(one: np.ndarray, other: np.ndarray) -> float:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)
-            return dissimilarity.van_rossum_distance([one * ms, other * ms], tau_ms * ms, sort=False)[0, 1]
+            return float(dissimilarity.van_rossum_distance([one * ms, other * ms], tau_ms * ms, sort=False)[0, 1])
 
     return _mean_over_pairs(distance, *_paired(recording, population, window_ms, reference))
 
@@ -126,11 +126,12 @@ def spike_distance(
     Source: Kreuz et al. 2013, J. Neurophysiol. 109:1457.
     """
     pyspike = _library("spike_distance", "pyspike")
-    pyspike.disable_backend_warning = True
+    vars(pyspike)["disable_backend_warning"] = True
     ours, theirs = _paired(recording, population, window_ms, reference)
 
     def distance(*trains: np.ndarray) -> float:
-        return pyspike.spike_distance(*(pyspike.SpikeTrain(train, (ours.start_ms, ours.end_ms)) for train in trains))
+        one, other = (pyspike.SpikeTrain(train, (ours.start_ms, ours.end_ms)) for train in trains)
+        return float(pyspike.spike_distance(one, other))
 
     return _mean_over_pairs(distance, ours, theirs)
 
@@ -154,7 +155,7 @@ def _without(module: str) -> Iterator[None]:
     if module in sys.modules:
         yield
         return
-    sys.modules[module] = None
+    sys.modules[module] = None  # type: ignore[assignment]  # None is how Python marks a module as missing
     try:
         yield
     finally:

@@ -15,6 +15,8 @@ from tuner.features.registry import PopulationName, Window, feature
 from tuner.recording import ALL, EDGE, Binned, Recording
 
 Band = tuple[float, float]
+# Of the same population.
+SAME = PopulationName("")
 BIN_MS = 1.0
 FILTER_ORDER = 2
 # The filter's memory, and so its cost, grows with 1 / width.
@@ -45,14 +47,16 @@ def _analytic(signal: np.ndarray, band: Band) -> np.ndarray:
 
     passing = butter(FILTER_ORDER, band, "bandpass", fs=1000.0 / BIN_MS, output="sos")
     reach = _reach(band)
-    return hilbert(sosfiltfilt(passing, np.pad(signal, reach), padtype=None))[reach : reach + len(signal)]
+    analytic: np.ndarray = hilbert(sosfiltfilt(passing, np.pad(signal, reach), padtype=None))
+    return analytic[reach : reach + len(signal)]
 
 
 def _own_share(offsets: np.ndarray, band: Band) -> np.ndarray:
     """What an impulse in one bin adds to the analytic signal, at offsets from its middle [bins], -1 to 1; complex."""
     reach = _reach(band)
     impulse = _analytic((np.arange(2 * reach + 1) == reach).astype(float), band)
-    return np.interp(offsets, [-1.0, 0.0, 1.0], impulse[reach - 1 : reach + 2])
+    share: np.ndarray = np.interp(offsets, [-1.0, 0.0, 1.0], impulse[reach - 1 : reach + 2])
+    return share
 
 
 def _has_rhythm(binned: Binned, band: Band) -> bool:
@@ -73,7 +77,8 @@ def _to_rhythm(recording: Recording, population: str, window_ms: Window, rhythm:
     own = spike_height * members[spikes.cells] * _own_share((places + EDGE) % 1.0 - 0.5, band)
     signal = (np.interp(places - 0.5, np.arange(binned.n_bins), analytic) - own)[places + EDGE < binned.n_bins]
     signal = signal[np.abs(signal) > LEAST_AMPLITUDE * np.abs(analytic).max()]
-    return signal / np.abs(signal)
+    phases: np.ndarray = signal / np.abs(signal)
+    return phases
 
 
 def _phases(
@@ -96,7 +101,7 @@ def phase_locking(
     population: str = ALL,
     window_ms: Window = None,
     frequency_hz: float | None = None,
-    rhythm: PopulationName = "",
+    rhythm: PopulationName = SAME,
     band: tuple[float, float] = (20.0, 80.0),
 ) -> float:
     """Vector strength of the spikes, length of the mean of exp(i phase) over all spikes of the population [1].
@@ -119,7 +124,7 @@ def phase_consistency(
     population: str = ALL,
     window_ms: Window = None,
     frequency_hz: float | None = None,
-    rhythm: PopulationName = "",
+    rhythm: PopulationName = SAME,
     band: tuple[float, float] = (20.0, 80.0),
 ) -> float:
     """Pairwise phase consistency: mean cosine of the difference of phase over all pairs of spikes [1].

@@ -12,9 +12,10 @@ import json
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,14 +41,14 @@ class Reference:
     recording: Recording | None = None
     rates_hz: np.ndarray | None = None
     ends: bool = True
-    _cache: dict = field(default_factory=dict, repr=False, compare=False)
+    _cache: dict[tuple[str, float, tuple[str, ...]], Recording] = field(default_factory=dict, repr=False, compare=False)
 
     def raster(self, population: str, end_ms: float, others: Sequence[str] = ()) -> Recording:
         """The recording of a population, and of others, from 0 to `end_ms`: what is compared with, or measured.
 
         StudyError if there is none, or not of these populations, or if it ends before.
         """
-        key = (population, end_ms, *others)
+        key = population, end_ms, tuple(others)
         if key not in self._cache:
             self._cache[key] = self._cut((population, *others), end_ms)
         return self._cache[key]
@@ -57,13 +58,14 @@ class Reference:
         if self.rates_hz is not None:
             return self.rates_hz
         spikes = self.raster(population, window_ms[1]).spikes(population, window_ms)
-        return spikes.counts / spikes.seconds
+        rates: np.ndarray = spikes.counts / spikes.seconds
+        return rates
 
     def silent(self, population: str) -> "Reference":
         """The same kind of reference with one silent cell; StudyError if there is no such population."""
         if self.recording is None:
             return Reference(self.file, rates_hz=np.zeros(1))
-        self._cells(population)
+        self._cells(self.recording, population)
         nobody = np.empty(0)
         silence = Recording(nobody, nobody, {ALL: np.zeros(1, int)}, self.recording.duration_ms)
         return Reference(self.file, silence, ends=self.ends)
@@ -71,18 +73,19 @@ class Reference:
     def _cut(self, populations: Sequence[str], end_ms: float) -> Recording:
         if self.recording is None:
             raise StudyError(f"{self.file}: has rates only, but a raster is needed")
-        cells, lasts = {name: self._cells(name) for name in populations}, self.recording.duration_ms
+        recording, lasts = self.recording, self.recording.duration_ms
+        cells = {name: self._cells(recording, name) for name in populations}
         if self.ends and end_ms > lasts * (1.0 + 1e-9):
             raise StudyError(f"{self.file}: ends at {lasts:g} ms, but is compared until {end_ms:g} ms; give window_ms")
-        inside = self.recording.spike_times <= end_ms
-        times, ids = self.recording.spike_times[inside], self.recording.spike_cells[inside]
-        return Recording(times, ids, self.recording.populations | cells, end_ms)
+        inside = recording.spike_times <= end_ms
+        times, ids = recording.spike_times[inside], recording.spike_cells[inside]
+        return Recording(times, ids, recording.populations | cells, end_ms)
 
-    def _cells(self, population: str) -> np.ndarray:
-        populations = self.recording.populations
+    def _cells(self, recording: Recording, population: str) -> np.ndarray:
+        populations = recording.populations
         if population != ALL and ALL not in populations and population not in populations:
             raise StudyError(f"{self.file}: has no population {population!r}; {nearest(population, populations)}")
-        return self.recording.cells_of(ALL if ALL in populations else population)
+        return recording.cells_of(ALL if ALL in populations else population)
 
 
 _known: dict[tuple[Path, str], tuple[str, Reference]] = {}
@@ -141,9 +144,9 @@ def _read_netpyne(file: str, content: bytes) -> Reference:
     return _raster(file, times, cells, _populations(file, _entry(table, "net", "pops")), duration_ms)
 
 
-def _populations(file: str, table: object) -> dict[str, list[int]]:
+def _populations(file: str, table: Any) -> dict[str, list[int]]:
     """Cell ids of those populations that have them."""
-    found = {}
+    found: dict[str, list[int]] = {}
     for name, population in table.items() if isinstance(table, dict) else ():
         ids = _entry(population, "cellGids") or []
         if not (isinstance(ids, list) and all(isinstance(cell, int) for cell in ids)):
@@ -152,13 +155,13 @@ def _populations(file: str, table: object) -> dict[str, list[int]]:
     return found
 
 
-def _entry(table: object, *keys: str) -> object:
+def _entry(table: Any, *keys: str) -> Any:
     for key in keys:
         table = table.get(key) if isinstance(table, dict) else None
     return table
 
 
-def _floats(file: str, name: str, numbers: object) -> np.ndarray:
+def _floats(file: str, name: str, numbers: Any) -> np.ndarray:
     if not isinstance(numbers, list):
         raise StudyError(f"{file}: has no simData.{name}; simConfig.saveJson makes NetPyNE write it")
     try:
@@ -188,7 +191,7 @@ def _read_text(file: str, content: bytes) -> Reference:
         outside = (rows[:, 1] < 0) | (rows[:, 1] >= n_cells)
         _refuse(file, f"the cell id is not one of 0 to {n_cells - 1}", places, outside)
         populations = {ALL: np.arange(n_cells)}
-    return _raster(file, *rows.T, populations, stated.get("duration_ms"))
+    return _raster(file, rows[:, 0], rows[:, 1], populations, stated.get("duration_ms"))
 
 
 def _check(file: str, stated: dict[str, float]) -> None:
@@ -244,14 +247,18 @@ def _number(file: str, place: str, word: str) -> float:
     return float(word)
 
 
-def _refuse(file: str, says: str, places: Sequence[int], wrong: Sequence) -> None:
+def _refuse(file: str, says: str, places: Sequence[int], wrong: np.ndarray | list[bool]) -> None:
     """Raises StudyError, with the number of the first line that is wrong, if any is."""
     if len(found := np.flatnonzero(wrong)):
         raise StudyError(f"{file}: line {places[found[0]]}: {says}")
 
 
 def _raster(
-    file: str, times: np.ndarray, cells: np.ndarray, populations: dict[str, Sequence[int]], duration_ms: float | None
+    file: str,
+    times: np.ndarray,
+    cells: np.ndarray,
+    populations: Mapping[str, Sequence[int] | np.ndarray],
+    duration_ms: float | None,
 ) -> Reference:
     """A reference whose recording has the populations, or all cells that spike."""
     if not populations and not len(times):

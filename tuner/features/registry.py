@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NewType
+from typing import NewType, TypeVar
 
 from tuner.registry import Registry
 
@@ -12,6 +12,7 @@ Window = tuple[float, float] | None
 PopulationName = NewType("PopulationName", str)
 # That of one that is a time [ms] within the run.
 Moment = NewType("Moment", float)
+Compute = TypeVar("Compute", bound=Callable[..., float])
 COMMON_ARGUMENTS = ("recording", "population", "window_ms", "reference")
 
 
@@ -53,16 +54,16 @@ class Feature:
     @property
     def summary(self) -> str:
         """What it gives, in one line."""
-        return inspect.getdoc(self.compute).splitlines()[0]
+        return (inspect.getdoc(self.compute) or "").partition("\n")[0]
 
 
 FEATURES: Registry[Feature] = Registry("tuner.features")
 
 
-def feature(unit: str, *, is_given: bool = False) -> Callable[[Callable], Callable]:
+def feature(unit: str, *, is_given: bool = False) -> Callable[[Compute], Compute]:
     """Enters a function into FEATURES under its own name."""
 
-    def enter(compute: Callable[..., float]) -> Callable[..., float]:
+    def enter(compute: Compute) -> Compute:
         FEATURES.enter(compute.__name__, Feature(compute.__name__, unit, compute, is_given), compute.__module__)
         return compute
 

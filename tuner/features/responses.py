@@ -26,7 +26,7 @@ class Response(NamedTuple):
     @property
     def half(self) -> float:
         """Half of the peak [Hz]."""
-        return self.rates.max() / 2.0
+        return float(self.rates.max() / 2.0)
 
     def crossing(self, below: int, above: int) -> float:
         """When the rate is at the half between two neighbouring bins, interpolated [ms]."""
@@ -56,7 +56,8 @@ def _rates(spikes: Spikes, onsets: np.ndarray, edges_ms: np.ndarray) -> np.ndarr
     """Mean over onsets of the population's rate between edges after the onset, lower edges included [Hz]."""
     before = np.searchsorted(spikes.pooled, onsets[:, None] + edges_ms - EDGE)
     counts = np.diff(before, axis=1).mean(axis=0)
-    return counts * 1000.0 / (spikes.n_cells * np.diff(edges_ms))
+    rates: np.ndarray = counts * 1000.0 / (spikes.n_cells * np.diff(edges_ms))
+    return rates
 
 
 @feature("Hz")

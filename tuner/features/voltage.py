@@ -73,7 +73,7 @@ def _blocked_ms(
     cuts = np.sort(np.concatenate([bounds, spikes]))
     lengths = np.diff(cuts)
     is_above = np.searchsorted(bounds, cuts[:-1] + lengths / 2) % 2 == 1
-    return lengths[is_above & (lengths >= least_ms)].sum()
+    return float(lengths[is_above & (lengths >= least_ms)].sum())
 
 
 @cache
@@ -176,7 +176,7 @@ def _unit(name: str) -> str:
     from efel.units import get_unit
 
     try:
-        unit = get_unit(name)
+        unit: str = get_unit(name)
     except KeyError:
         return UNITS.get(name, "1")
     return UNITS.get(unit, unit)

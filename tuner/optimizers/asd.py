@@ -110,7 +110,8 @@ class ASD(Optimizer):
 
     def _next_place(self, walker: Walker | None) -> np.ndarray:
         if walker is None:
-            return self._random.uniform(self._low, self._high)
+            anywhere: np.ndarray = self._random.uniform(self._low, self._high)
+            return anywhere
         walker.chances /= walker.chances.sum()
         for _ in range(TRIES):
             place = self._step(walker)
@@ -154,7 +155,7 @@ class ASD(Optimizer):
         if len(walker.gains) <= self._stalliters:
             return False
         absolute, relative = np.sum(walker.gains[-self._stalliters :], axis=0)
-        return absolute / self._stalliters < self._settings["abstol"] or relative < self._settings["reltol"]
+        return bool(absolute / self._stalliters < self._settings["abstol"] or relative < self._settings["reltol"])
 
 
 def first_steps(space: SearchSpace, place: np.ndarray, stepsize: float) -> np.ndarray:

@@ -95,7 +95,8 @@ class CmaEs(Optimizer):
         from cmaes import get_warm_start_mgd
 
         if len(self._known) >= FEWEST_KNOWN and len(self._start) <= MOST_PARAMETERS:
-            return self._made(*get_warm_start_mgd(self._known), self._seed)
+            mean, sigma, covariance = get_warm_start_mgd(self._known)
+            return self._made(mean, sigma, covariance, self._seed)
         mean = min(self._known, key=lambda told: told[1])[0] if self._known else self._start
         if self._covariance is None:
             return self._made(mean, self._sigma, None, self._seed)

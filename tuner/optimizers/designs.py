@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.registry import OPTIMIZERS
+from tuner.optimizers.scales import whole_bounds
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
@@ -92,7 +94,7 @@ class Grid(Design):
         self._next = 0 if problem.start is None else -1
 
     @classmethod
-    def n_points(cls, space: SearchSpace, settings: Mapping[str, object]) -> float:
+    def n_points(cls, space: SearchSpace, settings: Mapping[str, Any]) -> float:
         """The number of combinations."""
         return math.prod(len(_axis(each, settings["points"])) for each in space.parameters if not each.fixed)
 
@@ -109,7 +111,7 @@ class Grid(Design):
 
     def _point(self, number: int) -> np.ndarray:
         """A combination by its number, whose digits are places on the axes; the start point is number -1."""
-        if number < 0:
+        if number < 0 and self._start is not None:
             return self._start
         point = np.empty(self._n_parameters)
         for place in reversed(range(self._n_parameters)):
@@ -126,11 +128,12 @@ def _axis(parameter: Parameter, points: int) -> np.ndarray:
     return np.array([space.encode({parameter.name: value})[0] for value in _values(parameter, points)])
 
 
-def _values(parameter: Parameter, points: int) -> Iterable[object]:
+def _values(parameter: Parameter, points: int) -> Iterable[Any]:
     if parameter.kind == "choice":
         return parameter.choices
-    if parameter.high - parameter.low < points:
-        return range(parameter.low, parameter.high + 1)
-    places = np.linspace(parameter.to_scaled(parameter.low), parameter.to_scaled(parameter.high), points)
+    low, high = whole_bounds(parameter)
+    if high - low < points:
+        return range(low, high + 1)
+    places = np.linspace(parameter.to_scaled(low), parameter.to_scaled(high), points)
     # Towards the lower end of a log scale several places may have the same whole number.
     return dict.fromkeys(map(parameter.from_scaled, places.tolist()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ class Pinned(Optimizer):
 
     SETTINGS = {}
 
-    def __init__(self, kind: type[Optimizer], problem: Problem, seed: int, **settings: object) -> None:
+    def __init__(self, kind: type[Optimizer], problem: Problem, seed: int, **settings: Any) -> None:
         self._free = ~problem.space.fixed
         self._base = np.full(len(problem.space), 0.5) if problem.base is None else problem.base
         space = SearchSpace(tuple(p for p in problem.space.parameters if not p.fixed))
@@ -32,7 +33,7 @@ class Pinned(Optimizer):
         """Those of the optimiser."""
         return self.optimizer.survivors
 
-    def slopes(self) -> dict | None:
+    def slopes(self) -> dict[str, Any] | None:
         """Those of the optimiser, of the free parameters."""
         return self.optimizer.slopes()
 

@@ -54,7 +54,7 @@ def settings_of(study: Study) -> OptimizerSettings:
     return settings
 
 
-def _check_conditions(study: Study, kind: type[Optimizer], table: Mapping[str, object], place: Place) -> None:
+def _check_conditions(study: Study, kind: type[Optimizer], table: Mapping[str, Any], place: Place) -> None:
     size, most = table.get("population_size", 0), study.most_evaluations
     # A default is no mistake of the study's, also where a run folder's study has it filled in.
     if size > most and size != kind.SETTINGS["population_size"].default:
@@ -64,7 +64,7 @@ def _check_conditions(study: Study, kind: type[Optimizer], table: Mapping[str, o
             raise place.at(key).error(f"is {table[key]}, {words}" if key in table else words)
 
 
-def _check_owner(settings: Mapping[str, object], name: str, place: Place) -> None:
+def _check_owner(settings: Mapping[str, Any], name: str, place: Place) -> None:
     """Settings that a study has for one optimiser are no mistake in their spelling where another is to run."""
     own = OPTIMIZER_KEYS | OPTIMIZERS[name].SETTINGS
     for key in settings:
@@ -111,7 +111,7 @@ def _check_racing(study: Study, settings: OptimizerSettings) -> None:
 def _name(study: Study, place: Place) -> str:
     several = len(study.objectives) > 1
     written = study.optimizer_table.get("name", "nsga2" if several else "least_squares")
-    name = OPTIMIZER_KEYS["name"].check(written, place)
+    name: str = OPTIMIZER_KEYS["name"].check(written, place)
     if name in REFUSED:
         raise place.error(f"is {name!r}, which {REFUSED[name]}; choose genetic or least_squares")
     if name not in OPTIMIZERS:
@@ -152,7 +152,7 @@ def _n_points(study: Study, settings: OptimizerSettings) -> float:
     return OPTIMIZERS[settings.name].n_points(study.space, settings.own)
 
 
-def make(study: ResolvedStudy, first: dict[str, object] | None, start: dict[str, object]) -> Optimizer:
+def make(study: ResolvedStudy, first: dict[str, Any] | None, start: dict[str, Any]) -> Optimizer:
     """Return the optimiser of a study; it begins at the values `first`, anywhere if that is None.
 
     Fixed parameters have their values of `start`, the model's start point, unless the optimiser keeps them itself.
@@ -168,7 +168,7 @@ def make(study: ResolvedStudy, first: dict[str, object] | None, start: dict[str,
     return of_kind(OPTIMIZERS[study.optimizer.name], problem, study.seed, study.optimizer.own)
 
 
-def of_kind(kind: type[Optimizer], problem: Problem, seed: int, settings: Mapping[str, object]) -> Optimizer:
+def of_kind(kind: type[Optimizer], problem: Problem, seed: int, settings: Mapping[str, Any]) -> Optimizer:
     """Return the optimiser of a class, which leaves fixed parameters where they are."""
     if kind.KEEPS_FIXED or not problem.space.fixed.any():
         return kind(problem, seed, **settings)

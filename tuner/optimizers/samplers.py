@@ -6,14 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
-from itertools import zip_longest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.registry import OPTIMIZERS
+from tuner.optimizers.scales import whole_bounds
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
@@ -34,7 +34,7 @@ class Sampler:
     """
 
     kind: str
-    arguments: tuple[tuple[str, object], ...] = ()
+    arguments: tuple[tuple[str, Any], ...] = ()
     generation: str = ""
     fewest: int = 1
     splits: bool = False
@@ -84,7 +84,7 @@ class Optuna(Optimizer):
             )
 
     @classmethod
-    def conditions(cls, settings: Mapping[str, object], objectives: int) -> dict[str, tuple[bool, str]]:
+    def conditions(cls, settings: Mapping[str, Any], objectives: int) -> dict[str, tuple[bool, str]]:
         """What the sampler needs must be installed, and it must know several objectives if there are."""
         words = missing(settings)
         if SAMPLERS[settings["sampler"]].one_objective and objectives > 1:
@@ -93,7 +93,7 @@ class Optuna(Optimizer):
         return {"sampler": (not words, f"which {words}")}
 
     @classmethod
-    def splits(cls, settings: Mapping[str, object]) -> bool:
+    def splits(cls, settings: Mapping[str, Any]) -> bool:
         """Whether the sampler is one for many objectives."""
         return SAMPLERS[settings["sampler"]].splits
 
@@ -107,16 +107,24 @@ class Optuna(Optimizer):
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
         """Finishes the trials; points that were not asked for are trials of their own, in the others' place."""
         with _quiet():
-            # Lends known points its place in the sampler's generations.
-            lender = None if self._trials else self._dropped(self._study.ask(self._distributions))
-            for point, evaluation, asked, trial in zip_longest(points, evaluations, self._asked, self._trials):
-                if trial is None:
-                    self._add(point, evaluation, lender)
-                elif np.array_equal(point, asked):
-                    self._finish(trial, evaluation)
-                else:
-                    self._add(point, evaluation, self._dropped(trial))
+            if self._trials:
+                self._end_trials(points, evaluations)
+            else:
+                self._add_known(points, evaluations)
         self._asked, self._trials = self._asked[:0], []
+
+    def _end_trials(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
+        for point, evaluation, asked, trial in zip(points, evaluations, self._asked, self._trials, strict=True):
+            if np.array_equal(point, asked):
+                self._finish(trial, evaluation)
+            else:
+                self._add(point, evaluation, self._dropped(trial))
+
+    def _add_known(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
+        # Lends known points its place in the sampler's generations.
+        lender = self._dropped(self._study.ask(self._distributions))
+        for point, evaluation in zip(points, evaluations, strict=True):
+            self._add(point, evaluation, lender)
 
     def _finish(self, trial: "Trial", evaluation: Evaluation) -> None:
         values = self._values(evaluation)
@@ -177,14 +185,14 @@ class Axis:
         if parameter.kind == "choice":
             return CategoricalDistribution(range(len(parameter.choices)))
         if parameter.kind == "int":
-            return IntDistribution(parameter.low, parameter.high, log=parameter.scale == "log")
+            return IntDistribution(*whole_bounds(parameter), log=parameter.scale == "log")
         return FloatDistribution(0.0, 1.0)
 
     def place(self, suggestion: float) -> float:
         """The place in the unit cube of what Optuna suggests."""
         if self._parameter.kind == "float":
             return suggestion
-        value = self._parameter.choices[suggestion] if self._parameter.kind == "choice" else suggestion
+        value = self._parameter.choices[int(suggestion)] if self._parameter.kind == "choice" else suggestion
         return float(self._space.encode({self.name: value})[0])
 
     def suggestion(self, place: float) -> float:
@@ -192,10 +200,10 @@ class Axis:
         if self._parameter.kind == "float":
             return place
         value = self._space.decode(np.array([place]))[self.name]
-        return round(self._parameter.to_scaled(value)) if self._parameter.kind == "choice" else value
+        return round(self._parameter.to_scaled(value)) if self._parameter.kind == "choice" else int(value)
 
 
-def missing(settings: Mapping[str, object]) -> str:
+def missing(settings: Mapping[str, Any]) -> str:
     """What is not installed that the sampler needs, in words that go on after its name; "" if nothing."""
     try:
         installed = int(version("optuna").partition(".")[0])
@@ -212,7 +220,8 @@ def _sampler(sampler: Sampler, seed: int, population_size: int) -> "BaseSampler"
     import optuna
 
     generation = {sampler.generation: max(population_size, sampler.fewest)} if sampler.generation else {}
-    return getattr(optuna.samplers, sampler.kind)(seed=seed, **dict(sampler.arguments), **generation)
+    made: BaseSampler = getattr(optuna.samplers, sampler.kind)(seed=seed, **dict(sampler.arguments), **generation)
+    return made
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StoreError
 from tuner.runs.json_files import read_json, write_json
@@ -41,13 +42,13 @@ class HeldOut:
     """The best in one of the study's validations; `asked` are the settings of that validation."""
 
     name: str
-    asked: dict[str, object]
+    asked: dict[str, Any]
     status: str = "done"
     loss: float | None = None
     violation: float = 0.0
     parts: Features = field(default_factory=dict)
     features: Features = field(default_factory=dict)
-    runs: tuple[dict[str, object], ...] = ()
+    runs: tuple[dict[str, Any], ...] = ()
     reason: str = ""
 
 
@@ -56,7 +57,7 @@ class Best:
     """The best of the first so many `evaluations`; `table` is the file's own content."""
 
     number: int
-    values: dict[str, object]
+    values: dict[str, Any]
     loss: float
     evaluations: int
     verified: Verified
@@ -66,13 +67,13 @@ class Best:
     features: Features = field(default_factory=dict)
     generation: int = 0
     seed: int = 1
-    runs: tuple[dict[str, object], ...] = ()
+    runs: tuple[dict[str, Any], ...] = ()
     fresh: Fresh = Fresh()
     validation: tuple[HeldOut, ...] = ()
-    table: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    table: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, table: dict[str, object], file: Path = Path(BEST)) -> "Best":
+    def of(cls, table: dict[str, Any], file: Path = Path(BEST)) -> "Best":
         """Return the best of a table; StoreError if it is damaged."""
         return typed(cls, table, file)
 
@@ -86,7 +87,7 @@ def read_best(folder: Path) -> Best | None:
         return None
 
 
-def write_best(folder: Path, table: dict[str, object]) -> Best:
+def write_best(folder: Path, table: dict[str, Any]) -> Best:
     """Write the best of a run folder; return it as it is read again."""
     write_json(folder / BEST, table)
     return Best.of(read_json(folder / BEST) or {}, folder / BEST)

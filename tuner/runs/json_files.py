@@ -2,9 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StoreError
 
@@ -18,7 +19,7 @@ def writing(folder: Path) -> Iterator[None]:
         raise StoreError(f"{error.filename or folder}: cannot be written: {error.strerror}") from None
 
 
-def read_json(path: Path) -> dict | None:
+def read_json(path: Path) -> dict[str, Any] | None:
     """The table of a JSON file; None if there is no such file, StoreError if it is damaged."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
@@ -31,7 +32,7 @@ def read_json(path: Path) -> dict | None:
         raise StoreError(f"{path}: is damaged ({error}); start again with --fresh") from None
 
 
-def write_json(path: Path, table: object) -> None:
+def write_json(path: Path, table: Mapping[str, Any]) -> None:
     """Writes a JSON file, whole or not at all."""
     write_whole(path, json.dumps(table, indent=1, allow_nan=False).encode() + b"\n")
 

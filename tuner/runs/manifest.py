@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
@@ -57,12 +57,12 @@ class Manifest:
     study_folder: str | None = None
     trust_pickle: bool = False
     study_digest: str = ""
-    identity: dict[str, object] = field(default_factory=dict)
+    identity: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     git_commit: str | None = None
     created: str = ""
-    start: dict[str, object] = field(default_factory=dict)
+    start: dict[str, Any] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     populations: tuple[str, ...] = ()
     starts: tuple[Start, ...] = ()
@@ -72,16 +72,16 @@ class Manifest:
     engine: Engine | None = None
     changes: dict[str, int] = field(default_factory=dict)
     ended: str = ""
-    slopes: dict[str, object] | None = None
+    slopes: dict[str, Any] | None = None
     accepted_versions: tuple[tuple[str, ...], ...] = ()
-    table: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    table: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
-    def of(cls, table: dict[str, object], file: Path = Path(MANIFEST)) -> "Manifest":
+    def of(cls, table: dict[str, Any], file: Path = Path(MANIFEST)) -> "Manifest":
         """Return the manifest of a table; StoreError if it is damaged."""
         return typed(cls, table, file)
 
-    def updated(self, **entries: object) -> "Manifest":
+    def updated(self, **entries: Any) -> "Manifest":
         """Return the manifest with other entries, given as plain data; all else of the table stays.
 
         TypeError if there is no such entry.
@@ -142,9 +142,10 @@ def new_manifest(study: Study, description: Description) -> Manifest:
     return Manifest.of(_as_read(table))
 
 
-def _as_read(table: dict[str, object]) -> dict[str, object]:
+def _as_read(table: dict[str, Any]) -> dict[str, Any]:
     """Return a table as its file will give it again: without tuples, and without NumPy's numbers."""
-    return json.loads(json.dumps(table))
+    read: dict[str, Any] = json.loads(json.dumps(table))
+    return read
 
 
 def this_start(workers: int, executor: str) -> Start:

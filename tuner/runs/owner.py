@@ -15,6 +15,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StoreError, TunerError
 from tuner.runs.json_files import write_whole, writing
@@ -29,6 +30,8 @@ SETTLE_S = 0.3
 PATIENCE_S = SILENCE_S + 2 * TOUCH_S
 
 log = logging.getLogger(__name__)
+# What owner.json holds.
+Entries = dict[str, Any]
 
 
 class Owner:
@@ -69,7 +72,7 @@ class Owner:
         if owner is not None and owner.get("token") != self._token:
             raise StoreError(f"{self._path.parent}: was taken over by {_name(owner)}")
 
-    def _create(self, me: dict) -> bool:
+    def _create(self, me: Entries) -> bool:
         """Makes the owner's file with all its content in one step; False if there is one."""
         mine = self._write(me)
         try:
@@ -80,7 +83,7 @@ class Owner:
             mine.unlink()
         return True
 
-    def _take_over(self, me: dict) -> None:
+    def _take_over(self, me: Entries) -> None:
         owner = _read(self._path)
         if owner is not None and self._lives(owner):
             raise StoreError(
@@ -93,12 +96,12 @@ class Owner:
         time.sleep(SETTLE_S)
         self.check()
 
-    def _write(self, me: dict) -> Path:
+    def _write(self, me: Entries) -> Path:
         mine = self._path.with_name(f".{OWNER}.{self._token}")
         mine.write_text(json.dumps(me))
         return mine
 
-    def _lives(self, owner: dict) -> bool:
+    def _lives(self, owner: Entries) -> bool:
         if _is_here(owner):
             return _runs(owner)
         # Both times are the file server's, so that clocks need not agree.
@@ -125,9 +128,11 @@ class Owner:
         if stop.exists() and stop.read_bytes() == self._token.encode():
             stop.unlink()
             log.info("asked to stop")
-            # Sent to the thread that waits, or it would go on waiting.
             handled = signal.getsignal(signal.SIGUSR1) is not signal.SIG_DFL
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1 if handled else signal.SIGINT)
+            # Sent to the thread that waits, or it would go on waiting.
+            waiting = threading.main_thread().ident
+            assert waiting is not None, "the main thread has begun"
+            signal.pthread_kill(waiting, signal.SIGUSR1 if handled else signal.SIGINT)
 
 
 def ask_to_stop(folder: Path) -> str:
@@ -165,22 +170,22 @@ def look(folder: Path) -> Sign | None:
     return Sign(_name(owner), _runs(owner) if _is_here(owner) else age_s < SILENCE_S, age_s)
 
 
-def _is_here(owner: dict) -> bool:
+def _is_here(owner: Entries) -> bool:
     # Two machines may bear one name.
     return owner.get("host") == socket.gethostname() and owner.get("boot", _boot()) == _boot()
 
 
-def _runs(owner: dict) -> bool:
+def _runs(owner: Entries) -> bool:
     return is_alive(owner.get("pid", 0)) and _started(owner.get("pid", 0)) == owner.get("started")
 
 
-def _name(owner: dict) -> str:
+def _name(owner: Entries) -> str:
     if "pid" not in owner:
         return "a process that nobody knows, for its owner.json is damaged"
     return f"process {owner.get('pid')} on {owner.get('host')}"
 
 
-def _read(path: Path) -> dict | None:
+def _read(path: Path) -> Entries | None:
     """The owner's file; an empty table if it is damaged, None if it is gone."""
     try:
         owner = json.loads(path.read_text())

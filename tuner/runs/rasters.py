@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def write_spikes(folder: Path, number: int, recordings: Mapping[str, Recording])
 
 
 def _packed(number: int, recordings: Mapping[str, Recording]) -> bytes:
-    arrays: dict[str, object] = {"number": number, "protocols": list(recordings)}
+    arrays: dict[str, Any] = {"number": number, "protocols": list(recordings)}
     for place, recording in enumerate(recordings.values()):
         prefix = _prefix(place)
         arrays[f"{prefix}duration_ms"] = recording.duration_ms

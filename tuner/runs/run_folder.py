@@ -103,9 +103,9 @@ def logging_to(folder: Path) -> Iterator[None]:
     """Everything that is logged goes to the folder's run.log too; warnings are shown as if there were no such file."""
     log = logging.getLogger("tuner")
     # Python shows what nobody handles, which would end with the file's handler.
-    handlers = [] if log.hasHandlers() else [logging.lastResort]
+    unhandled = None if log.hasHandlers() else logging.lastResort
     file, level = LogFile(folder), log.level
-    handlers.append(file)
+    handlers: list[logging.Handler] = [file] if unhandled is None else [unhandled, file]
     for handler in handlers:
         log.addHandler(handler)
     log.setLevel(logging.DEBUG)

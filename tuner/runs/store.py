@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StoreError
 from tuner.evaluation import Evaluation, best_of
@@ -77,7 +78,7 @@ class Store:
         """Ends writing."""
         self._file.close()
 
-    def update_manifest(self, **entries: object) -> None:
+    def update_manifest(self, **entries: Any) -> None:
         """Puts entries, given as plain data, into the manifest, on disk at once."""
         self.manifest = self.manifest.updated(**entries)
         write_json(self.folder / MANIFEST, self.manifest.table)

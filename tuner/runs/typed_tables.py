@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from tuner.errors import StoreError
 from tuner.words import shown
 
-Table = TypeVar("Table")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Table = TypeVar("Table", bound="DataclassInstance")
 # As msgspec calls types, and as a message does.
 WORDS = {
     "int": "a whole number",
@@ -28,7 +31,7 @@ _LACKS = re.compile(r"Object missing required field `(?P<name>[^`]+)`" + _PATH)
 _NAMES = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", float: "float", type(None): "null"}
 
 
-def typed(kind: type[Table], table: Mapping[str, object], file: Path) -> Table:
+def typed(kind: type[Table], table: Mapping[str, Any], file: Path) -> Table:
     """Return a file's table as a dataclass with the table itself in its field `table`.
 
     StoreError names the file, the key, its value and what is allowed.
@@ -40,7 +43,7 @@ def typed(kind: type[Table], table: Mapping[str, object], file: Path) -> Table:
     return replace(made, table=table)
 
 
-def _sentence(error: str, table: Mapping[str, object]) -> str:
+def _sentence(error: str, table: Mapping[str, Any]) -> str:
     if lacks := _LACKS.fullmatch(error):
         key, _ = _found(table, lacks["path"], "object")
         return f"{key}: has no {lacks['name']}" if key else f"has no {lacks['name']}"
@@ -53,7 +56,7 @@ def _sentence(error: str, table: Mapping[str, object]) -> str:
     return f"{key}: is {shown(value)}, must be {' or '.join(names)}{bound}"
 
 
-def _found(table: object, path: str | None, got: str | None) -> tuple[str, object]:
+def _found(table: Mapping[str, Any], path: str | None, got: str | None) -> tuple[str, Any]:
     """Return the dotted key and the value of msgspec's path, in which `[...]` is any key of a table."""
     steps = [name or place for name, place in _STEP.findall(path or "")]
     values = list(_reached(table, steps, ""))
@@ -61,7 +64,7 @@ def _found(table: object, path: str | None, got: str | None) -> tuple[str, objec
     return next(iter(alike or values), ("", table))
 
 
-def _reached(value: object, steps: list[str], key: str) -> Iterator[tuple[str, object]]:
+def _reached(value: Any, steps: list[str], key: str) -> Iterator[tuple[str, Any]]:
     if not steps:
         yield key.lstrip("."), value
         return

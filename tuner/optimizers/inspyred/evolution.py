@@ -1,11 +1,12 @@
 """inspyred's evolutionary computations behind ask and tell."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from inspyred import ec, swarm
+from inspyred.ec import emo
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
@@ -13,6 +14,8 @@ from tuner.optimizers.registry import OPTIMIZERS
 from tuner.optimizers.scales import Scales
 from tuner.study.schema import Key
 
+# One of inspyred's functions, or a chain of them.
+Component = Callable[..., Any] | list[Callable[..., Any]]
 SELECTION = {"num_selected": Key("whole", at_least=2)}
 TOURNAMENT = SELECTION | {"tournament_size": Key("whole", 2, at_least=1)}
 CROSSOVER = {"crossover_rate": Key("number", 1.0, at_least=0, at_most=1)}
@@ -39,10 +42,10 @@ class Evolution(Optimizer):
     """
 
     COMPUTATION: ClassVar[type[ec.EvolutionaryComputation]] = ec.EvolutionaryComputation
-    COMPONENTS: ClassVar[dict[str, object]] = {}
+    COMPONENTS: ClassVar[dict[str, Component]] = {}
     TAKES_POPULATION = True
 
-    def __init__(self, problem: Problem, seed: int, population_size: int, **settings: object) -> None:
+    def __init__(self, problem: Problem, seed: int, population_size: int, **settings: Any) -> None:
         self._random = Random(seed)
         self._space = problem.space
         self._scales = Scales(problem.space)
@@ -135,7 +138,7 @@ class Evolution(Optimizer):
         individual.number = evaluation.number
         return individual
 
-    def _fitness(self, evaluation: Evaluation) -> object:
+    def _fitness(self, evaluation: Evaluation) -> float | emo.Pareto:
         return evaluation.ranking_loss
 
     def _best(self, known: list[ec.Individual]) -> list[ec.Individual]:
@@ -234,7 +237,7 @@ class EstimationOfDistribution(Evolution):
         **ELITES,
     }
 
-    def __init__(self, problem: Problem, seed: int, population_size: int, **settings: object) -> None:
+    def __init__(self, problem: Problem, seed: int, population_size: int, **settings: Any) -> None:
         defaults = {"num_selected": population_size // 2, "num_offspring": population_size}
         super().__init__(problem, seed, population_size, **(defaults | settings))
 
@@ -260,6 +263,6 @@ class ParticleSwarm(Evolution):
         "social_rate": Key("number", 2.1, at_least=0, at_most=10),
     }
 
-    def __init__(self, problem: Problem, seed: int, topology: str, **settings: object) -> None:
+    def __init__(self, problem: Problem, seed: int, topology: str, **settings: Any) -> None:
         super().__init__(problem, seed, **settings)
         self._computation.topology = self.TOPOLOGIES[topology]

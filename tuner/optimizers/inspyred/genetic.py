@@ -33,4 +33,5 @@ class Genetic(Evolution):
 
     def _candidates(self, points: np.ndarray) -> list[list[float]]:
         # Rounded on the way, as it always was: runs that were made before must be resumable bit for bit.
-        return self._space.to_scaled(points).tolist()
+        candidates: list[list[float]] = self._space.to_scaled(points).tolist()
+        return candidates

@@ -1,6 +1,8 @@
 """NetPyNE's own evolutionary algorithm, `custom`: as it is, and mended."""
 
+from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from inspyred.ec import replacers, selectors, variators
 
@@ -9,6 +11,14 @@ from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
 Candidate = list[float]
+Mutation = Callable[[Random, Candidate, dict[str, Any]], Candidate]
+Variation = Callable[[Random, list[Candidate], dict[str, Any]], list[Candidate]]
+
+
+def of_all(mutate: Mutation) -> Variation:
+    """Return inspyred's variator that mutates each of the candidates."""
+    variator: Variation = variators.mutator(mutate)
+    return variator
 
 
 def towards_bound(random: Random, gene: float, low: float, high: float, strength: float) -> float:
@@ -17,19 +27,20 @@ def towards_bound(random: Random, gene: float, low: float, high: float, strength
     Uniform between gene and bound if the strength is 1; mostly near the gene if it is small.
     """
     bound = high if random.random() <= 0.5 else low
-    return gene + (bound - gene) * (1.0 - random.random() ** strength)
+    share: float = 1.0 - random.random() ** strength
+    return gene + (bound - gene) * share
 
 
-@variators.mutator
-def mutate_all(random: Random, candidate: Candidate, arguments: dict[str, object]) -> Candidate:
+@of_all
+def mutate_all(random: Random, candidate: Candidate, arguments: dict[str, Any]) -> Candidate:
     """The candidate with every gene moved towards a bound."""
     bounder, strength = arguments["_ec"].bounder, arguments["mutation_strength"]
     genes = zip(candidate, bounder.lower_bound, bounder.upper_bound, strict=True)
     return [towards_bound(random, *gene, strength) for gene in genes]
 
 
-@variators.mutator
-def mutate_some(random: Random, candidate: Candidate, arguments: dict[str, object]) -> Candidate:
+@of_all
+def mutate_some(random: Random, candidate: Candidate, arguments: dict[str, Any]) -> Candidate:
     """The candidate with each gene moved towards a bound with chance `mutation_rate`, less far as time goes on."""
     computation, rate = arguments["_ec"], arguments["mutation_rate"]
     shrunk = 1.0 + computation.num_generations / arguments["shrinking_generations"]

@@ -1,6 +1,7 @@
 """inspyred's multi-objective computations behind ask and tell."""
 
 from types import FunctionType
+from typing import Any
 
 from inspyred import ec
 from inspyred.ec import archivers, emo, replacers, variators
@@ -21,7 +22,7 @@ class ParetoEvolution(Evolution):
 
     MULTI_OBJECTIVE = True
 
-    def __init__(self, problem: Problem, seed: int, **settings: object) -> None:
+    def __init__(self, problem: Problem, seed: int, **settings: Any) -> None:
         super().__init__(problem, seed, **settings)
         self._objectives = problem.objectives
 
@@ -29,7 +30,10 @@ class ParetoEvolution(Evolution):
         return emo.Pareto([evaluation.ranking_objectives.get(name, BEHIND_ALL) for name in self._objectives])
 
     def _best(self, known: list[ec.Individual]) -> list[ec.Individual]:
-        return replacers.nsga_replacement(self._random, known[: self._size], [], known[self._size :], {})
+        best: list[ec.Individual] = replacers.nsga_replacement(
+            self._random, known[: self._size], [], known[self._size :], {}
+        )
+        return best
 
 
 @OPTIMIZERS.entering("inspyred_nsga2", place=15)
@@ -66,7 +70,7 @@ class PAES(ParetoEvolution):
         "num_grid_divisions": Key("whole", 4, at_least=1),
     }
 
-    def __init__(self, problem: Problem, seed: int, num_grid_divisions: int, **settings: object) -> None:
+    def __init__(self, problem: Problem, seed: int, num_grid_divisions: int, **settings: Any) -> None:
         # inspyred visits every cell of the grid for every mutant.
         divisions = min(num_grid_divisions, 16 // len(problem.objectives))
         super().__init__(problem, seed, num_grid_divisions=divisions, **settings)

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,9 @@ from tuner.optimizers.least_squares.residuals import Wishes
 from tuner.optimizers.least_squares.slopes import fit
 from tuner.optimizers.least_squares.trust_region import best_step, spread
 from tuner.optimizers.registry import OPTIMIZERS
+from tuner.optimizers.scales import whole_bounds
 from tuner.study.schema import Key
+from tuner.study.space import Parameter
 
 # Radii of a generation's steps, over the walk's radius.
 RADII = (1.0, 0.5, 2.0, 0.25, 1.4, 0.7, 3.0, 0.1)
@@ -74,7 +77,7 @@ class LeastSquares(Optimizer):
         self._mapped = np.empty((0, len(problem.targets)))
         self._losses = np.empty(0)
         self._numbers = np.empty(0, int)
-        # What is asked for next, and what a walk begins with.
+        # What is asked for where no walk goes on, and what a walk begins with.
         self._stage = "star"
         self._has_asked = False
         self._start = self._centre = problem.start
@@ -92,7 +95,10 @@ class LeastSquares(Optimizer):
         if self._successor:
             return self._successor.ask()
         self._has_asked, self._radii = True, []
-        points = {"star": self._star, "scatter": self._scatter, "steps": self._steps}[self._stage]()
+        if self._walk:
+            points = self._steps(self._walk)
+        else:
+            points = self._star() if self._stage == "star" else self._scatter()
         if self._start is not None and not _holds(points, self._start):
             points, self._radii = np.vstack([self._start, points]), [self._radius, *self._radii]
         self._start = None
@@ -111,7 +117,7 @@ class LeastSquares(Optimizer):
         else:
             self._begin()
 
-    def slopes(self) -> dict | None:
+    def slopes(self) -> dict[str, Any] | None:
         """How each target's feature changes with each parameter at the best point, per whole range of the parameter.
 
         {"number": the evaluation's, None if it is another run's, "slopes": {target: {parameter: slope in the feature's
@@ -150,7 +156,6 @@ class LeastSquares(Optimizer):
             return
         best = int(ran[np.argmin(self._losses[ran])])
         if self._stage == "star" and (self._has_asked or len(ran) > len(self._problem.space)):
-            self._stage = "steps"
             self._walk = Walk(self._first, best, self._radius, self._losses[best])
         else:
             self._stage, self._centre = "star", self._points[best]
@@ -203,15 +208,15 @@ class LeastSquares(Optimizer):
         star = centre + np.where(outside[:, None], -directions, directions)
         points = star if _holds(self._points, centre) else np.vstack([centre, star])
         more = [centre + self._direction(EXTRA_STEP) for _ in range(self._size - len(points))]
-        return np.clip(np.vstack([points, *more]), 0.0, 1.0)
+        within: np.ndarray = np.clip(np.vstack([points, *more]), 0.0, 1.0)
+        return within
 
     def _scatter(self) -> np.ndarray:
         n = len(self._problem.space)
         return self._random.random((max(n + 1, self._size), n))
 
-    def _steps(self) -> np.ndarray:
+    def _steps(self, walk: Walk) -> np.ndarray:
         """The best steps for several radii; a random one instead of a point that is known."""
-        walk = self._walk
         centre = self._points[walk.best]
         rows = slice(walk.first, None)
         plane = fit(self._points[rows], self._mapped[rows], walk.best - walk.first, walk.radius)
@@ -235,7 +240,8 @@ class LeastSquares(Optimizer):
 
     def _direction(self, length: float) -> np.ndarray:
         direction = self._random.normal(size=len(self._problem.space))
-        return length / np.linalg.norm(direction) * direction
+        scaled: np.ndarray = length / np.linalg.norm(direction) * direction
+        return scaled
 
 
 def refusal(problem: Problem) -> str:
@@ -247,9 +253,14 @@ def refusal(problem: Problem) -> str:
     for parameter in problem.space.parameters:
         if parameter.kind == "choice":
             return f"{parameter.name} is a choice"
-        if parameter.kind == "int" and parameter.high - parameter.low < FEWEST_VALUES - 1:
-            return f"{parameter.name} has only {parameter.high - parameter.low + 1} values"
+        if parameter.kind == "int" and (n_values := _n_values(parameter)) < FEWEST_VALUES:
+            return f"{parameter.name} has only {n_values} values"
     return ""
+
+
+def _n_values(parameter: Parameter) -> int:
+    low, high = whole_bounds(parameter)
+    return high - low + 1
 
 
 def _less(loss: float, share: float) -> float:

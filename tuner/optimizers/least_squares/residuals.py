@@ -7,8 +7,9 @@ import numpy as np
 from tuner.objective.loss import largest_part
 from tuner.objective.targets import ENDLESS, ENDLESS_CAP, Target
 
+OfSize = Callable[[np.ndarray], np.ndarray]
 # Of a target's form: its loss, and that loss's slope, at the size of a residual.
-FORMS: dict[str, tuple[Callable, Callable]] = {
+FORMS: dict[str, tuple[OfSize, OfSize]] = {
     "z": (lambda size: size, np.ones_like),
     "squared": (np.square, lambda size: 2.0 * size),
     "hinge": (lambda size: np.maximum(size - 1.0, 0.0), lambda size: 1.0 * (size > 1.0)),
@@ -67,20 +68,24 @@ class Wishes:
 
     def units(self, mapped: np.ndarray) -> np.ndarray:
         """How much of a mapped feature one unit of residual is."""
-        return self._scales * self.slopes_of_map(np.clip(mapped, self._low, self._high))
+        units: np.ndarray = self._scales * self.slopes_of_map(np.clip(mapped, self._low, self._high))
+        return units
 
     def residuals(self, mapped: np.ndarray) -> np.ndarray:
         """Signed distances from the wish; 0 inside a range, nan where the feature is."""
-        return (mapped - np.clip(mapped, self._low, self._high)) / self.units(mapped) + self._far
+        distances: np.ndarray = (mapped - np.clip(mapped, self._low, self._high)) / self.units(mapped) + self._far
+        return distances
 
     def aims(self, mapped: np.ndarray) -> np.ndarray:
         """Signed distances from what a step aims at: the wish, of a range a place a little inside its nearer bound."""
-        return (mapped - np.clip(mapped, *self._aims)) / self.units(mapped) + self._far
+        distances: np.ndarray = (mapped - np.clip(mapped, *self._aims)) / self.units(mapped) + self._far
+        return distances
 
     def losses(self, mapped: np.ndarray) -> np.ndarray:
         """Losses (...): the weighted sum of every target's form of its residual, capped; compare `Target.part`."""
         parts = self._parts(mapped, np.abs(self.residuals(mapped)))
-        return np.where(self._are_capped(parts, mapped), self._caps, parts) @ self._weights
+        losses: np.ndarray = np.where(self._are_capped(parts, mapped), self._caps, parts) @ self._weights
+        return losses
 
     def pulls(self, mapped: np.ndarray) -> np.ndarray:
         """Weights of squared residuals by which their sum has the slopes of the loss: slope / size.
@@ -114,7 +119,10 @@ def _scale(target: Target) -> float:
     """How much of the feature one unit of residual is."""
     if target.is_endless:
         return 1.0
-    return target.width if target.form == "exponential" else target.tolerance
+    if target.form == "exponential":
+        assert target.width is not None, "this form has a width"
+        return target.width
+    return target.tolerance
 
 
 def _range(target: Target) -> tuple[float, float]:

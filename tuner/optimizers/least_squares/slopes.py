@@ -18,7 +18,8 @@ class Plane:
 
     def at(self, step: np.ndarray) -> np.ndarray:
         """Features at a step (n_parameters,) from the point."""
-        return self.values + self.slopes @ step
+        features: np.ndarray = self.values + self.slopes @ step
+        return features
 
 
 def fit(points: np.ndarray, features: np.ndarray, best: int, radius: float) -> Plane:

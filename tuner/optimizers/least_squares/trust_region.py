@@ -35,7 +35,8 @@ def spread(wishes: Wishes, plane: Plane, rise: float, widest: float) -> np.ndarr
     values, vectors = np.linalg.eigh(curvature)
     flattest = max(2.0 * rise / widest**2, np.finfo(float).tiny)
     variances = np.maximum(2.0 * rise / np.maximum(values, flattest), NARROWEST**2)
-    return (vectors * variances) @ vectors.T
+    covariance: np.ndarray = (vectors * variances) @ vectors.T
+    return covariance
 
 
 def _squares(wishes: Wishes, plane: Plane, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -66,7 +67,8 @@ def _within_cube(curvature: np.ndarray, slope: np.ndarray, point: np.ndarray, ra
             break
         step[worst] = np.clip(moved[worst], 0.0, 1.0) - point[worst]
         free[worst] = False
-    return np.clip(point + step, 0.0, 1.0) - point
+    inside: np.ndarray = np.clip(point + step, 0.0, 1.0) - point
+    return inside
 
 
 def _within_ball(curvature: np.ndarray, slope: np.ndarray, radius: float) -> np.ndarray:
@@ -76,4 +78,5 @@ def _within_ball(curvature: np.ndarray, slope: np.ndarray, radius: float) -> np.
     dampings = max(values.mean(), np.finfo(float).tiny) * DAMPINGS
     steps = -(vectors.T @ slope) / (values + dampings[:, None])
     fitting = np.flatnonzero(np.linalg.norm(steps, axis=1) <= radius)
-    return vectors @ steps[fitting[0] if len(fitting) else -1]
+    step: np.ndarray = vectors @ steps[fitting[0] if len(fitting) else -1]
+    return step

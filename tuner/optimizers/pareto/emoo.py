@@ -7,6 +7,7 @@ the order of equal rows (here the stable one), and failed evaluations, which ran
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -42,19 +43,19 @@ class Emoo(Optimizer):
     MULTI_OBJECTIVE = KEEPS_FIXED = TAKES_POPULATION = True
 
     @classmethod
-    def conditions(cls, settings: Mapping[str, object], objectives: int) -> dict[str, tuple[bool, str]]:
+    def conditions(cls, settings: Mapping[str, Any], objectives: int) -> dict[str, tuple[bool, str]]:
         """The capacity must leave room for children."""
         size, capacity = settings["population_size"], settings.get("capacity", 2 * settings["population_size"])
         return {
             "capacity": (capacity > size, f"must be above population_size ({size})"),
         }
 
-    def __init__(self, problem: Problem, seed: int, **settings: object) -> None:
+    def __init__(self, problem: Problem, seed: int, **settings: Any) -> None:
         self._objectives, self._fixed = problem.objectives, problem.space.fixed
         self._base = np.full(len(problem.space), 0.5) if problem.base is None else problem.base
         self._space, self._settings = problem.space, settings
-        self._size = settings["population_size"]
-        self._capacity = settings.get("capacity", 2 * self._size)
+        self._size: int = settings["population_size"]
+        self._capacity: int = settings.get("capacity", 2 * self._size)
         self._eta_c, self._eta_m = settings["eta_c"], settings["eta_m"]
         self._random = np.random.default_rng(seed)
         # The population from best to worst, and after `ask` the mating pool.
@@ -106,7 +107,8 @@ class Emoo(Optimizer):
         one, other = spread_apart(first, second, spread_factors(u, self._eta_c))
         inherited = np.where(u <= 0.5, first, second)
         one, other = (np.where(self._fixed, inherited, each) for each in (one, other))
-        return np.clip(np.stack([one, other], axis=1).reshape(-1, first.shape[1]), 0.0, 1.0)
+        children: np.ndarray = np.clip(np.stack([one, other], axis=1).reshape(-1, first.shape[1]), 0.0, 1.0)
+        return children
 
 
 def _order(values: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ Roth 2012, J. Neurosci. Methods 210:22), whose own rules are in `emoo`.
 """
 
 from collections.abc import Container, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -55,7 +56,7 @@ class NSGA2(Optimizer):
     FEWEST_FOR_REFERENCE_POINTS = OBJECTIVES_FOR_REFERENCE_POINTS
 
     @classmethod
-    def conditions(cls, settings: Mapping[str, object], objectives: int) -> dict[str, tuple[bool, str]]:
+    def conditions(cls, settings: Mapping[str, Any], objectives: int) -> dict[str, tuple[bool, str]]:
         """The capacity must leave room for children."""
         size, capacity = settings["population_size"], settings.get("capacity", 2 * settings["population_size"])
         return {
@@ -67,14 +68,14 @@ class NSGA2(Optimizer):
             ),
         }
 
-    def __init__(self, problem: Problem, seed: int, **settings: object) -> None:
+    def __init__(self, problem: Problem, seed: int, **settings: Any) -> None:
         self._space, self._objectives = problem.space, problem.objectives
         self._base = np.full(len(problem.space), 0.5) if problem.base is None else problem.base
         self._settings = settings
-        self._size = settings["population_size"]
-        self._children = settings.get("capacity", 2 * self._size) - self._size
+        self._size: int = settings["population_size"]
+        self._children: int = settings.get("capacity", 2 * self._size) - self._size
         n_free = int((~problem.space.fixed).sum())
-        self._rate = settings.get("mutation_rate", min(1.0 / n_free, LARGEST_DEFAULT_RATE))
+        self._rate: float = settings.get("mutation_rate", min(1.0 / n_free, LARGEST_DEFAULT_RATE))
         self._random = np.random.default_rng(seed)
         self._points = np.empty((0, len(problem.space)))
         self._values = np.empty((0, len(problem.objectives)))

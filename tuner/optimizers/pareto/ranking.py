@@ -165,7 +165,7 @@ class _Chain:
 
     def __init__(self, column: np.ndarray, rows: list[int]) -> None:
         order = [rows[place] for place in np.argsort(column, kind="stable").tolist()]
-        self._column = dict(zip(rows, column.tolist(), strict=True))
+        self._column: dict[int, float] = dict(zip(rows, column.tolist(), strict=True))
         self._range = float(column.max() - column.min()) or 1.0
         self._before = dict(zip(order[1:], order, strict=False))
         self._after = dict(zip(order, order[1:], strict=False))

@@ -62,7 +62,8 @@ def normalized(values: np.ndarray, front: np.ndarray) -> np.ndarray:
     if not (np.isfinite(intercepts) & (intercepts > LEAST_INTERCEPT)).all():
         largest = on_front.max(axis=0)
         intercepts = np.where(largest > LEAST_INTERCEPT, largest, worst)
-    return shifted / np.maximum(np.minimum(intercepts, worst), LEAST_INTERCEPT)
+    scaled: np.ndarray = shifted / np.maximum(np.minimum(intercepts, worst), LEAST_INTERCEPT)
+    return scaled
 
 
 def _intercepts(front: np.ndarray) -> np.ndarray:

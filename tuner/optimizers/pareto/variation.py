@@ -43,7 +43,8 @@ def crossover(
     chance = np.where(together, random.random((len(first), 1)), random.random(first.shape))
     exchanged = crossed & (chance < 0.5)
     pairs = np.where(exchanged, other, one), np.where(exchanged, one, other)
-    return np.clip(np.stack(pairs, axis=1).reshape(parents.shape), 0.0, 1.0)
+    children: np.ndarray = np.clip(np.stack(pairs, axis=1).reshape(parents.shape), 0.0, 1.0)
+    return children
 
 
 def spread_factors(u: np.ndarray, eta: float) -> np.ndarray:
