@@ -94,9 +94,8 @@ def _facts(file: Path) -> Facts:
     """The facts of a script, found in a process of its own."""
     with registry.make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(read, [file])
-    if outcome.status == "done":
-        facts: Facts = outcome.value
-        return facts
+    if outcome.value is not None:
+        return outcome.value
     if isinstance(outcome.error, TunerError):
         raise outcome.error
     raise ModelError(f"{file.name}: {outcome.reason}")

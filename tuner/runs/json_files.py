@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
         raise StoreError(f"{path}: is damaged ({error}); start again with --fresh") from None
 
 
-def write_json(path: Path, table: Mapping[str, Any]) -> None:
+def write_json(path: Path, table: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
     """Writes a JSON file, whole or not at all."""
     write_whole(path, json.dumps(table, indent=1, allow_nan=False).encode() + b"\n")
 

@@ -19,6 +19,7 @@ TABLE = Path(__file__).with_name("legacy_digests.txt")
 # The last commits whose digests were made otherwise, and of what: of all bytes (runs of format 1), or of the code as it
 # was when cells and models were imported from packages of their own.
 ERAS: dict[str, Callable[[bytes], bytes]] = {"f817a47": bytes, "2401b32": code_of}
+NO_DEFAULT = ast.Name("no default")
 # What annotations alone need.
 TYPING = ("typing", "collections.abc", "numpy.typing")
 
@@ -56,9 +57,8 @@ def essence(content: bytes) -> str:
     """Return what a Python file computes: its code without annotations, wherever the library is imported from."""
     code = code_of(content).decode().replace('import_module(f"cells.', 'import_module(f"{__name__}.')
     tree = _Essence().visit(ast.parse(code))
-    imports, others = [], []
-    for node in tree.body:
-        (imports if isinstance(node, ast.Import | ast.ImportFrom) else others).append(ast.dump(node))
+    imports = [ast.dump(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    others = [ast.dump(node) for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
     return "\n".join([*sorted(imports), *others])
 
 
@@ -90,7 +90,8 @@ class _Essence(ast.NodeTransformer):
         node.returns = None
         given = node.args
         names = [*given.posonlyargs, *given.args]
-        defaults = [*[None] * (len(names) - len(given.defaults)), *given.defaults, *given.kw_defaults]
+        defaults = [*[NO_DEFAULT] * (len(names) - len(given.defaults)), *given.defaults]
+        defaults += [each or NO_DEFAULT for each in given.kw_defaults]
         node.args = ast.arguments([], [*names, *given.kwonlyargs], given.vararg, [], [], given.kwarg, defaults)
         return self.generic_visit(node)
 

@@ -156,7 +156,7 @@ def verify_all(tasks: Iterable[Task], pool: Executor, home: Path, timeout_s: flo
     if pool.launcher:
         return [_verify_on_ranks(task, pool, home, timeout_s) for task in tasks]
     outcomes = pool.map(partial(verify, timeout_s=timeout_s), tasks)
-    return [o.value if o.status == "done" else Verification(o.task, reason=o.reason) for o in outcomes]
+    return [o.value if o.value is not None else Verification(o.task, reason=o.reason) for o in outcomes]
 
 
 def verify(task: Task, timeout_s: float | None = None) -> Verification:
@@ -194,10 +194,9 @@ def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -
     names = names_of(task.study.targets)
     with tempfile.TemporaryDirectory(dir=home, prefix=".plain-") as scratch:
         (outcome,) = pool.map(partial(_record_and_export, home=Path(scratch)), [task])
-        if outcome.status != "done":
+        if outcome.value is None:
             return Verification(task, reason=outcome.reason)
-        recorded: tuple[list[Rasters], list[Path]] = outcome.value
-        ours, folders = recorded
+        ours, folders = outcome.value
         try:
             run = partial(run_plain, traces=names, launcher=pool.launcher, sim_data=models.of(task.study).gives_numbers)
             plain = [run([folder], task.library, timeout_s)[0] for folder in folders]
