@@ -247,8 +247,7 @@ def _points(growth: Growth, grown: Sequence[Sequence[Section]], tips_um: Sequenc
                 parent = len(places)
             parents |= dict.fromkeys(section.children, parent)
     return [
-        # Types do not say that four numbers stay four.
-        Point(i, kind, *_rounded(x, y, z, 0.5 * diameter), parent)  # type: ignore[call-arg, arg-type]
+        Point(i, kind, *_rounded(x, y, z, 0.5 * diameter), parent)  # type: ignore[call-arg, arg-type]  # of four, four
         for i, (kind, parent, (x, y, z, diameter)) in enumerate(places, start=1)
     ]
 

@@ -1,6 +1,7 @@
 """The structure: which place may import which, no cycles, and which library has which door."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -258,6 +259,11 @@ def test_modules_and_bodies_are_short():
             f"{name}:{each.lineno} {each.name}: {n} lines" for each in functions if (n := _body(each)) > LONGEST_BODY
         ]
     assert long == []
+
+
+def test_what_mypy_is_told_to_ignore_has_its_code_and_its_reason():
+    told = [line for file in FILES.values() for line in file.read_text(encoding="utf-8").split("\n") if "# type:" in line]
+    assert [line for line in told if not re.search(r"# type: ignore\[[\w, -]+\]  # \w", line)] == []
 
 
 def _lines(file: Path) -> int:

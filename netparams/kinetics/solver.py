@@ -30,8 +30,9 @@ class Rates:
     def derivative(self, time: float, concentrations: np.ndarray) -> np.ndarray:
         """Change of each species [mM/ms], (n_species,)."""
         terms = np.append(concentrations, 1.0)[self._factors]
-        # NumPy gives no type for the product of two arrays.
-        return self._changes @ (self._constants * terms.prod(axis=1)) + self._influx  # type: ignore[no-any-return]
+        return (  # type: ignore[no-any-return]  # NumPy has no type for the product of two arrays
+            self._changes @ (self._constants * terms.prod(axis=1)) + self._influx
+        )
 
     def jacobian(self, time: float, concentrations: np.ndarray) -> np.ndarray:
         """Derivative of each species' change by each concentration [1/ms], (n_species, n_species)."""
