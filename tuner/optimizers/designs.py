@@ -9,7 +9,6 @@ import numpy as np
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.registry import OPTIMIZERS
-from tuner.optimizers.scales import whole_bounds
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
@@ -131,7 +130,7 @@ def _axis(parameter: Parameter, points: int) -> np.ndarray:
 def _values(parameter: Parameter, points: int) -> Iterable[Any]:
     if parameter.kind == "choice":
         return parameter.choices
-    low, high = whole_bounds(parameter)
+    low, high = parameter.whole_bounds
     if high - low < points:
         return range(low, high + 1)
     places = np.linspace(parameter.to_scaled(low), parameter.to_scaled(high), points)

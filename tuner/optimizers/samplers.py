@@ -13,7 +13,6 @@ import numpy as np
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.registry import OPTIMIZERS
-from tuner.optimizers.scales import whole_bounds
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
@@ -185,7 +184,7 @@ class Axis:
         if parameter.kind == "choice":
             return CategoricalDistribution(range(len(parameter.choices)))
         if parameter.kind == "int":
-            return IntDistribution(*whole_bounds(parameter), log=parameter.scale == "log")
+            return IntDistribution(*parameter.whole_bounds, log=parameter.scale == "log")
         return FloatDistribution(0.0, 1.0)
 
     def place(self, suggestion: float) -> float:

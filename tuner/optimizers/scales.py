@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tuner.study.space import Parameter, SearchSpace
+from tuner.study.space import SearchSpace
 
 
 class Scales:
@@ -27,9 +27,3 @@ class Scales:
             same = (points == self._points).all(axis=1)
             places[same] = self._places[same]
         return places
-
-
-def whole_bounds(parameter: Parameter) -> tuple[int, int]:
-    """Return the least and the largest value of a whole number."""
-    assert parameter.low is not None and parameter.high is not None, "only choices have no bounds"
-    return int(parameter.low), int(parameter.high)

@@ -59,6 +59,12 @@ class Parameter:
         return self.low, self.high
 
     @property
+    def whole_bounds(self) -> tuple[int, int]:
+        """The bounds of a whole number."""
+        low, high = self.bounds
+        return int(low), int(high)
+
+    @property
     def scaled_bounds(self) -> tuple[float, float]:
         """Bounds on the parameter's own scale: its unit, decades if `scale` is log, places among the choices.
 

@@ -20,7 +20,6 @@ from tuner.optimizers.least_squares.residuals import Wishes
 from tuner.optimizers.least_squares.slopes import fit
 from tuner.optimizers.least_squares.trust_region import best_step, spread
 from tuner.optimizers.registry import OPTIMIZERS
-from tuner.optimizers.scales import whole_bounds
 from tuner.study.schema import Key
 from tuner.study.space import Parameter
 
@@ -259,7 +258,7 @@ def refusal(problem: Problem) -> str:
 
 
 def _n_values(parameter: Parameter) -> int:
-    low, high = whole_bounds(parameter)
+    low, high = parameter.whole_bounds
     return high - low + 1
 
 
