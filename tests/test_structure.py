@@ -45,15 +45,7 @@ DOORS = {
     "pebble": ("tuner.executors.processes",),
     "efel": ("tuner.features.voltage",),
     "neuron": ("tuner.interfaces", "tuner.model", "netparams", "cells"),
-    "netpyne": (
-        "tuner.interfaces",
-        "tuner.model",
-        "tuner.verification.export",
-        "tuner.report.gallery",
-        "tuner.bridge",
-        "netparams",
-        "cells",
-    ),
+    "netpyne": ("tuner.interfaces", "tuner.model", "tuner.bridge", "netparams", "cells"),
 }
 # NEURON and NetPyNE take seconds to import: only inside functions, but for the specs that a model is written in.
 LATE = ("neuron", "netpyne")

@@ -9,7 +9,7 @@ import numpy as np
 
 from tuner.errors import StudyError, TunerError, nearest
 from tuner.features.rates import rate
-from tuner.interfaces.netpyne_types import NetParams
+from tuner.interfaces.netpyne_types import NetParams, spec_classes
 from tuner.library import cells
 from tuner.mechanisms import libraries
 from tuner.recording import Recording
@@ -96,7 +96,7 @@ def _population(current: float) -> str:
 def _record(name: str, setup: Setup, currents: np.ndarray) -> Recording:
     """One cell for each current, all in one network, none connected."""
     with quiet():
-        from netpyne import specs
+        specs = spec_classes()
     libraries.load(libraries.build(libraries.OWN))
     params, config = specs.NetParams(), specs.SimConfig()
     for current in currents:
