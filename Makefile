@@ -32,13 +32,14 @@ $(MECHANISMS): $(READY) mod $(wildcard mod/*)
 run: setup
 	$(BIN)/python tuner/run.py sensory_motor
 
-test: setup
+test: setup types
 	$(BIN)/python -m ruff check --quiet .
-	$(BIN)/python -m mypy
 	$(PYTEST) $(if $(MARKS),-m "$(MARKS)") $(OPTIONS)
 
+# Types are held against those of the libraries' present versions, which Python 3.10 has no more.
 types: setup
-	$(BIN)/python -m mypy
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then $(BIN)/python -m mypy; \
+	else echo "types are not checked on Python 3.10"; fi
 
 quick: setup
 	$(PYTEST) $(addprefix --ignore=tests/, yardstick equality smoke cluster executors optimizers/test_samplers.py) -m "not simulation and not long and not slow and not mpi and not slurm and not exhaustive"

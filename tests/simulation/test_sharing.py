@@ -135,8 +135,8 @@ OWN = "  own: one for each connection (DepletedConnection: NET_RECEIVE keeps spe
 )
 def test_check_says_which_synapses_are_not_shared_and_why(mechanism, wishes, lines):
     checked = list(summary.of_check(preparation.check(converging(mechanism, **wishes), "inline")))
-    first = next(i for i, line in enumerate(checked) if line.startswith("Synapses"))
-    assert checked[first:-2] == [f"Synapses are {lines[0]}", *lines[1:]]
+    first, last = (next(i for i, x in enumerate(checked) if x.startswith(word)) for word in ("Synapses", "Engine"))
+    assert checked[first:last] == [f"Synapses are {lines[0]}", *lines[1:]]
 
 
 @pytest.mark.parametrize(
