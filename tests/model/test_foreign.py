@@ -5,9 +5,11 @@ All run in one process, one after the other: none may see another's modules, mec
 """
 
 import ast
+import importlib
 import json
 import os
 import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +93,16 @@ def test_an_error_within_netpyne_is_said_to_be_there():
     assert models.blame(caught.value) == said
     here = Path(__file__).parent
     assert models.blame(caught.value, here).startswith(f"{__file__}:")
+
+
+def test_a_model_that_misses_our_cells_is_told_where_they_are(monkeypatch):
+    monkeypatch.setattr(sys, "path", [])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "cells"]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        importlib.import_module("cells.adex")
+    said = "ModuleNotFoundError: No module named 'cells'; those of the tuner: from tuner.library import cells"
+    assert models.blame(caught.value) == said
 
 
 @pytest.mark.simulation

@@ -84,7 +84,7 @@ def blame(error: BaseException, *folders: Path) -> str:
 
     Where it passed none, the last line of NetPyNE's stands behind.
     """
-    words = f"{type(error).__name__}: {error}".strip().splitlines() or [type(error).__name__]
+    words = f"{type(error).__name__}: {error}{_advice(error)}".strip().splitlines() or [type(error).__name__]
     if isinstance(error, SyntaxError):
         return f"{_original(error.filename)}:{error.lineno}: {words[0]}"
     frames = [(_original(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
@@ -92,6 +92,12 @@ def blame(error: BaseException, *folders: Path) -> str:
         return f"{own_frames[-1][0]}:{own_frames[-1][1]}: {words[0]}"
     theirs = [f"{file.parent.name}/{file.name}:{line}" for file, line in frames if "netpyne" in file.parts]
     return f"{words[0]} (raised by NetPyNE, {theirs[-1]})" if theirs else words[0]
+
+
+def _advice(error: BaseException) -> str:
+    """Return where the project's own package is that an import has not found; "" for other errors."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    return f"; those of the tuner: from tuner.library import {name}" if name in ("cells", "netparams") else ""
 
 
 def _original(file: str | None) -> Path:
