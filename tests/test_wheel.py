@@ -156,3 +156,9 @@ def test_a_study_runs_beside_the_users_own_cells(home):
         assert manifest["files"][name] == model_files.digest((file,))[file], "a run goes on from a checkout"
     made = {file.relative_to(home).parts[0] for file in home.rglob("libnrnmech.*")}
     assert made == {"cache"}
+
+
+def test_a_study_is_written_for_netpynes_own_batch(home):
+    said = installed(home, "python", "-m", "tuner.bridge", "mine.toml", "--write-only")
+    assert {"cfg.py", "netParams.py", "init.py", "batch.py"} <= set(os.listdir(home / "mine" / "runs" / "mine_netpyne"))
+    assert said.startswith("cd ") and "PYTHONPATH" not in said

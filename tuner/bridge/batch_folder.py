@@ -139,7 +139,7 @@ def shell_line(folder: Path, search: dict[str, Any], ranks: int = RANKS) -> str:
     """The same as a line for a shell, with what its environment may lack; a relative folder stays one."""
     given = environment()
     lacking = [f"{name}={shlex.quote(given[name])}" for name in ("PYTHONPATH", "MPI_LIB_NRN_PATH") if name in given]
-    return f"cd {shlex.quote(str(folder))} && {' '.join(lacking)} {shlex.join(command(search, ranks))}"
+    return f"cd {shlex.quote(str(folder))} && {' '.join([*lacking, shlex.join(command(search, ranks))])}"
 
 
 def environment() -> dict[str, str]:
