@@ -1,10 +1,12 @@
 """Executors: outcomes, isolation and what becomes of a task whose worker dies."""
 
+import gc
 import os
 import signal
 from pathlib import Path
 
 import pytest
+from pebble.pool.channel import WorkerChannel
 
 from tests.contracts.executor import ExecutorContract, nothing
 from tuner.executors import registry
@@ -18,6 +20,12 @@ def act(task: tuple) -> object:
     if kind == "die" or (kind == "die once" and not Path(argument).exists()):
         if kind == "die once":
             Path(argument).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "die locked" and not Path(argument).exists():
+        Path(argument).touch()
+        # As a worker holds it that is killed while it sends its result.
+        (channel,) = (each for each in gc.get_objects() if isinstance(each, WorkerChannel))
+        channel.mutex.writer_mutex.acquire()
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "leave":
         os._exit(3)
@@ -52,6 +60,12 @@ def test_a_worker_that_dies_is_said_and_tried_once_more(tmp_path):
     assert [found[task].status for task in tasks] == ["failed", "done", "failed", "done", "done"]
     assert found["die", 0].reason == "the worker process died of signal 9 (SIGKILL), 2 times"
     assert found["leave", 3].reason == "the worker process ended with exit status 3, 2 times"
+
+
+def test_a_lock_that_a_dead_worker_held_costs_nobody_an_attempt(tmp_path):
+    tasks = [("die locked", str(tmp_path / "mark")), ("give", 1)]
+    found = outcomes(registry.make("processes", 1, nothing), tasks)
+    assert [(found[task].status, found[task].reason) for task in tasks] == [("done", ""), ("done", "")]
 
 
 def test_serial_is_one_other_process_and_inline_is_this_one():

@@ -69,10 +69,10 @@ class Processes(Executor):
                 for future in self._wait(busy):
                     slot, attempt = busy.pop(future)
                     outcome = attempt.outcome(future)
+                    slot.wear_by(future)
                     if outcome is None:
                         _launch(busy, slot, attempt.again())
                     else:
-                        slot.wear_by(future)
                         idle.append(slot)
                         yield outcome
         finally:
@@ -164,8 +164,12 @@ class _Slot:
         return self._pool
 
     def wear_by(self, future: Future[Reply[Value]]) -> None:
-        """Counts a task that the worker has finished, and ends it if it has done enough."""
-        if _exception(future) is not None:
+        """Counts a task that the worker has finished, and ends it if it has done enough or has died."""
+        error = _exception(future)
+        if isinstance(error, DEATHS):
+            # Killed while it sent a result, it has left the lock of its pool locked, where another would wait for it.
+            self.renew()
+        if error is not None:
             return
         memory_mb = future.result().memory_mb
         self._tasks += 1
