@@ -1,0 +1,1 @@
+"""Check the language of docstrings, comments, messages and pages."""
