@@ -52,7 +52,7 @@ exhaustive: setup
 # The variable silences an advertisement of the theme.
 docs: $(READY)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
-	@echo "Documentation: $(CURDIR)/.build/site/index.html"
+	@echo "Documentation: $(CURDIR)/.build/site/index.html; with search: python3 -m http.server -d .build/site"
 
 clean:
 	rm -rf .venv .build build *.egg-info

@@ -61,7 +61,7 @@ class _Wide(argparse.HelpFormatter):
     """Break usage lines at the same width on every terminal."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=100)
+        super().__init__(prog, width=90)
         # Python 3.14 colours the usage.
         self._set_color = lambda color, **_: None
 
