@@ -77,14 +77,16 @@ class TestSeeds:
     def test_racing_needs_generations_and_one_objective(self):
         racing = {"repeats": 2, "racing": True}
         steady = {"name": "nsga2", "asynchronous": True}
-        assert "has no generations to race in" in refusal(simulation=racing, optimizer=steady)
-        assert "with several objectives" in refusal(simulation=racing, optimizer={"name": "nsga2"})
+        words = "racing needs generations; set it or optimizer.asynchronous to false"
+        assert words in refusal(simulation=racing, optimizer=steady)
+        words = "racing needs one objective and the study has several"
+        assert words in refusal(simulation=racing, optimizer={"name": "nsga2"})
         assert read(simulation=racing, optimizer={}).simulation.racing
 
     def test_racing_needs_a_least_loss(self):
         endless = {"feature": "fitness", "form": "maximize"}
         tables = {"simulation": {"repeats": 2, "racing": True}, "optimizer": {}}
-        words = "simulation.racing: is true, but nobody knows how low the loss of targets.f (maximize) may become"
+        words = "simulation.racing: is true, but the loss of targets.f (maximize) has no lower limit"
         wished = {"feature": "rate", "value": 1}
         assert words in refusal(targets={"f": endless, "rate": wished}, **tables)
         assert read(targets={"f": {**endless, "weight": 0}, "rate": wished}, **tables).simulation.racing

@@ -58,11 +58,15 @@ CONTRADICTIONS = [
     (dict(optimizer__population_size=51), "optimizer.population_size: is 51, must be at most"),
     (dict(budget__simulations=9, optimizer__population_size=12), "optimizer.population_size: is 12, must be at most"),
     (dict(optimizer__restarts=2),
-     'optimizer.restarts: is another optimiser\'s, genetic has no such setting; drop it, or clear all of the study\'s'),
+     "optimizer.restarts: is a setting of another optimiser, genetic does not have it; remove it, or put --set"),
     (dict(optimizer={"name": "grid", "first": [{"weight": 0.01}]}),
-     "optimizer.first: stands beside grid, which has points of its own; drop it"),
+     "optimizer.first: cannot be combined with grid, which lays out all points in advance; remove it"),
+    (dict(optimizer={"first": [{"weight": 0.5}]}), "optimizer.first.0.weight: is 0.5, must be between 0.001 and 0.1"),
+    (dict(optimizer={"first": [{"weigth": 0.01}]}), "optimizer.first.0.weigth: is not a parameter of the study; "),
+    (dict(optimizer={"first": [{}] * 4}),
+     "optimizer.first: has 4 candidates, must have at most 3 (population_size less the start point)"),
     (dict(targets__mean_rate__objective="a", targets__cv__objective="b"),
-     "optimizer.name: genetic has one objective, but the targets name 2 (a, b); choose nsga2"),
+     "optimizer.name: genetic handles one objective, but the targets name 2 (a, b); choose nsga2"),
 ]  # fmt: skip
 
 
