@@ -148,7 +148,7 @@ def test_neuron_that_is_not_on_all_ranks_ends_the_map(monkeypatch):
     mpiexec()
     monkeypatch.setenv("MPI_LIB_NRN_PATH", "/no/libmpi.so")
     with on_two_ranks(("mpiexec", None), partial(warm_up_on, 2)) as pool:
-        with pytest.raises(TunerError, match="2 ranks were asked for, but NEURON is on 1: .* MPI_LIB_NRN_PATH"):
+        with pytest.raises(TunerError, match="2 ranks were asked for, but NEURON runs on 1: .* MPI_LIB_NRN_PATH"):
             list(pool.map(act, ["give"]))
 
 

@@ -179,7 +179,10 @@ class TestValidations:
         [
             ({"budget": {}}, "validation.1.budget: unknown key"),
             ({"values": {"weight": 1}}, "validation.1.values.weight: is a free parameter too"),
-            ({"targets": {"x": {"feature": "ratee", "value": 1}}}, "validation.1.targets.x.feature: no feature is"),
+            (
+                {"targets": {"x": {"feature": "ratee", "value": 1}}},
+                "validation.1.targets.x.feature: there is no feature 'ratee'",
+            ),
             ({"duration_ms": 500}, "validation.1.targets.mean_rate.window_ms: is [100.0, 900.0], must lie within"),
             ({"seed": -1}, "validation.1.seed: is -1, must be at least 0"),
             ({"name": ""}, "validation.1.name: is '', must be a non-empty string"),

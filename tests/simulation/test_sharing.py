@@ -123,14 +123,15 @@ OWN = "  own: one for each connection (DepletedConnection: NET_RECEIVE keeps spe
         (
             "DepletedConnection",
             {},
-            ["shared: the same 584 spikes as with a synapse for each connection, own apart", OWN],
+            ["shared: the same 584 spikes as with a synapse for each connection; not shared: own", OWN],
         ),
         (
             "DepletedConnection",
             {"fast": False},
-            ["not shared: none of own, fast may be", OWN, "  fast: one for each connection (the study says so)"],
+            ["not shared: no synapse can be shared (own, fast)", OWN,
+             "  fast: one for each connection (simulation.share_synapses is false)"],
         ),
-        ("SaturatingSynapse", {"own": True}, ["not shared: shared synapses gave another raster"]),
+        ("SaturatingSynapse", {"own": True}, ["not shared: shared synapses gave a different raster"]),
     ],
 )
 def test_check_says_which_synapses_are_not_shared_and_why(mechanism, wishes, lines):
@@ -167,8 +168,11 @@ def model_specs(change: object) -> tuple:
     [
         (lambda p, c: p.connParams["S->M"].update(plast={"mech": "STDP"}), "connParams['S->M'] has plast"),
         (lambda p, c: p.connParams["S->M"].update(gapJunction=True), "connParams['S->M'] has gapJunction"),
-        (lambda p, c: c.recordTraces.update(g={"synMech": "exc", "var": "g"}), "the trace 'g' is of a synapse"),
-        (lambda p, c: setattr(c, "oneSynPerNetcon", False), "the model shares them itself"),
+        (lambda p, c: c.recordTraces.update(g={"synMech": "exc", "var": "g"}), "the trace 'g' records a synapse"),
+        (
+            lambda p, c: setattr(c, "oneSynPerNetcon", False),
+            "the model shares synapses itself (oneSynPerNetcon is False)",
+        ),
         (lambda p, c: p.synMechParams.clear(), "the model has no synapses"),
     ],
 )
@@ -180,11 +184,11 @@ def test_what_is_not_known_to_be_exact_is_refused_with_its_reason(change, words)
 @pytest.mark.parametrize(
     ("change", "wishes", "reason"),
     [
-        ({"mod": "NMDA"}, {}, "NMDA: it is not known to be linear"),
+        ({"mod": "NMDA"}, {}, "NMDA: not known to be linear"),
         ({"mod": "Saturating"}, {}, "Saturating: it has VERBATIM"),
         ({"mod": "Saturating"}, {"exc": True}, None),
-        ({}, {"exc": False}, "the study says so"),
-        ({"tau2": "5 + post_dist_path"}, {"exc": True}, "tau2 is no plain number"),
+        ({}, {"exc": False}, "simulation.share_synapses is false"),
+        ({"tau2": "5 + post_dist_path"}, {"exc": True}, "not a plain number: tau2"),
     ],
 )
 def test_a_synapse_that_is_not_shared_has_a_reason(change, wishes, reason):

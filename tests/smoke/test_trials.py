@@ -185,5 +185,5 @@ def test_a_feature_that_gives_no_number_is_the_studys_fault(study, tmp_path, com
     options = ("--runs", tmp_path / "runs") if command == "run" else ()
     done = tuner(command, tmp_path / "trials.toml", "--executor", "inline", *options)
     assert done.returncode == 2
-    words = "trials.toml: targets.calm: mine.py:busiest gave None, must give a number (protocol later, seed 1)"
+    words = "trials.toml: targets.calm: mine.py:busiest returned None, must return a number (protocol later, seed 1)"
     assert words in done.stderr and len(done.stderr.splitlines()) == 1

@@ -162,7 +162,7 @@ class TestGoodStudies:
         table = change(study_table(), "targets.recorded", {"feature": "cv_isi", "weight": 0})
         study = read(table)
         recorded = next(target for target in study.targets if target.name == "recorded")
-        assert not recorded.has_wish and recorded.wish == "nothing" and recorded.part(math.nan) == 0.0
+        assert not recorded.has_wish and recorded.wish == "none (recorded only)" and recorded.part(math.nan) == 0.0
         assert read(study.to_table()).targets == study.targets
 
     def test_a_target_that_counts_needs_one(self):

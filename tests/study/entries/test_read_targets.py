@@ -103,7 +103,7 @@ class TestEndless:
         # A raster does not define it, silent or lively.
         target = read(folder, {"feature": "fitness", "value": 0, "tolerance": 1})
         assert (target.cap, target.unit, target.arguments) == (250.0, "1", ())
-        assert read(folder, {"feature": "fitness", "weight": 0}).wish == "nothing"
+        assert read(folder, {"feature": "fitness", "weight": 0}).wish == "none (recorded only)"
 
     @loop_over(
         ("entry", "words"),

@@ -53,7 +53,7 @@ class TestReferences:
         ]
         assert wishes == pytest.approx([30.0, 70.0])
         words = refusal(folder, {**entry, "protocol": "c"}, duration_ms=100, protocols=protocols)
-        assert "has the protocols a, b, none of them 'c'" in words
+        assert "has the protocols a, b, but not 'c'" in words
 
     def test_every_population_of_it_is_seen(self, folder):
         trains = [np.arange(first, 400.0, 25.0) for first in (1, 3, 5, 2, 4, 6)]
@@ -78,7 +78,7 @@ class TestReferences:
             ),
             ({"feature": "rate", "reference": "gone.txt"}, "gone.txt"),
             ({"feature": "rate", "reference": "rates.txt"}, "targets.t.reference: "),
-            ({"feature": "rate", "reference": "raster.txt"}, "ends at 200 ms, but is compared until 1000 ms"),
+            ({"feature": "rate", "reference": "raster.txt"}, "ends at 200 ms, before 1000 ms"),
             ({"feature": "cv2", "reference": "raster.txt", "window_ms": [0, 30]}, "has a raster with an undefined cv2"),
             ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "has spikes alone, but efel:voltage_base may"),
         ],
@@ -98,7 +98,7 @@ class TestOwnFeatures:
     @pytest.mark.parametrize("name", ["nothing", "in_place"])
     def test_gives_a_number_and_leaves_the_spikes_alone(self, folder, name):
         target, raster = read(folder, {"feature": f"own.py:{name}", "value": 1}), recording([1.0, 2.0])
-        with pytest.raises((StudyError, ValueError), match="gave None, must give a number|read-only"):
+        with pytest.raises((StudyError, ValueError), match="returned None, must return a number|read-only"):
             target.measure(raster)
         assert raster.spikes("S").times.tolist() == [1.0, 2.0]
 
