@@ -243,7 +243,7 @@ def test_settings_that_a_model_does_not_bear_to_be_changed(tmp_path):
     status, lines, _ = called("paths", folder, "cfg")
     columns = {words[0]: words[1:] for words in (re.split(r"\s{2,}", line) for line in lines)}
     assert status == 0
-    ended = "the worker process ended with exit status 7, 2 times"
+    ended = "the worker process ended with exit status 7, in 2 of 2 attempts"
     assert columns["cfg.quits"][1] == f"after a change of this setting, {ended}"
     line = 1 + ODD_NET.splitlines().index("    raise ValueError('only 2')")
     assert columns["cfg.raises"][1] == f"with 3 the model raises {folder}/netParams.py:{line}: ValueError: only 2"

@@ -56,7 +56,7 @@ def test_names_are_in_their_order_and_facts_with_them():
 
 
 def test_a_name_that_is_wrong_is_said_with_the_right_one():
-    with pytest.raises(StudyError, match="no executor is called 'process'; allowed: .*; did you mean 'processes'?"):
+    with pytest.raises(StudyError, match="there is no executor 'process'; allowed: .*; did you mean 'processes'?"):
         registry.make("process", 1, print)
 
 

@@ -18,10 +18,10 @@ TROUBLE = (
 )
 REASONS = {
     "raise": ("failed", "ValueError: this candidate is impossible"),
-    "segfault": ("failed", "the worker process died of signal 11 (SIGSEGV), 2 times"),
-    "hang": ("timeout", "took longer than 5 s"),
+    "segfault": ("failed", "the worker process was killed by signal 11 (SIGSEGV), in 2 of 2 attempts"),
+    "hang": ("timeout", "no result within the time limit of 5 s (see simulation.timeout_s)"),
     "nan": ("aborted", "the voltage of cell 0 (S) is not a number (NaN) at 200 ms"),
-    "quit": ("failed", "the model ended its own process, 2 times"),
+    "quit": ("failed", "the model ended the worker process (a call of exit or quit), in 2 of 2 attempts"),
 }
 
 
@@ -163,7 +163,7 @@ def test_folder_that_cannot_be_written_is_said_at_once(runs):
         ("import nothing_of_this_name\nDEFAULTS = {}\n", "inline", "model.py:1: ModuleNotFoundError"),
         ("DEFAULTS = {'weight': 0.01, 'rate': 1}\ndef net_params(v):\n    return 1 / 0\nsim_config = None\n",
          "inline", "model.py:3: ZeroDivisionError: division by zero"),
-        ("import os\nos.abort()\nDEFAULTS = {}\n", "serial", "died of signal 6 (SIGABRT)"),
+        ("import os\nos.abort()\nDEFAULTS = {}\n", "serial", "was killed by signal 6 (SIGABRT)"),
     ],
 )  # fmt: skip
 def test_model_whose_code_raises_ends_with_its_line(tmp_path, code, executor, words):
