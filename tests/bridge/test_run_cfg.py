@@ -96,4 +96,4 @@ def test_copies_do_not_run(tmp_path, monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "4")
     done = main("run", SMALL, "--runs", tmp_path)
     assert done.returncode == TunerError.exit_status
-    assert "an MPI started 4 copies of this program, each on its own; to have one lead" in done.stderr
+    assert "MPI started 4 copies of this program, which do not work together; start them like this" in done.stderr

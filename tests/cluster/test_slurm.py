@@ -136,7 +136,7 @@ def test_lost_node_costs_nothing(on_cluster, slow, serial_rows, tmp_path, node, 
     on_cluster.lose_node(lost)
     if by == "Slurm":
         wait_until(lambda: state(given) == "lost")
-        assert f"; its master died, and if squeue -j {given.job} does not show it any more, submit it again" in said(
+        assert f"; that process died; if squeue -j {given.job} does not show the job any more, submit it again" in said(
             given
         )
     wait_until(lambda: on_cluster.fields(given.job)["Restarts"] == "1")

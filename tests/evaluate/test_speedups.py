@@ -179,7 +179,7 @@ def test_mechanisms_that_coreneuron_does_not_take_run_on_neuron(tmp_path):
         libraries.build_coreneuron(tmp_path / "mod", ranged=True)
     checked = preparation.check(study, "serial")
     assert checked.engine.name == "neuron"
-    assert "CoreNEURON cannot take the mechanisms" in checked.engine.reason
+    assert "CoreNEURON cannot compile the mechanisms" in checked.engine.reason
 
 
 @pytest.mark.slow

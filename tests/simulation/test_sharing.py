@@ -112,32 +112,32 @@ def test_false_keeps_a_linear_synapse_apart():
     assert converging("CoupledAlpha", own=False).identity() != converging("CoupledAlpha").identity()
 
 
-OWN = "  own: one for each connection (DepletedConnection: NET_RECEIVE keeps spent, last for each connection)"
+OWN = "  own: one synapse for each connection (DepletedConnection: NET_RECEIVE keeps spent, last for each connection)"
 
 
 @pytest.mark.parametrize(
     ("mechanism", "wishes", "lines"),
     [
         # 236 spikes are the sources'.
-        ("CoupledAlpha", {}, ["shared: the same 534 spikes as with a synapse for each connection"]),
+        ("CoupledAlpha", {}, ["used (shared synapses): the same 534 spikes as with a synapse for each connection"]),
         (
             "DepletedConnection",
             {},
-            ["shared: the same 584 spikes as with a synapse for each connection; not shared: own", OWN],
+            ["used (shared synapses): the same 584 spikes as with a synapse for each connection; not shared: own", OWN],
         ),
         (
             "DepletedConnection",
             {"fast": False},
-            ["not shared: no synapse can be shared (own, fast)", OWN,
-             "  fast: one for each connection (simulation.share_synapses is false)"],
+            ["not used (shared synapses): no synapse can be shared (own, fast)", OWN,
+             "  fast: one synapse for each connection (simulation.share_synapses is false)"],
         ),
-        ("SaturatingSynapse", {"own": True}, ["not shared: shared synapses gave a different raster"]),
+        ("SaturatingSynapse", {"own": True}, ["not used (shared synapses): shared synapses gave a different raster"]),
     ],
 )
 def test_check_says_which_synapses_are_not_shared_and_why(mechanism, wishes, lines):
     checked = list(summary.of_check(preparation.check(converging(mechanism, **wishes), "inline")))
-    first, last = (next(i for i, x in enumerate(checked) if x.startswith(word)) for word in ("Synapses", "Engine"))
-    assert checked[first:last] == [f"Synapses are {lines[0]}", *lines[1:]]
+    first, last = (next(i for i, x in enumerate(checked) if x.startswith(word)) for word in ("Speed-up ", "Engine"))
+    assert checked[first:last] == [f"Speed-up {lines[0]}", *lines[1:]]
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ def test_silent_start_proves_nothing_until_a_candidate_spikes(tmp_path):
                  "--set", "parameters.rate.start=0.001", "--set", "duration_ms=50")  # fmt: skip
     assert done.returncode == 0, done.stderr
     log = (tmp_path / "small" / "run.log").read_text()
-    assert "Synapses are not shared: no spike in all, which proves nothing" in log
-    assert "INFO Synapses are shared: the same" in log
+    assert "Speed-ups not tested: no cell spikes; NEURON is used, without shared synapses" in log
+    assert "INFO Speed-up used (shared synapses): the same" in log
     assert json.loads((tmp_path / "small" / "manifest.json").read_text())["sharing"]["shared"] is True
 
 
@@ -214,4 +214,5 @@ def test_engine_neuron_takes_no_short_cut(tmp_path):
     settings = ("--set", "simulation.engine='neuron'", "--set", "budget.evaluations=6")
     assert tuner(SMALL, "--runs", tmp_path, "--executor", "inline", *settings).returncode == 0
     sharing = json.loads((tmp_path / "small" / "manifest.json").read_text())["sharing"]
-    assert sharing == {"shared": False, "reason": "engine is neuron", "decided": True, "unshared": {}}
+    reason = 'the study sets simulation.engine = "neuron"'
+    assert sharing == {"shared": False, "reason": reason, "decided": True, "unshared": {}}
