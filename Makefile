@@ -6,7 +6,7 @@ MECHANISMS := .build/.mechanisms
 # Tests that share an expensive cache bear the name of a group, which one process runs.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
-.PHONY: help setup run test types quick exhaustive clean
+.PHONY: help setup run test types quick exhaustive docs clean
 
 help:
 	@echo "make setup   create .venv, install the project, compile mod/"
@@ -15,6 +15,7 @@ help:
 	@echo "make types   check the types of tuner/ with mypy (make test does it too)"
 	@echo "make quick   the short tests that need no simulation, no processes, no other tuner or feature library"
 	@echo "make exhaustive   before releases: proven claims once more, on further models, presets, seeds and corners"
+	@echo "make docs    build the documentation into .build/site; a warning, such as a broken link, fails the build"
 	@echo "make clean   remove .venv, .build and build (runs/ stays)"
 
 setup: $(READY) $(MECHANISMS)
@@ -47,6 +48,11 @@ quick: setup
 exhaustive: setup
 	$(PYTEST) -m "exhaustive and not mpi and not slurm"
 	$(BIN)/python -m pytest -m "exhaustive and (mpi or slurm)"
+
+# The variable silences an advertisement of the theme.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "Documentation: $(CURDIR)/.build/site/index.html"
 
 clean:
 	rm -rf .venv .build build *.egg-info

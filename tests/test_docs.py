@@ -67,19 +67,3 @@ def test_the_page_of_own_models_can_be_copied(tmp_path):
     assert parameters["gain"].settings(1.0) == [("cfg.gainE", 1.0), ("cfg.gainI", 0.25)]
     assert parameters["all_weights"].relative
     assert parameters["drive"].settings("40, 1.0") == [("cfg.rate", 40), ("cfg.noise", 1.0)]
-
-
-@loop_over("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))])
-def test_every_link_of_a_page_leads_somewhere(page):
-    for target, anchor in re.findall(r"\]\(([\w./-]*)(?:#([\w-]+))?\)", page.read_text()):
-        file = page.parent / target if target else page
-        assert file.exists(), target
-        if anchor and file.suffix == ".md":
-            heads = re.findall(r"^#+ (.*)$", file.read_text(), re.M)
-            assert anchor in {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}, anchor
-
-
-def test_every_file_that_contributors_are_sent_to_is_there():
-    words = re.findall(r"`([\w./-]+)`", (ROOT / "CONTRIBUTING.md").read_text())
-    named = [word for word in words if word.startswith(("tuner/", "tests/", "cells/", "netparams/", "batch/", "docs/"))]
-    assert len(named) > 20 and [word for word in named if not (ROOT / word).exists()] == []

@@ -1,0 +1,83 @@
+"""Write the pages that other files of the project define: the command line and the changes."""
+
+import argparse
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+
+from tuner.cli import parser
+
+COMMAND_LINE = """\
+# Command line
+
+This page lists every command of `netpyne-tuner` with its options. `netpyne-tuner COMMAND --help` prints the same text.
+
+```bash
+netpyne-tuner check sensory_motor
+netpyne-tuner run sensory_motor --set budget.evaluations=20
+netpyne-tuner status sensory_motor
+```
+
+`netpyne-tuner STUDY` is short for `netpyne-tuner run STUDY`. In a checkout, `python tuner/run.py` is the same program.
+[Run folder and exit status](run-folder.md#exit-status) lists the exit statuses.
+"""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the generated pages to those of docs/."""
+    changes = (Path(config.config_file_path).parent / "CHANGELOG.md").read_text(encoding="utf-8")
+    pages = {
+        "reference/command-line.md": "\n".join(command_line(parser())),
+        # CHANGELOG.md lies beside docs/.
+        "changelog.md": re.sub(r"\]\(docs/", "](", changes),
+    }
+    for name, text in pages.items():
+        files.append(File.generated(config, name, content=text))
+    return files
+
+
+def command_line(top: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield the lines of the page of a parser's commands."""
+    yield COMMAND_LINE
+    (commands,) = (action for action in top._actions if isinstance(action, argparse._SubParsersAction))
+    summaries = {choice.dest: choice.help for choice in commands._choices_actions}
+    yield "| Command | Purpose |\n|---|---|"
+    yield from (f"| [`{name}`](#{name}) | {_cell(summary)} |" for name, summary in summaries.items())
+    for name, summary in summaries.items():
+        command = commands.choices[name]
+        command.formatter_class = _Wide
+        usage = command.format_usage().removeprefix("usage: ")
+        yield f"\n## {name}\n\n{_sentence(summary)}\n\n```text\n{usage.rstrip()}\n```\n"
+        actions = [action for action in command._actions if action.dest != "help"]
+        if actions:
+            yield "| Argument | Meaning |\n|---|---|"
+        yield from (f"| {_name(action)} | {_cell(action.help)} |" for action in actions)
+
+
+class _Wide(argparse.HelpFormatter):
+    """Break usage lines at the same width on every terminal."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=100)
+        # Python 3.14 colours the usage.
+        self._set_color = lambda color, **_: None
+
+
+def _name(action: argparse.Action) -> str:
+    """Return an argument as it is typed, with the placeholder of its value."""
+    if not action.option_strings:
+        return f"`{action.metavar}`"
+    choices = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else ""
+    value = "" if action.nargs == 0 else f" {action.metavar or choices}"
+    return ", ".join(f"`{option}{value}`" for option in action.option_strings)
+
+
+def _cell(text: str | None) -> str:
+    return (text or "").replace("|", "\\|")
+
+
+def _sentence(text: str | None) -> str:
+    return f"{(text or '')[:1].upper()}{(text or '')[1:]}."
