@@ -110,7 +110,7 @@ def test_a_missing_package_or_program_is_named(tmp_path, at_middle, monkeypatch)
 def test_the_command_says_a_study_error_in_one_line(capsys):
     assert batch_folder.main([str(SMALL), "--set", "simulation.repeats=2"]) == 2
     assert capsys.readouterr().err == (
-        f"netpyne_batch: {short(SMALL)}: has 2 seeds, NetPyNE's Batch takes one; use netpyne-tuner run\n"
+        f"netpyne_batch: {short(SMALL)}: has 2 seeds, but NetPyNE's Batch can use only one; use `netpyne-tuner run`\n"
     )
 
 

@@ -101,7 +101,8 @@ def test_a_model_that_misses_our_cells_is_told_where_they_are(monkeypatch):
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ModuleNotFoundError) as caught:
         importlib.import_module("cells.adex")
-    said = "ModuleNotFoundError: No module named 'cells'; those of the tuner: from tuner.library import cells"
+    hint = "to use the tuner's own cells, write: from tuner.library import cells"
+    said = f"ModuleNotFoundError: No module named 'cells'; {hint}"
     assert models.blame(caught.value) == said
 
 
@@ -112,7 +113,7 @@ def test_built_cells_of_a_saved_model_are_said_not_to_be_used(cells, tmp_path):
     table["net"]["cells"] = cells
     (tmp_path / "network.json").write_text(json.dumps(table))
     study = replace(_study("saved_json", {}), model="network.json", folder=str(tmp_path))
-    words = "the file's built cells are not used: they are made anew from its netParams"
+    words = "the file's built cells are not used: NetPyNE builds the cells again from the file's netParams"
     assert models.of(study).left_undone == (words if cells else "")
 
 
