@@ -151,7 +151,7 @@ def test_what_is_taken_otherwise_is_said():
     said = list(searches.notes(facts(run=run, settings={"evolAlgorithm": "diffEvolution", "num_elites": 1}), 10))
     assert [words.partition(",")[0].partition(";")[0] for words in said] == [
         "evolCfg has num_elites",
-        "runCfg's script 'src/init.py' is not there",
+        "runCfg's script 'src/init.py' does not exist",
         "runCfg's type is hpc_slurm: `netpyne-tuner submit` submits the search as a job",
     ]
 
@@ -184,7 +184,7 @@ def test_a_run_that_looks_at_the_wrong_rates_is_ended():
     check = rate_fitness.FitnessCheck(study(facts(windows=[[0, 50], [50, 100]]), "least_squares"))
     check.on_result(evaluation(0, features={"fitness": 3.0}, parts=PARTS))
     check.on_result(evaluation(1, None))
-    with pytest.raises(StudyError, match=r"that of 50-100 ms alone, so say --set 'targets.rates.tranges=\[\[50, 100"):
+    with pytest.raises(StudyError, match=r"that of 50-100 ms alone; add --set 'targets.rates.tranges=\[\[50, 100"):
         check.on_result(evaluation(2, features={"fitness": 4.0}, parts=PARTS))
     with pytest.raises(StudyError, match="the fitness does not follow from the rates"):
         check.on_result(evaluation(3, features={"fitness": 5.0}, parts=PARTS))
