@@ -12,6 +12,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -19,10 +20,11 @@ from tests.foreign_models import CASES, FOREIGN
 from tests.loops import loop_over
 from tests.plain_runs import plain_raster
 from tests.samples import task_of
+from tuner.errors import ModelError
 from tuner.evaluate.evaluate import prepare, record
 from tuner.evaluate.task import Inquiry
 from tuner.mechanisms import libraries
-from tuner.model import models
+from tuner.model import models, sandbox, saved
 from tuner.optimizers.resolution import resolve
 from tuner.study.schema import Place
 from tuner.study.study import Study
@@ -93,6 +95,16 @@ def test_an_error_within_netpyne_is_said_to_be_there():
     assert models.blame(caught.value) == said
     here = Path(__file__).parent
     assert models.blame(caught.value, here).startswith(f"{__file__}:")
+
+
+def test_an_error_names_the_users_own_files_and_not_the_working_copys(tmp_path):
+    (tmp_path / "cfg.py").write_text("")
+    copy = sandbox.likeness(tmp_path)
+    with pytest.raises(FileNotFoundError) as caught:
+        open(copy / "weights.txt")
+    assert models.blame(caught.value).endswith(f"'{tmp_path}/weights.txt'")
+    with pytest.raises(ModelError, match=f"^{tmp_path}/cfg.py: defines no variable cfg or simConfig, which NetPyNE"):
+        saved.variable_of(ModuleType("cfg"), ("cfg", "simConfig"), copy / "cfg.py")
 
 
 def test_a_model_that_misses_our_cells_is_told_where_they_are(monkeypatch):

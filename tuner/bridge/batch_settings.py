@@ -16,7 +16,8 @@ from tuner.study.study import Study
 METHODS = {"evol": "evolCfg", "optuna": "optimCfg"}
 RUNS = ("mpi_direct", "mpi_bulletin", "hpc_slurm")
 POPULATION = 10
-# NetPyNE looks for results every time_sleep [s], maxiter_wait times a generation. Then, what is missing has failed.
+# NetPyNE looks for results every time_sleep [s], maxiter_wait times a generation.
+# Candidates without results by then have failed.
 PATIENCE = {"time_sleep": 1, "maxiter_wait": 5000}
 # NetPyNE's defaults are one minute, and the mail address of a stranger.
 SLURM = {"walltime": "01:00:00", "email": ""}

@@ -65,7 +65,7 @@ class ScriptRun:
             if created:
                 net_params, sim_config = created[0].specs
         specs = as_specs(net_params, sim_config, self.source.file)
-        # A simConfig that the script made by itself is seen here for the first time.
+        # A simConfig that the script made by itself may appear here for the first time.
         seen_before = self.config is not None
         for each in self.wanted:
             if not paths.is_of_config(each.path) or not seen_before and each.path not in self.settled:
