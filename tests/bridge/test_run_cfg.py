@@ -46,7 +46,8 @@ def test_under_mpi4py_candidates_go_to_its_ranks(monkeypatch, machine):
 def test_ranks_that_are_not_given_are_said(machine):
     assert list(run_cfg.notes(RUN, 4)) == []
     (words,) = run_cfg.notes(RUN, 5)
-    assert words.startswith("runCfg asks for 4 ranks a candidate; one each keeps the cores as busy")
+    said = "runCfg asks for 4 ranks per candidate, but each gets one rank, which keeps the cores as busy"
+    assert words.startswith(said)
 
 
 SLURM = {

@@ -180,7 +180,7 @@ def test_a_pickle_is_loaded_only_if_it_is_trusted(tmp_path, monkeypatch):
     for command in ("paths", "new"):
         status, output, complaint = called(command, pickled)
         assert (status, output) == (2, []) and complaint.endswith(
-            "network.pkl is a pickle, which runs code while it is loaded; --trust-pickle allows it\n"
+            "network.pkl is a pickle, which runs code while it is loaded; add --trust-pickle if you trust the file\n"
         )
     assert list(tmp_path.iterdir()) == []
     status, output, _ = called("new", pickled, "--trust-pickle", "--to", "night.toml")

@@ -112,7 +112,7 @@ def test_false_keeps_a_linear_synapse_apart():
     assert converging("CoupledAlpha", own=False).identity() != converging("CoupledAlpha").identity()
 
 
-OWN = "  own: one synapse for each connection (DepletedConnection: NET_RECEIVE keeps spent, last for each connection)"
+OWN = "  own: one synapse for each connection (DepletedConnection: NET_RECEIVE stores spent, last for each connection)"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_what_is_not_known_to_be_exact_is_refused_with_its_reason(change, words)
     ("change", "wishes", "reason"),
     [
         ({"mod": "NMDA"}, {}, "NMDA: not known to be linear"),
-        ({"mod": "Saturating"}, {}, "Saturating: it has VERBATIM"),
+        ({"mod": "Saturating"}, {}, "Saturating: it uses VERBATIM"),
         ({"mod": "Saturating"}, {"exc": True}, None),
         ({}, {"exc": False}, "simulation.share_synapses is false"),
         ({"tau2": "5 + post_dist_path"}, {"exc": True}, "not a plain number: tau2"),
@@ -193,7 +193,7 @@ def test_what_is_not_known_to_be_exact_is_refused_with_its_reason(change, words)
 )
 def test_a_synapse_that_is_not_shared_has_a_reason(change, wishes, reason):
     params, _ = model_specs(lambda p, c: p.synMechParams["exc"].update(change))
-    found = unshared(params, {"Saturating": "it has VERBATIM"}, wishes)
+    found = unshared(params, {"Saturating": "it uses VERBATIM"}, wishes)
     assert found == ({"exc": reason} if reason else {})
 
 

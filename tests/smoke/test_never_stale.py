@@ -168,7 +168,7 @@ def test_names_with_dollars_and_brackets_reach_the_report(tmp_path):
     ("setting", "words"),
     [
         ("values.probability=true", "values.probability: is true, must be a finite number"),
-        ("values.gnabar='x'", "values.gnabar: is 'x', must be a finite number, as the model's 0.12"),
+        ("values.gnabar='x'", "values.gnabar: is 'x', must be a finite number, like the model's default 0.12"),
         (
             "parameters.gnabar={kind='choice', choices=['a', 'b']}",
             "parameters.gnabar.choices: is 'a', must be a finite",
