@@ -54,7 +54,7 @@ def _failed(mod_folder: Path | str | None, failure: Path) -> MechanismError:
     words = failure.read_text(errors="replace").partition("Traceback")[0].strip()
     tail = "\n".join(words.splitlines()[-LAST_LINES:])
     return MechanismError(
-        f"{mod_folder}: the NMODL files did not compile (log: {failure}); the compiler's last words:\n{tail}"
+        f"{mod_folder}: the NMODL files did not compile (log: {failure}); last lines of the compiler:\n{tail}"
     )
 
 

@@ -156,7 +156,7 @@ def _find_engine(
             compiled = with_shortcuts(task, Sharing(task.shared, ""), Engine(CORENEURON, "", ranged=ranged), pool)
         except MechanismError as error:
             log.debug("CoreNEURON: %s", error)
-            reasons.append(str(error).partition("\n")[0].removesuffix("; the compiler's last words:"))
+            reasons.append(str(error).partition("\n")[0].removesuffix("; last lines of the compiler:"))
             continue
         (compared,) = pool.map(partial(compare_engines, plain=plain), [compiled], 4 * timeout_s)
         words = f"with CoreNEURON, the start point {_ending(compared.status, compared.reason)}"

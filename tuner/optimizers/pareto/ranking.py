@@ -60,7 +60,7 @@ def _of_two(rows: np.ndarray) -> np.ndarray:
     """Return the fronts of distinct rows of two columns in lexical order, in n log n steps.
 
     Bisection finds the first front in which the last row does not dominate the next row (Jensen 2003, IEEE Trans. Evol.
-    Comput. 7:503, section III).
+    Comput. 7:503).
     """
     lasts: list[float] = []
     found = []

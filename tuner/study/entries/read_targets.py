@@ -159,7 +159,7 @@ def _refer(target: Target, feature: Feature, duration_ms: float, entry: dict[str
     if has:
         raise place.at(has[0]).error("cannot be combined with reference; keep one of the two")
     if not target.reads_spikes_alone:
-        raise place.at("reference").error(f"has spikes alone, but {feature.name} may read more; give value instead")
+        raise place.at("reference").error(f"contains only spikes, but {feature.name} may read more; give value instead")
     reference = _read_reference(target, place)
     end_ms = target.window_ms[1] if target.window_ms else duration_ms
     try:
