@@ -160,7 +160,8 @@ class Execution:
         if not any(evaluation.done for evaluation in evaluations):
             failed = all(evaluation.loss is None for evaluation in evaluations)
             words = "failed" if failed else "failed or were aborted"
-            log.warning("generation %d: all evaluations %s; reason of the first: %s", generation, words, evaluations[0].reason)
+            first = evaluations[0].reason
+            log.warning("generation %d: all evaluations %s; reason of the first: %s", generation, words, first)
         log.info(summary.of_generation(self._most, generation, evaluations, told))
         survivors = [number for number in self._optimizer.survivors if number >= 0]
         self.observers.on_generation(generation, evaluations, survivors)

@@ -80,7 +80,7 @@ class TestReferences:
             ({"feature": "rate", "reference": "rates.txt"}, "targets.t.reference: "),
             ({"feature": "rate", "reference": "raster.txt"}, "ends at 200 ms, before 1000 ms"),
             ({"feature": "cv2", "reference": "raster.txt", "window_ms": [0, 30]}, "has a raster with an undefined cv2"),
-            ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "contains only spikes, but efel:voltage_base"),
+            ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "contains only spikes, but efel"),
         ],
     )
     def test_what_is_wrong_is_named(self, folder, entry, words):
