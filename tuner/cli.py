@@ -152,7 +152,7 @@ def _add_study(command: argparse.ArgumentParser) -> None:
     words = "number of simulations at a time (default: one for each core)"
     command.add_argument("--workers", type=_positive, metavar="N", help=words)
     words = "; ".join(f"{name}: {kind.words}" for name, kind in EXECUTORS.items() if kind.words)
-    words = f"place of the simulations (default: processes). {words}"
+    words = f"executor, the place of the simulations (default: processes). {words}"
     command.add_argument("--executor", choices=tuple(EXECUTORS), help=words)
     command.add_argument(
         "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE",

@@ -70,5 +70,5 @@ def test_a_new_executor_is_one_new_file(tmp_path):
     assert (values, checked) == ("[4]", "borrowed")
     words = " ".join("\n".join(usage).split())
     assert "{serial,processes,inline,mpi,srun,mpiexec,borrowed}" in words
-    assert "mpi: ranks of mpiexec; borrowed: on a machine of others (default: processes)" in words
+    assert "mpiexec: each evaluation on several ranks, started by mpiexec; borrowed: on a machine of others" in words
     assert imported == "[]", "help needs no heavy library"

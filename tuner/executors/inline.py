@@ -44,7 +44,7 @@ def _outcome(function: Function[Task, Value], task: Task) -> Outcome[Task, Value
 
 EXECUTORS.enter(
     "inline",
-    ExecutorKind(lambda asked: Inline(asked.warm_up), words="in this process", isolated=False),
+    ExecutorKind(lambda asked: Inline(asked.warm_up), words="this process, for a debugger", isolated=False),
     __name__,
     place=3,
 )

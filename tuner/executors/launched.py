@@ -258,7 +258,8 @@ def _enter(name: str, launcher: str, room: Callable[[], int], place: int) -> Non
         workers = asked.workers or max(1, room() // asked.ranks)
         return Launched(workers, asked.warm_up, asked.ranks, asked.launcher or launcher)
 
-    EXECUTORS.enter(name, ExecutorKind(make, launcher=launcher, spans_nodes=True), __name__, place)
+    words = f"each evaluation on several ranks, started by {name}"
+    EXECUTORS.enter(name, ExecutorKind(make, words=words, launcher=launcher, spans_nodes=True), __name__, place)
 
 
 _enter("srun", "srun -n {ranks} --exact", _slurm_tasks, place=5)

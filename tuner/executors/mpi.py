@@ -179,7 +179,7 @@ def end_quietly() -> None:
 EXECUTORS.enter(
     "mpi",
     ExecutorKind(
-        lambda asked: Mpi(asked.workers, asked.warm_up, asked.wear), words="ranks of mpiexec", spans_nodes=True
+        lambda asked: Mpi(asked.workers, asked.warm_up, asked.wear), words="ranks of one MPI job", spans_nodes=True
     ),
     __name__,
     place=4,

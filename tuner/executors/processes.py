@@ -227,5 +227,5 @@ def _processes(asked: Request) -> Executor:
     return Processes(asked.workers or all_cores(), asked.warm_up, asked.wear)
 
 
-EXECUTORS.enter("serial", ExecutorKind(_serial, words="one worker"), __name__, place=1)
-EXECUTORS.enter("processes", ExecutorKind(_processes), __name__, place=2)
+EXECUTORS.enter("serial", ExecutorKind(_serial, words="one worker process"), __name__, place=1)
+EXECUTORS.enter("processes", ExecutorKind(_processes, words="one worker process for each core"), __name__, place=2)

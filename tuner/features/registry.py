@@ -1,6 +1,7 @@
 """Define the class of features and the table of all features."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NewType, TypeVar
@@ -53,8 +54,10 @@ class Feature:
 
     @property
     def summary(self) -> str:
-        """Return the first line of the function's docstring."""
-        return (inspect.getdoc(self.compute) or "").partition("\n")[0]
+        """Return the first line of the function's docstring, without "Return the"."""
+        line = (inspect.getdoc(self.compute) or "").partition("\n")[0]
+        noun = re.sub("^Return (?:the |a )?", "", line)
+        return noun[:1].upper() + noun[1:]
 
 
 FEATURES: Registry[Feature] = Registry("tuner.features")
