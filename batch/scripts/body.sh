@@ -1,34 +1,34 @@
 
-# ---- From here on every scheduler's script is the same. ----
+# ---- The rest of this script is the same for every scheduler. ----
 root=@root@
 python=@python@
 run=@folder@
-# Last on the path: the mpiexec that may lie beside Python is for where there is no other.
+# Added at the end of PATH: the mpiexec beside Python is used only if the site has no other one.
 export PATH="$PATH:$(dirname "$python")"
 export OMP_NUM_THREADS=1
-# MPICH calls its shared memory by the numbers of Slurm's job and step, which a requeued job has again: its ranks would
-# die or hang on what killed ones have left. They send little, so sockets do.
+# MPICH names its shared memory after Slurm's job and step. A requeued job has the same numbers, so its ranks would crash
+# or hang on memory that killed ranks have left. The ranks send little data, so sockets are fast enough.
 export MPIR_CVAR_NOLOCAL=1
 @setup@
 
 note() { echo "$(date +%Y-%m-%dT%H:%M:%S%z) $job $*" >> "$run/jobs/log"; }
 evaluations() { cat "$run/evaluations.jsonl" 2> /dev/null | wc -l; }
 
-# The time limit is near: the run is asked to stop, or ended where it has not begun.
+# The time limit is near: stop the run. If the run has not begun, end the process instead.
 at_limit() {
     signalled=yes limit=yes
     note "stopping before the time limit"
     "$python" "$root/tuner/run.py" stop "$run" || end_run
 }
 
-# The job is cancelled, or the scheduler takes its nodes away.
+# The job was cancelled, or the scheduler takes the nodes away.
 at_end() {
     signalled=yes told=yes
     note "told to end"
     end_run
 }
 
-# A signal may come before there is a run.
+# A signal may arrive before the run has started.
 end_run() { [ ! "$command" ] || kill -TERM "$command"; }
 
 limit= told= again= why= command= watch=
@@ -42,7 +42,7 @@ command=$!
 [ ! "$limit$told" ] || end_run
 watch_time
 
-# A trap ends `wait` early.
+# A signal interrupts `wait`, so wait again.
 signalled=yes
 while [ "$signalled" ]; do
     signalled=
@@ -53,17 +53,17 @@ trap '' USR1 TERM USR2
 [ ! "$watch" ] || kill "$watch"
 
 case $status in
-    75 | 130 | 143) again=$limit ;;  # stopped, or ended, before the time limit
-    [0-5] | 126 | 127) ;;            # done, or an error that stays
+    75 | 130 | 143) again=$limit ;;  # stopped or ended: again only if the time limit was the reason
+    [0-5] | 126 | 127) ;;            # done, or an error that would occur again
     *) again=yes ;;                  # a rank was lost
 esac
 finished=$(($(evaluations) - before))
 if [ "$again" ] && [ ! "$told" ]; then
-    why="; not requeued, for it would come no further"
+    why="; not requeued, because this job finished no evaluation"
     if [ "$finished" -gt 0 ]; then
         note "requeued after $finished evaluations"
         requeue && exit "$status"
-        why="; could not be requeued: submit it again"
+        why="; could not be requeued: submit the run again"
     fi
 fi
 note "ended with status $status after $finished evaluations$why"

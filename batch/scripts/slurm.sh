@@ -8,9 +8,9 @@
 #SBATCH --time=@time@
 #SBATCH --partition=@partition@
 #SBATCH --account=@account@
-# A job that has lost a node begins again and goes on from what is stored.
+# After the loss of a node, the job is queued again and continues from the stored evaluations.
 #SBATCH --requeue
-# This script is told before the time limit, up to a minute earlier than asked.
+# Slurm sends this signal to the script before the time limit, up to a minute earlier than requested.
 #SBATCH --signal=B:USR1@@margin_s@
 #SBATCH @options@
 

@@ -1,4 +1,4 @@
-"""Lays out recordings side by side: panels of each, and under them the numbers that our functions give for it."""
+"""Lay out recordings side by side: the panels of each, and the features of each below."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ Panel = Callable[[Axes, Recording], None]
 
 @dataclass(frozen=True)
 class Number:
-    """A row under the rasters: a feature, what a target would say beside it, and that in a word."""
+    """Represent a row under the rasters: a feature, the arguments, and a short text for the arguments."""
 
     feature: str
     arguments: Mapping[str, object] = field(default_factory=dict)
@@ -30,17 +30,17 @@ class Number:
 
     @property
     def label(self) -> str:
-        """Feature, its word and its unit."""
+        """Return the feature's name, the short text and the unit."""
         return with_unit(f"{self.feature} {self.word}".strip(), find(self.feature).unit)
 
     def of(self, recording: Recording) -> float:
-        """The feature of all cells."""
+        """Return the feature of all cells."""
         return find(self.feature).compute(recording, ALL, None, **self.arguments)
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Recordings by their titles, panels of each from above, heights [inches], and the numbers below."""
+    """Represent a picture: recordings by title, panels from above with heights [inches], and the numbers below."""
 
     name: str
     recordings: Mapping[str, Recording]
@@ -49,11 +49,11 @@ class Picture:
 
     @property
     def height(self) -> float:
-        """All panels, their labels, and the rows of numbers [inches]."""
+        """Return the height of all panels, labels and rows of numbers [inches]."""
         return sum(height + 0.45 for height, _ in self.panels) + 0.21 * len(self.numbers) + 0.35
 
     def paint(self, figure: Figure) -> None:
-        """Columns of panels with their numbers below."""
+        """Draw a column of panels for each recording, with the numbers below."""
         figure.get_layout_engine().set(w_pad=0.08)
         heights = [*(height for height, _ in self.panels), 0.21 * len(self.numbers)]
         grid = figure.subplots(len(heights), len(self.recordings), squeeze=False, sharey="row", height_ratios=heights)
@@ -70,15 +70,15 @@ class Picture:
 
 
 def shaded(values: np.ndarray) -> np.ndarray:
-    """How dark each number is, 0 to 1: the more it stands out among those of its row."""
+    """Return the darkness of each number, 0 to 1; larger numbers of a row are darker."""
     low, high = np.nanmin(values, axis=1, keepdims=True), np.nanmax(values, axis=1, keepdims=True)
-    # What differs little is by chance.
+    # Small differences are chance, and stay pale.
     span = np.maximum(high - low, np.nanmax(np.abs(values), axis=1, keepdims=True) / 2)
     return np.nan_to_num((values - low) / np.where(span > 0, span, 1.0))
 
 
 def paint_numbers(axes: Axes, values: np.ndarray, shades: np.ndarray) -> None:
-    """One column of numbers."""
+    """Draw a column of numbers."""
     axes.imshow(shades, cmap=SHADES, vmin=0, vmax=1, aspect="auto")
     for row, value in enumerate(values):
         axes.text(0, row, written(value), ha="center", va="center", size=9)
@@ -88,12 +88,12 @@ def paint_numbers(axes: Axes, values: np.ndarray, shades: np.ndarray) -> None:
 
 
 def written(value: float) -> str:
-    """A number with three digits; no -0."""
+    """Return a number with three digits, without -0."""
     return f"{0.0 if abs(value) < 1e-6 else value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
 def raster(axes: Axes, shown: Recording, last_ms: float | None = None, below: Recording | None = None) -> None:
-    """Spikes, over those of another recording in grey if there is one."""
+    """Draw the spikes, over the grey spikes of another recording if there is one."""
     for each, color in ((below, "#c8c8c8"), (shown, COLORS[0])):
         if each is not None:
             size = max(90.0 / len(shown.cells_of(ALL)), 3.0)
@@ -102,7 +102,7 @@ def raster(axes: Axes, shown: Recording, last_ms: float | None = None, below: Re
 
 
 def spectrum(axes: Axes, shown: Recording) -> None:
-    """Power of the population's rate, the default band of band_power shaded."""
+    """Draw the power of the population's rate, with the default band of band_power shaded."""
     rate_hz = shown.spikes().binned(1.0).rate
     frequencies, power = welch(rate_hz, fs=1000.0, nperseg=500)
     axes.axvspan(20, 80, color=GREY, alpha=0.15, linewidth=0)
@@ -111,14 +111,14 @@ def spectrum(axes: Axes, shown: Recording) -> None:
 
 
 def phases(axes: Axes, shown: Recording) -> None:
-    """How many spikes fall on which phase of the stimulus."""
+    """Draw the histogram of the spikes over the phase of the stimulus."""
     turns = shown.spike_times * STIMULUS_HZ / 1000.0 % 1.0
     axes.hist(turns, np.linspace(0, 1, 17), color=COLORS[0], weights=np.full(len(turns), 1 / len(turns)))
     axes.set(xlabel="phase [cycles]", ylabel="share", xlim=(0, 1))
 
 
 def histogram(axes: Axes, shown: Recording) -> None:
-    """Rate around the onset as response_latency smoothes it, with latency and width."""
+    """Draw the rate around the onset, smoothed as in response_latency, with latency and width."""
     rate_hz = gaussian_filter1d(shown.spikes().binned(1.0).rate, 3.0)
     times = np.arange(len(rate_hz)) + 0.5 - ONSET_MS
     axes.plot(times, rate_hz, color=COLORS[0])
@@ -131,7 +131,7 @@ def histogram(axes: Axes, shown: Recording) -> None:
 
 
 def trace_of_voltage(axes: Axes, shown: Recording) -> None:
-    """The voltage, the time of the current shaded."""
+    """Draw the voltage, with the time of the current shaded."""
     (voltages,) = shown.traces.values()
     axes.axvspan(*CURRENT_MS, color=GREY, alpha=0.15, linewidth=0)
     axes.plot(np.arange(len(voltages)) * STEP_MS, voltages, color=COLORS[0], linewidth=0.8)

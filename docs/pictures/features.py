@@ -1,4 +1,4 @@
-"""Draws what the features see: small rasters side by side, and under each the numbers that our functions give for it.
+"""Draw rasters side by side, with the features that the tuner computes for each below.
 
 python docs/pictures/features.py    writes features_*.png beside this file; needs the extra `distances`, but no NEURON
 """
@@ -35,14 +35,14 @@ Trains = list[np.ndarray]
 
 
 def slim(png: bytes) -> bytes:
-    """The same picture in 64 colours."""
+    """Return the picture in 64 colours."""
     content = io.BytesIO()
     Image.open(io.BytesIO(png)).convert("RGB").quantize(64).save(content, "png", optimize=True)
     return content.getvalue()
 
 
 def recording(trains: Trains, duration_ms: float) -> Recording:
-    """Cell i fires at the times of train i."""
+    """Return a recording in which cell i fires at the times of train i."""
     cells = np.concatenate([np.full(len(train), cell) for cell, train in enumerate(trains)])
     return Recording(np.concatenate(trains), cells, {ALL: np.arange(len(trains))}, duration_ms)
 
@@ -50,7 +50,7 @@ def recording(trains: Trains, duration_ms: float) -> Recording:
 def thinned(
     random: np.random.Generator, n_cells: int, duration_ms: float, rate_hz: Callable[[np.ndarray], np.ndarray]
 ) -> Trains:
-    """Poisson trains whose rate changes with time [ms]."""
+    """Draw Poisson trains; `rate_hz` gives the rate [Hz] at times [ms]."""
     times = np.arange(0.0, duration_ms, 0.1) + 0.05
     chances = rate_hz(times) * 1e-4
     return [times[random.random(len(times)) < chances] for _ in range(n_cells)]
@@ -59,7 +59,7 @@ def thinned(
 def renewal(
     random: np.random.Generator, n_cells: int, duration_ms: float, shape: float, mean_ms: float = 100.0
 ) -> Trains:
-    """Trains whose intervals are from a gamma distribution: 1 is Poisson, the larger the more regular."""
+    """Draw trains with gamma-distributed intervals; a `shape` of 1 is Poisson, larger shapes are more regular."""
     n_most = int(3 * duration_ms / mean_ms) + 10
     times = np.cumsum(random.gamma(shape, mean_ms / shape, (n_cells, n_most)), axis=1)
     times -= mean_ms * random.random((n_cells, 1))
@@ -67,7 +67,7 @@ def renewal(
 
 
 def rates() -> Picture:
-    """200 spikes of 20 cells in a second, shared out in four ways."""
+    """Return four recordings of 200 spikes of 20 cells in a second, distributed over the cells in four ways."""
     random = np.random.default_rng(1)
     shares = {
         "equally": np.ones(20),
@@ -88,10 +88,10 @@ def rates() -> Picture:
 
 
 def irregularity() -> Picture:
-    """Trains of 10 Hz in the mean: clocks, clocks whose rate drifts, Poisson, bursts."""
+    """Return four recordings with a mean of 10 Hz: clocks, clocks with a drifting rate, Poisson trains, bursts."""
     random, end_ms = np.random.default_rng(2), 3000.0
     clocks = renewal(random, 20, end_ms, 200.0)
-    # Time runs through the clock at a changing speed.
+    # A clock in distorted time has a drifting rate.
     drifting = [end_ms * (train / end_ms) ** (1 / 2.5) for train in clocks]
     bursts = [
         np.concatenate([start + np.arange(4) * 5.0 for start in train]) if len(train) else train
@@ -109,7 +109,7 @@ def irregularity() -> Picture:
 
 
 def volleys(random: np.random.Generator, jitter_ms: float) -> Trains:
-    """Each cell takes part in 6 of 10 common volleys a second, and fires 4 spikes a second of its own."""
+    """Draw trains in which each cell joins 6 of 10 common volleys per second, and adds 4 independent spikes."""
     onsets = random.uniform(20, 1980, 20)
     joined = [onsets[random.random(20) < 0.6] for _ in range(20)]
     alone = renewal(random, 20, 2000.0, 1.0, 250.0)
@@ -118,7 +118,7 @@ def volleys(random: np.random.Generator, jitter_ms: float) -> Trains:
 
 
 def synchrony() -> Picture:
-    """Cells that fire alone, on common waves, in loose volleys and in sharp ones."""
+    """Return four recordings: independent cells, common slow waves, loose volleys, sharp volleys."""
     random = np.random.default_rng(3)
     made = {
         "each alone": renewal(random, 20, 2000.0, 1.0),
@@ -132,7 +132,7 @@ def synchrony() -> Picture:
 
 
 def rhythmic(random: np.random.Generator, frequency_hz: float, sharpness: float) -> Recording:
-    """40 cells of 8 Hz in the mean, whose rate has peaks of a von Mises form."""
+    """Draw 40 cells with a mean of 8 Hz and a rhythmic rate with von Mises peaks."""
 
     def rate_hz(times: np.ndarray) -> np.ndarray:
         peaks = np.exp(sharpness * np.cos(2 * np.pi * frequency_hz * times / 1000.0))
@@ -142,7 +142,7 @@ def rhythmic(random: np.random.Generator, frequency_hz: float, sharpness: float)
 
 
 def rhythm() -> Picture:
-    """A population without a rhythm and with three."""
+    """Return a recording without a rhythm and three recordings with rhythms."""
     random = np.random.default_rng(4)
     made = {
         "none": rhythmic(random, 40.0, 0.0),
@@ -156,7 +156,7 @@ def rhythm() -> Picture:
 
 
 def locking() -> Picture:
-    """Cells that do not care for a stimulus of 10 Hz, or do a little, or much; and a few spikes of the first."""
+    """Return recordings with no, weak and strong locking to a stimulus of 10 Hz, and one with few spikes."""
     random = np.random.default_rng(5)
 
     def modulated(n_cells: int, part: float, rate_hz: float = 10.0) -> Recording:
@@ -175,7 +175,7 @@ def locking() -> Picture:
 
 
 def responses() -> Picture:
-    """60 cells of 5 Hz before an onset, and what the stimulus makes of them."""
+    """Return recordings of 60 cells of 5 Hz before an onset, with four responses to the stimulus."""
     random, end_ms = np.random.default_rng(6), 250.0
 
     def answer(latency_ms: float, width_ms: float, height_hz: float, after_hz: float = 5.0) -> Recording:
@@ -197,7 +197,7 @@ def responses() -> Picture:
 
 
 def voltage(times: np.ndarray, spikes: Iterable[float], step_mv: float, block_ms: float | None = None) -> Recording:
-    """A cell that a current lifts by `step_mv`, with spikes at times, and in a block from a time on."""
+    """Return the voltage of a cell that a current lifts by `step_mv`, with spikes, and with a block from a time on."""
     on = (times >= CURRENT_MS[0]) & (times < CURRENT_MS[1])
     lifted = step_mv * np.where(on, 1 - np.exp(-(times - CURRENT_MS[0]) / 10), 0.0)
     lifted += step_mv * np.where(times >= CURRENT_MS[1], np.exp(-(times - CURRENT_MS[1]) / 10), 0.0)
@@ -216,7 +216,7 @@ def voltage(times: np.ndarray, spikes: Iterable[float], step_mv: float, block_ms
 
 
 def membrane() -> Picture:
-    """A current that a cell answers by nothing, by spikes, and by spikes and a block."""
+    """Return voltages under a current: without spikes, with spikes, and with spikes and a block."""
     times = np.arange(0.0, 1000.0 + STEP_MS / 2, STEP_MS)
     made = {
         "below threshold": voltage(times, (), 12.0),
@@ -230,7 +230,7 @@ def membrane() -> Picture:
 
 
 def distances() -> Picture:
-    """A reference, and how far three others are from it."""
+    """Return a reference and three recordings with a distance from the reference."""
     random, end_ms = np.random.default_rng(8), 1000.0
     trains = [np.append(t, u) for t, u in zip(volleys(random, 8.0), renewal(random, 20, 10.0, 1.0), strict=True)][:12]
     trains = [np.sort(train[train < end_ms]) for train in trains]
@@ -251,7 +251,7 @@ PICTURES = (rates, irregularity, synchrony, rhythm, locking, responses, membrane
 
 
 def main() -> None:
-    """Writes all pictures."""
+    """Write all pictures."""
     for make in PICTURES:
         picture = make()
         (HERE / f"features_{picture.name}.png").write_bytes(slim(draw(picture.paint, WIDTH, picture.height)))

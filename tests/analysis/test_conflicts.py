@@ -14,7 +14,7 @@ class TestConflicts:
             found = account_of(lambda a, b, c: [a + 0.1 * b, a - 0.1 * b, c], targets, n=60, seed=seed)
             assert [conflict.targets for conflict in found.conflicts] == [("low", "high")]
             assert found.conflicts[0].correlation < -0.8
-        assert any(line.startswith("low and high pull against each other") for line in lines(found))
+        assert any(line.startswith("low and high are in conflict: ") for line in lines(found))
 
     def test_a_trade_that_only_the_better_half_shows(self):
         """Far from the best both are bad together; near it one is paid for by the other."""

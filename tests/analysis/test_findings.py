@@ -25,7 +25,7 @@ class TestVerdicts:
         found = account_of(lambda a, b, c: [a], targets, rate=2.5)
         assert found.verdicts[0].miss == pytest.approx(2.0)
         assert found.verdicts[0].reached_by == 80
-        assert next(lines(found)) == "rate: missed by 2 Hz (4 tolerances); 80 of 80 evaluations reached it"
+        assert next(lines(found)) == "rate: missed by 2 Hz (4 tolerances); reached in 80 of 80 evaluations"
         assert account_of(lambda a, b, c: [a], targets, rate=None).missed == ("rate",)
 
     @pytest.mark.parametrize("form", ["minimize", "maximize"])
@@ -43,7 +43,7 @@ class TestVerdicts:
         found = account_of(lambda a, b, c: [6.1 + a], [target("rate", 17.0, 0.25)], points=points, rate=6.5)
         assert (found.verdicts[0].nearest, found.verdicts[0].stuck) == (pytest.approx(7.1), False)
         assert next(lines(found)) == (
-            "rate: missed by -10.5 Hz (42 tolerances); the nearest of all evaluations: 7.1 Hz"
+            "rate: missed by -10.5 Hz (42 tolerances); closest value in all evaluations: 7.1 Hz"
         )
 
     @loop_over(
@@ -67,8 +67,8 @@ class TestVerdicts:
         found = account_of(lambda a, b, c: [9.97 + 1e-12 * a, a], [target("rate", 17.0, 0.25), target("other", 0.5)])
         assert [verdict.stuck for verdict in found.verdicts] == [True, False]
         assert next(lines(found)) == (
-            "rate: missed by -7.03 Hz (28.1 tolerances); it cannot be reached by any of the parameters: it was 9.97 Hz"
-            " in all 80 evaluations"
+            "rate: missed by -7.03 Hz (28.1 tolerances); no parameter changes the feature: 9.97 Hz in all 80"
+            " evaluations"
         )
 
     def test_one_that_moves_a_little_is_not_stuck(self):
@@ -81,13 +81,12 @@ class TestVerdicts:
     def test_a_feature_that_is_never_defined(self):
         found = account_of(lambda a, b, c: [NAN, a], [target("cv", 1.0), target("other", 0.5)])
         assert next(lines(found)) == (
-            "cv: undefined in the best; it cannot be reached by any of the parameters: it was undefined in all"
-            " 80 evaluations"
+            "cv: undefined in the best evaluation; no parameter changes the feature: undefined in all 80 evaluations"
         )
 
     def test_a_feature_that_is_undefined_in_the_best_alone(self):
         found = account_of(lambda a, b, c: [1.0], [target("cv", 1.0)], cv=NAN)
-        assert next(lines(found)) == "cv: undefined in the best; 80 of 80 evaluations reached it"
+        assert next(lines(found)) == "cv: undefined in the best evaluation; reached in 80 of 80 evaluations"
 
     def test_targets_without_a_wish_are_left_out(self):
         found = account_of(lambda a, b, c: [a, b], [target("rate", 0.5, 0.5), target("recorded", weight=0.0)])
@@ -135,7 +134,7 @@ class TestBounds:
 def test_of_many_conflicts_the_strongest_are_shown():
     conflicts = tuple(Conflict((f"a{n}", f"b{n}"), -0.5 - n / 100) for n in range(8))
     found = replace(account_of(lambda a, b, c: [a], [target("rate", 0.5)]), conflicts=conflicts)
-    said = [line.split(" pull")[0] for line in lines(found) if " pull against each other" in line]
+    said = [line.split(" are in")[0].split(" in conf")[0] for line in lines(found) if " in conflict" in line]
     assert said == ["a7 and b7", "a6 and b6", "a5 and b5", "a4 and b4", "a3 and b3", "3 more pairs of targets"]
 
 

@@ -105,8 +105,9 @@ class TestSlopes:
         found = account_of(lambda a, *_: [a], targets, "abcd", points=[[0.5] * 4], slopes=slopes)
         assert list(lines(found)) == [
             "one: reached",
-            "d does not matter near the best: over its whole range it moves no target by half a tolerance",
-            "near the best the targets fix 1 direction of 3 parameters: a, b and c can make up for each other",
+            "Almost no effect of d near the best evaluation: its range moves no target by half a tolerance",
+            "Near the best evaluation the targets fix only 1 direction of 3 parameters: a, b and c can compensate for"
+            " each other",
         ]
 
 
@@ -157,7 +158,7 @@ class TestRanks:
         found = account_of(lambda a, b, c: [a, a], self.TWO, n=33)
         assert (found.sensitivity.evidence, found.sensitivity.idle) == ("", ())
         assert list(lines(found))[-1] == (
-            "Which parameters matter cannot be said: 33 evaluations define the targets, 34 are needed"
+            "Sensitivity not resolved: 33 evaluations have defined features, 34 are needed"
         )
         assert account_of(lambda a, b, c: [a, a], self.TWO, n=34).sensitivity.evidence == "ranks"
 
@@ -193,7 +194,7 @@ class TestRanks:
         found = account_of(lambda a, b, c: [a * b], [target("one", 0.5, 0.5)], n=100)
         assert list(lines(found)) == [
             "one: reached",
-            "c seems not to matter: no target rises or falls with it in 100 evaluations",
-            "as far as 100 evaluations show the targets fix 1 direction of 2 parameters: a and b can make up for each"
+            "No effect of c found: no target rises or falls with c in 100 evaluations",
+            "In 100 evaluations the targets fix only 1 direction of 2 parameters: a and b can compensate for each"
             " other",
         ]

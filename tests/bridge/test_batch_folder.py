@@ -39,9 +39,9 @@ def test_numbers_that_are_none_are_refused(capsys, option, number):
 @loop_over(
     ("changes", "words"),
     [
-        ({"protocols": {"one": {}, "two": {}}}, "sample.toml: has 2 protocols, NetPyNE's Batch takes one"),
-        ({"simulation__repeats": 3}, "sample.toml: has 3 seeds, NetPyNE's Batch takes one"),
-        ({"targets__cv__objective": "cv"}, "sample.toml: has 2 objectives, NetPyNE's Batch takes one"),
+        ({"protocols": {"one": {}, "two": {}}}, "sample.toml: has 2 protocols, but NetPyNE's Batch can use only one"),
+        ({"simulation__repeats": 3}, "sample.toml: has 3 seeds, but NetPyNE's Batch can use only one"),
+        ({"targets__cv__objective": "cv"}, "sample.toml: has 2 objectives, but NetPyNE's Batch can use only one"),
         ({"targets__cv__must": True, "targets__cv__form": "z"}, "targets.cv.must: is true, but NetPyNE's Batch"),
     ],
 )
@@ -103,14 +103,14 @@ def test_a_missing_package_or_program_is_named(tmp_path, at_middle, monkeypatch)
     study = Study.load(SMALL)
     write(study, tmp_path, search_table(study, run="hpc_slurm", overrides=["runCfg.allocation=x"]))
     monkeypatch.setattr(batch_folder, "find_program", lambda name: None)
-    with pytest.raises(TunerError, match="hpc_slurm needs sbatch, which is not here"):
+    with pytest.raises(TunerError, match="hpc_slurm needs the program sbatch, which was not found"):
         batch_folder.run_folder(tmp_path)
 
 
 def test_the_command_says_a_study_error_in_one_line(capsys):
     assert batch_folder.main([str(SMALL), "--set", "simulation.repeats=2"]) == 2
     assert capsys.readouterr().err == (
-        f"netpyne_batch: {short(SMALL)}: has 2 seeds, NetPyNE's Batch takes one; use netpyne-tuner run\n"
+        f"netpyne_batch: {short(SMALL)}: has 2 seeds, but NetPyNE's Batch can use only one; use `netpyne-tuner run`\n"
     )
 
 

@@ -34,7 +34,7 @@ def test_data_that_is_cut_off_is_named(tmp_path, at_middle, capsys, text):
     torn = tmp_path / "data" / "gen_0" / "gen_0_cand_1_data.json"
     torn.write_text(text)
     assert batch_folder.main([str(SMALL), "--to", str(tmp_path), "--best"]) == StoreError.exit_status
-    words = "is not a candidate's whole data; it is damaged, or still being written"
+    words = "the candidate's data are incomplete; the file is damaged, or still being written"
     assert capsys.readouterr().err == f"netpyne_batch: {torn}: {words}\n"
 
 
@@ -48,5 +48,5 @@ def test_a_file_that_is_no_candidates_is_left_alone(tmp_path, at_middle):
 def test_no_best_where_all_failed(tmp_path, at_middle):
     written(tmp_path)
     data_file(tmp_path, 0, "trial_0", fitness=500.0, values={"rate": 1.0, "weight": 0.01}, reason="gone")
-    with pytest.raises(TunerError, match="no candidate came to its end"):
+    with pytest.raises(TunerError, match="no candidate was simulated to its end"):
         best(tmp_path)

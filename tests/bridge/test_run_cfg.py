@@ -46,7 +46,8 @@ def test_under_mpi4py_candidates_go_to_its_ranks(monkeypatch, machine):
 def test_ranks_that_are_not_given_are_said(machine):
     assert list(run_cfg.notes(RUN, 4)) == []
     (words,) = run_cfg.notes(RUN, 5)
-    assert words.startswith("runCfg asks for 4 ranks a candidate; one each keeps the cores as busy")
+    said = "runCfg asks for 4 ranks per candidate, but each gets one rank, which keeps the cores as busy"
+    assert words.startswith(said)
 
 
 SLURM = {
@@ -96,4 +97,4 @@ def test_copies_do_not_run(tmp_path, monkeypatch):
     monkeypatch.setenv("PMI_SIZE", "4")
     done = main("run", SMALL, "--runs", tmp_path)
     assert done.returncode == TunerError.exit_status
-    assert "an MPI started 4 copies of this program, each on its own; to have one lead" in done.stderr
+    assert "MPI started 4 copies of this program, which do not work together; start them like this" in done.stderr

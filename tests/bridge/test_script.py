@@ -119,12 +119,12 @@ def test_an_unusual_table_is_a_black_box():
 @loop_over(
     ("told", "words"),
     [
-        (facts("sbi"), "method is 'sbi'; taken are evol, optuna, asd, grid, list, search"),
+        (facts("sbi"), "method is 'sbi'; allowed: evol, optuna, asd, grid, list, search"),
         (facts("optuna", settings={"direction": "max"}), "direction is 'max', must be minimize or maximize"),
-        (facts(settings={"evolAlgorithm": "antColony"}), "evolAlgorithm is 'antColony', which is none here"),
-        (facts("search", settings={"algorithm": "hyperopt"}), "algorithm is 'hyperopt', which is Ray's alone"),
-        (facts("search", settings={"algorithm": "optuna", "metric": ["a", "b"]}), "name one, or write a study"),
-        (facts(parameters=(Searched("a", [0, 1], grouped=True),)), "groupedParams are for method grid"),
+        (facts(settings={"evolAlgorithm": "antColony"}), "evolAlgorithm is 'antColony', which the tuner does not have"),
+        (facts("search", settings={"algorithm": "hyperopt"}), "algorithm is 'hyperopt', which only Ray has"),
+        (facts("search", settings={"algorithm": "optuna", "metric": ["a", "b"]}), "give only one, or write a study"),
+        (facts(parameters=(Searched("a", [0, 1], grouped=True),)), "groupedParams are for method grid only"),
     ],
 )
 def test_what_cannot_be_taken_says_what_to_change(told, words):
@@ -151,8 +151,8 @@ def test_what_is_taken_otherwise_is_said():
     said = list(searches.notes(facts(run=run, settings={"evolAlgorithm": "diffEvolution", "num_elites": 1}), 10))
     assert [words.partition(",")[0].partition(";")[0] for words in said] == [
         "evolCfg has num_elites",
-        "runCfg's script 'src/init.py' is not there",
-        "runCfg's type is hpc_slurm: `netpyne-tuner submit` makes it a job",
+        "runCfg's script 'src/init.py' does not exist",
+        "runCfg's type is hpc_slurm: `netpyne-tuner submit` submits the search as a job",
     ]
 
 
@@ -160,7 +160,7 @@ def test_a_space_in_steps_is_taken_without_them():
     space = Searched("a", batch_script.SPACES["quniform"](0, 2, 0.5))
     stepped = facts("search", parameters=(space,), settings={"algorithm": "random", "num_samples": 4})
     assert searches.parameters(stepped)[1] == {"a": {"low": 0.0, "high": 2.0}}
-    assert "a: any value between the bounds, not in steps" in searches.notes(stepped, 10)
+    assert "a: steps are ignored, any value between the bounds may be tried" in searches.notes(stepped, 10)
 
 
 PARTS = {"fitness": 0.0, "rates.E.0-50": 1.0, "rates.E.50-100": 2.0, "rates.I.0-50": 3.0, "rates.I.50-100": 6.0}
@@ -168,7 +168,11 @@ PARTS = {"fitness": 0.0, "rates.E.0-50": 1.0, "rates.E.50-100": 2.0, "rates.I.0-
 
 @loop_over(
     ("fitness", "words"),
-    [(3.0, "NetPyNE's usual one (in all 2"), (4.0, "usual one of 50-100 ms alone"), (3.5, "a black box")],
+    [
+        (3.0, "NetPyNE's usual rate fitness in all 2"),
+        (4.0, "usual rate fitness of 50-100 ms alone"),
+        (3.5, "the rates cannot be fitted"),
+    ],  # fmt: skip
 )
 def test_a_usual_fitness_is_recognised_by_its_values(fitness, words):
     found = rate_fitness.RateFitness.of(study(facts(windows=[[0, 50], [50, 100]])))
@@ -180,9 +184,9 @@ def test_a_run_that_looks_at_the_wrong_rates_is_ended():
     check = rate_fitness.FitnessCheck(study(facts(windows=[[0, 50], [50, 100]]), "least_squares"))
     check.on_result(evaluation(0, features={"fitness": 3.0}, parts=PARTS))
     check.on_result(evaluation(1, None))
-    with pytest.raises(StudyError, match=r"that of 50-100 ms alone, so say --set 'targets.rates.tranges=\[\[50, 100"):
+    with pytest.raises(StudyError, match=r"that of 50-100 ms alone; add --set 'targets.rates.tranges=\[\[50, 100"):
         check.on_result(evaluation(2, features={"fitness": 4.0}, parts=PARTS))
-    with pytest.raises(StudyError, match="what is behind it is not known"):
+    with pytest.raises(StudyError, match="the fitness does not follow from the rates"):
         check.on_result(evaluation(3, features={"fitness": 5.0}, parts=PARTS))
 
 
@@ -223,7 +227,7 @@ def test_the_best_is_verified_with_netpynes_own_simdata(as_netpyne):
     best = json.loads((folder / "best.json").read_text())
     assert best["verified"]["equal"] and best["verified"]["features"]["fitness"] == best["features"]["fitness"]
     assert best["loss"] == pytest.approx(1.2967593055601774, rel=1e-9)
-    assert "fitnessFunc is NetPyNE's usual one (in all 12 evaluations)" in done.stdout
+    assert "fitnessFunc equals NetPyNE's usual rate fitness in all 12 evaluations" in done.stdout
 
 
 @pytest.mark.slow
@@ -276,7 +280,7 @@ def test_a_script_that_is_none_is_said(tmp_path):
     (tmp_path / "plain.py").write_text("x = 1\n")
     done = main("run", tmp_path / "plain.py", "--runs", tmp_path)
     assert done.returncode == 2
-    assert "is no study: a Python script must call NetPyNE's Batch(...).run() or search(...)" in done.stderr
+    assert "is not a study: a Python script must call NetPyNE's Batch(...).run() or search(...)" in done.stderr
 
 
 def test_facts_are_plain_data():

@@ -31,7 +31,7 @@ def test_command_survives_names_with_quotes_and_dollars(tmp_path, scheduler):
     assert job.events == ["started 1.sh", "ended with status 0 after 0 evaluations"]
 
 
-STUCK = "; not requeued, for it would come no further"
+STUCK = "; not requeued, because this job finished no evaluation"
 ENDINGS = [
     ((), 3, 0, ["ended with status 0 after 3 evaluations"]),
     ((), 3, 2, ["ended with status 2 after 3 evaluations"]),
@@ -71,7 +71,7 @@ def test_site_that_does_not_requeue_is_said(programs, tmp_path):
     stub(programs, "scontrol", "exit 1")
     job = Job(tmp_path)
     assert job.run(LIMIT, FINISHED="2", STATUS="75") == 75
-    assert job.events[-1] == "ended with status 75 after 2 evaluations; could not be requeued: submit it again"
+    assert job.events[-1] == "ended with status 75 after 2 evaluations; could not be requeued: submit the run again"
 
 
 def test_run_that_has_not_begun_is_ended_at_the_limit(programs, tmp_path):

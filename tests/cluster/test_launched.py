@@ -25,7 +25,8 @@ from tuner.study.study import Study
 
 TWO_NODES = "srun --mpi=pmi2 -N 2 -n {ranks}"
 # Everything but the last is said by the launcher in its own words.
-DEATHS = {"mpiexec": "its ranks ended with exit status 11", "srun": "its ranks ended with exit status "}
+DEATHS = {"mpiexec": "the ranks ended with exit status 11", "srun": "the ranks ended with exit status "}
+LATE = "no result within the time limit of 3 s (see simulation.timeout_s)"
 
 
 @pytest.fixture(params=[pytest.param("mpiexec", marks=pytest.mark.mpi), pytest.param("srun", marks=pytest.mark.slurm)])
@@ -58,9 +59,9 @@ def test_outcomes(launcher):
     assert found["give"].value == [(0, nodes[0], "give"), (1, nodes[1], "give")]
     assert (found["raise"].status, found["raise"].reason) == ("failed", "KeyError: 'raise'")
     assert isinstance(found["raise"].error, KeyError)
-    assert found["die"].status == "failed" and found["die"].reason.endswith(", 2 times")
+    assert found["die"].status == "failed" and found["die"].reason.endswith(", in 2 of 2 attempts")
     assert found["die"].reason.startswith(DEATHS[launcher[0]])
-    assert (found["hang"].status, found["hang"].reason) == ("timeout", "took longer than 3 s")
+    assert (found["hang"].status, found["hang"].reason) == ("timeout", LATE)
 
 
 @pytest.mark.mpi
@@ -70,7 +71,7 @@ def test_what_one_rank_alone_meets_is_everybodys():
         found = {o.task: o for o in pool.map(act, ["one raises", "one waits", "exit", "unsendable"], 60.0)}
     words = "rank 1: ValueError: no such section on this rank"
     assert (found["one raises"].status, found["one raises"].reason) == ("failed", f"RuntimeError: {words}")
-    assert found["one waits"].reason == f"its ranks ended with exit status 1: {words}, 2 times"
+    assert found["one waits"].reason == f"the ranks ended with exit status 1: {words}, in 2 of 2 attempts"
     assert found["exit"].reason == "RuntimeError: SystemExit: the model has had enough" or (
         found["exit"].reason == "SystemExit: the model has had enough"
     )
@@ -93,7 +94,7 @@ def test_a_large_task_does_not_keep_the_master_from_ending(tmp_path):
     with on_two_ranks(("mpiexec", str(waiting))) as pool:
         found = pool.map(act, ["give" + "x" * 1_000_000])
         threading.Timer(1.0, pool._ending.set).start()
-        assert [outcome.reason for outcome in found] == ["stopped"]
+        assert [outcome.reason for outcome in found] == ["the run was stopped"]
 
 
 def recordings(pool, study):
@@ -148,7 +149,7 @@ def test_neuron_that_is_not_on_all_ranks_ends_the_map(monkeypatch):
     mpiexec()
     monkeypatch.setenv("MPI_LIB_NRN_PATH", "/no/libmpi.so")
     with on_two_ranks(("mpiexec", None), partial(warm_up_on, 2)) as pool:
-        with pytest.raises(TunerError, match="2 ranks were asked for, but NEURON is on 1: .* MPI_LIB_NRN_PATH"):
+        with pytest.raises(TunerError, match="2 ranks were asked for, but NEURON runs on 1: .* MPI_LIB_NRN_PATH"):
             list(pool.map(act, ["give"]))
 
 
@@ -160,9 +161,7 @@ def test_a_launcher_that_starts_one_process_is_found_out():
 
 
 def test_a_launcher_that_is_not_there_is_named():
-    with pytest.raises(
-        TunerError, match="nosuchlauncher, which is to start the ranks of each evaluation, is not there"
-    ):
+    with pytest.raises(TunerError, match="^the launcher nosuchlauncher was not found; it starts the ranks of each"):
         registry.make("srun", 1, nothing, ranks=2, launcher="nosuchlauncher -n {ranks}")
 
 

@@ -151,7 +151,7 @@ def test_mpi_bulletin_without_ranks_says_how_to_start_it(tmp_path):
     assert done.stdout.rstrip().endswith("-mpi -python batch.py")
     alone = subprocess.run([sys.executable, "batch.py"], cwd=tmp_path, capture_output=True, text=True)
     assert alone.returncode == 1
-    assert "mpi_bulletin needs two ranks or more, NEURON has one" in alone.stderr
+    assert "mpi_bulletin needs two ranks or more, but NEURON has one" in alone.stderr
 
 
 @pytest.mark.mpi
@@ -187,7 +187,7 @@ def test_jobs_of_slurm_give_our_losses(cluster, tmp_path):
     find = partial(search, SMALL, tmp_path, "--run", "hpc_slurm", "--generations", 2, "--population", 2, *EVOL)
     refused = find("--cfg", "runCfg.allocation=mine", "--cfg", "runCfg.nodes=99", environment=cluster.environment)
     assert refused.returncode == 1
-    assert "Slurm would refuse the candidates" in refused.stderr
+    assert "Slurm would refuse the jobs of candidates" in refused.stderr
     done = find("--cfg", "runCfg.allocation=mine", environment=cluster.environment)
     assert done.returncode == 0, done.stderr
     assert_netpyne_finds_our_losses(Study.load(SMALL), tmp_path, 4)

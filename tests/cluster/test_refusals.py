@@ -74,16 +74,17 @@ STEPS = ("--set", "simulation.ranks_per_evaluation=4")
 @loop_over(
     ("site", "run_options", "words"),
     [
-        ({"tasks_per_node": 1}, (), "command line: tasks_per_node: makes one task in all, but executor mpi needs one"),
-        ({}, STEPS, "small.toml: simulation.ranks_per_evaluation: is 4, which executor mpi does not do; use srun or"),
-        ({}, (*STEPS, "--executor", "srun"), "ranks_per_evaluation: is 4, more than the 3 tasks of the job"),
-        ({"nodes": 2}, ("--executor", "processes"), "--executor processes works on one node, 2 were asked for"),
+        ({"tasks_per_node": 1}, (), "tasks_per_node: the job has one task, but executor mpi needs at least two"),
+        ({}, STEPS,
+         "small.toml: simulation.ranks_per_evaluation: is 4, which executor mpi does not support; use srun or"),
+        ({}, (*STEPS, "--executor", "srun"), "ranks_per_evaluation: is 4, but the job has only 3 tasks "),
+        ({"nodes": 2}, ("--executor", "processes"), "--executor processes runs on one node, but the job has 2 nodes"),
         (
             {"setup": ('echo "', "ulimit -c 0")},
             (),
-            "setup or launcher of the site: .* no bash: line [0-9]+: unexpected",
+            "site settings: setup or launcher is not valid bash: line [0-9]+: unexpected",
         ),
-        ({"launcher": "mpiexec ("}, (), "setup or launcher of the site: .* no bash: line [0-9]+: syntax error"),
+        ({"launcher": "mpiexec ("}, (), "setup or launcher is not valid bash: line [0-9]+: syntax error"),
     ],
 )
 def test_what_the_job_would_refuse_is_refused_now(tmp_path, site, run_options, words):
@@ -111,6 +112,7 @@ def test_run_that_another_master_writes_is_refused(programs, tmp_path):
 
 def test_missing_scheduler_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(TunerError, match="^there is no sbatch here, so nothing can be submitted to slurm; ") as error:
+    words = "^sbatch was not found on this machine, so no job can be submitted to slurm; "
+    with pytest.raises(TunerError, match=words) as error:
         submit(SMALL, tmp_path / "runs", SITE)
     assert error.value.exit_status == 1 and not (tmp_path / "runs").exists()

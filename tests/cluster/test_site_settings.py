@@ -93,16 +93,16 @@ def test_config_folder_is_in_the_home_where_nothing_else_is_said(monkeypatch, tm
         ("time = true", "time: is true, must be a non-empty string"),
         (
             'launcher = "srun -n {ranks}"',
-            "launcher: is 'srun -n {ranks}'; {ranks} stands for nothing, allowed: {tasks}",
+            "launcher: is 'srun -n {ranks}', but {ranks} is not a placeholder; allowed: {tasks}",
         ),
-        ('launcher = "srun -n {}"', "launcher: is 'srun -n {}'; {} stands for nothing"),
-        ('python = "~/no/python"', "python: is '~/no/python', which is no program here"),
+        ('launcher = "srun -n {}"', "launcher: is 'srun -n {}', but {} is not a placeholder"),
+        ('python = "~/no/python"', "python: is '~/no/python', but there is no such program on this machine"),
         (
             'time = "00:02:00"',
-            "study/cluster.toml: time: the job stops 120 s before its time limit, which must be below",
+            "study/cluster.toml: time: the job stops 120 s (margin_s) before its time limit, but the time limit is",
         ),
-        ('time = "10"\nmargin_s = 600', "study/cluster.toml: margin_s: the job stops 600 s before its time limit"),
-        ("nodes = ", "cluster.toml: is no TOML"),
+        ('time = "10"\nmargin_s = 600', "study/cluster.toml: margin_s: the job stops 600 s (margin_s) before its"),
+        ("nodes = ", "cluster.toml: is not valid TOML"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file(tmp_path, text, words):

@@ -136,7 +136,7 @@ def test_lost_node_costs_nothing(on_cluster, slow, serial_rows, tmp_path, node, 
     on_cluster.lose_node(lost)
     if by == "Slurm":
         wait_until(lambda: state(given) == "lost")
-        assert f"; its master died, and if squeue -j {given.job} does not show it any more, submit it again" in said(
+        assert f"; that process died; if squeue -j {given.job} does not show the job any more, submit it again" in said(
             given
         )
     wait_until(lambda: on_cluster.fields(given.job)["Restarts"] == "1")
@@ -182,7 +182,7 @@ def test_time_limit_requeues_what_comes_further(on_cluster, slow, tmp_path):
     assert on_cluster.fields(hopeless.job)["ExitCode"] == "75:0"
     assert events(hopeless)[2:] == [
         "stopping before the time limit",
-        "ended with status 75 after 0 evaluations; not requeued, for it would come no further",
+        "ended with status 75 after 0 evaluations; not requeued, because this job finished no evaluation",
     ]
     assert state(hopeless) == "stopped" and "No evaluation yet" in said(hopeless)
 
@@ -194,7 +194,7 @@ def test_time_limit_requeues_what_comes_further(on_cluster, slow, tmp_path):
 def test_refused_submission_changes_nothing(on_cluster, slow, serial_rows, tmp_path):
     wrong = Site(tasks_per_node=2, time="10", partition="nowhere")
     with pytest.raises(
-        TunerError, match="^sbatch did not take the job: invalid partition specified: nowhere; "
+        TunerError, match="^sbatch refused the job, and nothing was changed: invalid partition specified: nowhere; "
     ) as error:
         give(slow, tmp_path, wrong)
     assert error.value.exit_status == 1 and list(tmp_path.iterdir()) == []

@@ -71,7 +71,7 @@ def test_percent_signs_are_not_slurms_patterns():
 
 
 def test_path_that_no_directive_holds_is_refused():
-    with pytest.raises(TunerError, match="has a quotation mark or a backslash"):
+    with pytest.raises(TunerError, match="has a quotation mark, a backslash or a line break"):
         directives_of('a "run"')
 
 
@@ -115,9 +115,9 @@ def test_submission_is_noted_and_says_where_to_look(programs, tmp_path):
     assert (given.job, given.script, given.log, given.look) == ("12", jobs / "1.sh", jobs / "1.log", "squeue -j 12")
     assert [(job.name, job.last.words) for job in joblog.read(given.folder)] == [("12", "submitted 1.sh to slurm")]
     assert list(given.lines()) == [
-        f"Submitted: job 12, the script {jobs}/1.sh",
-        f"Its output will be in {jobs}/1.log",
-        f"How far it is: netpyne-tuner status {given.folder}, or squeue -j 12",
+        f"Submitted job 12 with the script {jobs}/1.sh",
+        f"Output of the job: {jobs}/1.log",
+        f"To see the progress: netpyne-tuner status {given.folder}, or squeue -j 12",
     ]
     assert submit(SMALL, tmp_path / "runs", SITE).script == jobs / "2.sh"
 
@@ -128,7 +128,7 @@ def test_refusal_leaves_the_sign_of_a_dead_master(programs, tmp_path):
     sign.parent.mkdir()
     sign.write_text('{"host": "far", "pid": 3, "token": "x"}')
     os.utime(sign, (1e9, 1e9))
-    with pytest.raises(TunerError, match="sbatch did not take the job"):
+    with pytest.raises(TunerError, match="sbatch refused the job"):
         submit(SMALL, tmp_path, SITE)
     assert [path.name for path in sign.parent.iterdir()] == ["owner.json"] and sign.stat().st_mtime == 1e9
 
@@ -163,7 +163,7 @@ def test_refusal_in_the_schedulers_own_words_leaves_everything_as_it_was(program
     for fresh in (False, True):
         with pytest.raises(TunerError) as error:
             submit(SMALL, tmp_path, SITE, fresh=fresh)
-        assert str(error.value) == "sbatch did not take the job: invalid partition: x; Failed"
+        assert str(error.value) == "sbatch refused the job, and nothing was changed: invalid partition: x; Failed"
         assert error.value.exit_status == 1
         assert sorted(path.name for path in tmp_path.rglob("*")) == ["notes", "programs", "sbatch", "small"]
 

@@ -115,7 +115,7 @@ def test_engine_is_taken_for_its_raster_alone():
     moved = Recording(raster.spike_times + 1e-5, raster.spike_cells, raster.populations, raster.duration_ms)
     other = speedups.compare_engines(fast, {"default": moved})
     assert (other.name, other.reason) == (
-        "neuron", f"CoreNEURON gave another raster ({len(raster.spike_times)} spikes)",
+        "neuron", f"CoreNEURON gave a different raster ({len(raster.spike_times)} spikes)",
     )  # fmt: skip
     silent = Recording(raster.spike_times[:0], raster.spike_cells[:0], raster.populations, raster.duration_ms)
     assert speedups.silent_populations(fast, {"default": silent}) == ["all"]
@@ -123,11 +123,12 @@ def test_engine_is_taken_for_its_raster_alone():
 
 
 LACKS = {
-    "recordTraces: nothing but spikes": lambda p, c: c.recordTraces.update(v={"sec": "soma", "loc": 0.5, "var": "v"}),
+    "recordTraces (CoreNEURON returns spikes only)":
+        lambda p, c: c.recordTraces.update(v={"sec": "soma", "loc": 0.5, "var": "v"}),
     "recordLFP": lambda p, c: setattr(c, "recordLFP", [[0, 0, 0]]),
     "cvode_active": lambda p, c: setattr(c, "cvode_active", True),
-    "connParams['S->M'] has plast": lambda p, c: p.connParams["S->M"].update(plast={"mech": "STDP"}),
-    "a synapse has pointers": lambda p, c: p.synMechParams["exc"].update(pointerParams={"target_var": "vpeer"}),
+    "plast in connParams['S->M']": lambda p, c: p.connParams["S->M"].update(plast={"mech": "STDP"}),
+    "pointers of synapses": lambda p, c: p.synMechParams["exc"].update(pointerParams={"target_var": "vpeer"}),
 }
 
 
@@ -178,7 +179,7 @@ def test_mechanisms_that_coreneuron_does_not_take_run_on_neuron(tmp_path):
         libraries.build_coreneuron(tmp_path / "mod", ranged=True)
     checked = preparation.check(study, "serial")
     assert checked.engine.name == "neuron"
-    assert "CoreNEURON cannot take the mechanisms" in checked.engine.reason
+    assert "CoreNEURON cannot compile the mechanisms" in checked.engine.reason
 
 
 @pytest.mark.slow

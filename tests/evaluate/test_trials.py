@@ -53,10 +53,10 @@ class TestSeeds:
     @loop_over(
         ("simulation", "words"),
         [
-            ({"seeds": [1], "repeats": 2}, "simulation.repeats: stands beside seeds; keep one of the two"),
+            ({"seeds": [1], "repeats": 2}, "simulation.repeats: cannot be combined with seeds; keep one of the two"),
             ({"seeds": []}, "simulation.seeds: is [], must be a non-empty list"),
             ({"seeds": [1, -1]}, "simulation.seeds: is -1, must be at least 0"),
-            ({"seeds": [1, 2, 1]}, "which names a seed twice"),
+            ({"seeds": [1, 2, 1]}, "which contains a seed twice"),
             (
                 {"vary": "stim"},
                 "simulation.vary: is 'stim'; allowed: both, connections, stimuli; did you mean 'stimuli'?",
@@ -70,21 +70,24 @@ class TestSeeds:
         assert words in refusal(simulation=simulation)
 
     def test_a_budget_below_one_evaluation(self):
-        words = "budget.simulations: is 5, must be at least 6, what one evaluation needs (3 seeds in 2 protocols)"
+        needed = "the simulations of one evaluation (3 seeds in 2 protocols)"
+        words = f"budget.simulations: is 5, must be at least 6: {needed}"
         tables = {"protocols": PROTOCOLS, "targets": TARGETS, "optimizer": {}}
         assert words in refusal(simulation={"repeats": 3}, budget={"simulations": 5}, **tables)
 
     def test_racing_needs_generations_and_one_objective(self):
         racing = {"repeats": 2, "racing": True}
         steady = {"name": "nsga2", "asynchronous": True}
-        assert "has no generations to race in" in refusal(simulation=racing, optimizer=steady)
-        assert "with several objectives" in refusal(simulation=racing, optimizer={"name": "nsga2"})
+        words = "racing needs generations; set it or optimizer.asynchronous to false"
+        assert words in refusal(simulation=racing, optimizer=steady)
+        words = "racing needs one objective and the study has several"
+        assert words in refusal(simulation=racing, optimizer={"name": "nsga2"})
         assert read(simulation=racing, optimizer={}).simulation.racing
 
     def test_racing_needs_a_least_loss(self):
         endless = {"feature": "fitness", "form": "maximize"}
         tables = {"simulation": {"repeats": 2, "racing": True}, "optimizer": {}}
-        words = "simulation.racing: is true, but nobody knows how low the loss of targets.f (maximize) may become"
+        words = "simulation.racing: is true, but the loss of targets.f (maximize) has no lower limit"
         wished = {"feature": "rate", "value": 1}
         assert words in refusal(targets={"f": endless, "rate": wished}, **tables)
         assert read(targets={"f": {**endless, "weight": 0}, "rate": wished}, **tables).simulation.racing
@@ -176,7 +179,10 @@ class TestValidations:
         [
             ({"budget": {}}, "validation.1.budget: unknown key"),
             ({"values": {"weight": 1}}, "validation.1.values.weight: is a free parameter too"),
-            ({"targets": {"x": {"feature": "ratee", "value": 1}}}, "validation.1.targets.x.feature: no feature is"),
+            (
+                {"targets": {"x": {"feature": "ratee", "value": 1}}},
+                "validation.1.targets.x.feature: there is no feature 'ratee'",
+            ),
             ({"duration_ms": 500}, "validation.1.targets.mean_rate.window_ms: is [100.0, 900.0], must lie within"),
             ({"seed": -1}, "validation.1.seed: is -1, must be at least 0"),
             ({"name": ""}, "validation.1.name: is '', must be a non-empty string"),

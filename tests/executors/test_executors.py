@@ -58,8 +58,10 @@ def test_a_worker_that_dies_is_said_and_tried_once_more(tmp_path):
     tasks = [("die", 0), ("give", 1), ("leave", 3), ("die once", str(tmp_path / "mark")), ("give", 5)]
     found = outcomes(registry.make("processes", 2, nothing), tasks)
     assert [found[task].status for task in tasks] == ["failed", "done", "failed", "done", "done"]
-    assert found["die", 0].reason == "the worker process died of signal 9 (SIGKILL), 2 times"
-    assert found["leave", 3].reason == "the worker process ended with exit status 3, 2 times"
+    assert found["die", 0].reason == (
+        "the worker process was killed by signal 9 (SIGKILL; if memory ran out, use fewer workers), in 2 of 2 attempts"
+    )
+    assert found["leave", 3].reason == "the worker process ended with exit status 3, in 2 of 2 attempts"
 
 
 def test_a_lock_that_a_dead_worker_held_costs_nobody_an_attempt(tmp_path):

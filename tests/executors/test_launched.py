@@ -28,6 +28,10 @@ def programs(tmp_path, monkeypatch):
     return put
 
 
+LATE = "no result within the time limit of 1 s (see simulation.timeout_s)"
+LOST = "the ranks were lost (the launcher still runs, but the ranks do not answer), in 2 of 2 attempts"
+
+
 def outcome(timeout_s=None):
     with registry.make("srun", 1, nothing, ranks=2) as pool:
         (found,) = pool.map(act, ["give"], timeout_s)
@@ -37,7 +41,7 @@ def outcome(timeout_s=None):
 def test_a_step_that_slurm_no_longer_has_is_lost(programs):
     programs(srun=f"echo '{STARTED}'; exec sleep 1000", squeue="exit 0", sacct="exit 1")
     found = outcome()
-    assert (found.status, found.reason) == ("failed", "its ranks were lost, 2 times")
+    assert (found.status, found.reason) == ("failed", LOST)
 
 
 @pytest.mark.parametrize("squeue", ["exit 1", "cat $0.names", "sleep 1000"], ids=["silent", "there", "hangs"])
@@ -46,20 +50,19 @@ def test_a_step_of_which_slurm_says_nothing_bad_goes_on(programs, monkeypatch, s
     # The step's name is what follows --job-name.
     programs(srun=f"echo $2 > ${{0%/*}}/squeue.names; echo '{STARTED}'; exec sleep 1000", squeue=squeue)
     found = outcome(timeout_s=1.0)
-    assert (found.status, found.reason) == ("timeout", "took longer than 1 s")
+    assert (found.status, found.reason) == ("timeout", LATE)
 
 
 def test_a_step_that_waits_for_room_is_not_lost(programs):
     programs(srun="sleep 1; exit 3", squeue="exit 0", sacct="exit 1")
     found = outcome()
-    assert (found.status, found.reason) == ("failed", "its ranks ended with exit status 3, 2 times")
+    assert (found.status, found.reason) == ("failed", "the ranks ended with exit status 3, in 2 of 2 attempts")
 
 
 def test_slurms_own_word_for_a_death_is_said(programs):
     programs(srun="echo srun: error: Node failure >&2; exit 1", squeue='case "$*" in *all*) echo NODE_FAIL;; esac')
-    assert (
-        outcome().reason == "its ranks ended with exit status 1 (Slurm: NODE_FAIL): srun: error: Node failure, 2 times"
-    )
+    words = "the ranks ended with exit status 1 (Slurm: NODE_FAIL): srun: error: Node failure"
+    assert outcome().reason == f"{words}, in 2 of 2 attempts"
 
 
 def test_a_name_is_found_among_jobs_and_among_steps(programs):

@@ -56,7 +56,7 @@ def test_names_are_in_their_order_and_facts_with_them():
 
 
 def test_a_name_that_is_wrong_is_said_with_the_right_one():
-    with pytest.raises(StudyError, match="no executor is called 'process'; allowed: .*; did you mean 'processes'?"):
+    with pytest.raises(StudyError, match="there is no executor 'process'; allowed: .*; did you mean 'processes'?"):
         registry.make("process", 1, print)
 
 
@@ -70,5 +70,5 @@ def test_a_new_executor_is_one_new_file(tmp_path):
     assert (values, checked) == ("[4]", "borrowed")
     words = " ".join("\n".join(usage).split())
     assert "{serial,processes,inline,mpi,srun,mpiexec,borrowed}" in words
-    assert "mpi: ranks of mpiexec; borrowed: on a machine of others (default: processes)" in words
+    assert "mpiexec: each evaluation on several ranks, started by mpiexec; borrowed: on a machine of others" in words
     assert imported == "[]", "help needs no heavy library"

@@ -142,8 +142,8 @@ class TestTrains:
         with pytest.raises(StudyError) as error:
             compute(name, recording([1.0], [2.0], S=[0, 1]), recording([1.0], S=[0]), "S")
         assert str(error.value) == (
-            "data.npz: has 1 cells, but S has 2, and trains are compared cell by cell"
-            " (in a text file a comment '# cells = N' counts the silent ones)"
+            "data.npz: has 1 cells, but S has 2; spike trains are compared cell by cell"
+            " (in a text file, the comment '# cells = N' includes silent cells)"
         )
 
     @loop_over("name", PAIRED)
@@ -177,7 +177,7 @@ def test_a_distribution_of_rates_is_no_raster(name):
 
 @loop_over("name", DISTANCES)
 def test_a_reference_that_ends_too_early(name):
-    with pytest.raises(StudyError, match="data.npz: ends at 500 ms, but is compared until 1000 ms; give window_ms"):
+    with pytest.raises(StudyError, match="data.npz: ends at 500 ms, before 1000 ms; give window_ms an earlier end"):
         compute(name, recording([1.0]), recording([1.0], duration_ms=500.0))
 
 

@@ -106,13 +106,13 @@ class TestNetpyne:
     @loop_over(
         ("table", "says"),
         [
-            ({"net": {}}, "has no simData.spkt; simConfig.saveJson makes NetPyNE write it"),
-            ([1, 2], "has no simData.spkt; simConfig.saveJson makes NetPyNE write it"),
-            ({"simData": {"spkt": [1.0]}}, "has no simData.spkid; simConfig.saveJson makes NetPyNE write it"),
+            ({"net": {}}, "has no simData.spkt; NetPyNE saves simData if simConfig.saveJson is True"),
+            ([1, 2], "has no simData.spkt; NetPyNE saves simData if simConfig.saveJson is True"),
+            ({"simData": {"spkt": [1.0]}}, "has no simData.spkid; NetPyNE saves simData if simConfig.saveJson is True"),
             ({"simData": {"spkt": [1.0, "x"], "spkid": [1, 2]}}, "simData.spkt must be a list of finite numbers"),
             ({"simData": {"spkt": [1.0, None], "spkid": [1, 2]}}, "simData.spkt must be a list of finite numbers"),
             ({"simData": {"spkt": [[1.0]], "spkid": [1]}}, "simData.spkt must be a list of finite numbers"),
-            ({"simData": {"spkt": [1.0], "spkid": [1, 2]}}, "simData has 1 spkt, but 2 spkid"),
+            ({"simData": {"spkt": [1.0], "spkid": [1, 2]}}, "simData.spkt has length 1, but simData.spkid 2"),
             ({"simData": {"spkt": [], "spkid": []}}, "has neither spikes nor populations"),
             (
                 {**NETPYNE, "simConfig": {"duration": "long"}},
@@ -122,7 +122,7 @@ class TestNetpyne:
                 {**NETPYNE, "net": {"pops": {"S": {"cellGids": ["a"]}}}},
                 "net.pops: the cellGids of 'S' must be whole numbers",
             ),
-            ("{", "is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+            ("{", "is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         ],
     )
     def test_errors(self, tmp_path, table, says):
@@ -167,25 +167,25 @@ class TestText:
         [
             ("", "is empty"),
             (" \n\n", "is empty"),
-            ("# nothing\n", "holds no numbers"),
-            ("time cell\n", "holds no numbers"),
+            ("# nothing\n", "contains no numbers"),
+            ("time cell\n", "contains no numbers"),
             ("1 2\n3 x\n", "line 2: 'x' is not a finite number"),
             ("# one\n1 2\n3 nan\n", "line 3: a number is not finite"),
             ("1 2\n3, 4 5\n", "line 2: '4 5' is not a finite number"),
-            ("1,,2", "line 1: 3 columns; there must be rates [Hz] or time [ms] and cell id"),
-            ("t,id,v\n1,2,3", "line 2: 3 columns; there must be rates [Hz] or time [ms] and cell id"),
-            ("1 2\n3 4\n5\n", "line 3: does not have the 2 columns of the lines before"),
-            ("1\n2 3\n", "line 2: does not have the 1 column of the lines before"),
-            ("1\n-2\n", "line 2: a rate below 0"),
-            ("3 10.5\n7 20\n", "line 1: the cell id is no whole number; the columns are time [ms] and cell id"),
-            ("# cells = 4\n1 0\n2 4\n", "line 3: the cell id is not one of 0 to 3"),
-            ("# cells = 4\n1 -1\n", "line 2: the cell id is not one of 0 to 3"),
+            ("1,,2", "line 1: has 3 columns, must have 1 (rates [Hz]) or 2 (time [ms] and cell id)"),
+            ("t,id,v\n1,2,3", "line 2: has 3 columns, must have 1 (rates [Hz]) or 2 (time [ms] and cell id)"),
+            ("1 2\n3 4\n5\n", "line 3: does not have 2 columns like the lines before"),
+            ("1\n2 3\n", "line 2: does not have 1 column like the lines before"),
+            ("1\n-2\n", "line 2: the rate is below 0"),
+            ("3 10.5\n7 20\n", "line 1: the cell id is not a whole number; the columns are time [ms] and cell id"),
+            ("# cells = 4\n1 0\n2 4\n", "line 3: the cell id is not in the range 0 to 3"),
+            ("# cells = 4\n1 -1\n", "line 2: the cell id is not in the range 0 to 3"),
             ("# cells = four\n1 0\n", "# cells: 'four' is not a finite number"),
             ("# cells = 0\n1 0\n", "# cells: must be a whole number from 1 to 1000000000"),
             ("# cells = 2.5\n1 0\n", "# cells: must be a whole number from 1 to 1000000000"),
             ("# duration_ms = -5\n1 0\n", "# duration_ms: must be above 0"),
-            (b"\xff\xfe\x00", "is no text; a raster is text, NetPyNE's .json or a run's .npz"),
-            (pickle.dumps({"spkt": [1.0]}), "is no text; a raster is text, NetPyNE's .json or a run's .npz"),
+            (b"\xff\xfe\x00", "is not text; a raster is text, NetPyNE's .json or a run's .npz"),
+            (pickle.dumps({"spkt": [1.0]}), "is not text; a raster is text, NetPyNE's .json or a run's .npz"),
         ],
     )
     def test_errors(self, tmp_path, text, says):
@@ -221,7 +221,7 @@ class TestReference:
 
     def test_one_that_states_its_end_must_reach_the_windows(self, tmp_path):
         reference = read(written(tmp_path, NETPYNE, "x.json"))
-        with pytest.raises(StudyError, match="x.json: ends at 200 ms, but is compared until 201 ms; give window_ms$"):
+        with pytest.raises(StudyError, match="x.json: ends at 200 ms, before 201 ms; give window_ms an earlier end$"):
             reference.raster("S", 201.0)
         text = read(written(tmp_path, "10 0\n"))
         assert text.rates("S", (0.0, 1000.0)).tolist() == [1.0]
@@ -242,6 +242,6 @@ class TestReference:
     def test_silent_is_a_cell_that_never_spikes(self, tmp_path):
         silent = read(written(tmp_path, NETPYNE, "x.json")).silent("S")
         assert trains(silent, "S", 200.0) == [[]]
-        with pytest.raises(StudyError, match="ends at 200 ms, but is compared until 300 ms"):
+        with pytest.raises(StudyError, match="ends at 200 ms, before 300 ms"):
             silent.raster("S", 300.0)
         assert trains(read(written(tmp_path, "10 0\n")).silent("S"), "S", 1e6) == [[]]

@@ -111,7 +111,7 @@ class TestShape:
 @loop_over(
     ("arguments", "sentence"),
     [
-        ({"stimulus_ms": ()}, "stimulus_ms is empty, must be one onset or several"),
+        ({"stimulus_ms": ()}, "stimulus_ms is empty, must contain at least one onset"),
         ({"response": (100.0, 0.0)}, r"response is \[100, 0\], must begin before it ends"),
         ({"baseline": (0.0, 0.0)}, r"baseline is \[0, 0\], must begin before it ends"),
     ],

@@ -212,7 +212,9 @@ class TestEfel:
 
     def test_is_a_feature_like_others(self):
         feature = efel_feature("AP_amplitude")
-        assert (feature.name, feature.unit, feature.summary[:20]) == ("efel:AP_amplitude", "mV", "eFEL's AP_amplitude:")
+        assert (feature.name, feature.unit, feature.summary[:27]) == (
+            "efel:AP_amplitude", "mV", "Return eFEL's AP_amplitude:",
+        )  # fmt: skip
         assert list(feature.arguments) == [
             "trace", "cells", "stimulus_ms", "stimulus_na", "threshold_mv", "interp_step_ms",
         ]  # fmt: skip
@@ -221,7 +223,7 @@ class TestEfel:
         assert pickle.loads(pickle.dumps(feature)).compute(recorded(EVERY_100_MS)) == feature.compute(
             recorded(EVERY_100_MS)
         )
-        assert efel_feature("ISI_CV").summary == "eFEL's ISI_CV: Coefficient of variation of ISIs."
+        assert efel_feature("ISI_CV").summary == "Return eFEL's ISI_CV: Coefficient of variation of ISIs."
 
     @loop_over(
         ("name", "unit"),

@@ -17,7 +17,8 @@ def main(arguments: list[str]) -> None:
     files = [file for file in (*prose.code_files(), *prose.page_files())
              if not paths or any(file == path or file.is_relative_to(path) for path in paths)]  # fmt: skip
     if listing:
-        lines = [f"{text.place}: {text.words}" for file in files if file.suffix == ".py" for text in prose.messages(file)]
+        modules = [file for file in files if file.suffix == ".py"]
+        lines = [f"{text.place}: {text.words}" for file in modules for text in prose.messages(file)]
     else:
         lines = [line for file in files for line in prose.complaints_of(file)]
     print(*(line.replace(f"{prose.ROOT}/", "").replace("\n", "\\n") for line in lines), f"{len(lines)} lines", sep="\n")

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import re
 import tokenize
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-CODE = ("tuner", "cells", "netparams", "batch", "benchmarks")
+CODE = ("tuner", "cells", "netparams", "batch", "benchmarks", "docs")
 # The texts of the report page are written in HTML.
 PAGE = ("tuner/report/page.py", "tuner/report/markup.py", "tuner/report/sections/", "tuner/report/pictures/")
 LONGEST_DOCSTRING_SENTENCE, LONGEST_PAGE_SENTENCE = 25, 35
@@ -19,15 +20,16 @@ OPENINGS = set(
     "they he she we you i its their there when if while why".split()
 )
 PRONOUNS = re.compile(
-    r"\b(what|whatever|whose|who|whom|whoever|none|ours|theirs|it|its|itself|they|them|their|themselves|"
+    r"\b(what|whatever|whose|who|whom|whoever|(?-i:none)|ours|theirs|it|its|itself|they|them|their|themselves|"
     r"those|he|him|his|she|her|we|us|our|(?:that|those) of|(?:the )?one that|ones that|the same of|all that)\b",
     re.IGNORECASE,
 )
+ABBREVIATIONS = r"e\.g|i\.e|et al|cf|vs|[Ff]ig|[Ee]qs?|pp|p|no|approx|Dr|resp"
 VERBS = set((HERE / "verbs.txt").read_text().split())
 # Words and phrases that are not the field's, and what to write instead.
 PHRASES = {
     r"\bwish(es|ed|ing)?\b": "target value, goal",
-    r"\bparts (of|to) (the|a) loss|\bpart of (the|a) loss|\bloss's parts?|\b(the|all|its|their|all|of|mean|sum of) parts\b": "term",
+    r"\bparts? of (the|a) loss|\bloss's parts?|\b(the|all|its|their|of|mean|sum of) parts\b": "term",
     r"(?<!closed)(?<!closed-)(?<!closed )\bforms?\b(?! of\b)(?!-)": "loss function",
     r"\b(a|the|every|each|no|any) musts?\b(?!-)|\bmusts\b": "constraint",
     r"\bthe accounts?\b": "summary",
@@ -67,9 +69,9 @@ def code_files(root: Path = ROOT) -> list[Path]:
 
 
 def page_files(root: Path = ROOT) -> list[Path]:
-    """Return the Markdown pages that users and contributors read."""
-    pages = [root / "README.md", root / "CONTRIBUTING.md", root / "CHANGELOG.md", *(root / "docs").rglob("*.md")]
-    return sorted([*pages, root / "mod/README.md", root / "benchmarks/README.md", *(root / "netparams").rglob("*.md")])
+    """Return the pages and notebooks that users and contributors read."""
+    folders = [page for folder in ("docs", "mod", "benchmarks", "netparams") for page in (root / folder).rglob("*.md")]
+    return sorted([*root.glob("*.md"), *folders, *(root / "docs").rglob("*.ipynb")])
 
 
 def without_code(text: str) -> str:
@@ -81,7 +83,7 @@ def without_code(text: str) -> str:
 
 def split(text: str) -> list[str]:
     """Return the sentences of a paragraph; abbreviations do not end one."""
-    text = re.sub(r"\b(e\.g|i\.e|et al|cf|vs|Fig|Eq|eq|eqs|Eqs|pp|p|no|approx|Dr|resp)\.", r"\1", " ".join(text.split()))
+    text = re.sub(rf"\b({ABBREVIATIONS})\.", r"\1", " ".join(text.split()))
     return [each for each in re.split(r"(?<=[.!?])[\"')*_]*\s+(?=[\"'(*_\[]*[A-Z0-9])", text) if each.strip()]
 
 
@@ -118,18 +120,20 @@ def _template(node: ast.AST) -> str | None:
 
 
 def _texts_of(node: ast.AST) -> Iterator[tuple[int, str]]:
-    """Yield line and template of each text below a node, f-strings as one."""
+    """Yield line and template of each text below a node, an f-string as one text."""
     body = getattr(node, "body", None)
-    skipped = body[0] if isinstance(body, list) and body and isinstance(body[0], ast.Expr) else None
+    documented = isinstance(body, list) and body and isinstance(body[0], ast.Expr) and _template(body[0].value)
     for child in ast.iter_child_nodes(node):
-        if child is skipped and _template(child.value) is not None:
+        if documented and child is body[0]:
             continue
         template = _template(child)
-        if template is None or isinstance(child, ast.JoinedStr):
-            yield from (each for part in ast.iter_child_nodes(child) if not isinstance(part, ast.Constant)
-                        for each in _texts_of(part)) if isinstance(child, ast.JoinedStr) else _texts_of(child)  # fmt: skip
         if template is not None:
             yield child.lineno, template
+        if isinstance(child, ast.JoinedStr):
+            values = [each for each in child.values if isinstance(each, ast.FormattedValue)]
+            yield from (text for value in values for text in _texts_of(value))
+        else:
+            yield from _texts_of(child)
 
 
 def messages(file: Path) -> Iterator[Text]:
@@ -141,8 +145,12 @@ def messages(file: Path) -> Iterator[Text]:
 
 def page_texts(file: Path) -> Iterator[Text]:
     """Yield the paragraphs, list items, headings and table cells of a page, without its code blocks."""
+    text = file.read_text(encoding="utf-8")
+    if file.suffix == ".ipynb":
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+        text = "\n\n".join("".join(cell["source"]) for cell in cells)
     number, block, fenced = 0, "", False
-    for number, line in enumerate([*file.read_text(encoding="utf-8").split("\n"), ""], start=1):
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
         fence = line.lstrip().startswith("```")
         if fence or fenced or line.lstrip().startswith("<!--"):
             fenced = fenced != fence
@@ -191,10 +199,10 @@ def long_sentences(text: Text) -> list[str]:
 
 def complaints_of(file: Path) -> list[str]:
     """Return all complaints about a Python file or a page."""
-    if file.suffix == ".md":
+    if file.suffix in (".md", ".ipynb"):
         return [each for text in page_texts(file) for each in (*long_sentences(text), *forbidden(text))]
     found = [each for text in docstrings(file) for each in wrong_docstring(text)]
     spoken = [*docstrings(file), *comments(file)]
-    if not any(str(file.relative_to(ROOT)).startswith(each) for each in PAGE if file.is_relative_to(ROOT)):
+    if not any(f"/{each}" in file.as_posix() for each in PAGE):
         spoken += messages(file)
     return found + [each for text in spoken for each in forbidden(text)]

@@ -63,7 +63,8 @@ def test_what_compiles_only_as_it_is_does_not_compile_in_range(tmp_path, builds,
     (path / "rates.mod").write_text("NEURON { SUFFIX rates GLOBAL tau }\nASSIGNED { tau }\n")
     monkeypatch.setattr(toolchain, "_run", Tool(rates=["", "error: wrong", "error: wrong"]).run)
     assert libraries.left_out(libraries.build(path)) == {}
-    with pytest.raises(MechanismError, match="with its rates in RANGE, rates.mod does not compile and is left out: wr"):
+    words = "with computed GLOBAL variables changed to RANGE, rates.mod does not compile and is left out: wr"
+    with pytest.raises(MechanismError, match=words):
         libraries.build(path, ranged=True)
 
 

@@ -52,7 +52,7 @@ def test_compiled_once_per_content_and_loaded_once(tmp_path, builds):
         [sys.executable, "-c", LOAD, str(library), "leak_a", str(both)], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[0] == "g 0.003"
-    assert "NEURON has leak_a already, but not the library's others" in done.stdout
+    assert "NEURON already has leak_a, but not the library's other mechanisms" in done.stdout
     assert not list(builds.glob("scratch-*"))
 
 

@@ -16,9 +16,9 @@ EVENT = "{ g = g + weight }"
 
 LINEAR = ["calcium_synapse", "coupled_alpha", "discontinuity", "magnesium_block", "slow_unblock", "two_anions"]
 NOT_LINEAR = {
-    "cooperative": "BREAKPOINT: i = g^2 / 0.01 * (v - e) is not linear in what events add",
+    "cooperative": "BREAKPOINT: i = g^2 / 0.01 * (v - e) is not linear in the sum over events",
     "depleted": "NET_RECEIVE: left = 1 - (1 - left) * exp(-(t - last) / recovery) does not add to a STATE",
-    "depleted_connection": "NET_RECEIVE keeps spent, last for each connection",
+    "depleted_connection": "NET_RECEIVE stores spent, last for each connection",
     "refractory": "NET_RECEIVE: if (flag == 1) { deaf = 0 } else { if (deaf == 0) { g = ... does not add to a STATE",
     "saturating": "NET_RECEIVE: g = g + weight * (1 - g / most) is not proportional to the weight alone",
     "stochastic": "NET_RECEIVE: if (scop_random() < chance) { g = g + weight } does not add to a STATE",
@@ -68,7 +68,7 @@ def test_line_ends_mean_nothing():
 
 
 NOT_PROPORTIONAL = "is not proportional to the weight alone"
-NO_SUM = "is not linear in what events add"
+NO_SUM = "is not linear in the sum over events"
 
 
 @loop_over(
@@ -84,12 +84,12 @@ NO_SUM = "is not linear in what events add"
         (EVENT, "{ g = g + weight net_event(t) }", "NET_RECEIVE: net_event(t) does not add to a STATE"),
         (EVENT, "{ WATCH (v > 0) 2 }", "does not add to a STATE"),
         (EVENT, "{ rates(weight) }", "does not add to a STATE"),
-        (EVENT, "{ }", "its i is no sum over events"),
-        (f"NET_RECEIVE(weight (uS)) {EVENT}", "", "it has no NET_RECEIVE"),
+        (EVENT, "{ }", "its current i is not a sum over events"),
+        (f"NET_RECEIVE(weight (uS)) {EVENT}", "", "it has no NET_RECEIVE block"),
         (CURRENT, CURRENT + " + 0.001 * v", NO_SUM),
         (CURRENT, "g * (v - e) / (1 + g)", NO_SUM),
         (CURRENT, "pow(g, 2) * (v - e)", NO_SUM),
-        (CURRENT, "unblocked * (v - e)", "its i is no sum over events"),
+        (CURRENT, "unblocked * (v - e)", "its current i is not a sum over events"),
         ("i = " + CURRENT, f"if (v > -50) {{ i = {CURRENT} }}", NO_SUM),
         ("i = " + CURRENT, "kept = kept + g i = kept * v", NO_SUM),
         ("g' = -g / decay", "g' = -g / decay + unblocked", NO_SUM),
@@ -100,17 +100,17 @@ NO_SUM = "is not linear in what events add"
         ("    g = 0\n", "", "INITIAL does not set g to 0"),
         ("    g = 0\n", "    g = 0.001\n", "INITIAL: g = 0.001 does not start from 0"),
         ("    g = 0\n", "    SOLVE state STEADYSTATE sparse g = 0\n", "INITIAL: STEADYSTATE is not understood"),
-        ("SOLVE state METHOD cnexp", "SOLVE rates", "it solves rates, which is no DERIVATIVE"),
-        ("RANGE decay", "POINTER source RANGE decay", "it has POINTER"),
-        ("RANGE decay", "RANDOM draw RANGE decay", "it has RANDOM"),
+        ("SOLVE state METHOD cnexp", "SOLVE rates", "it solves rates, which is not a DERIVATIVE block"),
+        ("RANGE decay", "POINTER source RANGE decay", "it uses POINTER"),
+        ("RANGE decay", "RANDOM draw RANGE decay", "it uses RANDOM"),
         ("RANGE decay", "GLOBAL pace RANGE decay", "each copy sets pace, which is GLOBAL"),
         ("RANGE decay", "USEION ca READ ica RANGE decay", "it reads ica"),
         ("RANGE decay", "USEION ca READ eca WRITE cai RANGE decay", "it writes cai"),
         ("NONSPECIFIC_CURRENT i", "", "it has no current"),
-        ("DERIVATIVE state", "KINETIC state", "it has KINETIC"),
-        ("DERIVATIVE state", "CONSTRUCTOR { } DERIVATIVE state", "it has CONSTRUCTOR"),
-        ("ASSIGNED", 'INCLUDE "more.inc" ASSIGNED', "it has INCLUDE"),
-        ("rates(v)\n    g'", "VERBATIM\n    g *= 2;\n    ENDVERBATIM\n    g'", "it has VERBATIM"),
+        ("DERIVATIVE state", "KINETIC state", "it uses KINETIC"),
+        ("DERIVATIVE state", "CONSTRUCTOR { } DERIVATIVE state", "it uses CONSTRUCTOR"),
+        ("ASSIGNED", 'INCLUDE "more.inc" ASSIGNED', "it uses INCLUDE"),
+        ("rates(v)\n    g'", "VERBATIM\n    g *= 2;\n    ENDVERBATIM\n    g'", "it uses VERBATIM"),
     ],
 )
 def test_what_is_not_known_to_be_linear_is_not_and_says_why(old, new, reason):

@@ -100,7 +100,7 @@ def test_only_what_is_used_is_missed(partial):
     libraries.check_used(library, params)
     libraries.check_used(None, params)
     params.cellParams["S"] = {"cellModel": "OldRandom"}
-    expected = "^OldRandom is asked for, but old_random.mod does not compile and is left out: ambiguating new .*; log: "
+    expected = "^the model uses OldRandom, but old_random.mod does not compile and is left out: ambiguating .*; log: "
     with pytest.raises(MechanismError, match=expected):
         libraries.check_used(library, params)
 
@@ -156,7 +156,7 @@ def test_the_projects_own_must_all_compile(partial, monkeypatch, capsys):
     assert library.name in capsys.readouterr().out
     monkeypatch.setattr(libraries, "OWN", folder)
     assert command_line.main() == 4
-    assert "no-nmodl.v2.mod, old_linkage.mod, old_random.mod, twice_two.mod must compile" in capsys.readouterr().err
+    assert "no-nmodl.v2.mod, old_linkage.mod, old_random.mod, twice_two.mod did not compile" in capsys.readouterr().err
 
 
 def test_a_name_that_another_file_defines_is_not_missing(tmp_path):
@@ -179,7 +179,7 @@ def test_a_name_that_another_file_defines_is_not_missing(tmp_path):
         ("syntax error:\n Error: Illegal block at line 1 in file a.mod\n", "Illegal block at line 1 in file a.mod"),
         ("a.cpp:3:1: warning: old\n  3 | // error: not this\na.cpp:9:1: error: 'x' is new\n", "'x' is new"),
         ("Segmentation fault\nmake: *** [makemod2c_inc:3: a.cpp] Error 139\n", "[makemod2c_inc:3: a.cpp] Error 139"),
-        ("", "the compiler does not say why"),
+        ("", "the compiler gives no reason"),
     ],
 )
 def test_the_most_telling_line(words, expected):

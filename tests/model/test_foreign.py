@@ -12,6 +12,7 @@ import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -19,10 +20,11 @@ from tests.foreign_models import CASES, FOREIGN
 from tests.loops import loop_over
 from tests.plain_runs import plain_raster
 from tests.samples import task_of
+from tuner.errors import ModelError
 from tuner.evaluate.evaluate import prepare, record
 from tuner.evaluate.task import Inquiry
 from tuner.mechanisms import libraries
-from tuner.model import models
+from tuner.model import models, sandbox, saved
 from tuner.optimizers.resolution import resolve
 from tuner.study.schema import Place
 from tuner.study.study import Study
@@ -95,13 +97,24 @@ def test_an_error_within_netpyne_is_said_to_be_there():
     assert models.blame(caught.value, here).startswith(f"{__file__}:")
 
 
+def test_an_error_names_the_users_own_files_and_not_the_working_copys(tmp_path):
+    (tmp_path / "cfg.py").write_text("")
+    copy = sandbox.likeness(tmp_path)
+    with pytest.raises(FileNotFoundError) as caught:
+        open(copy / "weights.txt")
+    assert models.blame(caught.value).endswith(f"'{tmp_path}/weights.txt'")
+    with pytest.raises(ModelError, match=f"^{tmp_path}/cfg.py: defines no variable cfg or simConfig, which NetPyNE"):
+        saved.variable_of(ModuleType("cfg"), ("cfg", "simConfig"), copy / "cfg.py")
+
+
 def test_a_model_that_misses_our_cells_is_told_where_they_are(monkeypatch):
     monkeypatch.setattr(sys, "path", [])
     for name in [name for name in sys.modules if name.partition(".")[0] == "cells"]:
         monkeypatch.delitem(sys.modules, name)
     with pytest.raises(ModuleNotFoundError) as caught:
         importlib.import_module("cells.adex")
-    said = "ModuleNotFoundError: No module named 'cells'; those of the tuner: from tuner.library import cells"
+    hint = "to use the tuner's own cells, write: from tuner.library import cells"
+    said = f"ModuleNotFoundError: No module named 'cells'; {hint}"
     assert models.blame(caught.value) == said
 
 
@@ -112,7 +125,7 @@ def test_built_cells_of_a_saved_model_are_said_not_to_be_used(cells, tmp_path):
     table["net"]["cells"] = cells
     (tmp_path / "network.json").write_text(json.dumps(table))
     study = replace(_study("saved_json", {}), model="network.json", folder=str(tmp_path))
-    words = "the file's built cells are not used: they are made anew from its netParams"
+    words = "the file's built cells are not used: NetPyNE builds the cells again from the file's netParams"
     assert models.of(study).left_undone == (words if cells else "")
 
 

@@ -103,7 +103,7 @@ def test_nan_reaches_no_range():
         (ranged(5.0, 10.0), "5 to 10 Hz"),
         (ranged(5.0), "at least 5 Hz"),
         (ranged(None, 10.0), "at most 10 Hz"),
-        (ranged(weight=0.0), "nothing"),
+        (ranged(weight=0.0), "none (recorded only)"),
         (ranged(form="minimize"), "as low as possible"),
         (ranged(form="maximize", unit="1"), "as high as possible"),
     ],

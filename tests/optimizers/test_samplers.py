@@ -220,7 +220,7 @@ def test_several_objectives_are_refused(name):
     table = change(study_table(), "optimizer", {"name": "optuna", "sampler": name})
     for number, target in enumerate(table["targets"].values()):
         target["objective"] = f"objective {number % 2}"
-    words = rf"optimizer.sampler: is {name}, which has one objective, .* name 2; choose tpe or nsga2"
+    words = rf"optimizer.sampler: is {name}, which handles one objective, .* name 2; choose tpe or nsga2"
     with pytest.raises(StudyError, match=words):
         resolution.resolve(Study.from_table(table, Place("sample.toml"), ".", default_name="sample"))
 

@@ -78,7 +78,7 @@ def test_page_has_targets_wanted_reached_and_missed(tmp_path):
         "mean_rate", "rate", "all", "17 +- 0.25 Hz", "17.125 Hz", "17.125 Hz", "reached",
     ]  # fmt: skip
     cv = next(row for row in rows if row.startswith("|cv"))
-    assert [cell for cell in cv.split("|") if cell][-1] == "-0.25"
+    assert [cell for cell in cv.split("|") if cell][-1] == "missed by -0.25"
     assert "the same raster, 685 spikes, loss 0.5" in page
     assert "4 evaluations, 1 of them failed" in page
     assert "b<c" not in page and "b&lt;c" in page
@@ -176,7 +176,7 @@ def test_only_a_wish_is_green_beside_the_rates(figure, fields, bands):
     raster(kept, [Target("t", "rate", population="M", window_ms=(0.0, 400.0), unit="Hz", **fields)], "title")
     rates = next(axes for axes in figure.axes if axes.get_xlabel() == "mean rate [Hz]")
     # Three bars of rates: of S, of M in the target's window, and of all.
-    assert len(rates.patches) == 3 + bands and rates.get_title() == ("wanted: green" if bands else "")
+    assert len(rates.patches) == 3 + bands and rates.get_title() == ("target: green" if bands else "")
     assert "M\n0-400 ms" in [label.get_text() for label in rates.get_yticklabels()]
 
 

@@ -127,7 +127,7 @@ def test_run_that_goes_on_says_how_far_it_is(tmp_path):
     loaded = Run.load(folder)
     assert (loaded.ended, loaded.best) == ("", {})
     assert str(loaded).splitlines() == list(status.lines(status.read(folder)))
-    assert str(loaded).startswith("sample: interrupted; the same command goes on\n3 of 50 evaluations")
+    assert str(loaded).startswith("sample: interrupted; run the same command again to continue\n3 of 50 evaluations")
     finish(folder, SOME[0], evaluations=2)
     loaded = Run.load(folder)
     assert loaded.ended == "" and loaded.best["number"] == 0, "it had ended, with a smaller budget"

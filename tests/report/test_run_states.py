@@ -28,7 +28,7 @@ def test_states_of_a_run_that_was_never_submitted(run):
 def test_master_on_another_host_is_lost_when_it_falls_silent(run):
     assert run.begun(SOME).owned(silent_s=SILENCE_S - 10).state == "running"
     assert run.owned(silent_s=SILENCE_S + 10).state == "lost"
-    assert run.lines[0] == "night: lost, process 12 on far; its master died, and the same command goes on"
+    assert run.lines[0] == "night: lost, process 12 on far; that process died; run the same command again to continue"
 
 
 def test_master_that_died_here_is_lost_at_once(run):
@@ -60,15 +60,15 @@ def test_states_of_a_job_in_the_order_of_its_life(run):
 def test_ended_job_says_how(run, exit_status, state):
     run.begun(SOME).job(SUBMITTED, STARTED, f"ended with status {exit_status} after 2 evaluations")
     assert run.state == state
-    assert run.lines[0].endswith("submitted again, it goes on")
+    assert run.lines[0].endswith("submit it again to continue")
 
 
 def test_job_whose_node_died_is_lost_until_the_scheduler_starts_it_again(run):
     run.begun(SOME).job(SUBMITTED, STARTED, ago_s=500).owned(silent_s=100)
     assert run.state == "lost"
     assert run.lines[0] == (
-        "night: lost, process 12 on far; its master died, and if squeue -j 7 does not show it any more,"
-        " submit it again, and it goes on"
+        "night: lost, process 12 on far; that process died; if squeue -j 7 does not show the job any more,"
+        " submit it again to continue"
     )
     assert run.job(STARTED, ago_s=50).state == "starting"
 
@@ -77,19 +77,20 @@ def test_job_is_past_once_a_master_was_started_by_hand(run):
     run.job(SUBMITTED, ago_s=500).begun(SOME, started_ago_s=(900,))
     assert run.state == "queued"
     run.begun(SOME, started_ago_s=(900, 400)).logged("DEBUG ended by KeyboardInterrupt: ")
-    assert run.lines[0] == "night: interrupted; the same command goes on"
+    assert run.lines[0] == "night: interrupted; run the same command again to continue"
     assert run.best(2).state == "done"
     run.job(STARTED, "ended with status 2 after 2 evaluations", ago_s=300).best(1)
-    assert run.lines[0] == "night: failed; jobs/1.log says why, and submitted again, it goes on"
+    assert run.lines[0] == "night: failed; see jobs/1.log for the reason; submit it again to continue"
     run.begun([*SOME, evaluation(2)], started_ago_s=(900, 400, 200)).logged("DEBUG ended by ModelError: no")
-    assert run.lines[0] == "night: failed; run.log says why, and the same command goes on"
+    assert run.lines[0] == "night: failed; see run.log for the reason; run the same command again to continue"
 
 
 def test_job_that_noted_no_end_is_past_once_another_master_has_come_and_gone(run):
     run.job(SUBMITTED, STARTED, ago_s=500).begun(SOME, started_ago_s=(490, 100)).owned()
     assert (run.state, status.read(run.folder).job.name) == ("running", "7")
     (run.folder / OWNER).unlink()
-    assert run.logged("DEBUG ended by KeyboardInterrupt: ").lines[0] == "night: interrupted; the same command goes on"
+    run.logged("DEBUG ended by KeyboardInterrupt: ")
+    assert run.lines[0] == "night: interrupted; run the same command again to continue"
 
 
 def test_run_whose_job_ended_well_is_done_only_with_its_best(run):
@@ -111,5 +112,5 @@ def test_finished_run_that_is_submitted_again_is_queued(run):
     run.begun(SOME).best(2).job(STARTED, "ended with status 0 after 2 evaluations")
     assert run.state == "done"
     assert run.job("submitted 2.sh to torque", name="8.server").state == "queued"
-    assert f"  its output: {run.folder}/jobs/2.log" in run.lines
-    assert "  what the scheduler knows of it: qstat 8.server; if nothing any more, submit it again" in run.lines
+    assert f"  output: {run.folder}/jobs/2.log" in run.lines
+    assert "  ask the scheduler: qstat 8.server; if it does not show the job any more, submit it again" in run.lines

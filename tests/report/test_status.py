@@ -56,16 +56,16 @@ def test_lines_of_a_running_job(run):
     assert re.fullmatch(r"Job 7: started 1\.sh on n1 \(\d{4}-\d\d-\d\dT[\d:]{8}[+-]\d{4}\)", lines.pop(1))
     assert lines == [
         "night: running, process 12 on far",
-        f"  its output: {run.folder}/jobs/1.log",
-        "43 of 50 evaluations in 5 generations, the last one 3 s ago, 2 a second, about 4 s left",
+        f"  output: {run.folder}/jobs/1.log",
+        "43 of 50 evaluations in 5 generations, the last one 3 s ago, 2 per second, about 4 s left",
         "Best so far: evaluation 1, loss 1",
         "  probability = 0.25",
         "  weight = 0.012346 uS",
         "  cells = 1",
         "  delay = 5 ms",
         "  drive = 1.5",
-        "2 failed; the first, evaluation 40: ValueError: no",
-        "1 aborted; the first, evaluation 42: too many spikes",
+        "2 failed; the first is evaluation 40: ValueError: no",
+        "1 aborted; the first is evaluation 42: too many spikes",
     ]
 
 
@@ -73,8 +73,8 @@ def test_lines_before_anything_is_known(run):
     run.job(SUBMITTED)
     assert [run.lines[0], *run.lines[2:]] == [
         "night: queued",
-        f"  its output: {run.folder}/jobs/1.log",
-        "  what the scheduler knows of it: squeue -j 7; if nothing any more, submit it again",
+        f"  output: {run.folder}/jobs/1.log",
+        "  ask the scheduler: squeue -j 7; if it does not show the job any more, submit it again",
         "No evaluation yet",
     ]
 
@@ -83,7 +83,7 @@ def test_rate_counts_what_came_after_the_manifest_was_written(run):
     run.begun([evaluation(n, 1.0) for n in range(25)], wall_time_s=96.0)
     age(run.folder / MANIFEST, 4.0)
     assert status.read(run.folder).rate == pytest.approx(0.25, rel=0.01)
-    assert "15 a minute" in run.lines[1] and "left" not in run.lines[1], "it does not go on"
+    assert "15 per minute" in run.lines[1] and "left" not in run.lines[1], "it does not go on"
     run.owned()
     assert status.read(run.folder).left_s == pytest.approx(100.0, rel=0.01)
 

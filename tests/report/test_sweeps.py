@@ -210,7 +210,7 @@ def test_a_broken_sweep_ends_with_the_spikes_of_every_evaluation(tmp_path):
     # What a power cut may leave: spikes whose evaluation has no line yet.
     (tmp_path / "runs" / "small" / "spikes" / "2.npz").write_bytes(b"torn")
     run = tune(study, tmp_path / "runs", "inline")
-    assert run.ended.startswith("the optimiser, which has nothing left") and len(run.evaluations) == 4
+    assert run.ended.startswith("the optimiser (no points left)") and len(run.evaluations) == 4
     for evaluation in run.evaluations:
         recordings = rasters.read_spikes(run.folder, evaluation.number)
         measured = {target.name: target.measure(recordings["default"]) for target in run.study.targets}

@@ -96,7 +96,7 @@ def test_it_goes_on_as_an_unbroken_run(legacy, tmp_path):
 def test_another_run_starts_from_it(legacy, tmp_path):
     started = run(tmp_path, "name='warm'", "optimizer.start_from='legacy'", "budget.evaluations=2")
     assert started.returncode == 0, started.stderr
-    assert "start_from legacy: 12 of its 12 evaluations are known here" in started.stdout
+    assert "start_from legacy: 12 of its 12 evaluations are reused" in started.stdout
 
 
 def test_a_changed_model_is_still_refused(legacy):

@@ -73,7 +73,7 @@ def test_what_may_change_is_accepted(tmp_path, change):
         ({"optimizer__population_size": 12}, "optimizer.population_size was 10, is 12"),
         ({"simulation__engine": "neuron"}, "simulation.engine was 'auto', is 'neuron'"),
         ({"values__drive_rate": 11.0}, "values.drive_rate was 10.0, is 11.0"),
-        ({"values__celsius": 7.0}, "values.celsius is 7.0, was not there"),
+        ({"values__celsius": 7.0}, "values.celsius is 7.0, was missing"),
     ],
 )
 def test_another_study_is_refused_by_its_first_difference(tmp_path, change, words):
@@ -84,7 +84,7 @@ def test_another_study_is_refused_by_its_first_difference(tmp_path, change, word
 
 def test_what_is_gone_is_a_difference(tmp_path):
     said = refused(resolved(), run_of(resolved(values__celsius=7.0), tmp_path))
-    assert "values.celsius was 7.0, is not there now" in said
+    assert "values.celsius was 7.0, is missing now" in said
 
 
 def test_the_order_of_parameters_is_a_difference(tmp_path):

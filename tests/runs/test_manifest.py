@@ -49,7 +49,7 @@ def test_known_formats_are_read(tmp_path, table):
 def test_newer_format_is_refused_in_one_sentence(tmp_path, use):
     folder = newer(tmp_path / "sample")
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    words = f"{folder / MANIFEST}: has format 3 of a newer netpyne-tuner, this version knows formats up to 2; nothing"
+    words = f"{folder / MANIFEST}: has format 3 of a newer netpyne-tuner, this version reads formats up to 2; nothing"
     with pytest.raises(StoreError, match=f"^{re.escape(words)} was changed [^\n]*$") as caught:
         use(folder)
     assert caught.value.exit_status == 5
@@ -73,7 +73,7 @@ def test_nothing_is_taken_over_from_a_newer_format(tmp_path):
         ({"files": {"a": "b", "study/c.py": 3}}, "files.study/c.py: is 3, must be text"),
         ({"wall_time_s": None}, "wall_time_s: is None, must be a number"),
         ({"timeout_s": "x"}, "timeout_s: is 'x', must be a number or null"),
-        ({"engine": {"name": "neuron"}}, "engine: has no reason"),
+        ({"engine": {"name": "neuron"}}, "engine: the key reason is missing"),
         ({"trust_pickle": "yes"}, "trust_pickle: is 'yes', must be true or false"),
         ({"accepted_versions": [["a"], ["b", 3]]}, "accepted_versions.1.1: is 3, must be text"),
     ],
@@ -82,7 +82,7 @@ def test_damage_is_one_sentence(tmp_path, table, words):
     write_json(tmp_path / MANIFEST, table)
     with pytest.raises(StoreError) as caught:
         read_manifest(tmp_path)
-    assert str(caught.value) == f"{tmp_path / MANIFEST}: {words}; mend it, or start again with --fresh"
+    assert str(caught.value) == f"{tmp_path / MANIFEST}: {words}; repair it, or start again with --fresh"
 
 
 def test_entries_are_typed_and_unknown_ones_kept(tmp_path):
@@ -97,7 +97,7 @@ def test_entries_are_typed_and_unknown_ones_kept(tmp_path):
     assert store.manifest.table["starts"] == [] and store.manifest == Store(tmp_path).manifest
     with pytest.raises(StoreError, match="manifest.json: ended: is 3, must be text"):
         store.update_manifest(ended=3)
-    with pytest.raises(TypeError, match="a manifest has no end, stop"):
+    with pytest.raises(TypeError, match="a manifest has no entry end, stop"):
         store.update_manifest(stop=1, end=2)
     assert store.manifest.ended == "budget.evaluations"
 

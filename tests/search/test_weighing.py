@@ -55,7 +55,7 @@ def test_peak_is_that_of_the_worker():
     assert found.memory.held.peak_mb == pytest.approx(peak, rel=0.1)
     assert 0.1 * peak < found.memory.held.shared_mb < 0.7 * peak
     (line,) = (line for line in found.lines() if "emory" in line)
-    shown = re.match(r"Memory: 3 workers need about (\d+) MB \((\d+) MB each, the peak of the start point", line)
+    shown = re.match(r"Memory: 3 workers need about (\d+) MB \((\d+) MB each, peak at the start point", line)
     total, each = map(float, shown.groups())
     assert each == pytest.approx(peak, rel=0.1)
     assert total == pytest.approx(found.memory.mb, abs=6)
@@ -75,4 +75,4 @@ def test_this_very_process_is_not_judged(monkeypatch):
     monkeypatch.setattr(preparation.memory, "room", lambda: preparation.memory.Room(1.0))
     found = preparation.check(Study.load(SMALL, ["simulation.engine=neuron"]), "inline")
     assert found.memory.room is None
-    assert re.match(r"Memory: about .* for each worker, the peak of the start point$", list(found.lines())[-1])
+    assert re.match(r"Memory: about .* for each worker, peak at the start point$", list(found.lines())[-1])

@@ -163,8 +163,8 @@ SPARSER = {"connParams/E->E/probability": 0.3}
     [
         ({"config/recordTraces": TRACE}, SPARSER, "a trace of a synapse"),
         ({"synMechParams/gap": POINTER}, SPARSER, "gap junctions"),
-        ({"stimTargetParams/drive->E/delay": "1 + reach / 100"}, {"reach": 30.0}, "stimuli depend on it"),
-        ({}, {"sizeX": 120}, "while it makes the cells"),
+        ({"stimTargetParams/drive->E/delay": "1 + reach / 100"}, {"reach": 30.0}, "stimuli depend on this value"),
+        ({}, {"sizeX": 120}, "when creating the cells"),
     ],
 )
 def test_what_cannot_be_rewired_exactly_is_rebuilt(added, change, words):

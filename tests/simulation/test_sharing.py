@@ -112,31 +112,32 @@ def test_false_keeps_a_linear_synapse_apart():
     assert converging("CoupledAlpha", own=False).identity() != converging("CoupledAlpha").identity()
 
 
-OWN = "  own: one for each connection (DepletedConnection: NET_RECEIVE keeps spent, last for each connection)"
+OWN = "  own: one synapse for each connection (DepletedConnection: NET_RECEIVE stores spent, last for each connection)"
 
 
 @pytest.mark.parametrize(
     ("mechanism", "wishes", "lines"),
     [
         # 236 spikes are the sources'.
-        ("CoupledAlpha", {}, ["shared: the same 534 spikes as with a synapse for each connection"]),
+        ("CoupledAlpha", {}, ["used (shared synapses): the same 534 spikes as with a synapse for each connection"]),
         (
             "DepletedConnection",
             {},
-            ["shared: the same 584 spikes as with a synapse for each connection, own apart", OWN],
+            ["used (shared synapses): the same 584 spikes as with a synapse for each connection; not shared: own", OWN],
         ),
         (
             "DepletedConnection",
             {"fast": False},
-            ["not shared: none of own, fast may be", OWN, "  fast: one for each connection (the study says so)"],
+            ["not used (shared synapses): no synapse can be shared (own, fast)", OWN,
+             "  fast: one synapse for each connection (simulation.share_synapses is false)"],
         ),
-        ("SaturatingSynapse", {"own": True}, ["not shared: shared synapses gave another raster"]),
+        ("SaturatingSynapse", {"own": True}, ["not used (shared synapses): shared synapses gave a different raster"]),
     ],
 )
 def test_check_says_which_synapses_are_not_shared_and_why(mechanism, wishes, lines):
     checked = list(summary.of_check(preparation.check(converging(mechanism, **wishes), "inline")))
-    first, last = (next(i for i, x in enumerate(checked) if x.startswith(word)) for word in ("Synapses", "Engine"))
-    assert checked[first:last] == [f"Synapses are {lines[0]}", *lines[1:]]
+    first, last = (next(i for i, x in enumerate(checked) if x.startswith(word)) for word in ("Speed-up ", "Engine"))
+    assert checked[first:last] == [f"Speed-up {lines[0]}", *lines[1:]]
 
 
 @pytest.mark.parametrize(
@@ -167,8 +168,11 @@ def model_specs(change: object) -> tuple:
     [
         (lambda p, c: p.connParams["S->M"].update(plast={"mech": "STDP"}), "connParams['S->M'] has plast"),
         (lambda p, c: p.connParams["S->M"].update(gapJunction=True), "connParams['S->M'] has gapJunction"),
-        (lambda p, c: c.recordTraces.update(g={"synMech": "exc", "var": "g"}), "the trace 'g' is of a synapse"),
-        (lambda p, c: setattr(c, "oneSynPerNetcon", False), "the model shares them itself"),
+        (lambda p, c: c.recordTraces.update(g={"synMech": "exc", "var": "g"}), "the trace 'g' records a synapse"),
+        (
+            lambda p, c: setattr(c, "oneSynPerNetcon", False),
+            "the model shares synapses itself (oneSynPerNetcon is False)",
+        ),
         (lambda p, c: p.synMechParams.clear(), "the model has no synapses"),
     ],
 )
@@ -180,16 +184,16 @@ def test_what_is_not_known_to_be_exact_is_refused_with_its_reason(change, words)
 @pytest.mark.parametrize(
     ("change", "wishes", "reason"),
     [
-        ({"mod": "NMDA"}, {}, "NMDA: it is not known to be linear"),
-        ({"mod": "Saturating"}, {}, "Saturating: it has VERBATIM"),
+        ({"mod": "NMDA"}, {}, "NMDA: not known to be linear"),
+        ({"mod": "Saturating"}, {}, "Saturating: it uses VERBATIM"),
         ({"mod": "Saturating"}, {"exc": True}, None),
-        ({}, {"exc": False}, "the study says so"),
-        ({"tau2": "5 + post_dist_path"}, {"exc": True}, "tau2 is no plain number"),
+        ({}, {"exc": False}, "simulation.share_synapses is false"),
+        ({"tau2": "5 + post_dist_path"}, {"exc": True}, "not a plain number: tau2"),
     ],
 )
 def test_a_synapse_that_is_not_shared_has_a_reason(change, wishes, reason):
     params, _ = model_specs(lambda p, c: p.synMechParams["exc"].update(change))
-    found = unshared(params, {"Saturating": "it has VERBATIM"}, wishes)
+    found = unshared(params, {"Saturating": "it uses VERBATIM"}, wishes)
     assert found == ({"exc": reason} if reason else {})
 
 
@@ -200,8 +204,8 @@ def test_silent_start_proves_nothing_until_a_candidate_spikes(tmp_path):
                  "--set", "parameters.rate.start=0.001", "--set", "duration_ms=50")  # fmt: skip
     assert done.returncode == 0, done.stderr
     log = (tmp_path / "small" / "run.log").read_text()
-    assert "Synapses are not shared: no spike in all, which proves nothing" in log
-    assert "INFO Synapses are shared: the same" in log
+    assert "Speed-ups not tested: no cell spikes; NEURON is used, without shared synapses" in log
+    assert "INFO Speed-up used (shared synapses): the same" in log
     assert json.loads((tmp_path / "small" / "manifest.json").read_text())["sharing"]["shared"] is True
 
 
@@ -210,4 +214,5 @@ def test_engine_neuron_takes_no_short_cut(tmp_path):
     settings = ("--set", "simulation.engine='neuron'", "--set", "budget.evaluations=6")
     assert tuner(SMALL, "--runs", tmp_path, "--executor", "inline", *settings).returncode == 0
     sharing = json.loads((tmp_path / "small" / "manifest.json").read_text())["sharing"]
-    assert sharing == {"shared": False, "reason": "engine is neuron", "decided": True, "unshared": {}}
+    reason = 'the study sets simulation.engine = "neuron"'
+    assert sharing == {"shared": False, "reason": reason, "decided": True, "unshared": {}}

@@ -145,7 +145,7 @@ class TestPlace:
 
     def test_unknown_name_and_step(self):
         own = {"V_soma": {"var": "v"}}
-        with pytest.raises(StudyError, match="no trace is called 'V_som'; allowed: V, V_soma; did you mean 'V_soma'"):
+        with pytest.raises(StudyError, match="records no trace 'V_som'; allowed: V, V_soma; did you mean 'V_soma'"):
             recorded(Wanted("V_som", "A", 1), recordTraces=own)
         with pytest.raises(StudyError, match="recordStep is 'adaptive'"):
             recorded(Wanted("V", "A", 1), recordStep="adaptive", cvode_active=True, use_local_dt=False)

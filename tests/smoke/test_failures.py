@@ -18,10 +18,10 @@ TROUBLE = (
 )
 REASONS = {
     "raise": ("failed", "ValueError: this candidate is impossible"),
-    "segfault": ("failed", "the worker process died of signal 11 (SIGSEGV), 2 times"),
-    "hang": ("timeout", "took longer than 5 s"),
+    "segfault": ("failed", "the worker process was killed by signal 11 (SIGSEGV), in 2 of 2 attempts"),
+    "hang": ("timeout", "no result within the time limit of 5 s (see simulation.timeout_s)"),
     "nan": ("aborted", "the voltage of cell 0 (S) is not a number (NaN) at 200 ms"),
-    "quit": ("failed", "the model ended its own process, 2 times"),
+    "quit": ("failed", "the model ended the worker process (a call of exit or quit), in 2 of 2 attempts"),
 }
 
 
@@ -68,7 +68,7 @@ def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, t
     done = tuner(SMALL, "--runs", tmp_path, *settings)
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
-    assert line.startswith(f"netpyne-tuner: all of the first {failures} evaluations failed; the first: ")
+    assert line.startswith(f"netpyne-tuner: all of the first {failures} evaluations failed; reason of the first: ")
     assert line.endswith(reason)
     assert len(rows(tmp_path / "small")) == failures
 
@@ -79,7 +79,7 @@ def test_a_grid_that_is_used_up_and_failed_has_nothing_to_go_on_with(tmp_path):
     done = tuner(SMALL, "--runs", tmp_path, *INLINE, *NO_RULES, *(word for s in settings for word in ("--set", s)))
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
-    assert line.startswith("netpyne-tuner: all 2 evaluations failed; the first: ") and "budget" not in line
+    assert line.startswith("netpyne-tuner: all 2 evaluations failed; reason of the first: ") and "budget" not in line
 
 
 @pytest.mark.slow
@@ -109,7 +109,7 @@ def test_signal_ends_workers_and_says_how_to_resume(serial_run, tmp_path, number
     os.killpg(master.pid, number) if number == signal.SIGINT else master.send_signal(number)
     _, errors = master.communicate()
     assert master.returncode == 130
-    kept = f"interrupted; what was done is kept in {tmp_path / 'small'}, the same command goes on"
+    kept = f"interrupted; finished evaluations are kept in {tmp_path / 'small'}, and the same command resumes the run"
     assert errors.strip().splitlines() == [f"netpyne-tuner: {kept}"]
     wait_until(lambda: not children(master.pid))
     assert workers
@@ -163,7 +163,7 @@ def test_folder_that_cannot_be_written_is_said_at_once(runs):
         ("import nothing_of_this_name\nDEFAULTS = {}\n", "inline", "model.py:1: ModuleNotFoundError"),
         ("DEFAULTS = {'weight': 0.01, 'rate': 1}\ndef net_params(v):\n    return 1 / 0\nsim_config = None\n",
          "inline", "model.py:3: ZeroDivisionError: division by zero"),
-        ("import os\nos.abort()\nDEFAULTS = {}\n", "serial", "died of signal 6 (SIGABRT)"),
+        ("import os\nos.abort()\nDEFAULTS = {}\n", "serial", "was killed by signal 6 (SIGABRT)"),
     ],
 )  # fmt: skip
 def test_model_whose_code_raises_ends_with_its_line(tmp_path, code, executor, words):

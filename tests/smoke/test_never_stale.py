@@ -124,7 +124,8 @@ def test_short_budget_in_which_all_fail_is_one_sentence(tmp_path):
     done = tuner(SMALL, "--runs", tmp_path, "--executor", "inline", *settings)
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
-    assert line.startswith("netpyne-tuner: all 4 evaluations failed or were aborted alike; the first: the voltage")
+    what = "all 4 evaluations failed or were aborted with equal losses"
+    assert line.startswith(f"netpyne-tuner: {what}; reason of the first: the voltage")
 
 
 @pytest.mark.slow
@@ -167,7 +168,7 @@ def test_names_with_dollars_and_brackets_reach_the_report(tmp_path):
     ("setting", "words"),
     [
         ("values.probability=true", "values.probability: is true, must be a finite number"),
-        ("values.gnabar='x'", "values.gnabar: is 'x', must be a finite number, as the model's 0.12"),
+        ("values.gnabar='x'", "values.gnabar: is 'x', must be a finite number, like the model's default 0.12"),
         (
             "parameters.gnabar={kind='choice', choices=['a', 'b']}",
             "parameters.gnabar.choices: is 'a', must be a finite",

@@ -104,7 +104,7 @@ def test_check_says_features_beside_targets_and_the_time(serial_run):
     assert done.returncode == 0, done.stderr
     start = rows(serial_run)[0]
     rate = start["features"]["mean_rate"]
-    assert f"mean_rate  {rate:.5g} Hz  wanted 30 +- 1 Hz  MISSED by {rate - 30:.5g} Hz" in done.stdout
+    assert f"mean_rate  {rate:.5g} Hz  target 30 +- 1 Hz  MISSED by {rate - 30:.5g} Hz" in done.stdout
     assert f"loss {start['loss']:.4g}" in done.stdout
     assert "Populations: S (5), M (5)" in done.stdout
     assert re.search(r"the study's 18 evaluations take about \d+ s on 2 workers", done.stdout)

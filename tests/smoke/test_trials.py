@@ -111,14 +111,14 @@ def test_the_best_is_put_to_the_test(run):
     (validation,) = best["validation"]
     assert (validation["name"], validation["status"]) == ("longer", "done")
     assert validation["features"]["mean_rate"] != best["features"]["mean_rate"]
-    assert f"Under seeds 4, 5 (not seen by the search): loss {fresh['loss']:.4g}" in output
-    assert f"Held out, longer: loss {validation['loss']:.4g}" in output
+    assert f"Held-out seeds 4, 5: loss {fresh['loss']:.4g}" in output
+    assert f"Held-out validation longer: loss {validation['loss']:.4g}" in output
 
 
 def test_the_report_shows_each_protocol_and_seed(run):
     page = write(run[0]).read_text()
     assert {path.name for path in (run[0] / "report").glob("raster*")} == {"raster_before.png", "raster_later.png"}
-    assert "over 2 seeds" in page and "Held out, longer" in page and "must be met" in page
+    assert "over 2 seeds" in page and "Held-out validation longer" in page and "must be met" in page
     assert sorted(path.name for path in (run[0] / "export").iterdir()) == ["before", "later"]
 
 
@@ -159,7 +159,7 @@ def test_a_report_between_two_starts_says_what_is_not_tested_yet(run, study, tmp
     table["validation"].append({"name": "later still", "seed": 77})
     (folder / "study.toml").write_text(tomli_w.dumps(table))
     page = write(folder).read_text()
-    assert "Held out, later still: not tested yet" in page and "Held out, longer: loss" in page
+    assert "Held-out validation later still: not tested yet" in page and "Held-out validation longer: loss" in page
 
 
 @pytest.mark.slow
@@ -169,7 +169,7 @@ def test_another_validation_is_made_without_a_new_evaluation(run, study):
     study.write_text(text + '[[validation]]\nname = "shorter"\nduration_ms = 120\n')
     try:
         again = tuner(study, "--runs", run[0].parent)
-        assert again.returncode == 0 and "Held out, shorter: loss " in again.stdout, again.stderr
+        assert again.returncode == 0 and "Held-out validation shorter: loss " in again.stdout, again.stderr
     finally:
         study.write_text(text)
     assert rows(run[0]) == before
@@ -185,5 +185,5 @@ def test_a_feature_that_gives_no_number_is_the_studys_fault(study, tmp_path, com
     options = ("--runs", tmp_path / "runs") if command == "run" else ()
     done = tuner(command, tmp_path / "trials.toml", "--executor", "inline", *options)
     assert done.returncode == 2
-    words = "trials.toml: targets.calm: mine.py:busiest gave None, must give a number (protocol later, seed 1)"
+    words = "trials.toml: targets.calm: mine.py:busiest returned None, must return a number (protocol later, seed 1)"
     assert words in done.stderr and len(done.stderr.splitlines()) == 1

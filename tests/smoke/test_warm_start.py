@@ -31,7 +31,7 @@ def test_known_results_are_not_simulated_again_and_the_run_then_stands_alone(run
     settings = ("optimizer.name='nsga2'", "optimizer.population_size=6")
     done = warm(runs, *settings, "budget.evaluations=7")
     assert done.returncode == 0, done.stderr
-    assert "start_from small: 18 of its 18 evaluations are known here" in done.stdout
+    assert "start_from small: 18 of its 18 evaluations are reused" in done.stdout
     before = rows(runs / "warm")
     first, *others = before.values()
     best = best_of(rows(runs / "small"))
@@ -72,7 +72,7 @@ def test_other_targets_judge_what_is_known(runs):
 def test_what_was_measured_otherwise_is_only_where_the_run_begins(runs, settings, reason):
     done = warm(runs, *settings, "budget.evaluations=6")
     assert done.returncode == 0, done.stderr
-    assert f"start_from small: {reason}, so that its best is evaluated again" in done.stdout
+    assert f"start_from small: {reason}, so only its best values are used, and evaluated again" in done.stdout
     ranked = sorted(rows(runs / "small").values(), key=lambda row: (row["loss"], row["number"]))
     distinct = list({json.dumps(row["values"]): row["values"] for row in ranked}.values())
     found = rows(runs / "warm")
@@ -93,7 +93,7 @@ def test_a_fixed_parameter_keeps_its_start(runs):
     fixed = ("parameters.rate.fixed=true", "parameters.rate.start=7", "budget.evaluations=6")
     done = warm(runs, *fixed, "optimizer.name='genetic'")
     assert done.returncode == 0, done.stderr
-    assert "0 of its 18 evaluations are known here" in done.stdout
+    assert "0 of its 18 evaluations are reused" in done.stdout
     assert {row["values"]["rate"] for row in rows(runs / "warm").values()} == {7.0}
 
 
@@ -116,7 +116,7 @@ def test_what_was_taken_over_must_still_be_there_and_what_an_aborted_start_has_l
     [
         ("manifest.json", "{}", "whose manifest.json is damaged"),
         ("evaluations.jsonl", "{}\n{}\n", "which cannot be read: "),
-        ("evaluations.jsonl", "", "which has no evaluation that ran"),
+        ("evaluations.jsonl", "", "which has no finished evaluation"),
     ],
 )
 def test_a_damaged_run_gives_nothing(runs, file, content, words):
@@ -152,4 +152,4 @@ def test_a_known_result_that_does_not_hold_is_said(runs):
     path.write_text("".join(json.dumps({**row, "seconds": 0.1}) + "\n" for row in table.values()))
     done = warm(runs, "budget.evaluations=6")
     assert done.returncode == 0, done.stderr
-    assert "but its best has other features here" in done.stderr
+    assert "but its best values give other features in this run" in done.stderr

@@ -1,1 +1,1 @@
-"""What the evaluations of a run show: findings, sensitivity, conflicts."""
+"""Derive findings from the evaluations of a run: targets reached, conflicts, sensitivity."""

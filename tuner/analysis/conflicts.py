@@ -1,4 +1,4 @@
-"""Targets that pull against each other, by the evaluations of a run."""
+"""Find conflicts between targets, from the evaluations of a run."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -10,22 +10,29 @@ import numpy as np
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 
+# Fewest evaluations in the better half. Chosen: a rank correlation of fewer evaluations is rarely significant.
 FEWEST_BETTER = 12
+# Chosen: a correlation below OPPOSED, with a p-value below SIGNIFICANT, may be a conflict ...
 OPPOSED, SIGNIFICANT = -0.5, 0.01
-# By so many standard deviations a correlation is below those of parts in random order.
+# ... if it is DEVIATIONS standard deviations below the correlations for PERMUTATIONS random orders. Chosen so that 20
+# searches without conflicts give no alarm, see tests/analysis/test_conflicts.py.
 PERMUTATIONS, DEVIATIONS = 200, 3.5
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Two targets that pull against each other, and the rank correlation of their parts in the better half."""
+    """Store two conflicting targets and the rank correlation of the two terms of the loss in the better half."""
 
     targets: tuple[str, str]
     correlation: float
 
 
 def find_conflicts(targets: Sequence[Target], done: Sequence[Evaluation], missed: set[str]) -> Iterator[Conflict]:
-    """Pairs, at least one of them missed in the best, where one is the worse the better the other is."""
+    """Yield the pairs of targets that conflict: the better the term of one target, the worse the term of the other.
+
+    At least one target of a pair is in `missed`, the names of the targets that the best evaluation misses. Too few
+    evaluations yield no conflict.
+    """
     rows = np.array([[e.parts.get(target.name, np.nan) for target in targets] for e in done], float)
     rows = rows.reshape(len(done), len(targets))
     parts = rows[np.isfinite(rows).all(axis=1)]
@@ -42,10 +49,11 @@ def find_conflicts(targets: Sequence[Target], done: Sequence[Evaluation], missed
 
 
 def _opposition(rest: np.ndarray, one: np.ndarray, other: np.ndarray, weight: float) -> float | None:
-    """Rank correlation of two parts in the half of least rest + weight * other, if it tells of a conflict.
+    """Return the rank correlation of two terms in the half of least loss if there is a conflict.
 
-    To choose by their sum alone makes independent parts oppose each other, by -1/2 where they are uniform; so it must
-    be far below what comes of the other part in random order.
+    The loss is `rest + weight * other`; `rest` contains `one`. The selection by this sum alone gives independent terms
+    a negative correlation, of -1/2 for uniform terms. So the correlation must be far below the correlations after the
+    same selection with `other` in random order.
     """
     from scipy import stats
 
@@ -67,7 +75,7 @@ def _better_half(losses: np.ndarray) -> np.ndarray:
 
 
 def _correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's rank correlation; 0 where one is constant."""
+    """Return Spearman's rank correlation; 0 if one column is constant."""
     from scipy import stats
 
     if not np.ptp(one) or not np.ptp(other):
@@ -76,5 +84,5 @@ def _correlation(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _fisher(correlation: float) -> float:
-    """Fisher's transform, by which correlations are nearly normal."""
+    """Return Fisher's transform of a correlation, which is nearly normally distributed."""
     return math.atanh(max(-1.0 + 1e-9, min(correlation, 1.0 - 1e-9)))

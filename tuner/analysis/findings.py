@@ -1,7 +1,7 @@
-"""What a run has met and what it could not meet, from its evaluations alone, and the lines in which a person reads it.
+"""Collect the findings of a run from the evaluations alone, as data and as lines of text.
 
-What is said holds for what was evaluated: that a parameter does nothing, or targets oppose each other, is a finding
-about this study's ranges.
+Findings hold for the ranges of the study: a parameter without effect, or a conflict between targets, may be different
+in other ranges.
 """
 
 import math
@@ -17,21 +17,32 @@ from tuner.analysis.sensitivity import Sensitivity, Tie, moves
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.study.space import Parameter, SearchSpace
-from tuner.words import quantity
+from tuner.words import count, quantity
 
-# Evaluations without which nothing is said to be unreachable.
-FEWEST = 10
-# Of a parameter's range.
+# All values are chosen.
+FEWEST = 10  # fewest evaluations for the finding that no parameter changes a feature
+# Fractions of a parameter's range: a value is at a bound, and slopes were taken near the best evaluation.
 AT_BOUND, NEAR = 0.01, 0.1
-MOST_CONFLICTS = 5
+MOST_CONFLICTS = 5  # conflicts that are shown, the strongest first
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How a target stands: its `feature` in the best (nan: undefined) and by how much that misses, both in `unit`.
+    """Store whether the best evaluation reaches a target, and the values of the feature in the run.
 
-    It is `stuck` where the feature was the same, or undefined, in all evaluations; `reached_by` counts those that
-    reached it. If none did and all lay on one side of the wish, `nearest` is the feature that came nearest.
+    Attributes
+    ----------
+    feature, miss
+        Feature of the best evaluation (nan: undefined), and the signed distance from the target value, in `unit`.
+    tolerances
+        Absolute distance in tolerances.
+    stuck
+        True if the feature had the same value, or was undefined, in all evaluations.
+    reached_by
+        Number of evaluations that reach the target.
+    nearest
+        Value of the feature closest to the target value, if no evaluation reached the target and all values lie on one
+        side of the target value; else None.
     """
 
     target: str
@@ -47,7 +58,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class AtBound:
-    """A parameter whose best value, in `unit`, lies at its "upper" or "lower" bound."""
+    """Store a parameter with the best value, in `unit`, at the "upper" or "lower" bound."""
 
     parameter: str
     value: float
@@ -57,7 +68,11 @@ class AtBound:
 
 @dataclass(frozen=True)
 class Account:
-    """The findings; `evaluations` counts those that came to their end, `missed` the targets that were to be met."""
+    """Store all findings of a run.
+
+    `evaluations` is the number of simulations that ran to their end. `missed` are the targets of the loss, and the
+    constraints, that the best evaluation does not reach.
+    """
 
     evaluations: int
     missed: tuple[str, ...]
@@ -76,16 +91,23 @@ def account(
     slopes: Mapping[str, Any] | None = None,
     units: Mapping[str, str] | None = None,
 ) -> Account:
-    """The account of a run; `features_of_best` are plain NetPyNE's where it was verified.
+    """Return the findings of a run.
 
-    `slopes` are those of the manifest, which count if they were taken near the best; `units` are the model's.
+    Parameters
+    ----------
+    features_of_best
+        Features of the best evaluation, by target: those of plain NetPyNE if the evaluation was verified.
+    slopes
+        Slopes in the manifest, see `LeastSquares.slopes`. Used only if they were taken near the best evaluation.
+    units
+        Units of the model's values, by name.
     """
     done = [evaluation for evaluation in evaluations if evaluation.done]
     verdicts = [_verdict(t, _number(features_of_best.get(t.name)), done) for t in targets if t.has_wish]
     weighed = [target for target in targets if target.weight > 0 and (target.has_wish or target.is_endless)]
     missed = {verdict.target for verdict in verdicts if not verdict.reached} & {target.name for target in weighed}
     found = sensitivity.of_ranks(space, weighed, done)
-    # What has no end has no tolerance in which slopes could be told.
+    # A target that is minimised or maximised has no tolerance to compare slopes with.
     in_tolerances = all(target.has_wish for target in weighed)
     if in_tolerances and slopes and _is_near(space, best, done, slopes["number"]):
         found = sensitivity.of_slopes(space, weighed, slopes["slopes"], found)
@@ -100,7 +122,7 @@ def account(
 
 
 def _is_near(space: SearchSpace, best: Evaluation, done: Sequence[Evaluation], number: int | None) -> bool:
-    """Whether the evaluation of this number lies near the best one, which the verification may have put before it."""
+    """Return whether evaluation `number` lies near the best one; verification may choose another evaluation as best."""
     values = next((evaluation.values for evaluation in done if evaluation.number == number), None)
     return values is not None and bool(np.abs(space.encode(values) - space.encode(best.values)).max() <= NEAR)
 
@@ -126,7 +148,7 @@ def _verdict(target: Target, feature: float, done: Sequence[Evaluation]) -> Verd
 
 
 def _nearest(target: Target, seen: Sequence[float]) -> float | None:
-    """The feature that came nearest to the wish; None if there is none, or if they lie on both sides."""
+    """Return the value closest to the target value, if all values lie on one side of the target value."""
     if len({target.miss(feature) > 0 for feature in seen}) != 1:
         return None
     return min(seen, key=lambda feature: abs(target.miss(feature)))
@@ -146,7 +168,7 @@ def _bound(parameter: Parameter, value: float) -> str:
 
 
 def lines(found: Account) -> Iterator[str]:
-    """The account as a person reads it."""
+    """Yield the findings as lines of text."""
     yield from (_of_verdict(verdict, found.evaluations) for verdict in found.verdicts)
     yield from _of_conflicts(found)
     for one in found.at_bounds:
@@ -160,48 +182,48 @@ def _of_conflicts(found: Account) -> Iterator[str]:
     strongest = sorted(found.conflicts, key=lambda conflict: conflict.correlation)[:MOST_CONFLICTS]
     for conflict in strongest:
         yield (
-            f"{_listed(conflict.targets)} pull against each other: where one is better the other is worse"
+            f"{_listed(conflict.targets)} are in conflict: where one is better, the other is worse"
             f" (rank correlation {conflict.correlation:.2f} in the better half of {found.evaluations} evaluations)"
         )
     if more := len(found.conflicts) - len(strongest):
-        yield f"{more} more pairs of targets pull against each other, less strongly"
+        yield f"{count(more, 'more pair')} of targets in conflict, with weaker correlations"
 
 
 def _of_verdict(verdict: Verdict, evaluations: int) -> str:
     if verdict.reached:
         return f"{verdict.target}: reached"
     missed = f"missed by {quantity(verdict.miss, verdict.unit, digits=4)} ({verdict.tolerances:.3g} tolerances)"
-    said = "undefined in the best" if math.isnan(verdict.feature) else missed
+    said = "undefined in the best evaluation" if math.isnan(verdict.feature) else missed
     return f"{verdict.target}: {said}{_of_all(verdict, evaluations)}"
 
 
 def _of_all(verdict: Verdict, evaluations: int) -> str:
-    """What all evaluations say of a target that the best misses."""
+    """Return the end of the line of a missed target: the values of the feature in all evaluations."""
     if verdict.stuck:
         value = "undefined" if verdict.nearest is None else quantity(verdict.nearest, verdict.unit, digits=4)
-        return f"; it cannot be reached by any of the parameters: it was {value} in all {evaluations} evaluations"
+        return f"; no parameter changes the feature: {value} in all {evaluations} evaluations"
     if verdict.reached_by:
-        return f"; {verdict.reached_by} of {evaluations} evaluations reached it"
+        return f"; reached in {verdict.reached_by} of {evaluations} evaluations"
     if verdict.nearest is None:
         return ""
-    return f"; the nearest of all evaluations: {quantity(verdict.nearest, verdict.unit, digits=4)}"
+    return f"; closest value in all evaluations: {quantity(verdict.nearest, verdict.unit, digits=4)}"
 
 
 def _of_sensitivity(found: Sensitivity) -> Iterator[str]:
     if not found.evidence:
-        few = f"{found.evaluations} evaluations define the targets, {found.needed} are needed"
-        yield f"Which parameters matter cannot be said: {few}"
+        have = "evaluation has" if found.evaluations == 1 else "evaluations have"
+        yield f"Sensitivity not resolved: {found.evaluations} {have} defined features, {found.needed} are needed"
     for name in found.idle:
-        yield f"{name} seems not to matter: no target rises or falls with it in {found.evaluations} evaluations"
+        yield f"No effect of {name} found: no target rises or falls with {name} in {found.evaluations} evaluations"
     for name in found.flat:
-        yield f"{name} does not matter near the best: over its whole range it moves no target by half a tolerance"
-    near = "near the best" if found.evidence == "slopes" else f"as far as {found.evaluations} evaluations show"
-    yield from (f"{near} {_of_tie(tie)}" for tie in found.ties)
+        yield f"Almost no effect of {name} near the best evaluation: its range moves no target by half a tolerance"
+    where = "Near the best evaluation" if found.evidence == "slopes" else f"In {found.evaluations} evaluations"
+    yield from (f"{where} {_of_tie(tie)}" for tie in found.ties)
 
 
 def _of_tie(tie: Tie) -> str:
-    directions = f"{tie.directions} direction{'s' * (tie.directions > 1)} of {len(tie.parameters)} parameters"
-    return f"the targets fix {directions}: {_listed(tie.parameters)} can make up for each other"
+    directions = f"{count(tie.directions, 'direction')} of {len(tie.parameters)} parameters"
+    return f"the targets fix only {directions}: {_listed(tie.parameters)} can compensate for each other"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
-"""Which parameters move no target, and which can make up for each other: what the targets leave open.
+"""Find the parameters without effect on any target, and the parameters that can compensate for each other.
 
-From the ranks of all evaluations, and from the slopes of the features near the best point where they are known. Slopes
-are by regression on few points, whose noise they multiply: where the ranks deny that a parameter does anything, its
-slopes are not believed.
+The evidence is the ranks of all evaluations, and the slopes of the features near the best point if these are known.
+Slopes come from a regression on few points and amplify noise. So slopes are ignored for a parameter that has no effect
+according to the ranks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,25 +14,27 @@ from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.study.space import SearchSpace
 
-# Over its whole range a parameter that is flat moves all targets together by less than this [tolerances].
+# All values are chosen where no source is given; tests/analysis/test_sensitivity.py holds them against false alarms.
+# A flat parameter moves all targets together by less than this over its whole range [tolerances].
 FLAT = 0.5
-# A direction is open where the unit slopes along it cancel but for this (1 - |cosine|, of two parameters), and the
-# features move by less than so many tolerances along the whole of it.
+# A direction is open if its eigenvalue (for two parameters 1 - |cosine| of the slopes) is below COLLINEAR, and if the
+# features change by less than RESOLVED tolerances along its whole length.
 COLLINEAR, RESOLVED = 0.05, 5.0
-# A parameter's share in the open directions, and the correlation within them that makes two parameters one group.
+# A parameter belongs to the open directions with a SHARE above this. Two such parameters are in one group if their
+# correlation within the open directions is above LINK.
 SHARE, LINK = 0.05, 0.3
-SIGNIFICANT = 0.01
-# A partial rank correlation that would matter, and how sure it must be, one-sided, that there is none [deviations].
+SIGNIFICANT = 0.01  # p-value of a partial rank correlation, divided by the number of tests (Bonferroni)
+# An absent effect is a partial rank correlation surely below EFFECT: by SURE standard deviations, 99 % one-sided.
 EFFECT, SURE = 0.5, 2.326
-FEWEST = 25
-LEAST_SPREAD = 0.1
-LEAST_EXPLAINED = 0.8
-SAME = 1e-9
+FEWEST = 25  # fewest evaluations, plus 3 per varied parameter
+LEAST_SPREAD = 0.1  # least eigenvalue of the correlations between parameters, to separate their effects
+LEAST_EXPLAINED = 0.8  # least R^2 of the regression on ranks
+SAME = 1e-9  # relative differences below this count as rounding errors
 
 
 @dataclass(frozen=True)
 class Tie:
-    """Parameters that can make up for each other: the targets fix only so many `directions` of them."""
+    """Store parameters that can compensate for each other: the targets fix only `directions` directions."""
 
     parameters: tuple[str, ...]
     directions: int
@@ -40,11 +42,23 @@ class Tie:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """What `evaluations` that define the targets show: parameters that are `idle`, whose effects none of them shows,
-    `flat`, whose slopes near the best are next to nothing, and `ties`.
+    """Store the parameters without effect and the groups of parameters that can compensate for each other.
 
-    The ties are by "slopes" or by "ranks". The evidence is "" without slopes and with fewer evaluations than `needed`:
-    nothing is said then.
+    Attributes
+    ----------
+    evidence
+        Source of the ties: "slopes" or "ranks". "" means not resolved: no slopes, and fewer `evaluations` than
+        `needed`.
+    evaluations
+        Number of evaluations in which the features of the targets are defined.
+    needed
+        Number of evaluations that the ranks need.
+    idle
+        Parameters without effect in any evaluation, by the ranks.
+    flat
+        Parameters with almost no effect near the best evaluation, by the slopes.
+    ties
+        Groups of parameters that can compensate for each other.
     """
 
     evidence: str
@@ -56,7 +70,7 @@ class Sensitivity:
 
 
 def moves(values: np.ndarray) -> bool:
-    """Whether a feature, (n_evaluations,), is not the same in all evaluations; nan is a value of its own."""
+    """Return whether a feature (n_evaluations,) differs between evaluations; nan counts as one more value."""
     defined = values[np.isfinite(values)]
     if len(defined) < len(values):
         return len(defined) > 0
@@ -64,10 +78,10 @@ def moves(values: np.ndarray) -> bool:
 
 
 def of_ranks(space: SearchSpace, targets: Sequence[Target], done: Sequence[Evaluation]) -> Sensitivity:
-    """By partial rank correlation coefficients of features and parameters, and regression on ranks.
+    """Return the sensitivity by partial rank correlations of features and parameters, and by regression on ranks.
 
-    Both see effects that rise or fall. A parameter is idle where no coefficient is significant (Bonferroni over all)
-    and all are surely below 0.5. Choices have no ranks: nothing is said of them.
+    Both methods detect monotonic effects only. A parameter is idle if no coefficient is significant (with Bonferroni's
+    correction) and all coefficients are surely below 0.5. Choices have no ranks, so they are never idle or tied.
 
     Source: Marino, Hogue, Ray & Kirschner 2008, J. Theor. Biol. 254:178.
     """
@@ -95,12 +109,16 @@ def of_ranks(space: SearchSpace, targets: Sequence[Target], done: Sequence[Evalu
 def of_slopes(
     space: SearchSpace, targets: Sequence[Target], slopes: Mapping[str, Mapping[str, float | None]], ranks: Sensitivity
 ) -> Sensitivity:
-    """By slopes {target: {parameter: feature's unit per whole range}}, in tolerances, of what is not idle by ranks."""
+    """Return the sensitivity by slopes, for the parameters that are not idle by `ranks`.
+
+    `slopes` is {target: {parameter: slope}}, in the unit of the feature over the whole range of the parameter, as
+    `LeastSquares.slopes`. If a slope is None (never defined), `ranks` is returned unchanged.
+    """
     names = [p.name for p in space.parameters if not p.fixed and p.name not in ranks.idle]
     asked = [(slopes.get(target.name, {}).get(name, 0.0), target.tolerance) for target in targets for name in names]
     known = [slope / tolerance for slope, tolerance in asked if slope is not None]
     if len(known) < len(asked):
-        # Nothing is known of a target that was never defined, and so of what moves it.
+        # A feature that was never defined may depend on any parameter.
         return ranks
     matrix = np.array(known, float).reshape(len(targets), len(names))
     matters = np.linalg.norm(matrix, axis=0) >= FLAT
@@ -109,17 +127,19 @@ def of_slopes(
 
 
 def ties(matrix: np.ndarray, names: Sequence[str], resolved: float = np.inf) -> tuple[Tie, ...]:
-    """Groups of parameters that can make up for each other, by slopes (n_targets, n_parameters), no column 0.
+    """Return groups of parameters that can compensate for each other.
 
-    The open directions are the eigenvectors, of small eigenvalue, of the cosines between columns; a collinearity index
-    above 4.5 in the source. Two parameters are of a group where they are correlated within the open directions.
+    `matrix` holds the slopes (n_targets, n_parameters); no column is 0. The open directions are the eigenvectors with
+    small eigenvalues of the matrix of cosines between columns. An eigenvalue of 0.05 is a collinearity index of 4.5,
+    1 / sqrt(eigenvalue), in the source. Two parameters are in one group if they are correlated within the open
+    directions.
 
     Source: Brun, Reichert & Kuensch 2001, Water Resour. Res. 37:1015, eq. 12.
     """
     if len(names) < 2:
         return ()
     norms = np.linalg.norm(matrix, axis=0)
-    values, vectors = np.linalg.eigh((matrix / norms).T @ (matrix / norms))
+    values, vectors = np.linalg.eigh((matrix / norms).T @ (matrix / norms))  # eq. 12: index = 1 / sqrt(value)
     moved = np.sqrt(np.maximum(values, 0.0)) / np.abs(vectors / norms[:, None]).max(axis=0)
     free = vectors[:, (values < COLLINEAR) & (moved < resolved)]
     inside = free @ free.T
@@ -136,7 +156,7 @@ def ties(matrix: np.ndarray, names: Sequence[str], resolved: float = np.inf) -> 
 
 
 def _linked(inside: np.ndarray) -> np.ndarray:
-    """Which parameters are correlated within the open directions, by the projector on these, or across them."""
+    """Return which parameters are correlated, by the projector `inside` on the open directions."""
     shares = np.diag(inside)
     fixed = np.maximum(1.0 - shares, SAME)
     scale = np.sqrt(np.maximum(np.minimum(np.outer(shares, shares), np.outer(fixed, fixed)), SAME))
@@ -146,10 +166,11 @@ def _linked(inside: np.ndarray) -> np.ndarray:
 
 
 class _Effects:
-    """Rank effects of parameters, points (n, n_parameters), on a feature (n,) that is one of `n_features`.
+    """Compute the effects of parameters, points (n, n_parameters), on the ranks of a feature (n,).
 
-    `present` and `absent` say which are significant, and which surely small; `coefficients` are those of the
-    standardised regression on ranks; all (n_parameters,). `explains` says whether these may be relied on.
+    `present` marks significant effects (Bonferroni over parameters and `n_features`), `absent` marks effects that are
+    surely small, and `coefficients` are the standardised regression coefficients of the ranks; all are (n_parameters,).
+    `explains` is True if the regression explains the feature.
     """
 
     def __init__(self, points: np.ndarray, feature: np.ndarray, n_features: int) -> None:
@@ -161,9 +182,11 @@ class _Effects:
         correlations = np.array([_partial(ranks, own, place) for place in range(n_parameters)])
         bounded = np.clip(np.nan_to_num(correlations), -1.0 + SAME, 1.0 - SAME)
         freedom = n - 1 - n_parameters
+        # t test of a partial rank correlation (Marino et al. 2008).
         p_values = 2.0 * stats.t.sf(np.abs(bounded) * np.sqrt(freedom / (1.0 - bounded**2)), freedom)
         unsure = SURE / np.sqrt(freedom - 1)
         self.present = p_values < SIGNIFICANT / (n_parameters * n_features)
+        # Confidence limit by Fisher's transform, with standard deviation 1 / sqrt(freedom - 1).
         small = np.arctanh(np.abs(bounded)) + unsure < np.arctanh(EFFECT)
         self.absent = small & ~self.present & np.isfinite(correlations)
         self.coefficients = np.linalg.lstsq(ranks, own, rcond=None)[0]
@@ -173,7 +196,7 @@ class _Effects:
 
 
 def _ranks(columns: np.ndarray) -> np.ndarray:
-    """Ranks of each column of (n, n_columns), of mean 0 and variance 1; 0 where all are equal."""
+    """Return the ranks of each column of (n, n_columns), with mean 0 and variance 1; 0 if all are equal."""
     from scipy import stats
 
     ranks: np.ndarray = stats.rankdata(columns, axis=0)
@@ -183,9 +206,9 @@ def _ranks(columns: np.ndarray) -> np.ndarray:
 
 
 def _partial(ranks: np.ndarray, own: np.ndarray, place: int) -> float:
-    """Correlation with one of the columns of what the others do not explain.
+    """Return the partial correlation of the ranks `own` with column `place`, given the other columns.
 
-    0 where they explain all of the feature; nan where they explain all of the column.
+    The result is 0 if the other columns explain all of `own`, and nan if they explain all of column `place`.
     """
     others = np.delete(ranks, place, axis=1)
     both = np.column_stack([ranks[:, place], own])

@@ -1,1 +1,1 @@
-"""NetPyNE's batch mode: its scripts as studies, and studies searched by NetPyNE's own Batch."""
+"""Run scripts of NetPyNE's batch mode as studies, and search studies with NetPyNE's own Batch."""

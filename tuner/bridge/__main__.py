@@ -1,4 +1,4 @@
-"""`python -m tuner.bridge STUDY`: the same program as `batch/netpyne_batch.py`, where there is no checkout."""
+"""Run the program of `batch/netpyne_batch.py` without a checkout: `python -m tuner.bridge STUDY`."""
 
 import sys
 

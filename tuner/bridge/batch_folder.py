@@ -1,7 +1,7 @@
-"""A study searched by NetPyNE's own Batch, for those who must stay there: the same network, parameters and loss.
+"""Search a study with NetPyNE's own Batch: the same network, parameters and loss.
 
 `python batch/netpyne_batch.py STUDY` writes a folder of the files that NetPyNE's users know, and runs it. NetPyNE
-searches each parameter on the parameter's own scale: where the study says log, in decades.
+searches each parameter on the parameter's own scale: in decades if the study's scale is log.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from tuner.study.study import Study
 
 FILES = Path(__file__).resolve().parent / "batch_files"
 RANKS = 3
-# What NetPyNE imports without asking for it.
+# Packages that NetPyNE imports without declaring the dependency.
 PACKAGES = {"optuna": "optuna", "mpi_direct": "psutil"}
 PROGRAMS = {"mpi_bulletin": ("mpiexec", "nrniv"), "hpc_slurm": ("sbatch",)}
 
@@ -47,13 +47,14 @@ def make_batch(
     population: int | None = None,
     overrides: Iterable[str] = (),
 ) -> BatchSearch:
-    """Writes the folder, and gives the `netpyne.batch.Batch` that its batch.py makes, to be run in that folder.
+    """Write the folder, and return the `netpyne.batch.Batch` that the folder's batch.py makes.
 
-    For the arguments see `search_table`, for the errors also `write`. In mpi_direct psutil's process_iter is replaced
-    in this process: NetPyNE would kill whatever it finds by it.
+    The Batch must be run with the folder as working directory. For the arguments see `search_table`; for errors see
+    also `write`. In mpi_direct, psutil's process_iter is replaced in this process, because NetPyNE would kill every
+    process that it finds by that function.
     """
     folder = write(study, folder, search_table(study, method, run, generations, population, overrides))
-    # Another folder's.
+    # The module of another folder may be loaded.
     sys.modules.pop("tuned_network", None)
     sys.path.insert(0, str(folder))
     try:
@@ -68,10 +69,10 @@ def make_batch(
 
 
 def write(study: Study, folder: str | Path, search: dict[str, Any]) -> Path:
-    """Writes the study, how NetPyNE is to search it, and the scripts; gives the absolute folder.
+    """Write the study, the search settings and the scripts; return the absolute path of the folder.
 
-    Raises StudyError for what Batch cannot do or the model does not have, StoreError where the folder holds an earlier
-    search.
+    Raises StudyError if Batch cannot search the study, or if the study does not fit its model. Raises StoreError if the
+    folder holds an earlier search.
     """
     folder = Path(folder).absolute()
     check(study)
@@ -86,7 +87,7 @@ def write(study: Study, folder: str | Path, search: dict[str, Any]) -> Path:
 
 
 def check(study: Study) -> None:
-    """Raises StudyError if Batch could not search the study as it is."""
+    """Raise StudyError if NetPyNE's Batch cannot search the study."""
     several = {
         "protocols": len(study.protocols),
         "seeds": len(study.seeds),
@@ -94,21 +95,27 @@ def check(study: Study) -> None:
     }
     for what, number in several.items():
         if number > 1:
-            raise StudyError(f"{study.file}: has {number} {what}, NetPyNE's Batch takes one; use netpyne-tuner run")
+            words = f"has {number} {what}, but NetPyNE's Batch can use only one; use `netpyne-tuner run`"
+            raise StudyError(f"{study.file}: {words}")
     for target in study.targets:
         if target.must:
             place = study.place.at("targets").at(target.name).at("must")
-            raise place.error("is true, but NetPyNE's Batch knows no constraints; drop it or use netpyne-tuner run")
+            words = "is true, but NetPyNE's Batch has no constraints; remove the key, or use `netpyne-tuner run`"
+            raise place.error(words)
 
 
 def refuse_earlier(folder: Path) -> None:
-    """Raises StoreError if NetPyNE would take an earlier search's files in the folder for those of a new one."""
+    """Raise StoreError if the folder holds files that NetPyNE would take for results of a new search."""
     if any(data_files(folder)):
-        raise StoreError(f"{folder}/data holds an earlier search, which NetPyNE would take for this one; move it away")
+        words = "NetPyNE would take its results for those of the new search; move or remove it, or choose another --to"
+        raise StoreError(f"{folder}/data holds an earlier search; {words}")
 
 
 def start_of(study: Study) -> dict[str, float]:
-    """The study's start point as cfg.tune has it; the study is held against its model in a process of its own."""
+    """Return the study's start point as in cfg.tune: one number per parameter, on the parameter's scale.
+
+    The study is checked against its model in a separate process.
+    """
     _, pool = make_executor(study, "serial", 1)
     with pool:
         start = describe(study, libraries.build(models.mod_folder(study)), pool).start
@@ -116,7 +123,7 @@ def start_of(study: Study) -> dict[str, float]:
 
 
 def run_folder(folder: str | Path, ranks: int = RANKS) -> None:
-    """Runs a written folder, NetPyNE's words going to the terminal; TunerError if it does not come to its end."""
+    """Run a written folder, with NetPyNE's output in the terminal; raise TunerError if the search fails."""
     folder = Path(folder).absolute()
     refuse_earlier(folder)
     search = read_search(folder)
@@ -124,11 +131,14 @@ def run_folder(folder: str | Path, ranks: int = RANKS) -> None:
         _require(needed)
     done = subprocess.run(command(search, ranks), cwd=folder, env=environment(), stdin=subprocess.DEVNULL)
     if done.returncode:
-        raise TunerError(f"{folder}: NetPyNE's batch ended with exit status {done.returncode}")
+        raise TunerError(f"{folder}: NetPyNE's batch ended with exit status {done.returncode}; see its output above")
 
 
 def command(search: dict[str, Any], ranks: int = RANKS) -> list[str]:
-    """What runs a written folder, in it; `ranks` are those of mpi_bulletin, one of which leads."""
+    """Return the command that runs a written folder, to be started in that folder.
+
+    `ranks` counts for mpi_bulletin only; one of the ranks leads the search.
+    """
     if search["runCfg"]["type"] != "mpi_bulletin":
         return [sys.executable, "batch.py"]
     mpiexec, nrniv = (find_program(name) or name for name in PROGRAMS["mpi_bulletin"])
@@ -136,15 +146,18 @@ def command(search: dict[str, Any], ranks: int = RANKS) -> list[str]:
 
 
 def shell_line(folder: Path, search: dict[str, Any], ranks: int = RANKS) -> str:
-    """The same as a line for a shell, with what its environment may lack; a relative folder stays one."""
+    """Return the command as a line for a shell, with the environment variables that may be missing there.
+
+    A relative folder stays relative.
+    """
     given = environment()
     lacking = [f"{name}={shlex.quote(given[name])}" for name in ("PYTHONPATH", "MPI_LIB_NRN_PATH") if name in given]
     return f"cd {shlex.quote(str(folder))} && {' '.join([*lacking, shlex.join(command(search, ranks))])}"
 
 
 def environment() -> dict[str, str]:
-    """This process's environment, in which candidates find the tuner, and NEURON the MPI of the package mpich."""
-    # Installed, it is found as this process has found it; site-packages must not come before the standard library.
+    """Return an environment in which candidates find the tuner, and NEURON finds the MPI of the package mpich."""
+    # An installed tuner needs no PYTHONPATH, and site-packages must not come before the standard library.
     paths = [str(path) for path in (layout.CHECKOUT, os.environ.get("PYTHONPATH")) if path]
     return {**launched.environment(), **({"PYTHONPATH": os.pathsep.join(paths)} if paths else {})}
 
@@ -152,10 +165,12 @@ def environment() -> dict[str, str]:
 def _require(needed: str) -> None:
     package = PACKAGES.get(needed)
     if package and importlib.util.find_spec(package) is None:
-        raise TunerError(f"{needed} needs the package {package}, which NetPyNE imports but does not ask for")
+        words = f"which NetPyNE imports but does not install; run: pip install {package}"
+        raise TunerError(f"{needed} needs the package {package}, {words}")
     for program in PROGRAMS.get(needed, ()):
         if find_program(program) is None:
-            raise TunerError(f"{needed} needs {program}, which is not here; choose another --run, or --write-only")
+            words = "which was not found; choose another --run, or use --write-only"
+            raise TunerError(f"{needed} needs the program {program}, {words}")
 
 
 def _at_least(least: int, text: str) -> int:
@@ -168,28 +183,32 @@ POSITIVE, SEVERAL = (partial(_at_least, least) for least in (1, 2))
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command's options."""
+    """Return the parser of the command's options."""
     top = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     top.add_argument("study", metavar="STUDY", help="a name in batch/, or the path of a TOML file")
-    top.add_argument("--method", choices=METHODS, default="evol", help="who searches (default: evol)")
+    top.add_argument("--method", choices=METHODS, default="evol", help="NetPyNE's search method (default: evol)")
     top.add_argument("--run", choices=RUNS, default=RUNS[0], help=f"how candidates are started (default: {RUNS[0]})")
-    top.add_argument("--to", type=Path, metavar="FOLDER", help="where to (default: runs/NAME_netpyne)")
-    top.add_argument("--generations", type=POSITIVE, metavar="N", help="how many (default: what the budget buys)")
-    top.add_argument("--population", type=POSITIVE, metavar="N", help="candidates of one (default: the study's, or 10)")
-    top.add_argument("--ranks", type=SEVERAL, default=RANKS, metavar="N", help=f"of mpi_bulletin (default: {RANKS})")
+    top.add_argument("--to", type=Path, metavar="FOLDER", help="the folder to write (default: runs/NAME_netpyne)")
+    top.add_argument("--generations", type=POSITIVE, metavar="N", help="number of generations (default: by the budget)")
+    top.add_argument(
+        "--population", type=POSITIVE, metavar="N", help="candidates per generation (default: the study's, or 10)"
+    )
+    top.add_argument(
+        "--ranks", type=SEVERAL, default=RANKS, metavar="N", help=f"MPI ranks of mpi_bulletin (default: {RANKS})"
+    )
     top.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="override an entry of the study")
     top.add_argument(
         "--cfg", action="append", default=[], metavar="KEY=VALUE",
         help="override an entry of search.toml, e.g. evolCfg.num_elites=1 or runCfg.walltime=02:00:00",
     )  # fmt: skip
     what = top.add_mutually_exclusive_group()
-    what.add_argument("--write-only", action="store_true", help="write the folder, and say what would run it")
-    what.add_argument("--best", action="store_true", help="only say what a search in the folder has found")
+    what.add_argument("--write-only", action="store_true", help="write the folder, and print the command that runs it")
+    what.add_argument("--best", action="store_true", help="only print the result of a search in the folder")
     return top
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Writes, runs and reads back; gives the exit status."""
+    """Write a folder, run the search and print the result; return the exit status."""
     arguments = parser().parse_args(argv)
     try:
         _follow(arguments)

@@ -1,4 +1,4 @@
-"""What a search by NetPyNE's Batch has found, read back from its folder; see netpyne_batch."""
+"""Read the results of a search with NetPyNE's Batch from the search's folder; see netpyne_batch."""
 
 import json
 import re
@@ -17,8 +17,10 @@ _PLACE = re.compile(r"(?:gen|trial)_(\d+)(?:_cand_(\d+))?_data\.json")
 
 @dataclass(frozen=True)
 class Candidate:
-    """What NetPyNE has tried; `number` counts within the generation. One that failed has a reason, and the worst
-    fitness."""
+    """Represent a candidate that NetPyNE has simulated.
+
+    `number` counts within the generation. A failed candidate has a reason, and the worst fitness.
+    """
 
     generation: int
     number: int
@@ -28,17 +30,20 @@ class Candidate:
 
 
 def read_search(folder: str | Path) -> dict[str, Any]:
-    """How NetPyNE is to search; StudyError if the folder does not say it."""
+    """Return the search settings of a folder; raise StudyError if search.toml is missing or wrong."""
     return study_file.read(Path(folder) / SEARCH)
 
 
 def data_files(folder: Path) -> Iterator[Path]:
-    """The files that NetPyNE takes for those of candidates."""
+    """Return the files that NetPyNE takes for data of candidates."""
     return (file for file in folder.glob("data/gen_*/*_data.json") if _PLACE.fullmatch(file.name))
 
 
 def candidates(folder: str | Path) -> list[Candidate]:
-    """All candidates that left data, in order; one that NetPyNE gave up did not. StoreError for damaged data."""
+    """Return all candidates that left data, in order.
+
+    Candidates that NetPyNE gave up left no data. Raises StoreError for damaged data.
+    """
     names = list(read_search(folder)["tune"])
     found = [_candidate(file, names) for file in data_files(Path(folder))]
     return sorted(found, key=lambda each: (each.generation, each.number))
@@ -51,20 +56,24 @@ def _candidate(file: Path, names: Sequence[str]) -> Candidate:
         values = {name: data["values"][name] for name in names}
         return Candidate(int(generation), int(number or 0), values, float(data["fitness"]), data.get("reason", ""))
     except (OSError, ValueError, KeyError, TypeError):
-        raise StoreError(f"{file}: is not a candidate's whole data; it is damaged, or still being written") from None
+        words = "the candidate's data are incomplete; the file is damaged, or still being written"
+        raise StoreError(f"{file}: {words}") from None
 
 
 def best(folder: str | Path) -> tuple[dict[str, Any], float]:
-    """The values, in their units, and the fitness of the best candidate; TunerError if none came to its end."""
+    """Return the values, in the parameters' units, and the fitness of the best candidate.
+
+    Raises TunerError if no candidate was simulated to its end.
+    """
     done = [candidate for candidate in candidates(folder) if not candidate.reason]
     if not done:
-        raise TunerError(f"{folder}/data: no candidate came to its end")
+        raise TunerError(f"{folder}/data: no candidate was simulated to its end; see the *.err files there")
     found = min(done, key=lambda candidate: candidate.fitness)
     return found.values, found.fitness
 
 
 def account(folder: str | Path) -> Iterator[str]:
-    """What a search has found, in lines."""
+    """Yield the summary of a search, line by line."""
     failed = [candidate for candidate in candidates(folder) if candidate.reason]
     values, fitness = best(folder)
     yield f"Best of {len(candidates(folder))} candidates: fitness {fitness:.5g}"

@@ -1,4 +1,4 @@
-"""How NetPyNE's Batch is to search a study: the tables of search.toml, and what they may hold; see netpyne_batch."""
+"""Make and check the settings of a search with NetPyNE's Batch, the tables of search.toml; see netpyne_batch."""
 
 import math
 import sys
@@ -12,17 +12,18 @@ from tuner.study import study_file
 from tuner.study.schema import Key, Place, fill
 from tuner.study.study import Study
 
-# The methods, and by what name Batch has the settings of each.
+# Search methods, and the name of the table with the settings of each in Batch.
 METHODS = {"evol": "evolCfg", "optuna": "optimCfg"}
 RUNS = ("mpi_direct", "mpi_bulletin", "hpc_slurm")
 POPULATION = 10
-# NetPyNE looks for results every time_sleep [s], maxiter_wait times a generation; what is not there then has failed.
+# NetPyNE looks for results every time_sleep [s], maxiter_wait times a generation.
+# Candidates without results by then have failed.
 PATIENCE = {"time_sleep": 1, "maxiter_wait": 5000}
-# NetPyNE's own: one minute, and mail to a stranger.
+# NetPyNE's defaults are one minute, and the mail address of a stranger.
 SLURM = {"walltime": "01:00:00", "email": ""}
 COUNT = Key("whole", at_least=1)
 WORDS, SECONDS = Key("scalar"), Key("number", at_least=0)
-# What Batch reads of runCfg; it overlooks any other key.
+# The keys of runCfg that Batch reads; it ignores any other key.
 RUN_KEYS = {
     "type": Key("text", one_of=RUNS),
     **dict.fromkeys(("script", "folder", "executor", "mpiCommand", "nrnCommand"), WORDS),
@@ -30,7 +31,7 @@ RUN_KEYS = {
     **dict.fromkeys(("nodes", "coresPerNode"), COUNT),
     "sleepInterval": SECONDS,
 }
-# Of the other tables: what each search needs. All else is inspyred's or optuna's own.
+# Keys of the other tables that each search needs. All other keys belong to inspyred or optuna.
 OWN_KEYS = {
     **dict.fromkeys(("pop_size", "maxiters", "maxiter_wait"), COUNT),
     "max_generations": Key("whole", at_least=0),
@@ -50,17 +51,17 @@ def search_table(
     population: int | None = None,
     overrides: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """How NetPyNE is to search, as search.toml has it: Batch's own tables, and entries that override them.
+    """Return the search settings as in search.toml: Batch's own tables, changed by `overrides` (KEY=VALUE).
 
     Generations and population are the study's unless given; a generation of optuna is one candidate. Raises TunerError
-    where something is missing that NetPyNE needs, or is there that it does not read.
+    if a setting that NetPyNE needs is missing, and StudyError if NetPyNE does not read a setting.
     """
     if method == "optuna" and population not in (None, 1):
-        raise StudyError(f"--population {population}: a generation of optuna is one candidate; say --generations alone")
+        raise StudyError(f"--population {population}: a generation of optuna is one candidate; use only --generations")
     size = 1 if method == "optuna" else population or study.optimizer_table.get("population_size", POPULATION)
     wanted = generations or study.budget.generations or study.most_evaluations / size
     if math.isinf(wanted):
-        raise study.place.at("budget").error("has neither evaluations nor generations; NetPyNE needs --generations")
+        raise study.place.at("budget").error("has neither evaluations nor generations; add --generations N")
     n = math.ceil(wanted)
     # NetPyNE does not count the first generation.
     evol = {"evolAlgorithm": "custom", "pop_size": size, "max_generations": n - 1}
@@ -72,7 +73,8 @@ def search_table(
     table = check_search(table)
     if table["runCfg"]["type"] == "hpc_slurm":
         if "allocation" not in table["runCfg"]:
-            raise TunerError("NetPyNE writes an account into each Slurm job; say which: --cfg runCfg.allocation=NAME")
+            words = "NetPyNE writes it into each Slurm job as its account; add --cfg runCfg.allocation=NAME"
+            raise TunerError(f"runCfg.allocation is missing; {words}")
         table["runCfg"] = SLURM | table["runCfg"]
     return table
 
@@ -85,13 +87,14 @@ def _override(table: dict[str, Any], entry: str) -> dict[str, Any]:
 
 
 def check_search(table: dict[str, Any]) -> dict[str, Any]:
-    """The table as NetPyNE takes it; raises StudyError for what it would not read, or could not search by."""
+    """Return the checked search settings; raise StudyError for unknown keys and wrong values."""
     place = Place(SEARCH)
     table = fill(table, SEARCH_KEYS, place)
     own = METHODS[table["method"]]
     for other in set(METHODS.values()) & table.keys() - {own}:
-        raise place.at(other).error(f"is not for the method {table['method']}, which has {own}; choose by --method")
-    # TOML takes 02:00:00 for a time of day.
+        words = f"is not for the method {table['method']}, which reads {own}; choose a method by --method"
+        raise place.at(other).error(words)
+    # TOML reads 02:00:00 as a time of day.
     run = {name: str(value) if isinstance(value, time) else value for name, value in table["runCfg"].items()}
     for name in [name for name in OWN_KEYS if name in table[own]]:
         OWN_KEYS[name].check(table[own][name], place.at(own).at(name))

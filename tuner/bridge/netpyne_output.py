@@ -1,6 +1,6 @@
-"""The files that NetPyNE's batch mode writes of a search, for notebooks that read them, as a run goes on.
+"""Write the files of NetPyNE's batch mode as a run goes on, for notebooks that read these files.
 
-They are written anew from the stored evaluations at each start, so they are never an earlier search's.
+The files are written anew from the stored evaluations at each start, so that nothing of an earlier search remains.
 """
 
 import json
@@ -25,7 +25,7 @@ FOLDER = "netpyne"
 class NetPyNEFiles(Observer):
     """Write <label>_stats.csv, <label>_stats_indiv.csv and each candidate's cfg.
 
-    A candidate without a fitness has the `worst` that the script gives such. Of a grid there are cfgs only.
+    A candidate without a fitness gets the `worst` fitness of the script. For a grid, only the cfg files are written.
     """
 
     def __init__(self, facts: Facts, runs: Path) -> None:
@@ -33,7 +33,7 @@ class NetPyNEFiles(Observer):
         self._all: dict[int, Evaluation] = {}
 
     def on_start(self, study: ResolvedStudy, stored: int) -> None:
-        """Begins the files."""
+        """Create the files."""
         self._study, self._folder = study, self._runs / study.name / FOLDER
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True)
@@ -42,7 +42,7 @@ class NetPyNEFiles(Observer):
             self._file("stats_indiv").write_text(INDIVIDUALS)
 
     def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
-        """Adds a generation: of its candidates the cfg, of the population after replacement the fitness."""
+        """Add a generation: the cfg of each candidate, and the fitness of the population after replacement."""
         self._all.update({evaluation.number: evaluation for evaluation in evaluations})
         if not self._facts.is_grid:
             self._add(generation, [self._all[number] for number in survivors] or evaluations)
@@ -57,13 +57,13 @@ class NetPyNEFiles(Observer):
             self._append("stats_indiv", f"{generation}, {place}, {value}, {self._candidate(each)}")
 
     def _summary(self, fitness: Sequence[float]) -> tuple[float, ...]:
-        """Worst, best, median, mean and standard deviation."""
+        """Return worst, best, median, mean and (population) standard deviation."""
         ordered = sorted(fitness, reverse=not self._facts.is_maximized)
         middle = statistics.median(fitness), statistics.fmean(fitness)
         return ordered[0], ordered[-1], *middle, statistics.pstdev(fitness)
 
     def _candidate(self, evaluation: Evaluation) -> list[Any]:
-        """Its values in the script's order, those that do not vary included."""
+        """Return the values of an evaluation in the script's order, including fixed values."""
         values = {**self._study.values, **evaluation.values}
         return [values[each.path] for each in self._facts.parameters]
 
@@ -72,7 +72,7 @@ class NetPyNEFiles(Observer):
         return self._facts.worst if value is None else value
 
     def _label(self, generation: int, place: int, evaluation: Evaluation) -> str:
-        """What NetPyNE calls a candidate; before a / its folder."""
+        """Return NetPyNE's name of a candidate; text before a / is the folder."""
         label = Path(self._facts.label).name
         if self._facts.method == "list":
             return f"{label}{evaluation.number}"
@@ -83,12 +83,12 @@ class NetPyNEFiles(Observer):
         return f"gen_{generation}/gen_{generation}_cand_{place}"
 
     def _indices(self, evaluation: Evaluation) -> list[int]:
-        """Places among the values of each of a grid's parameters, those that move together first."""
+        """Return the index of the value of each parameter of a grid, grouped parameters first."""
         found = []
         for parameter in self._study.space.parameters:
             value = evaluation.values[parameter.name]
             place = next(n for n, choice in enumerate(parameter.choices) if same_choice(choice, value))
-            # NetPyNE counts for each of those that move together.
+            # NetPyNE repeats the index for each of the grouped parameters.
             found += [place] * max(1, len(parameter.zipped))
         return found
 

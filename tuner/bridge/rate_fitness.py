@@ -1,4 +1,4 @@
-"""Whether a script's fitnessFunc is NetPyNE's usual one, so that the rates behind it are known."""
+"""Test whether a script's fitnessFunc is NetPyNE's usual fitness, which is a known function of rates."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -16,13 +16,13 @@ LOOK = "--set optimizer.name=least_squares --fresh"
 
 @dataclass(frozen=True)
 class RateFitness:
-    """NetPyNE's usual fitness of a study's targets: the mean of the parts of some rates, by window."""
+    """Compute NetPyNE's usual fitness from a study's targets: the mean of the terms of some rates, by window."""
 
     windows: Mapping[Window | None, tuple[str, ...]]
 
     @classmethod
     def of(cls, study: Study) -> "RateFitness":
-        """That of the targets that a script's table of rates has become; empty if there are none."""
+        """Return the usual fitness of the targets made from a script's table of rates; empty without such targets."""
         windows: dict[Window | None, list[str]] = {}
         for target in study.targets:
             if target.name.startswith(f"{RATES}."):
@@ -30,27 +30,28 @@ class RateFitness:
         return cls({window: tuple(names) for window, names in windows.items()})
 
     def value(self, evaluation: Evaluation, windows: Iterable[Window | None] | None = None) -> float:
-        """The usual fitness of an evaluation, over all windows or some."""
+        """Return the usual fitness of an evaluation, over all windows or the given windows."""
         names = [name for window in (self.windows if windows is None else windows) for name in self.windows[window]]
         return math.fsum(evaluation.parts[name] for name in names) / len(names)
 
     def agrees(self, evaluation: Evaluation, windows: Iterable[Window | None] | None = None) -> bool:
-        """Whether the script's own fitness is that."""
+        """Return whether the script's own fitness equals the usual fitness."""
         own = evaluation.features.get(FITNESS)
         return own is not None and math.isclose(own, self.value(evaluation, windows), rel_tol=1e-9)
 
     def words(self, evaluations: Iterable[Evaluation]) -> str:
-        """What the evaluations show of the script's fitness; "" where nothing is known of it."""
+        """Return a sentence on the script's fitness, as far as the evaluations show; "" if nothing is known."""
         done = [evaluation for evaluation in evaluations if evaluation.done]
         if not self.windows or not done:
             return ""
         if all(map(self.agrees, done)):
-            return f"fitnessFunc is NetPyNE's usual one (in all {len(done)} evaluations): {LOOK} looks behind it"
+            words = f"fitnessFunc equals NetPyNE's usual rate fitness in all {len(done)} evaluations"
+            return f"{words}; add {LOOK} to fit each rate by itself"
         for window in self.windows if len(self.windows) > 1 else ():
             if window is not None and all(self.agrees(evaluation, [window]) for evaluation in done):
-                how = f"{LOOK} {_set(window)} looks behind it"
-                return f"fitnessFunc is NetPyNE's usual one of {_shown(window)} alone: {how}"
-        return "fitnessFunc has a table of rates, but is not NetPyNE's usual one: a black box"
+                words = f"fitnessFunc equals NetPyNE's usual rate fitness of {_shown(window)} alone"
+                return f"{words}; add {LOOK} {_set(window)} to fit each rate by itself"
+        return "fitnessFunc has a table of rates, but is not NetPyNE's usual rate fitness; the rates cannot be fitted"
 
 
 def _shown(window: Window) -> str:
@@ -62,22 +63,22 @@ def _set(window: Window) -> str:
 
 
 class FitnessCheck(Observer):
-    """Raise StudyError where a search looks at rates that do not decide the fitness."""
+    """Raise StudyError if a search uses rates that do not decide the fitness."""
 
     def __init__(self, study: Study) -> None:
         self._usual = RateFitness.of(study)
         self._looks = any(target.counts and target.name.startswith(f"{RATES}.") for target in study.targets)
 
     def on_result(self, evaluation: Evaluation) -> None:
-        """Compare the script's fitness with NetPyNE's usual one of the rates."""
+        """Compare the script's fitness with NetPyNE's usual fitness of the rates."""
         if self._looks and evaluation.done and not self._usual.agrees(evaluation):
             raise StudyError(
-                f"fitnessFunc gave {evaluation.features.get(FITNESS)}, NetPyNE's usual one of these rates would give"
-                f" {self._usual.value(evaluation):.6g}: {self._advice(evaluation)}"
+                f"fitnessFunc returned {evaluation.features.get(FITNESS)}, but NetPyNE's usual fitness of these rates"
+                f" is {self._usual.value(evaluation):.6g}: {self._advice(evaluation)}"
             )
 
     def _advice(self, evaluation: Evaluation) -> str:
         for window in self._usual.windows:
             if window is not None and self._usual.agrees(evaluation, [window]):
-                return f"it is that of {_shown(window)} alone, so say {_set(window)} --fresh"
-        return "what is behind it is not known; choose an optimiser of one loss (custom, cma_es)"
+                return f"the fitness is that of {_shown(window)} alone; add {_set(window)} --fresh"
+        return "the fitness does not follow from the rates; choose an optimiser of one loss (custom, cma_es)"

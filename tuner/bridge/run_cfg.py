@@ -1,4 +1,4 @@
-"""How NetPyNE's batch mode would start candidates (runCfg), in our words: ranks a candidate, the site of a job."""
+"""Translate runCfg, by which NetPyNE's batch mode starts candidates: ranks per candidate, and the site of a job."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from tuner.executors import launched, mpi, processes
 
 CLUSTERS = {"hpc_slurm": "slurm", "hpc_torque": "torque", "hpc_sge": "sge"}
-# What stands before a scheduler's directives.
+# The prefix of each scheduler's directives.
 DIRECTIVE = {"slurm": "#SBATCH", "torque": "#PBS", "sge": "#$"}
-# Others that NetPyNE knows, of batchtools.
+# Other types that NetPyNE has, in batchtools.
 ELSEWHERE = ("sge", "ssh_sge", "ssh_slurm", "slurm")
 
 
 def ranks(run: Mapping[str, Any]) -> int:
-    """Ranks that NetPyNE gives each candidate."""
+    """Return the number of ranks that NetPyNE gives each candidate."""
     return int(run.get("nodes") or 1) * _per_node(run)
 
 
@@ -22,10 +22,10 @@ def _per_node(run: Mapping[str, Any]) -> int:
 
 
 def simulation(run: Mapping[str, Any], candidates: int) -> dict[str, Any]:
-    """The executor of `candidates` at a time, as entries of the table simulation; empty for warm processes.
+    """Return the entries of the table simulation for `candidates` at a time; empty for warm processes.
 
-    One rank each is the fastest while there is a candidate for every core, and gives most networks the same raster. So
-    a candidate has the ranks that runCfg asks for where cores would be idle otherwise.
+    One rank per candidate is fastest as long as there is a candidate for every core, and gives most networks the same
+    raster. Candidates get the ranks that runCfg asks for only if cores would be idle otherwise.
     """
     if mpi.is_led():
         return {"executor": "mpi"}
@@ -42,7 +42,7 @@ def _launcher(run: Mapping[str, Any]) -> str:
 
 
 def site(run: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a site that a job of runCfg's would have, as cluster.toml has them; empty if it asks for none."""
+    """Return the settings of the site for a job of runCfg, as in cluster.toml; empty if runCfg asks for no job."""
     scheduler = CLUSTERS.get(str(run.get("type")))
     if scheduler is None:
         return {}
@@ -63,7 +63,7 @@ def site(run: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lines(run: Mapping[str, Any], mark: str) -> tuple[list[str], list[str]]:
-    """Directives, without what stands before them, and lines of the shell."""
+    """Return the scheduler's directives, without the prefix, and the lines of the shell."""
     directives = {
         "#SBATCH": {"reservation": ["--res={}"], "email": ["--mail-user={}", "--mail-type=end"]},
         "#$": {"vmem": ["-l h_vmem={}"]},
@@ -75,11 +75,12 @@ def _lines(run: Mapping[str, Any], mark: str) -> tuple[list[str], list[str]]:
 
 
 def notes(run: Mapping[str, Any], candidates: int) -> Iterator[str]:
-    """What is taken otherwise than NetPyNE takes it."""
+    """Yield a note for each setting of runCfg that the tuner does not handle as NetPyNE does."""
     asked, taken = ranks(run), simulation(run, candidates).get("ranks_per_evaluation", 1)
     if asked > taken and run.get("type") not in CLUSTERS:
         how = f"--executor mpiexec --set simulation.ranks_per_evaluation={asked}"
-        words = f"runCfg asks for {asked} ranks a candidate; one each keeps the cores as busy"
-        yield f"{words}, and most networks have the same raster ({how} has it so)"
+        words = f"runCfg asks for {asked} ranks per candidate, but each gets one rank, which keeps the cores as busy"
+        yield f"{words} and gives most networks the same raster (for {asked} ranks add {how})"
     if run.get("type") in (*CLUSTERS, *ELSEWHERE):
-        yield f"runCfg's type is {run['type']}: `netpyne-tuner submit` makes it a job, `run` takes this machine"
+        words = "`netpyne-tuner submit` submits the search as a job, `netpyne-tuner run` runs it on this machine"
+        yield f"runCfg's type is {run['type']}: {words}"

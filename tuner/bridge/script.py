@@ -1,7 +1,8 @@
-"""A script of NetPyNE's batch mode as a study of ours: `netpyne-tuner run batch.py`.
+"""Turn a script of NetPyNE's batch mode into a study: `netpyne-tuner run batch.py`.
 
-The script is read, not run (`tuner.model.batch_script`). What it searches becomes parameters, its fitnessFunc the
-target "fitness", its settings those of the optimiser of the same name; what has no counterpart is said in a line.
+The script runs only up to the start of its search (`tuner.model.batch_script`). Its params become parameters, its
+fitnessFunc the target "fitness", and its settings those of the optimiser of the same name. Each setting without a
+counterpart is reported in one line.
 """
 
 import ast
@@ -33,28 +34,30 @@ from tuner.study.study import Study
 from tuner.words import short
 
 KINDS = (BATCH, BATCHTOOLS)
-# NetPyNE's own searches begin nowhere; ours begin at the model's values.
+# NetPyNE's own searches have no start point; those of the tuner start at the model's values.
 BEGIN_ANYWHERE = (None, "netpyne_custom", "netpyne_genetic")
 SEEDS = 2**31
-# NetPyNE's own label is of today; the same command must go on tomorrow.
+# NetPyNE's default label has the date of today, but the same command must resume the run tomorrow.
 DATED = re.compile(r"batch_\d{4}-\d\d-\d\d")
 
 log = logging.getLogger(__name__)
 
 
 def is_script(study: str | Path) -> bool:
-    """Whether what a user calls a study is a Python script."""
+    """Return whether the name of a study is the path of a Python script."""
     return Path(study).suffix == ".py" and study_file.is_file(Path(study))
 
 
 def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Facts]:
-    """The study of a script, with overrides, and what the script says; what has no counterpart goes to the log.
+    """Return the study of a script, with overrides, and the facts of the script.
 
-    Raises StudyError for what cannot be searched, ModelError with the line where script or model raise.
+    Settings without a counterpart are logged as warnings. Raises StudyError for a search that the tuner cannot do, and
+    ModelError with the line at which the script or the model raises.
     """
     file = Path(script).resolve()
     if _kind(file) not in KINDS:
-        raise StudyError(f"{script}: is no study: a Python script must call NetPyNE's Batch(...).run() or search(...)")
+        words = "is not a study: a Python script must call NetPyNE's Batch(...).run() or search(...)"
+        raise StudyError(f"{script}: {words}; for a model, `netpyne-tuner new` writes a study")
     facts = _facts(file)
     place = Place(short(file))
     try:
@@ -64,20 +67,24 @@ def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Fact
         raise place.error(str(error)) from None
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         words = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise place.error(f"params or settings are not as NetPyNE's batch mode has them ({words})") from error
+        raise place.error(f"params or settings do not have the format of NetPyNE's batch mode ({words})") from error
     if python_text.runs_again(file) and not facts.is_evol:
-        notes.append("the script starts more than one search; only the first is taken")
+        notes.append("the script starts more than one search; only the first is used")
     for note in notes:
         log.warning("%s: %s", file.name, note)
     return Study.from_table(study_file.override(table, overrides), place, file.parent, default_name=file.stem), facts
 
 
 def _kind(file: Path) -> str:
-    """What a script is; "" if it is no model either. StudyError with the line where it is no Python."""
+    """Return the kind of a script; "" if the file is not a model either.
+
+    Raises StudyError with the line if the file is not valid Python.
+    """
     try:
         ast.parse(file.read_bytes())
     except (SyntaxError, ValueError) as error:
-        raise StudyError(f"{file.name}:{getattr(error, 'lineno', '')}: is no Python: {error}") from None
+        place = f"{file.name}:{getattr(error, 'lineno', '')}"
+        raise StudyError(f"{place}: is not valid Python: {getattr(error, 'msg', error)}") from None
     try:
         return find_source(file.name, file.parent).kind
     except StudyError:
@@ -85,13 +92,13 @@ def _kind(file: Path) -> str:
 
 
 def _named(overrides: Iterable[str]) -> str | None:
-    """The optimiser that overrides ask for."""
+    """Return the name of the optimiser in the overrides."""
     name: str | None = study_file.override({}, overrides).get("optimizer", {}).get("name")
     return name
 
 
 def _facts(file: Path) -> Facts:
-    """The facts of a script, found in a process of its own."""
+    """Return the facts of a script, which a separate process reads."""
     with registry.make("serial", 1, warm_up) as pool:
         (outcome,) = pool.map(read, [file])
     if outcome.value is not None:
@@ -102,7 +109,7 @@ def _facts(file: Path) -> Facts:
 
 
 def read(file: Path) -> Facts:
-    """What a script says; for a process of its own."""
+    """Return the facts of a script; call this function in a separate process."""
     found = models.load(find_source(file.name, file.parent))
     try:
         script = _script_of(found)
@@ -125,7 +132,7 @@ def read(file: Path) -> Facts:
 def _script_of(model: Model) -> BatchScript:
     script = model.script if isinstance(model, ForeignModel) else None
     if script is None:
-        raise ModelError(f"{model.given}: is no script of NetPyNE's batch mode")
+        raise ModelError(f"{model.given}: is not a script of NetPyNE's batch mode")
     return script
 
 
@@ -145,7 +152,7 @@ def _of_batch(script: BatchScript, batch: BatchSearch) -> dict[str, Any]:
 
 
 def _listed(file: Path) -> list[tuple[str, list[Any], bool]]:
-    """The candidates of a table: each column is a parameter, and all go together."""
+    """Return the parameters of a table of candidates: each column is a parameter, and all move together."""
     try:
         with open(file, newline="") as lines:
             head, *rows = [row for row in csv.reader(lines) if row]
@@ -153,7 +160,7 @@ def _listed(file: Path) -> list[tuple[str, list[Any], bool]]:
         raise StudyError(f"paramListFile is {str(file)!r}, which cannot be read: {error}") from None
     for number, row in enumerate(rows, 1):
         if len(row) != len(head):
-            words = f"whose row {number} has {len(row)} values, not {len(head)}"
+            words = f"but row {number} below the header has {len(row)} values, not {len(head)}"
             raise StudyError(f"paramListFile is {str(file)!r}, {words}")
     columns = [list(map(_as_number, column)) for column in zip(*rows, strict=True)]
     return [(path, column, True) for path, column in zip(head, columns, strict=True)]
@@ -183,9 +190,10 @@ def _of_search(script: BatchScript) -> dict[str, Any]:
 
 
 def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict[str, Any]:
-    """The study as a table; where another optimiser is `wanted`, with those of the script's settings that it knows.
+    """Return the study as a table.
 
-    StudyError where the script's search has no counterpart.
+    If another optimiser is `wanted`, only those settings of the script are kept that this optimiser has. Raises
+    StudyError if the script's search has no counterpart.
     """
     name, settings, budget = searches.of(facts, wanted)
     values, parameters = searches.parameters(facts)
@@ -207,7 +215,7 @@ def table_of(facts: Facts, script: str, wanted: str | None = None) -> dict[str, 
 
 
 def _at_a_time(settings: Mapping[str, Any]) -> int:
-    """Candidates of a generation."""
+    """Return the number of candidates of a generation."""
     return int(settings.get("population_size", searches.POINTS_AT_A_TIME))
 
 
@@ -222,7 +230,11 @@ def _seed(facts: Facts) -> int:
 
 
 def targets_of(facts: Facts, optimizer: str) -> dict[str, Any]:
-    """The fitness as a target, and the rates behind it: recorded, or, where the optimiser looks at these, counting."""
+    """Return the targets: the fitness, and the rates from which the fitness is computed.
+
+    The rates are only recorded (weight 0), unless the optimiser uses features behind a fitness. Then the rates count,
+    and the fitness is only recorded. Without a fitness, the rates of all populations are recorded.
+    """
     rates = usual_rates(facts)
     if not facts.has_fitness:
         return {f"{pop}_rate": {"feature": "rate", "population": pop, "weight": 0.0} for pop in facts.populations}
@@ -233,14 +245,17 @@ def targets_of(facts: Facts, optimizer: str) -> dict[str, Any]:
 
 
 def looks_behind(optimizer: str) -> bool:
-    """Whether an optimiser looks at the features behind a fitness, and not at it alone."""
+    """Return whether an optimiser uses the features behind a fitness, and not only the fitness."""
     several = optimizer in OPTIMIZERS and OPTIMIZERS[optimizer].MULTI_OBJECTIVE
-    # optuna's samplers have one objective unless they are told otherwise.
+    # optuna's samplers have one objective by default.
     return optimizer == "least_squares" or several and optimizer != "optuna"
 
 
 def usual_rates(facts: Facts) -> dict[str, Any]:
-    """NetPyNE's usual table of rates among the fitness function's arguments, as an entry of targets; else empty."""
+    """Return the rates of NetPyNE's usual fitness as an entry of targets; empty for another fitness.
+
+    The rates are read from the arguments of the fitness function.
+    """
     arguments = facts.settings.get("fitnessFuncArgs") or {}
     pops = arguments.get("pops")
     if not _is_usual(pops) or not set(pops) <= set(facts.populations) or "maxFitness" not in arguments:
@@ -259,16 +274,17 @@ def _is_usual(pops: object) -> TypeGuard[Mapping[str, Mapping[str, Any]]]:
 
 
 def _windows_left_out(facts: Facts) -> Iterator[str]:
-    """That a window of the rates does not lie within the run: NetPyNE would count there all the same."""
+    """Yield a note for each window of rates that is not within the run, in which NetPyNE would count all the same."""
     duration_ms = float(facts.config.get("duration", math.inf))
     for start, end in windows_of(facts.windows):
         if not 0 <= start < end <= duration_ms:
             window = f"{start:g}-{end:g} ms"
-            yield f"printPopAvgRates has {window}, beyond the run of {duration_ms:g} ms; no rates are recorded"
+            words = f"which is not within the run of {duration_ms:g} ms; no rates are recorded"
+            yield f"printPopAvgRates has the window {window}, {words}"
 
 
 def windows_of(given: Any) -> list[list[float]]:
-    """The windows [ms] of simConfig's printPopAvgRates; empty where it names none."""
+    """Return the windows [ms] of simConfig's printPopAvgRates; empty without windows."""
     if not isinstance(given, list) or not given:
         return []
     return [list(map(float, each)) for each in (given if isinstance(given[0], list) else [given])]

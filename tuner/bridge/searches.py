@@ -1,4 +1,4 @@
-"""The searches of NetPyNE's batch mode by our names: which optimiser, settings, budget and parameters each is."""
+"""Translate the searches of NetPyNE's batch mode: optimiser, settings, budget and parameters."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,12 +9,12 @@ from tuner.bridge import run_cfg
 from tuner.errors import StudyError
 from tuner.optimizers.registry import OPTIMIZERS
 
-# What NetPyNE reads of evolCfg besides the settings of the algorithm.
+# The keys of evolCfg that NetPyNE reads besides the settings of the algorithm.
 EVOL_KEYS = {
     "evolAlgorithm", "fitnessFunc", "fitnessFuncArgs", "pop_size", "maximize", "max_generations", "time_sleep",
     "maxiter_wait", "defaultFitness", "seeds", "crossover",
 }  # fmt: skip
-# batchtools' algorithms by our names.
+# The algorithms of batchtools, and the optimisers of the tuner.
 ALGORITHMS = {"optuna": "optuna", "variant_generator": "grid", "grid": "grid", "random": "random"}
 RATES = ("mutation_rate", "crossover_rate")
 POINTS_AT_A_TIME = 10
@@ -23,7 +23,7 @@ SHORTEST_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True)
 class Searched:
-    """One of a script's params: its path, bounds or values, and whether it moves together with others."""
+    """Represent one of a script's params: path, bounds or values, and whether grouped with other params."""
 
     path: str
     values: Any
@@ -32,10 +32,10 @@ class Searched:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a script says, as plain data.
+    """Hold the facts of a script as plain data.
 
-    `settings` are those of the method, `run` those of how candidates are started (`found` is the script that is there);
-    `windows` is simConfig's printPopAvgRates, `config` all of simConfig.
+    `settings` are the settings of the method. `run` is runCfg; its entry `found` is the script for candidates that
+    exists. `windows` is simConfig's printPopAvgRates, `config` the whole simConfig.
     """
 
     method: str
@@ -51,23 +51,23 @@ class Facts:
 
     @property
     def is_maximized(self) -> bool:
-        """Whether the script maximises its fitness."""
+        """Return whether the script maximises the fitness."""
         given = self.settings
         return bool(given.get("maximize")) or given.get("direction") == "maximize" or given.get("mode") == "max"
 
     @property
     def worst(self) -> float:
-        """The fitness that NetPyNE gives a candidate that failed."""
+        """Return the fitness that NetPyNE gives a failed candidate."""
         return float(self.settings.get("defaultFitness") or self.settings.get("maxFitness") or 1000.0)
 
     @property
     def is_evol(self) -> bool:
-        """Whether NetPyNE itself would end with its first search."""
+        """Return whether NetPyNE would end the process after the script's first search."""
         return self.method in ("evol", "asd", "optuna")
 
     @property
     def is_grid(self) -> bool:
-        """Whether each parameter has values, and no bounds."""
+        """Return whether each parameter has a list of values, and no bounds."""
         algorithm = self.settings.get("algorithm", "grid")
         return self.method in ("grid", "list") or self.method == "search" and ALGORITHMS.get(algorithm) == "grid"
 
@@ -76,9 +76,12 @@ Search = tuple[str, dict[str, Any], dict[str, Any]]
 
 
 def of(facts: Facts, wanted: str | None = None) -> Search:
-    """Optimiser, settings and budget; of another optimiser that is `wanted` those settings that it knows."""
+    """Return the optimiser's name, the settings and the budget.
+
+    If another optimiser is `wanted`, only those settings are kept that this optimiser has.
+    """
     if facts.method not in METHODS:
-        raise StudyError(f"method is {facts.method!r}; taken are {', '.join(METHODS)} (NetPyNE itself cannot run sbi)")
+        raise StudyError(f"method is {facts.method!r}; allowed: {', '.join(METHODS)} (NetPyNE itself cannot run sbi)")
     if (direction := facts.settings.get("direction", "minimize")) not in ("minimize", "maximize"):
         raise StudyError(f"direction is {direction!r}, must be minimize or maximize")
     name, settings, budget = METHODS[facts.method](facts, wanted)
@@ -90,13 +93,14 @@ def _evol(facts: Facts, wanted: str | None) -> Search:
     given = facts.settings
     name = wanted or str(given.get("evolAlgorithm", "custom"))
     if name not in OPTIMIZERS and not wanted:
-        raise StudyError(f"evolAlgorithm is {name!r}, which is none here; --set optimizer.name=custom takes another")
-    # What users call crossover inspyred calls crossover_rate: NetPyNE's own searches never hear of it.
+        words = "which the tuner does not have; choose another, for example --set optimizer.name=custom"
+        raise StudyError(f"evolAlgorithm is {name!r}, {words}")
+    # Users write crossover, but inspyred reads crossover_rate, so that NetPyNE's own searches never use the value.
     is_heard = "crossover" in given and not name.startswith("netpyne_")
     crossover = {"crossover_rate": given["crossover"]} if is_heard else {}
     size = max(2, int(given.get("pop_size", 10)), len(given.get("seeds") or ()))
     settings = {"population_size": size, **crossover, **given}
-    # What NetPyNE takes beyond its sense.
+    # NetPyNE accepts values that make no sense; they are limited here.
     settings |= {name: min(1.0, float(settings[name])) for name in RATES if name in settings}
     settings |= {"num_elites": min(int(given["num_elites"]), size - 1)} if "num_elites" in given else {}
     # NetPyNE does not count the first generation.
@@ -119,7 +123,7 @@ def _asd(facts: Facts, wanted: str | None) -> Search:
 
 
 def walkers(facts: Facts) -> int:
-    """asd's population: as many as there are starts, else popsize."""
+    """Return the population size of asd: the number of starts, else popsize."""
     starts = [each.values[2] for each in facts.parameters if len(each.values) > 2 and isinstance(each.values[2], list)]
     return min(map(len, starts)) if starts else int(facts.settings.get("popsize") or 1)
 
@@ -133,9 +137,10 @@ def _search(facts: Facts, wanted: str | None) -> Search:
     given = facts.settings
     algorithm = str(given.get("algorithm", "variant_generator"))
     if algorithm not in ALGORITHMS and not wanted:
-        raise StudyError(f"algorithm is {algorithm!r}, which is Ray's alone; --set optimizer.name=cma_es takes another")
+        words = "which only Ray has; choose another, for example --set optimizer.name=cma_es"
+        raise StudyError(f"algorithm is {algorithm!r}, {words}")
     if isinstance(given.get("metric"), list):
-        raise StudyError(f"metric is {given['metric']!r}; name one, or write a study with several objectives")
+        raise StudyError(f"metric is {given['metric']!r}; give only one, or write a study with several objectives")
     if ALGORITHMS.get(algorithm) == "grid":
         return _grid(facts, wanted)
     n = int(given.get("num_samples", 1))
@@ -154,7 +159,10 @@ def _wall_time(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def simulation(facts: Facts, candidates: int) -> dict[str, Any]:
-    """The table simulation for `candidates` at a time: NetPyNE gives a generation up after so many looks for it."""
+    """Return the table simulation for `candidates` at a time.
+
+    NetPyNE gives a generation up after maxiter_wait looks for results, so the timeout of an evaluation is that long.
+    """
     given, started = facts.settings, run_cfg.simulation(facts.run, candidates)
     if "maxiter_wait" not in given:
         return started
@@ -163,16 +171,17 @@ def simulation(facts: Facts, candidates: int) -> dict[str, Any]:
 
 
 def parameters(facts: Facts) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Fixed values, by path, and the tables of free parameters, by name."""
+    """Return the fixed values by path, and the tables of free parameters by name."""
     grouped = {each.path: list(each.values) for each in facts.parameters if each.grouped}
     single = [each for each in facts.parameters if not each.grouped]
     if facts.is_grid:
         free = {each.path: _of_values(each.path, _values(each.values)) for each in single}
         together = {", ".join(grouped): _moving_together(grouped)} if grouped else {}
-        # NetPyNE's grid has the grouped first, and the last changes fastest.
+        # As in NetPyNE's grid, grouped parameters come first, and the last parameter changes fastest.
         return {}, together | free
     if grouped:
-        raise StudyError(f"groupedParams are for method grid; {facts.method} has bounds ({', '.join(grouped)})")
+        words = f"{facts.method} searches between bounds, so {', '.join(grouped)} cannot be grouped"
+        raise StudyError(f"groupedParams are for method grid only; {words}")
     fixed = {each.path: each.values[0] for each in single if _is_fixed(each.values)}
     table = _space if facts.method == "search" else _range
     return fixed, {each.path: table(each.values) for each in single if each.path not in fixed}
@@ -183,13 +192,16 @@ def _is_fixed(values: Any) -> bool:
 
 
 def _values(given: Sequence[Any] | Mapping[str, Sequence[Any]]) -> list[Any]:
-    """The values of a grid's parameter, each once."""
+    """Return the values of a grid's parameter, each once."""
     values = next(iter(given.values())) if isinstance(given, Mapping) else given
     return [value for place, value in enumerate(values) if value not in values[:place]]
 
 
 def _of_values(path: str, values: list[Any]) -> dict[str, Any]:
-    """Choices; those that a study cannot name by themselves, such as lists, stand at the path."""
+    """Return a parameter with choices.
+
+    Values that a study cannot name by themselves, such as lists, are choices at the path.
+    """
     plain = all(isinstance(value, int | float | str) for value in values) and len(set(values)) == len(values)
     return {"kind": "choice", "choices": values} if plain else _moving_together({path: values})
 
@@ -209,7 +221,7 @@ def _range(given: Sequence[float]) -> dict[str, Any]:
 
 
 def _space(given: Any) -> dict[str, Any]:
-    """A search space of batchtools: two numbers, more, or one of Ray's."""
+    """Return a parameter for a search space of batchtools: two numbers, several values, or one of Ray's spaces."""
     kind, numbers = next(iter(given.items())) if isinstance(given, Mapping) else ("", list(given))
     if kind == "choice" or kind == "" and (len(numbers) > 2 or not all(isinstance(n, int | float) for n in numbers)):
         return {"kind": "choice", "choices": numbers}
@@ -217,14 +229,14 @@ def _space(given: Any) -> dict[str, Any]:
         return {"kind": "int", "low": numbers[0], "high": numbers[1]}
     if kind in ("", "uniform", "loguniform"):
         return _range(numbers) | ({"scale": "log"} if kind == "loguniform" else {})
-    raise StudyError(f"params has {given!r}; choice, uniform, loguniform and randint are taken")
+    raise StudyError(f"params has {given!r}; allowed: choice, uniform, loguniform, randint")
 
 
 def first(facts: Facts, free: Mapping[str, Mapping[str, Any]]) -> list[dict[str, float]]:
-    """The candidates that the script begins with, as values by parameter: evolCfg's seeds, asd's third items."""
+    """Return the script's first candidates as values by parameter: evolCfg's seeds, asd's third items."""
     if facts.method == "asd":
         given = {each.path: each.values[2] for each in facts.parameters if each.path in free and len(each.values) > 2}
-        # NetPyNE draws where a start is no list.
+        # NetPyNE draws the starts if one is not a list.
         if len(given) < len(free) or not all(isinstance(start, list) for start in given.values()):
             return []
         return [{path: _within(free[path], start[n]) for path, start in given.items()} for n in range(walkers(facts))]
@@ -235,34 +247,39 @@ def first(facts: Facts, free: Mapping[str, Mapping[str, Any]]) -> list[dict[str,
 
 
 def _within(table: Mapping[str, Any], value: float) -> float:
-    """A start, on the bound that it is beyond."""
+    """Return a start value; beyond a bound, return the bound."""
     low: float = table["low"]
     high: float = table["high"]
     return min(max(float(value), low), high)
 
 
 def size_asked(facts: Facts) -> int:
-    """evol's pop_size."""
+    """Return the pop_size of evolCfg."""
     return int(facts.settings.get("pop_size") or POINTS_AT_A_TIME)
 
 
 def notes(facts: Facts, candidates: int) -> Iterator[str]:
-    """What is taken otherwise than NetPyNE takes it, with `candidates` at a time, or not at all."""
+    """Yield a note for each setting that is ignored, or that the tuner does not handle as NetPyNE does.
+
+    `candidates` is the number of candidates at a time.
+    """
     given, run = facts.settings, facts.run
     algorithm = given.get("evolAlgorithm", "custom") if facts.method == "evol" else ""
     if algorithm == "custom":
-        as_it_is = "--set optimizer.name=netpyne_custom takes it as it is"
-        yield f"custom is taken as mended (mutation_rate is obeyed); {as_it_is}"
+        words = "custom is corrected here (it obeys mutation_rate)"
+        yield f"{words}; for NetPyNE's own version add --set optimizer.name=netpyne_custom"
     if algorithm in OPTIMIZERS and (unread := sorted(given.keys() - EVOL_KEYS - OPTIMIZERS[algorithm].SETTINGS.keys())):
-        yield f"evolCfg has {', '.join(unread)}, which {algorithm} does not read"
+        yield f"evolCfg has {', '.join(unread)}, which {algorithm} does not read: ignored"
     if not run["found"]:
-        yield f"runCfg's script {run.get('script', 'init.py')!r} is not there; cfg and netParams are taken as they are"
+        words = "cfg and netParams are read without a script"
+        yield f"runCfg's script {run.get('script', 'init.py')!r} does not exist; {words}"
     seeds = given.get("seeds") or () if facts.method == "evol" else ()
     if any(len(seed) != len(facts.parameters) for seed in seeds):
-        yield f"evolCfg's seeds are not of {len(facts.parameters)} values each; what lacks is the start point's"
+        words = "missing values are taken from the start point"
+        yield f"evolCfg's seeds do not have {len(facts.parameters)} values each; {words}"
     if size_asked(facts) < int(given.get("num_elites") or 0) + 1 or len(seeds) > size_asked(facts):
-        yield "pop_size is too small for num_elites or seeds, which are made to fit"
+        yield "pop_size is too small for num_elites or for the number of seeds; num_elites or pop_size is adjusted"
     spaces = {each.path: each.values for each in facts.parameters if isinstance(each.values, Mapping)}
     if stepped := [path for path, space in spaces.items() if "step" in space]:
-        yield f"{', '.join(stepped)}: any value between the bounds, not in steps"
+        yield f"{', '.join(stepped)}: steps are ignored, any value between the bounds may be tried"
     yield from run_cfg.notes(run, candidates)

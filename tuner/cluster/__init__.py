@@ -1,1 +1,1 @@
-"""Runs as jobs of a cluster."""
+"""Submit runs as jobs of a cluster."""

@@ -1,6 +1,7 @@
-"""The jobs of a run: jobs/log in its folder has a line for each event, `TIME JOB EVENT`.
+"""Read and write the log of a run's cluster jobs, the file jobs/log in the run folder.
 
-`submit` and the job scripts of batch/scripts append to it, from whatever host.
+Each event is a line `TIME JOB EVENT`. The command `submit` and the job scripts (batch/scripts) append lines, on
+any host.
 """
 
 import re
@@ -13,16 +14,16 @@ from tuner.runs.json_files import writing
 
 JOBS, LOG = "jobs", "log"
 TIME = "%Y-%m-%dT%H:%M:%S%z"
-# What asks a scheduler for a job, and what ends one; its identifier follows.
+# Commands that show and cancel a job; the identifier of the job follows.
 LOOK = {"slurm": "squeue -j", "torque": "qstat", "sge": "qstat -j"}
 CANCEL = {"slurm": "scancel", "torque": "qdel", "sge": "qdel"}
-# How the events begin, in the order of a job's life; the scripts write all but the first.
+# First words of the events, in the order in which they happen. `submit` writes the first one, the scripts the others.
 SUBMITTED, STARTED, STOPPING, TOLD, REQUEUED, ENDED = "submitted", "started", "stopping", "told", "requeued", "ended"
 
 
 @dataclass(frozen=True)
 class Event:
-    """What became of a job, and when; `time` is as `date` writes it, with the zone."""
+    """Represent an event of a job; `time` is text in the format `TIME`, with the time zone."""
 
     time: str
     job: str
@@ -30,57 +31,66 @@ class Event:
 
     @property
     def kind(self) -> str:
-        """How it begins: one of the words above."""
+        """Return the first word: one of the constants of this module, such as SUBMITTED."""
         return self.words.partition(" ")[0]
 
 
 @dataclass(frozen=True)
 class Job:
-    """One that was submitted: its identifier with the scheduler, and its events in order."""
+    """Represent a submitted job: the identifier that the scheduler gave, and the events in order."""
 
     name: str
     events: tuple[Event, ...]
 
     @property
     def last(self) -> Event:
-        """What became of it last. A job may begin before whoever submitted it has noted that."""
+        """Return the last event.
+
+        The event "submitted" counts only if there is no other: a fast job notes its start before `submit` notes this.
+        """
         later = [event for event in self.events if event.kind != SUBMITTED]
         return (later or self.events)[-1]
 
     @property
     def ended(self) -> bool:
-        """Whether its script came to its end; one that was killed or cancelled while it waited noted nothing."""
+        """Return whether the job's script has noted the end.
+
+        False also for a job that was killed, or cancelled while it was queued: then the script notes nothing.
+        """
         return self.last.kind == ENDED
 
     @property
     def told(self) -> bool:
-        """Whether its scheduler has told it to end: somebody cancelled it, or its nodes were taken away."""
+        """Return whether the scheduler told the job to end: a user cancelled the job, or the nodes were taken away."""
         return any(event.kind == TOLD for event in self.events)
 
     @property
     def exit_status(self) -> int | None:
-        """What the run ended with; None if the job has not ended."""
+        """Return the exit status of the run. None if the job has not ended."""
         found = re.match(r"ended with status (\d+)", self.last.words)
         return int(found[1]) if found else None
 
     @property
     def scheduler(self) -> str:
-        """Who has it; "" if nobody noted that, as before a script begins that was submitted by hand."""
+        """Return the name of the scheduler; "" if unknown.
+
+        A script that was submitted by hand notes the scheduler only when it starts.
+        """
         return self._noted(r"\.sh (?:to|on \S+ by) (\w+)")
 
     @property
     def look(self) -> str:
-        """The command that asks the scheduler for it; "" if that is not known."""
+        """Return the command that shows the job; "" if the scheduler is unknown."""
         return f"{LOOK[self.scheduler]} {self.name}" if self.scheduler in LOOK else ""
 
     @property
     def cancel(self) -> str:
-        """The command that ends it; "" if the scheduler is not known."""
+        """Return the command that cancels the job; "" if the scheduler is unknown."""
         return f"{CANCEL[self.scheduler]} {self.name}" if self.scheduler in CANCEL else ""
 
     @property
     def log(self) -> str:
-        """The name of the file in jobs/ that has what it printed; "" if nobody noted it."""
+        """Return the name of the file in jobs/ with the job's output; "" if unknown."""
         number = self._noted(r"\b(\d+)\.sh\b")
         return f"{number}.log" if number else ""
 
@@ -90,13 +100,13 @@ class Job:
 
 
 def append(folder: Path, job: str, words: str) -> None:
-    """Notes an event of a job of the run in `folder`."""
+    """Append an event of a job to the log of the run in `folder`."""
     with writing(folder), open(folder / JOBS / LOG, "a", encoding="utf-8") as file:
         file.write(f"{time.strftime(TIME)} {job} {words}\n")
 
 
 def read(folder: Path) -> list[Job]:
-    """The jobs of a run in the order of their submission; empty if it has none. Torn lines are left out."""
+    """Return the jobs of a run in the order of submission; empty without a log. Torn lines are left out."""
     try:
         text = (folder / JOBS / LOG).read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:

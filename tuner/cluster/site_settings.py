@@ -1,4 +1,4 @@
-"""Site settings: where on a cluster a study runs, and what the site wants for it."""
+"""Read site settings: the resources of a job on a cluster, and the requirements of the site."""
 
 import datetime
 import os
@@ -29,17 +29,35 @@ SITE_KEYS = {
     "python": Key("text"),
     "parallel_environment": Key("text"),
 }
-# Seconds of what stands between the colons, by how many there are of them; after days and a dash it is hours first.
+# Seconds of each number of a time limit, by the count of numbers. After days and a dash, hours come first.
 _UNITS = {1: (60,), 2: (60, 1), 3: (3600, 60, 1)}
 _UNITS_AFTER_DAYS = (3600, 60, 1)
 
 
 @dataclass(frozen=True)
 class Site:
-    """Where a job runs. `partition` is a queue to Torque and SGE, `account` a project to SGE.
+    """Represent the site settings of a job.
 
-    `setup` are shell lines before the run, `options` directives as they stand. In `launcher`, {tasks} stands for the
-    number of ranks; the job stops `margin_s` before its time limit. SGE alone has a parallel environment.
+    Attributes
+    ----------
+    time
+        Time limit, in one of the formats of `seconds`.
+    partition
+        Partition of Slurm, queue of Torque and SGE.
+    account
+        Account; the project of SGE.
+    setup
+        Lines of bash that run before the study, such as `module load`.
+    options
+        Further directives of the scheduler, copied as they are.
+    launcher
+        Command that starts the ranks; `{tasks}` is replaced by the number of ranks.
+    margin_s
+        Time [s] before the time limit at which the job stops.
+    python
+        Path of the Python interpreter.
+    parallel_environment
+        Parallel environment; only for SGE.
     """
 
     tasks_per_node: int
@@ -57,41 +75,49 @@ class Site:
 
     @property
     def tasks(self) -> int:
-        """Ranks in all; the first of them leads."""
+        """Return the number of ranks of the job, including the leader."""
         return self.nodes * self.tasks_per_node
 
     @property
     def seconds(self) -> int:
-        """The time limit [s]."""
+        """Return the time limit [s]."""
         return seconds(self.time)
 
     @property
     def clock(self) -> str:
-        """The time limit as HH:MM:SS, which every scheduler takes."""
+        """Return the time limit as HH:MM:SS, which every scheduler accepts."""
         return f"{self.seconds // 3600:02d}:{self.seconds // 60 % 60:02d}:{self.seconds % 60:02d}"
 
 
 def seconds(time: str) -> int:
-    """A time limit [s] in Slurm's forms: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM, D-HH:MM:SS; ValueError otherwise."""
+    """Return the seconds of a time limit in a format of Slurm.
+
+    Formats: minutes, MM:SS, HH:MM:SS, D-HH, D-HH:MM and D-HH:MM:SS. Raises ValueError for any other text.
+    """
     found = re.fullmatch(r"(?:(\d+)-)?(\d+(?::\d+){0,2})", time)
     if not found:
-        raise ValueError(f"{time!r} is no time limit")
+        raise ValueError(f"{time!r} is not a time limit")
     numbers = [int(number) for number in found[2].split(":")]
     units = _UNITS[len(numbers)] if found[1] is None else _UNITS_AFTER_DAYS
     return 86400 * int(found[1] or 0) + sum(n * unit for n, unit in zip(numbers, units, strict=False))
 
 
 def users_file() -> Path:
-    """The site settings of the user, for all studies."""
+    """Return the path of the user's site settings, which hold for all studies."""
     home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
     return Path(home) / "netpyne-tuner" / study_file.SITE
 
 
 def read(folder: str | Path, given: Mapping[str, Any], script: Mapping[str, Any] | None = None) -> Site:
-    """The user's cluster.toml, a batch script's runCfg, cluster.toml in a study's folder, what was given.
+    """Read the site settings of a study from all sources.
 
-    Each key is from the last that has it. What is wrong or missing is a StudyError that names the file; of what was
-    `given`, None is as good as not there.
+    The sources are, from the lowest to the highest priority: the user's cluster.toml, `script` (the runCfg of a batch
+    script), cluster.toml in the study's `folder`, and `given` (the command line). A None in `given` is ignored.
+
+    Raises
+    ------
+    StudyError
+        If a key is wrong or missing; names the file.
     """
     tables = [
         *_file(users_file()),
@@ -109,8 +135,8 @@ def read(folder: str | Path, given: Mapping[str, Any], script: Mapping[str, Any]
     site = Site(**settings)
     if site.margin_s >= site.seconds:
         place = places.get("margin_s", places["time"])
-        limit = f"the time limit, {site.time} ({site.seconds} s)"
-        raise place.error(f"the job stops {site.margin_s} s before its time limit, which must be below {limit}")
+        limit = f"the time limit is only {site.seconds} s ({site.time}); raise time, or lower margin_s"
+        raise place.error(f"the job stops {site.margin_s} s (margin_s) before its time limit, but {limit}")
     return site
 
 
@@ -138,23 +164,25 @@ def _checked(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
 
 
 def _written(key: str, value: Any) -> Any:
-    """A value as text where TOML takes it for something else: 02:00:00 is a time of day, 2025-01-01 a date."""
+    """Convert a value to text if TOML reads another type: 02:00:00 is a time of day, 2025-01-01 a date."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return str(value) if isinstance(value, datetime.time | datetime.date) or (key == "time" and is_number) else value
 
 
 def _check_launcher(launcher: str, place: Place) -> None:
-    # ${NAME} is bash's.
+    # ${NAME} is a variable of bash, not a placeholder.
     wrong = [name for name in re.findall(r"(?<!\$)\{([^{}]*)\}", launcher) if name != "tasks"]
     if wrong:
-        raise place.error(f"is {shown(launcher)}; {{{wrong[0]}}} stands for nothing, allowed: {{tasks}}")
+        raise place.error(f"is {shown(launcher)}, but {{{wrong[0]}}} is not a placeholder; allowed: {{tasks}}")
 
 
 def _program(python: str, place: Place) -> str:
-    """Where an interpreter is; ~ stands for the home."""
+    """Return the absolute path of an interpreter; `~` is the home folder."""
     found = shutil.which(os.path.expanduser(python))
     if found is None:
-        raise place.error(f"is {shown(python)}, which is no program here")
+        raise place.error(
+            f"is {shown(python)}, but there is no such program on this machine; give the path of a Python interpreter"
+        )
     return os.path.abspath(found)
 
 

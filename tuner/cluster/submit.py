@@ -1,4 +1,7 @@
-"""A run as a job of a cluster: writes its script into the run folder, gives it to the scheduler, notes what it said."""
+"""Submit a run as a job of a cluster.
+
+The job's script is written into the run folder and given to the scheduler. The job's identifier is noted in jobs/log.
+"""
 
 import re
 import shlex
@@ -20,14 +23,17 @@ from tuner.runs import run_folder
 from tuner.runs.json_files import writing
 from tuner.study.study import Study
 
-# What no directive of a script can hold between quotation marks.
+# Characters that a directive of a script cannot contain between quotation marks.
 UNQUOTABLE = '"\\\n'
 LONGEST_JOB_NAME = 15
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A job: its identifier, "" if it was only written, and the command that asks the scheduler for it."""
+    """Represent a submitted job.
+
+    `job` is the identifier, "" if the script was only written. `look` is the command that shows the job.
+    """
 
     job: str
     script: Path
@@ -36,13 +42,13 @@ class Submission:
     look: str
 
     def lines(self) -> Iterator[str]:
-        """What a user wants to know of it."""
+        """Yield the lines that tell the user about the job."""
         if not self.job:
             yield f"Written, not submitted: {self.script}"
             return
-        yield f"Submitted: job {self.job}, the script {self.script}"
-        yield f"Its output will be in {self.log}"
-        yield f"How far it is: netpyne-tuner status {shlex.quote(str(self.folder))}, or {self.look}"
+        yield f"Submitted job {self.job} with the script {self.script}"
+        yield f"Output of the job: {self.log}"
+        yield f"To see the progress: netpyne-tuner status {shlex.quote(str(self.folder))}, or {self.look}"
 
 
 def submit(
@@ -54,16 +60,38 @@ def submit(
     fresh: bool = False,
     write_only: bool = False,
 ) -> Submission:
-    """Submits the run of a study, which goes on where it was; with `fresh` an old run folder is set aside first.
+    """Submit the run of a study as a job.
 
-    `run_options` are those of the command run: each a word, and where it has one its value as the next. Raises a
-    TunerError, and changes nothing, where the study says something wrong, another job or master has the run, or the
-    scheduler does not take it.
+    An existing run is continued.
+
+    Parameters
+    ----------
+    study
+        Study, or the name or path of a study.
+    runs
+        Folder of all runs; the run folder is created in it.
+    site
+        Resources of the job.
+    run_options
+        Options of the command `run`, as on the command line: the value of an option is the next item.
+    fresh
+        Rename an existing run folder first, so that the run starts again.
+    write_only
+        Write the script, but do not submit it.
+
+    Raises
+    ------
+    TunerError
+        If the study has an error, another job or master has the run, or the scheduler refuses the job. Nothing has
+        been changed then.
     """
     checked = _read(study, run_options)
     folder = Path(runs).absolute() / checked.name
     if write_only and fresh:
-        raise TunerError("--fresh sets a run aside when it is submitted, --dry-run submits nothing; drop one")
+        raise TunerError(
+            "--fresh and --dry-run cannot be combined: --fresh renames the old run folder when the job is submitted,"
+            " and --dry-run submits nothing; drop one of the two"
+        )
     refusals.check_ranks(checked, site, _executor(checked, run_options)[0])
     if not write_only:
         refusals.check_scheduler(site)
@@ -85,7 +113,10 @@ def submit(
 
 
 def _read(study: str | Path | Study, run_options: Sequence[str]) -> Study:
-    """The study, held against everything that can be known without its model's code; one that is read has overrides."""
+    """Return the study, after all checks that need no code of the model.
+
+    The overrides in `run_options` (--set) are applied only if `study` is read from a file here.
+    """
     overrides = [value for word, value in pairwise(run_options) if word == "--set"]
     checked = study if isinstance(study, Study) else Study.load(study, overrides)
     resolution.settings_of(checked)
@@ -98,7 +129,7 @@ def _next_script(jobs: Path) -> Path:
 
 
 def _write(path: Path, text: str, undo: ExitStack) -> None:
-    """Makes the run folder if need be, and writes a script into it; `undo` removes what was not there before."""
+    """Write a script, and create the run folder if needed; `undo` removes new files and folders."""
     jobs, folder = path.parent, path.parent.parent
     for made in (folder, jobs):
         if not made.exists():
@@ -117,7 +148,7 @@ def _remove_empty(folder: Path) -> None:
 
 
 def script(study: Study, path: Path, site: Site, run_options: Sequence[str] = ()) -> str:
-    """The text of a job's script that is to lie at `path`, in jobs/ of the run folder."""
+    """Return the text of a job's script for the file `path`, which must lie in jobs/ of the run folder."""
     folder = path.parent.parent
     entries = {
         "name": [folder.name],
@@ -148,7 +179,10 @@ def script(study: Study, path: Path, site: Site, run_options: Sequence[str] = ()
 
 
 def filled(template: str, entries: Mapping[str, Sequence[str]]) -> str:
-    """A template with its @names@ filled in: a line is written once for each item of its entry, so perhaps never."""
+    """Fill in the @names@ of a template.
+
+    A line is repeated for each item of its entry, and left out if the entry is empty.
+    """
     lines = []
     for line in template.splitlines(keepends=True):
         names = re.findall(r"@(\w+)@", line)
@@ -162,7 +196,10 @@ def _filled(line: str, items: Iterator[str]) -> str:
 
 
 def _command(study: Study, folder: Path, site: Site, run_options: Sequence[str]) -> str:
-    """The one command of a job, an option a line: ranks of MPI, or the leader alone where it starts what it needs."""
+    """Return the command of a job, with each option on a new line.
+
+    With executor mpi, the site's launcher starts all ranks. Other executors start their workers or ranks themselves.
+    """
     executor, options = _executor(study, run_options)
     launcher = site.launcher.replace("{tasks}", str(site.tasks))
     launch = f'{launcher} "$python" -m mpi4py.futures' if executor == "mpi" else '"$python"'
@@ -173,7 +210,10 @@ def _command(study: Study, folder: Path, site: Site, run_options: Sequence[str])
 
 
 def _executor(study: Study, run_options: Sequence[str]) -> tuple[str, list[str]]:
-    """The executor that is asked for, else the study's if it starts ranks itself, else mpi; the options without it."""
+    """Return the executor, and the options without --executor.
+
+    Without this option, the executor is the study's if it starts ranks for each task, else mpi.
+    """
     options = list(run_options)
     if "--executor" in options:
         at = options.index("--executor")
@@ -183,27 +223,30 @@ def _executor(study: Study, run_options: Sequence[str]) -> tuple[str, list[str]]
 
 
 def _job_name(name: str) -> str:
-    """A run's name for the scheduler: short, without what one of them refuses, and beginning with a letter."""
+    """Return a job name that every scheduler accepts: short, plain characters, a letter first."""
     plain = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
     return (plain if plain[:1].isalpha() else f"run_{plain}")[:LONGEST_JOB_NAME]
 
 
 def _quoted(path: Path, site: Site) -> str:
-    """A path for a directive, quoted."""
+    """Return a path in quotation marks, for a directive of a job script."""
     if any(character in UNQUOTABLE for character in str(path)):
-        raise TunerError(f"{path}: has a quotation mark or a backslash, which no directive of a job can hold")
-    # Slurm puts numbers in the place of %j and its like.
+        raise TunerError(
+            f"{path}: the path has a quotation mark, a backslash or a line break, which a directive of a job script"
+            " cannot contain; give the run or its folder another name"
+        )
+    # Slurm replaces patterns such as %j, so a % of the path is doubled.
     text = str(path).replace("%", "%%") if site.scheduler == "slurm" else str(path)
     return f'"{text}"'
 
 
 def _give(path: Path, site: Site) -> str:
-    """Gives a script to the scheduler; the job's identifier."""
+    """Give a script to the scheduler, and return the identifier of the job."""
     command = shlex.split(refusals.SUBMIT[site.scheduler])
     given = subprocess.run([*command, str(path)], capture_output=True, text=True)
     if given.returncode:
         lines = (given.stderr or given.stdout).strip().splitlines() or [f"exit status {given.returncode}"]
         words = "; ".join(re.sub(rf"^{command[0]}: (error: |fatal: )?", "", line) for line in lines)
-        raise TunerError(f"{command[0]} did not take the job: {words}")
-    # Where there are several clusters, Slurm names its own behind the number.
+        raise TunerError(f"{command[0]} refused the job, and nothing was changed: {words}")
+    # With several clusters, Slurm appends the name of the cluster to the number.
     return given.stdout.strip().partition(";")[0]

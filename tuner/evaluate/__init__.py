@@ -1,1 +1,1 @@
-"""Values in, an evaluation out; and which speed-ups give the raster of plain NetPyNE."""
+"""Evaluate candidates, and test which speed-ups give the raster of plain NetPyNE."""

@@ -1,4 +1,4 @@
-"""One evaluation: values in, a record out, whatever the model does."""
+"""Evaluate one candidate: from values to a record, also if the model fails."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -32,17 +32,20 @@ def _network() -> Network:
 
 
 def prepare(inquiry: Inquiry) -> Description:
-    """Load mechanisms and model in this process, and hold the study and its validations against the model."""
+    """Load mechanisms and model in this process, and check the study and all validations against the model."""
     return _prepare(inquiry, build=True)
 
 
 def prepare_unbuilt(inquiry: Inquiry) -> Description:
-    """Prepare a model that ended the process when its specs were made."""
+    """Prepare a model without building the specs.
+
+    This is for models that end the process when their specs are built.
+    """
     return _prepare(inquiry, build=False)
 
 
 def idle(inquiry: IdleInquiry) -> list[str]:
-    """Return the parameters that nothing in the model reads, as far as one other value shows."""
+    """Return the parameters that nothing in the model reads, as far as a test with one other value shows."""
     libraries.load(inquiry.library)
     return checks.idle(inquiry.study, inquiry.start)
 
@@ -55,9 +58,9 @@ def _prepare(inquiry: Inquiry, *, build: bool) -> Description:
 
 
 def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -> tuple[Recording, str]:
-    """One simulation of the task's values, by default the first trial, and what was done to the network.
+    """Simulate the task's values in one trial; return the recording and the change that the network needed.
 
-    Raises whatever goes wrong.
+    The default is the first trial. All exceptions are passed on.
     """
     change = _bring_network_to(task, task.values, trial)
     with models.of(task.study).at_home():
@@ -68,7 +71,10 @@ def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -
 def with_numbers(
     task: Task, recording: Recording, trial: Trial | None, sim_data: Callable[[], Mapping[str, Any]]
 ) -> Recording:
-    """The recording with what the model's own code makes of it, which is asked only where there is such code."""
+    """Return the recording together with the numbers that the model's own code computes from the simulation.
+
+    Without such code, the recording is returned unchanged and `sim_data` is not called.
+    """
     found = models.of(task.study)
     if not found.gives_numbers:
         return recording
@@ -81,26 +87,26 @@ def with_numbers(
 
 
 def record_all(task: Task) -> dict[str, Recording]:
-    """The recordings of the task's values under the first seed, by protocol."""
+    """Return the recordings of the task's values under the first seed, by protocol."""
     return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
 
 
 def specs_of(task: Task, values: dict[str, Any], trial: Trial | None = None) -> Specs:
-    """NetParams and SimConfig of these values, as the model itself gives them, by default for the first trial."""
+    """Return netParams and simConfig of these values, as given by the model; the default is the first trial."""
     return specs_of_study(task.study, task.library, values, trial)
 
 
 def specs_of_study(study: Study, library: Path | None, values: dict[str, Any], trial: Trial | None = None) -> Specs:
-    """Return the specs of a study's model, whose compiled mechanisms are the `library`."""
+    """Return the specs of a study's model with the compiled mechanisms of `library`."""
     libraries.load(library)
     specs = models.of(study).specs(study, values, trial)
-    # NetPyNE would go on without them.
+    # NetPyNE would build the network without the missing mechanisms.
     libraries.check_used(library, specs.net_params)
     return specs
 
 
 def unshared_of(task: Task, specs: Specs) -> dict[str, str]:
-    """The labels of synMechParams that need a synapse for each connection, and why."""
+    """Return the labels of synMechParams that need a synapse for each connection, with the reasons."""
     return unshared(specs.net_params, _nonlinearities(task.library), task.study.simulation.share_synapses)
 
 
@@ -111,13 +117,16 @@ def _nonlinearities(library: Path | None) -> dict[str, str]:
 
 @cache
 def _uncompiled(library: Path | None, coreneuron: Path) -> set[str]:
-    """The mechanisms that NEURON has and CoreNEURON has not: what asks for them runs on NEURON."""
+    """Return the mechanisms that NEURON's library has and CoreNEURON's library lacks.
+
+    A candidate that uses one of them runs on NEURON.
+    """
     return libraries.names_in(library) - libraries.names_in(coreneuron)
 
 
 def _bring_network_to(task: Task, values: dict[str, Any], trial: Trial | None = None) -> str:
     specs = specs_of(task, values, trial)
-    # A candidate may have what the start point had not.
+    # A candidate may use features of NetPyNE that the start point does not use, such as plasticity.
     if task.shared and not refusals(*specs):
         specs.sim_config.oneSynPerNetcon = list(unshared_of(task, specs))
     named = libraries.named(specs.net_params)
@@ -138,7 +147,10 @@ def _watch(task: Task, trial: Trial) -> Watch | None:
 
 @dataclass
 class _Runs:
-    """The simulations of one candidate as far as they have come; `trial` is the one that goes on or broke."""
+    """Hold the simulations of one candidate that have run so far.
+
+    `trial` is the trial that is running, or the trial that failed.
+    """
 
     task: Task
     trial: Trial | None = None
@@ -150,7 +162,7 @@ class _Runs:
     reason: str = ""
 
     def make(self) -> None:
-        """Simulates under one seed after the other, until racing gives up."""
+        """Simulate under one seed after the other, until racing stops the candidate."""
         for seed in self.task.study.seeds:
             if self.losses and self.is_lost:
                 break
@@ -159,7 +171,7 @@ class _Runs:
 
     @property
     def is_lost(self) -> bool:
-        """Whether the other seeds cannot bring the loss below what racing asks for."""
+        """Return whether the remaining seeds cannot bring the loss below the bound that racing sets."""
         study = self.task.study
         least = combine(self.losses, study.simulation.combine, len(study.seeds))
         bound = self.task.evaluation(loss=least.total, violation=least.violation)
@@ -178,7 +190,7 @@ class _Runs:
         self.recordings = self.recordings or recordings
 
     def fields(self) -> dict[str, Any]:
-        """What the simulations come to, as fields of an Evaluation."""
+        """Return the results of the simulations, as fields of an Evaluation."""
         study, how = self.task.study, self.task.study.simulation.combine
         features = combine_features(study.targets, self.features, how)
         return {**_of_loss(combine(self.losses, how)), "features": features, "runs": self._each()}
@@ -194,7 +206,7 @@ class _Runs:
 
     @property
     def where(self) -> str:
-        """The trial in words that follow a reason; "" where there is only one."""
+        """Return the trial as text that follows a reason; "" if the study has a single trial."""
         study, trial = self.task.study, self.trial
         if trial is None or study.simulations_each == 1:
             return ""
@@ -207,7 +219,11 @@ def _of_loss(loss: Loss) -> dict[str, Any]:
 
 
 def evaluate(task: Task) -> Result:
-    """The record of one candidate: failed if its model raises, aborted if a rule stops it, with the reason."""
+    """Evaluate one candidate and return the record.
+
+    The status is "failed" if the model raises an exception, and "aborted" if a rule stops the simulation. The record
+    then has the reason.
+    """
     started = time.perf_counter()
     runs, is_studys_fault = _Runs(task), False
     try:
@@ -232,13 +248,16 @@ def evaluate(task: Task) -> Result:
 
 
 def evaluate_weighed(task: Task) -> Result:
-    """Evaluate a candidate, and say what its process has held at most."""
+    """Evaluate a candidate, and measure the peak memory of this process."""
     result = evaluate(task)
     return replace(result, held=memory.held())
 
 
 def changes(task: Task) -> dict[str, tuple[str, str]]:
-    """For each parameter, how the network follows a change of it from the task's values, and why."""
+    """Return how the network follows a change of each parameter from the task's values, and why.
+
+    The result has a pair of texts for each parameter, such as ("in place", the reason).
+    """
     found = {}
     for parameter in task.study.space.parameters:
         _bring_network_to(task, task.values)

@@ -1,4 +1,4 @@
-"""Tasks and results: the plain data that go to a worker and come back."""
+"""Define tasks and results, the plain data that a worker receives and returns."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -20,12 +20,26 @@ from tuner.study.study import Study
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker needs for one evaluation: `library` is the compiled mechanisms', `objectives` judge the features.
+    """Describe one evaluation for a worker.
 
-    The rasters come back only if the loss is below `raster_below`. Once its loss cannot become less than `race_below`,
-    a candidate is simulated under no further seed. With `shared` one synapse serves all connections onto a place where
-    its mechanism allows it; with `coreneuron`, its library, the simulation is CoreNEURON's. A task that is not
-    `watched` is never aborted.
+    Attributes
+    ----------
+    study
+        The resolved study.
+    objectives
+        Compute the loss from the features.
+    library
+        Compiled mechanisms of the model.
+    raster_below
+        The rasters are returned only if the loss is below this bound.
+    race_below
+        No further seed is simulated once the loss cannot become less than this bound.
+    shared
+        One synapse serves all connections onto a place, if the mechanism of the synapse allows sharing.
+    coreneuron
+        CoreNEURON's library. If given, CoreNEURON simulates.
+    watched
+        If False, the simulation is never aborted.
     """
 
     study: ResolvedStudy
@@ -41,11 +55,11 @@ class Task:
     watched: bool = True
 
     def at(self, number: int, generation: int, values: dict[str, Any], raster_below: float = math.inf) -> "Task":
-        """The same task for other values."""
+        """Return the same task for other values."""
         return replace(self, number=number, generation=generation, values=values, raster_below=raster_below)
 
     def evaluation(self, **fields: Any) -> Evaluation:
-        """The task's record with these fields; every seed has run, unless they say otherwise."""
+        """Return the record of the task with these fields; by default, all seeds count as simulated."""
         filled = {"repeats": len(self.study.seeds), **fields}
         return Evaluation(self.number, self.generation, self.values, self.study.seed, **filled)
 
@@ -55,18 +69,18 @@ class Task:
 
     @property
     def trials(self) -> list[list[Trial]]:
-        """All simulations, by seed."""
+        """Return all trials, as one list for each seed."""
         return [self.study.trials(seed) for seed in self.study.seeds]
 
 
 def template(study: ResolvedStudy, library: Path | None = None) -> Task:
-    """Return the task that all tasks of a study are made from; compiles the model's mechanisms if need be."""
+    """Return the task from which all tasks of a study are derived; compile the model's mechanisms if necessary."""
     return Task(study, resolution.objectives(study), library or libraries.build(models.mod_folder(study)))
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """A study that is to be held against its model, whose compiled mechanisms are the `library`."""
+    """Hold a study to check against the model, and the model's compiled mechanisms (`library`)."""
 
     study: Study
     library: Path | None
@@ -74,15 +88,26 @@ class Inquiry:
 
 @dataclass(frozen=True)
 class IdleInquiry(Inquiry):
-    """The question which parameters nothing reads at the values of the start point."""
+    """Ask which parameters nothing in the model reads, at the values of the start point."""
 
     start: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Result:
-    """An evaluation, the rasters that were asked for (under the first seed, by protocol), and what was done to the
-    network and why; `is_studys_fault` where it failed by what the study says; what its process has held, if asked."""
+    """Hold an evaluation and further results of a task.
+
+    Attributes
+    ----------
+    recordings
+        Rasters under the first seed, by protocol, if the task asks for them.
+    change, reason
+        The change that the network needed, and why.
+    is_studys_fault
+        True if the evaluation failed because of an error in the study.
+    held
+        Peak memory of the process, if measured.
+    """
 
     evaluation: Evaluation
     recordings: dict[str, Recording] | None = None
@@ -93,12 +118,12 @@ class Result:
 
     @property
     def failure(self) -> str:
-        """Why the evaluation failed; "" if it did not."""
+        """Return the reason why the evaluation failed; "" if the evaluation did not fail."""
         return self.evaluation.reason if self.evaluation.status == "failed" else ""
 
 
 def result_of(outcome: Outcome[Task, Result]) -> Result:
-    """The result of a task that an executor has finished, also where the worker died or hung."""
+    """Return the result of a task that an executor has finished, also if the worker died or hung."""
     if outcome.value is not None:
         return outcome.value
     return Result(outcome.task.evaluation(status=outcome.status, reason=outcome.reason, seconds=outcome.seconds))

@@ -1,1 +1,1 @@
-"""Executors: each maps a function over tasks and isolates their failures."""
+"""Run tasks on workers: in this process, on all cores, on MPI ranks or in steps of a cluster job."""

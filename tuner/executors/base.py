@@ -1,4 +1,7 @@
-"""The contract of executors: each runs tasks on workers and isolates their failures. None knows of studies."""
+"""Define the contract of executors.
+
+An executor runs tasks on workers and isolates the failures of tasks. Executors do not depend on studies.
+"""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
@@ -13,15 +16,38 @@ Self = TypeVar("Self", bound="Executor")
 
 
 class Executor(ABC):
-    """Runs tasks on workers, within a `with` block whose end ends all workers.
+    """Run tasks on workers and isolate the failures of tasks.
 
-    `start` may be called once before the first run; `run` any number of times, one after the other; `renew` between
-    two runs. Only `run` has to be written: the other methods do nothing where a task leaves no worker behind.
+    An executor is used in a `with` block. Its methods are called in this order:
+
+    1. `__enter__`, once.
+    2. `start`, at most once, before the first run.
+    3. `run` (also through `map`), any number of times. A run begins after the iterator of the run before is exhausted
+       or closed.
+    4. `renew`, any number of times, between two runs.
+    5. `__exit__`, once, also after an exception. All workers must have ended when it returns.
+
+    A subclass sets `workers` and implements `run`. The other methods do nothing by default, which is right for an
+    executor whose workers do not outlive their tasks.
+
+    A failure of a task is never raised. It is an `Outcome` with the status "failed" or "timeout", and the other tasks
+    go on. A `TunerError` that `run` raises means that no task can succeed, and ends the whole run of the study.
+
+    Attributes
+    ----------
+    workers : int
+        Largest number of tasks in progress at once.
+    ranks : int
+        Number of ranks of each task; 1 if a task runs in one process.
+    launcher : tuple of str
+        Command that starts the ranks of a task; empty if a task runs in one process.
+
+    Notes
+    -----
+    `tests/contracts/executor.py` tests this contract. A test class of a new executor inherits from it.
     """
 
-    # How many tasks are under way at once, at most.
     workers: int
-    # Ranks of each task, and the command that starts them; empty where a task has one process.
     ranks: int = 1
     launcher: tuple[str, ...] = ()
 
@@ -29,7 +55,7 @@ class Executor(ABC):
         return self
 
     def __exit__(self, *exception: object) -> None:  # noqa: B027
-        """End all workers."""
+        """End all workers, also busy ones."""
 
     @abstractmethod
     def run(
@@ -37,31 +63,47 @@ class Executor(ABC):
     ) -> Iterator[Outcome[Task, Value]]:
         """Yield the outcome of `function(task)` for each task, in the order in which tasks finish.
 
-        `next_task` is called in the caller's thread whenever a worker is free: before the first task and after every
-        outcome. None means that there is no task at the moment. The iterator ends when `next_task` has returned None
-        and no task is under way. A task is never None.
+        Parameters
+        ----------
+        function
+            Function that a worker calls with a task. Function, task and value must be picklable if a worker is another
+            process.
+        next_task
+            Called in the caller's thread when a worker is free: before the first task and after every outcome. None
+            means that there is no task at the moment. A task is never None.
+        timeout_s
+            Time limit of each task [s]; None for no limit. Starting a worker and warming up do not count.
 
-        A task that raises, crashes, or takes longer than `timeout_s` has an outcome that says so, and costs the other
-        tasks nothing; one whose worker died is tried once more. Closing the iterator early ends the workers that are
-        busy, whose tasks have no outcome; the next run works as usual.
+        Notes
+        -----
+        The iterator ends when `next_task` has returned None and no task is in progress.
+
+        A task that raises, crashes, or takes longer than `timeout_s` has an outcome with this status, and does not
+        affect the other tasks. A task whose worker died is tried once more. Only an executor that is not isolated (see
+        `ExecutorKind`) may let a crash or hang reach the calling process.
+
+        Closing the iterator early ends the busy workers. Their tasks have no outcome. The next run works as usual.
         """
 
     def map(
         self, function: Function[Task, Value], tasks: Iterable[Task], timeout_s: float | None = None
     ) -> Iterator[Outcome[Task, Value]]:
-        """Run a finite number of tasks, and yield their outcomes as they finish."""
+        """Run a finite number of tasks, and yield each outcome as soon as the task finishes."""
         return self.run(function, partial(next, iter(tasks), None), timeout_s)
 
     def start(self) -> None:  # noqa: B027
-        """Start all workers now, so that they warm up while the first tasks are done."""
+        """Start all workers now, so that all warm up at the same time. Optional; returns at once."""
 
     def renew(self) -> None:  # noqa: B027
-        """End all workers; the next tasks start others."""
+        """End all workers; the next tasks start fresh ones."""
 
 
 @dataclass(frozen=True)
 class Wear:
-    """Limits after which a fresh worker replaces a used one: tasks done, and memory [MB] gained since its first."""
+    """Set the limits after which a fresh worker replaces a used one.
+
+    The limits are a number of tasks, and the growth of the worker's memory since its first task [MB].
+    """
 
     tasks: int = 2000
     growth_mb: float = 1000.0
@@ -72,10 +114,19 @@ USUAL_WEAR = Wear()
 
 @dataclass(frozen=True)
 class Request:
-    """Settings that an executor is made from.
+    """Collect the settings of a new executor.
 
-    `warm_up` is called once in each process that works, before any time-out counts. `workers` is None for as many as
-    there is room for. `ranks` and `launcher`, a command with {ranks}, are for executors that start ranks for each task.
+    Attributes
+    ----------
+    workers
+        Number of workers; None for as many as there is room for.
+    warm_up
+        Called once in each worker process before its first task. Time limits do not include this call.
+    wear
+        Limits after which a worker is replaced.
+    ranks, launcher
+        Number of ranks of each task, and the command with `{ranks}` that starts the ranks. Only executors that start
+        ranks for each task use these two settings.
     """
 
     workers: int | None

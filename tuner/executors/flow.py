@@ -1,4 +1,4 @@
-"""Tasks on their way: as many as there are workers, the next one as soon as one has landed."""
+"""Keep as many tasks in progress as there are workers."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
@@ -15,12 +15,13 @@ def flow(
     submit: Callable[[Task], Future[Outcome[Any, Value]]],
     give_up: Callable[[], None],
 ) -> Iterator[Outcome[Task, Value]]:
-    """Yield the outcomes of `Executor.run`; closed early, call `give_up` and wait for the tasks under way.
+    """Yield the outcomes of `Executor.run` for an executor that has futures.
 
-    `submit` gives the future of a task's outcome, which need not have the task.
+    `submit` returns the future of an outcome. The outcome's `task` may be anything: the task is filled in here. If the
+    iterator is closed early, `give_up` is called, and all tasks in progress are waited for.
     """
     busy: dict[Future[Outcome[Any, Value]], Task] = {}
-    # Asking each of a thousand futures whether it has landed would cost more than what it brings.
+    # Futures announce themselves here. Polling a thousand futures after each outcome would be slow.
     landed: SimpleQueue[Future[Outcome[Any, Value]]] = SimpleQueue()
     try:
         while True:

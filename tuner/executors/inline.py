@@ -1,4 +1,7 @@
-"""Tasks run in this very process, one after the other: for a debugger. No crash or hang is survived."""
+"""Run tasks in the calling process, one after the other, for use with a debugger.
+
+A crash or hang of a task is a crash or hang of the calling process.
+"""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +13,7 @@ from tuner.executors.registry import EXECUTORS, ExecutorKind
 
 
 class Inline(Executor):
-    """Runs every task in the caller's process; time-outs are ignored."""
+    """Run every task in the calling process and ignore time limits."""
 
     workers = 1
 
@@ -20,7 +23,7 @@ class Inline(Executor):
     def run(
         self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
     ) -> Iterator[Outcome[Task, Value]]:
-        """Yield an outcome for each task, in order."""
+        """Yield the outcome of each task, in the order of the tasks."""
         while (task := next_task()) is not None:
             self._start()
             started = time.perf_counter()
@@ -41,7 +44,7 @@ def _outcome(function: Function[Task, Value], task: Task) -> Outcome[Task, Value
 
 EXECUTORS.enter(
     "inline",
-    ExecutorKind(lambda asked: Inline(asked.warm_up), words="in this process", isolated=False),
+    ExecutorKind(lambda asked: Inline(asked.warm_up), words="this process, for a debugger", isolated=False),
     __name__,
     place=3,
 )

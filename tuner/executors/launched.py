@@ -1,7 +1,7 @@
-"""Each task on ranks of its own: `srun` or `mpiexec` starts them, and they end with the task.
+"""Run each task on several MPI ranks, which `srun` or `mpiexec` starts and which end with the task.
 
-For networks that no single process can hold. What goes to the ranks and what comes back are pipes: there is no file
-that could be another attempt's. Where Slurm runs the ranks, it is also asked whether they still are.
+For networks that are too large for a single process. Task and outcome pass through pipes, because a file could be left
+over from an earlier attempt. If Slurm runs the ranks, it is also asked from time to time whether the ranks still exist.
 """
 
 import base64
@@ -28,7 +28,7 @@ from tuner.errors import TunerError
 from tuner.executors import slurm
 from tuner.executors.base import Executor, Function, Request
 from tuner.executors.flow import flow
-from tuner.executors.outcome import Outcome, Task, Value
+from tuner.executors.outcome import Outcome, Task, Value, late
 from tuner.executors.processes import ATTEMPTS, all_cores
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 from tuner.executors.tethered import END_S, Tethered, end, tethered
@@ -37,18 +37,36 @@ LOOK_S = 0.5
 ASK_SLURM_S = 30.0
 PROGRAM = (sys.executable, "-m", "tuner.executors.launched_rank")
 STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
-# What a rank that gives up says, among all that a model and an MPI may say.
+# Prefix of the last line of a rank that gives up. It tells the line from the output of the model and of MPI.
 OWN_WORDS = "tuner: "
 READ_BYTES = 1 << 20
-# What goes to the ranks: how they warm up, what they do, with what. What comes back: a value or an error.
+# Sent to the ranks: warm-up, function and task. Sent back: a value or an error; the other one is None.
 Call = tuple[Callable[[], None], Function[Task, Value], Task]
 Found = tuple[Value | None, BaseException | None]
 
 
 class Launched(Executor):
-    """At most `workers` tasks at once, each on `ranks`; `launcher` is what starts so many copies of a program.
+    """Run at most `workers` tasks at once, each on `ranks` MPI ranks.
 
-    `warm_up` is called on each rank before the time-out counts; a TunerError that it raises ends the run.
+    Parameters
+    ----------
+    workers
+        Largest number of tasks in progress at once.
+    warm_up
+        Called on each rank before the task; the time limit does not include this call. A `TunerError` that `warm_up`
+        raises ends the whole run.
+    ranks
+        Number of ranks of each task.
+    launcher
+        Command that starts `{ranks}` copies of a program, such as "mpiexec -n {ranks}".
+
+    Raises
+    ------
+    TunerError
+        If the program of `launcher` is not found.
+
+    Notes
+    -----
     A task whose ranks die is tried once more.
     """
 
@@ -56,8 +74,11 @@ class Launched(Executor):
         program, *options = shlex.split(launcher.format(ranks=ranks))
         found = find_program(program)
         if found is None:
-            raise TunerError(f"{program}, which is to start the ranks of each evaluation, is not there")
-        # Ranks that wait for a dead one would wait for ever.
+            raise TunerError(
+                f"the launcher {program} was not found; it starts the ranks of each evaluation:"
+                " install it, or name another one in simulation.launcher"
+            )
+        # Without --kill-on-bad-exit, the other ranks would wait for ever for a rank that died.
         own = ("--input=0", "--kill-on-bad-exit=1") if Path(program).name == "srun" else ()
         self.launcher = (found, *own, *options)
         self.ranks = ranks
@@ -74,7 +95,7 @@ class Launched(Executor):
     def run(
         self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
     ) -> Iterator[Outcome[Task, Value]]:
-        """Yield an outcome for each task as it finishes; closed early, end the ranks that are busy."""
+        """Yield the outcome of each task as soon as the task finishes; if closed early, end the busy ranks."""
         self._ending.clear()
         yield from flow(next_task, self.workers, partial(self._submit, function, timeout_s), self._ending.set)
 
@@ -90,24 +111,24 @@ class Launched(Executor):
             outcome = _Launch(command, timeout_s, self._ending, asks_slurm=self._asks_slurm).run(call)
             if isinstance(outcome, Outcome):
                 return outcome
-        reason = f"{outcome}, {ATTEMPTS} times"
+        reason = f"{outcome}, in {ATTEMPTS} of {ATTEMPTS} attempts"
         return Outcome(None, "failed", reason=reason, seconds=time.perf_counter() - started)
 
 
 def find_program(name: str) -> str | None:
-    """Where a program is: beside the interpreter, where pip puts an MPI's, or on the path."""
+    """Find a program beside the Python interpreter (where pip installs an MPI), else on PATH. None if not found."""
     return shutil.which(name, path=Path(sys.executable).parent) or shutil.which(name)
 
 
 def _slurm_tasks() -> int:
-    """Return how many ranks the allocation has room for, 1 where there is none."""
+    """Return the number of ranks that fit into the Slurm allocation; 1 without an allocation."""
     count = os.environ.get("SLURM_NTASKS", "")
     return int(count) if count.isdigit() else 1
 
 
 @dataclass
 class _Launch:
-    """One launch of the ranks of a task."""
+    """Launch the ranks of a task once."""
 
     command: tuple[str, ...]
     timeout_s: float | None
@@ -116,7 +137,7 @@ class _Launch:
     name: str = field(default_factory=lambda: f"tuner-{secrets.token_hex(6)}")
 
     def run(self, call: Call[Task, Value]) -> Outcome[None, Value] | str:
-        """The task's outcome, or in words how its ranks died."""
+        """Return the outcome of the task, or the reason in words if the ranks died."""
         with tempfile.TemporaryFile() as words:
             process = self._start(words)
             try:
@@ -130,8 +151,8 @@ class _Launch:
         return tethered(command, stdin=subprocess.PIPE, stderr=words, env=environment())
 
     def _follow(self, process: Tethered, call: Call[Task, Value]) -> Outcome[None, Value] | None:
-        """The outcome, as soon as there is one; None if the ranks have ended, or are lost, without."""
-        # Who waits for room does not read, and a pipe holds little.
+        """Wait for the outcome. None if the ranks end or are lost before."""
+        # Sent from a thread: ranks that still wait in the queue do not read, and a pipe holds only some KiB.
         threading.Thread(target=_send, args=(process, pickle.dumps(call)), daemon=True).start()
         lines, started_s, asked_s = _Lines(process.stdout), math.inf, time.perf_counter()
         while not lines.closed:
@@ -142,10 +163,10 @@ class _Launch:
             if STARTED in lines:
                 started_s = min(now_s, started_s)
             if self.ending.is_set():
-                return Outcome(None, "failed", reason="stopped")
+                return Outcome(None, "failed", reason="the run was stopped")
             if self.timeout_s is not None and now_s - started_s > self.timeout_s and VALUE not in lines:
-                return Outcome(None, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=self.timeout_s)
-            # A step that waits for room is none yet.
+                return Outcome(None, "timeout", reason=late(self.timeout_s), seconds=self.timeout_s)
+            # Slurm does not list a step that still waits for free cores, so it is asked only after the start.
             if self.asks_slurm and STARTED in lines and now_s - asked_s > ASK_SLURM_S:
                 asked_s = now_s
                 if slurm.is_lost(self.name):
@@ -157,15 +178,15 @@ class _Launch:
     def _death(self, process: Tethered, words: IO[bytes]) -> str:
         try:
             status = process.wait(END_S)
-            how = f"ended with exit status {status}" if status else "ended their own processes"
+            how = f"ended with exit status {status}" if status else "ended without a result (a call of exit or quit)"
         except subprocess.TimeoutExpired:
-            how = "were lost"
+            how = "were lost (the launcher still runs, but the ranks do not answer)"
         says = slurm.state(self.name) if self.asks_slurm else ""
         last = self._last_words(words)
-        return f"its ranks {how}" + (f" (Slurm: {says})" if says else "") + (f": {last}" if last else "")
+        return f"the ranks {how}" + (f" (Slurm: {says})" if says else "") + (f": {last}" if last else "")
 
     def _last_words(self, words: IO[bytes]) -> str:
-        """The ranks' own last words, which tell more than those of the launcher about them."""
+        """Return the last line that a rank wrote, else the last line of the launcher, which says less."""
         words.seek(-min(words.seek(0, os.SEEK_END), READ_BYTES), os.SEEK_END)
         said = [line.strip() for line in words.read().decode(errors="replace").splitlines() if line.strip()]
         program = Path(self.command[0]).name
@@ -175,7 +196,7 @@ class _Launch:
 
 
 class _Lines(dict[bytes, bytes]):
-    """What the ranks have written: of each line, by its first word, the rest."""
+    """Collect the lines that the ranks write: the first word of a line is the key, the rest the value."""
 
     def __init__(self, pipe: IO[bytes]) -> None:
         self._pipe = pipe
@@ -183,7 +204,7 @@ class _Lines(dict[bytes, bytes]):
         self.closed = False
 
     def wait(self, seconds: float) -> None:
-        """Reads what comes within that time."""
+        """Read the output that arrives within `seconds`."""
         if not select.select([self._pipe], [], [], seconds)[0]:
             return
         new = os.read(self._pipe.fileno(), READ_BYTES)
@@ -197,7 +218,7 @@ class _Lines(dict[bytes, bytes]):
 
 
 def line(word: bytes, value: object) -> bytes:
-    """A line of what the ranks write."""
+    """Return a line in the format of `_Lines`."""
     return word + b" " + base64.b64encode(pickle.dumps(value)) + b"\n"
 
 
@@ -206,13 +227,13 @@ def _read(content: bytes) -> Any:
 
 
 def _send(process: Tethered, content: bytes) -> None:
-    assert process.stdin is not None, "it is a pipe"
+    assert process.stdin is not None, "standard input is a pipe"
     try:
-        # The pipe stays open: when it closes, the ranks know that nobody waits for them any more.
+        # The pipe stays open. Its end tells the ranks that this process has ended, and they end too.
         process.stdin.write(len(content).to_bytes(8, "big") + content)
         process.stdin.flush()
     except (OSError, ValueError):
-        # It has ended, or was ended.
+        # The launcher has ended, so nothing can be sent. The exit status tells the reason.
         return
 
 
@@ -224,7 +245,10 @@ def _outcome(found: Found[Value], seconds: float) -> Outcome[None, Value]:
 
 
 def environment() -> dict[str, str]:
-    """What ranks need: by itself NEURON does not find the MPI that pip has put beside the interpreter."""
+    """Return the environment of the ranks.
+
+    NEURON does not find the MPI library that pip installs beside the interpreter, so its path is added here.
+    """
     library = Path(sys.prefix, "lib", "libmpi.so.12")
     return ({"MPI_LIB_NRN_PATH": str(library)} if library.exists() else {}) | os.environ
 
@@ -234,7 +258,8 @@ def _enter(name: str, launcher: str, room: Callable[[], int], place: int) -> Non
         workers = asked.workers or max(1, room() // asked.ranks)
         return Launched(workers, asked.warm_up, asked.ranks, asked.launcher or launcher)
 
-    EXECUTORS.enter(name, ExecutorKind(make, launcher=launcher, spans_nodes=True), __name__, place)
+    words = f"each evaluation on several ranks, started by {name}"
+    EXECUTORS.enter(name, ExecutorKind(make, words=words, launcher=launcher, spans_nodes=True), __name__, place)
 
 
 _enter("srun", "srun -n {ranks} --exact", _slurm_tasks, place=5)

@@ -1,6 +1,6 @@
-"""The program that each rank of `tuner.executors.launched` runs.
+"""Run a task on one of the ranks that `tuner.executors.launched` starts.
 
-The task comes through rank 0's standard input, its outcome goes back through rank 0's standard output.
+Rank 0 reads the task from its standard input, and writes the outcome to its standard output.
 """
 
 import os
@@ -18,17 +18,17 @@ from tuner.executors.outcome import Task, Value
 if TYPE_CHECKING:
     from mpi4py import MPI
 
-# How long a rank that has done its part waits for the others before it takes them for dead.
+# Time that a rank waits after its own work before it takes the other ranks for dead.
 TOGETHER_S = 20.0
 LOOK_S = 0.01
 WRONG_SIZE = (
-    "{wanted} ranks were asked for, but each process finds {size}: simulation.launcher must fit the MPI of mpi4py"
-    " (srun --mpi=list shows what Slurm can do, such as --mpi=pmi2)"
+    "{wanted} ranks were asked for, but each process finds {size}: simulation.launcher must start the ranks"
+    " with the MPI that mpi4py uses (with Slurm, srun --mpi=list shows the choices; try srun --mpi=pmi2)"
 )
 
 
 def main() -> None:
-    """Does the task on all ranks together, and ends the process."""
+    """Run the task on all ranks together, then end the process."""
     from mpi4py import MPI
 
     world, wanted = MPI.COMM_WORLD, int(sys.argv[1])
@@ -50,7 +50,7 @@ def main() -> None:
         others = [f"rank {rank}: {words}" for rank, words in enumerate(failures) if words and not failure]
         _write(answers, line(VALUE, (None, RuntimeError(others[0])) if others else found))
     MPI.Finalize()
-    # Libraries that crash as they are unloaded must not cost a result.
+    # Ended at once: a library that crashes while it is unloaded must not spoil the result.
     os._exit(0)
 
 
@@ -60,7 +60,7 @@ def _give_up(answers: int, words: str) -> NoReturn:
 
 
 def _set_aside_output() -> int:
-    """The standard output, on which from now on nobody else writes."""
+    """Return a copy of the standard output, and send all other output to /dev/null."""
     answers = os.dup(1)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
@@ -78,13 +78,16 @@ def _read_call() -> bytes:
 
 
 def _end_with_master() -> None:
-    # Not through Python's buffer, whose lock would be held at the end.
+    # os.read, not sys.stdin: a lock of Python's buffer that is held here would block the end of the process.
     os.read(0, 1)
     os._exit(1)
 
 
 def _call(function: Function[Task, Value], task: Task) -> tuple[Found[Value], str]:
-    """Value and error, one of which is None, as they can be sent; and in words what failed, which a value may have."""
+    """Run the task, and return value and error (both picklable) and the failure in words.
+
+    One of value and error is None. A value may have an attribute `failure`; the words are "" without a failure.
+    """
     try:
         value = function(task)
         pickle.loads(pickle.dumps(value))
@@ -103,14 +106,17 @@ def _sendable(error: BaseException, words: str) -> BaseException:
 
 
 def _wait_for_all(world: "MPI.Intracomm", failure: str) -> None:
-    """Ends all ranks if one has come to its end and another has not, which would wait for it for ever."""
+    """Wait for all ranks, and abort all ranks if only some ranks finish.
+
+    A rank that has not finished would wait for ever in a collective call for a rank that has.
+    """
     request, deadline = world.Ibarrier(), time.monotonic() + TOGETHER_S
     while not request.Test():
         if time.monotonic() > deadline:
-            words = failure or f"has ended, others have not for {TOGETHER_S:g} s"
+            words = failure or f"has finished, but other ranks have not within {TOGETHER_S:g} s"
             sys.stderr.write(f"{OWN_WORDS}rank {world.rank}: {words}\n")
             sys.stderr.flush()
-            # Those that have nothing to say must not be the quicker ones.
+            # A rank with a failure to report comes first: the first abort ends all ranks.
             time.sleep(0.0 if failure else 1.0)
             world.Abort(1)
         time.sleep(LOOK_S)

@@ -1,4 +1,4 @@
-"""Memory: what a process has held at most, how much there is for others, and how many workers that is for."""
+"""Measure the peak memory of this process and the available memory, and count the workers that fit."""
 
 import os
 import resource
@@ -9,7 +9,7 @@ from pathlib import Path
 
 PROC, GROUPS = Path("/proc"), Path("/sys/fs/cgroup")
 KIB_MB = 1024 / 1e6
-# By version of the control groups: where they may be mounted, limit, usage, and what of the usage can be given back.
+# By version of the control groups: mount points, then the names of limit, usage, and the reclaimable share of usage.
 VERSIONS = {
     2: (("", "unified"), "memory.max", "memory.current", "inactive_file"),
     1: (("memory",), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
@@ -18,7 +18,7 @@ VERSIONS = {
 
 @dataclass(frozen=True)
 class Held:
-    """The most that a process has held [MB], and how much of it are files that processes of its kind share."""
+    """Represent the peak memory of a process [MB], and the share in files that workers have in common."""
 
     peak_mb: float
     shared_mb: float = 0.0
@@ -26,7 +26,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Room:
-    """Memory for this process and those that it starts [MB]: what is available, or else all that the machine has."""
+    """Represent the memory for this process and all workers [MB].
+
+    `is_all` is True if `mb` is the memory of the whole machine, because the available memory is unknown.
+    """
 
     mb: float
     is_all: bool = False
@@ -34,7 +37,10 @@ class Room:
 
 @dataclass(frozen=True)
 class Demand:
-    """What so many workers need, if each comes to hold what one has held; without `room` nobody knows if they fit."""
+    """Represent the memory that a number of workers needs if each reaches the peak of one.
+
+    `room` is None if the available memory is unknown. `is_of_rank` is True if the peak is of an MPI rank.
+    """
 
     held: Held
     workers: int
@@ -43,30 +49,30 @@ class Demand:
 
     @property
     def mb(self) -> float:
-        """What all workers hold together [MB]; files that they share count once."""
+        """Return the memory of all workers together [MB]; shared files count once."""
         return self.held.shared_mb + self.workers * (self.held.peak_mb - self.held.shared_mb)
 
     @property
     def fitting(self) -> int:
-        """How many workers there is room for, at most those that are asked for."""
+        """Return the number of workers that fit into the memory, at most `workers`."""
         if self.room is None or self.mb <= self.room.mb:
             return self.workers
         return max(0, int((self.room.mb - self.held.shared_mb) / (self.held.peak_mb - self.held.shared_mb)))
 
 
 def held(proc: Path = PROC) -> Held | None:
-    """Return what this process has held at most; None where the system does not say."""
+    """Return the peak memory of this process. None if the system does not tell."""
     found = _table(proc / "self" / "status")
     if "VmHWM" in found:
         return Held(found["VmHWM"] * KIB_MB, found.get("RssFile", 0) * KIB_MB)
-    # Elsewhere than on macOS, it may be that of the process which started this one.
+    # On other systems than macOS, ru_maxrss may be the peak of the parent process.
     if sys.platform == "darwin":
         return Held(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)
     return None
 
 
 def room(proc: Path = PROC, groups: Path = GROUPS) -> Room | None:
-    """Return what is available, within the limits of all control groups around this process; None if nobody says."""
+    """Return the available memory within the limits of all control groups of this process. None if unknown."""
     found = _table(proc / "meminfo")
     if "MemAvailable" in found:
         return Room(min(found["MemAvailable"] * KIB_MB, *_left_in_groups(proc, groups), float("inf")))
@@ -76,14 +82,14 @@ def room(proc: Path = PROC, groups: Path = GROUPS) -> Room | None:
 
 
 def _left_in_groups(proc: Path, groups: Path) -> Iterator[float]:
-    """Yield what each control group around this process has left [MB]."""
+    """Yield the memory that is left in each control group of this process [MB]."""
     for line in _lines(proc / "self" / "cgroup"):
         _, controllers, path = line.split(":", 2)
         if controllers and "memory" not in controllers.split(","):
             continue
         mounts, *files = VERSIONS[1 if controllers else 2]
         inner = Path(path.lstrip("/"))
-        # In a container the path may be that outside of it, of which only the root is to be seen.
+        # In a container the path may be valid only outside of it. Then its upper folders are tried, up to the root.
         for folder in (groups / mount / place for mount in mounts for place in (inner, *inner.parents)):
             left = _left(folder, *files)
             if left is not None:
@@ -91,17 +97,17 @@ def _left_in_groups(proc: Path, groups: Path) -> Iterator[float]:
 
 
 def _left(group: Path, limit: str, usage: str, returnable: str) -> float | None:
-    """Return what a control group has left [MB]; None where it has no limit."""
+    """Return the memory that is left in a control group [MB]. None if there is no limit."""
     try:
         left = int((group / limit).read_text()) - int((group / usage).read_text())
     except (OSError, ValueError):
-        # Without a limit, the file is not there, or says max.
+        # Without a limit, the file is missing or contains "max".
         return None
     return (left + _table(group / "memory.stat").get(returnable, 0)) / 1e6
 
 
 def _table(file: Path) -> dict[str, int]:
-    """Return the lines of a file that are a name, a colon or not, and a whole number."""
+    """Return the whole numbers of a file by name; lines are `NAME NUMBER` or `NAME: NUMBER`, others are skipped."""
     words = (line.replace(":", " ").split() for line in _lines(file))
     return {found[0]: int(found[1]) for found in words if len(found) > 1 and found[1].isdigit()}
 

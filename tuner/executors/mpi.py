@@ -1,7 +1,7 @@
-"""MPI ranks as workers: rank 0 leads, and each of the others holds one warm process of its own, as on one machine.
+"""Run tasks on MPI ranks: rank 0 leads, and each other rank keeps one warm worker process.
 
-What happens in that process, a crash or a hang, costs one task; a rank that is lost ends the whole job, as MPI has it.
-Started by `mpiexec -n N python -m mpi4py.futures PROGRAM`.
+A crash or hang of a worker process costs one task. The loss of a rank ends the whole job, as always with MPI. Start
+with `mpiexec -n N python -m mpi4py.futures PROGRAM`.
 """
 
 import atexit
@@ -20,33 +20,39 @@ from tuner.executors.outcome import Outcome, Task, Value
 from tuner.executors.processes import Processes
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 
-# What an MPI tells its processes through the environment: a child that found it would take itself for a rank.
+# Prefixes of environment variables by which an MPI marks its ranks. A child with them would take itself for a rank.
 VARIABLES = (
     "HYDI_", "HYDRA_", "I_MPI_", "MPI_", "MPIEXEC_", "MV2_", "OMPI_", "PALS_", "PMI", "PRTE_", "SLURM_",
 )  # fmt: skip
-# Open MPI's and MPICH's.
+# Of Open MPI and of MPICH.
 WORLD_SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE")
 STOP = 1
-# How long leader and ranks sleep between looks for a message, at most: an evaluation waits twice as long or more, and
-# looking takes the leader some 6 % of a core.
+# Longest sleep of leader and ranks between two polls for messages. An evaluation waits at least twice as long, and
+# polling takes the leader about 6 % of a core.
 BACKOFF_S = 0.0003
 
 
 def is_led() -> bool:
-    """Whether mpi4py.futures started this program."""
+    """Return whether mpi4py.futures started this program."""
     return "mpi4py.futures" in sys.orig_argv
 
 
 def copies() -> int:
-    """How many of this program an MPI started, each on its own; 1 where they are led."""
+    """Return the number of copies of this program that an MPI started without a leader.
+
+    1 if mpi4py.futures leads the ranks, or without MPI. More than 1 is a mistake: each copy would run the whole study.
+    """
     given = (os.environ.get(name, "") for name in WORLD_SIZES)
     return 1 if is_led() else max((int(size) for size in given if size.isdigit()), default=1)
 
 
 class Mpi(Executor):
-    """`workers` of the ranks, at most and by default all, that mpi4py.futures leads.
+    """Run tasks on at most `workers` of the ranks that mpi4py.futures leads; by default on all ranks.
 
-    Raises TunerError in a program that was started otherwise.
+    Raises
+    ------
+    TunerError
+        If the program was not started through mpi4py.futures, or on fewer than two ranks.
     """
 
     def __init__(self, workers: int | None, warm_up: Callable[[], None], wear: Wear = USUAL_WEAR) -> None:
@@ -56,7 +62,7 @@ class Mpi(Executor):
         self._ranks = MPI.COMM_WORLD.Get_size() - 1
         if self._ranks < 1 or not is_led():
             raise TunerError(
-                "executor mpi needs at least two ranks of mpi4py.futures:"
+                "executor mpi needs at least two ranks, started through mpi4py.futures:"
                 " mpiexec -n 3 python -m mpi4py.futures tuner/run.py STUDY --executor mpi"
             )
         self.workers = min(workers or self._ranks, self._ranks)
@@ -70,7 +76,7 @@ class Mpi(Executor):
     def run(
         self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
     ) -> Iterator[Outcome[Task, Value]]:
-        """Yield an outcome for each task as it finishes; closed early, end the workers that are busy."""
+        """Yield the outcome of each task as soon as the task finishes; if closed early, end the busy workers."""
         self._run += 1
         life, number = self._life, self._run
 
@@ -80,15 +86,15 @@ class Mpi(Executor):
         yield from flow(next_task, self.workers, submit, self._stop)
 
     def start(self) -> None:
-        """Starts all workers now: they warm up while the first tasks are done."""
+        """Start all workers now, so that all warm up at the same time."""
         self._pool.bootup(wait=False)
 
     def renew(self) -> None:
-        """Each worker is another one from its next task on."""
+        """Replace each worker by a fresh one before the next task."""
         self._life += 1
 
     def _stop(self) -> None:
-        """Has the ranks give up what they do for the last run."""
+        """Tell the ranks to end the tasks of the last run."""
         from mpi4py import MPI
 
         if MPI.Query_thread() == MPI.THREAD_MULTIPLE:
@@ -97,7 +103,10 @@ class Mpi(Executor):
 
 @dataclass(frozen=True)
 class _Call(Generic[Task, Value]):
-    """A task on its way to a rank: of which run it is, and in which life the worker must be."""
+    """Represent a task that is sent to a rank.
+
+    `run` is the number of the run. `life` counts calls of `renew`: a rank with another number replaces its worker.
+    """
 
     function: Function[Task, Value]
     task: Task
@@ -107,7 +116,7 @@ class _Call(Generic[Task, Value]):
 
 
 class _Rank:
-    """What a rank keeps: its worker, and how far the leader has told it to stop."""
+    """Keep the worker of a rank, and the number of the last run that the leader has stopped."""
 
     def __init__(self, warm_up: Callable[[], None], wear: Wear) -> None:
         self._worker = Processes(1, warm_up, wear, interrupted=self._is_stopped)
@@ -115,16 +124,16 @@ class _Rank:
         self._worker.start()
 
     def serve(self, call: _Call[Task, Value]) -> Outcome[None, Value]:
-        """What the worker makes of a task; the outcome comes without the task."""
+        """Return the outcome of a task; the outcome does not contain the task."""
         if call.life != self._life:
             self._worker.renew()
             self._life = call.life
         self._run = call.run
         found: Iterator[Outcome[Any, Value]] = self._worker.map(call.function, [call.task], call.timeout_s)
-        return replace(next(found, Outcome(None, "failed", reason="stopped")), task=None)
+        return replace(next(found, Outcome(None, "failed", reason="the run was stopped")), task=None)
 
     def close(self) -> None:
-        """Ends the worker, and takes what the leader has said meanwhile."""
+        """End the worker, and receive all messages of the leader."""
         self._worker.__exit__()
         self._is_stopped()
 
@@ -142,7 +151,7 @@ _rank: _Rank | None = None
 
 def _open_rank(warm_up: Callable[[], None], wear: Wear) -> None:
     global _rank
-    # A launcher passes them on to all ranks: the leader ends the run, and with it the others.
+    # A launcher passes signals on to all ranks. Only the leader reacts: it ends the run, and with it the ranks.
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1):
         signal.signal(signum, signal.SIG_IGN)
     for name in [name for name in os.environ if name.startswith(VARIABLES)]:
@@ -152,12 +161,15 @@ def _open_rank(warm_up: Callable[[], None], wear: Wear) -> None:
 
 
 def _serve(call: _Call[Task, Value]) -> Outcome[None, Value]:
-    assert _rank is not None, "a rank opens before it serves"
+    assert _rank is not None, "_open_rank runs before _serve"
     return _rank.serve(call)
 
 
 def end_quietly() -> None:
-    """Lets a program end with any exit status after mpi4py.futures has told all ranks; it would abort them else."""
+    """End MPI at exit, so that the program can end with any exit status.
+
+    Without this, mpi4py.futures aborts all ranks if the status is not 0.
+    """
     if "mpi4py.futures" in sys.modules:
         from mpi4py import MPI
 
@@ -167,7 +179,7 @@ def end_quietly() -> None:
 EXECUTORS.enter(
     "mpi",
     ExecutorKind(
-        lambda asked: Mpi(asked.workers, asked.warm_up, asked.wear), words="ranks of mpiexec", spans_nodes=True
+        lambda asked: Mpi(asked.workers, asked.warm_up, asked.wear), words="ranks of one MPI job", spans_nodes=True
     ),
     __name__,
     place=4,

@@ -1,6 +1,6 @@
-"""Worker processes on this machine, isolated by pebble: one single-worker pool each.
+"""Run tasks in worker processes on this machine; each worker is a pebble pool of one process.
 
-Pools of one share no lock, so a worker that is killed at any moment can block no other.
+Pools do not share locks, so a worker that is killed at any moment cannot block another worker.
 """
 
 import math
@@ -17,7 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from tuner.executors import worker
 from tuner.executors.base import USUAL_WEAR, Executor, Function, Request, Wear
-from tuner.executors.outcome import Outcome, Task, Value
+from tuner.executors.outcome import Outcome, Task, Value, late
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 from tuner.executors.worker import Reply
 
@@ -27,14 +27,15 @@ DEATHS = (ProcessExpired, BrokenProcessPool, CancelledError)
 
 
 def all_cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Processes(Executor):
-    """`workers` warm processes. A task whose worker dies is tried once more in a fresh one.
+    """Run tasks in `workers` warm processes.
 
-    Where `interrupted` is given it is asked several times a second, and ends a run early.
+    A task whose worker dies is tried once more in a fresh worker. If the function `interrupted` is set, it is called
+    several times a second. The run ends early as soon as it returns True.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Processes(Executor):
     def run(
         self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
     ) -> Iterator[Outcome[Task, Value]]:
-        """Yield an outcome for each task as it finishes; closed early, end the workers that are busy."""
+        """Yield the outcome of each task as soon as the task finishes; if closed early, end the busy workers."""
         busy: dict[Future[Reply[Value]], tuple[_Slot, _Attempt[Task, Value]]] = {}
         idle = list(reversed(self._slots))
         try:
@@ -83,18 +84,18 @@ class Processes(Executor):
         return wait(busy, LOOK_S if self._interrupted else None, FIRST_COMPLETED).done
 
     def start(self) -> None:
-        """Starts all workers now: they warm up while the first tasks are done."""
+        """Start all workers now, so that all warm up at the same time."""
         for slot in self._slots:
             slot.start()
 
     def renew(self) -> None:
-        """Ends all workers; the next tasks start others."""
+        """End all workers; the next tasks start fresh ones."""
         for slot in self._slots:
             slot.renew()
 
 
 class _Attempt(Generic[Task, Value]):
-    """A task on its way through a worker, for the first or second time."""
+    """Represent the first or second attempt at a task."""
 
     def __init__(self, function: Function[Task, Value], task: Task, timeout_s: float | None, number: int = 1) -> None:
         self.function, self.task, self.timeout_s, self.number = function, task, timeout_s, number
@@ -104,21 +105,22 @@ class _Attempt(Generic[Task, Value]):
         return _Attempt(self.function, self.task, self.timeout_s, self.number + 1)
 
     def outcome(self, future: Future[Reply[Value]]) -> Outcome[Task, Value] | None:
-        """What became of it; None if its worker died and it may be tried once more."""
+        """Return the outcome. None if the worker died and a second attempt follows."""
         seconds = time.perf_counter() - self._started
-        # Asked for, not raised: a KeyboardInterrupt of the task's own is no Ctrl-C.
+        # Not raised here: a KeyboardInterrupt that the task raised must not count as Ctrl-C.
         error = _exception(future)
         if error is None:
             return Outcome(self.task, "done", future.result().value, seconds=seconds)
-        # A task may raise a TimeoutError of its own.
+        # The task itself may raise TimeoutError; then it took less time.
         if isinstance(error, TimeoutError) and self.timeout_s is not None and seconds >= self.timeout_s:
-            return Outcome(self.task, "timeout", reason=f"took longer than {self.timeout_s:g} s", seconds=seconds)
+            return Outcome(self.task, "timeout", reason=late(self.timeout_s), seconds=seconds)
         if not isinstance(error, DEATHS):
             reason = f"{type(error).__name__}: {error}"
             return Outcome(self.task, "failed", reason=reason, seconds=seconds, error=error)
         if self.number < ATTEMPTS:
             return None
-        return Outcome(self.task, "failed", reason=f"{_death(error)}, {ATTEMPTS} times", seconds=seconds)
+        reason = f"{_death(error)}, in {ATTEMPTS} of {ATTEMPTS} attempts"
+        return Outcome(self.task, "failed", reason=reason, seconds=seconds)
 
 
 def _exception(future: Future[Reply[Value]]) -> BaseException | None:
@@ -133,14 +135,15 @@ def _death(error: BaseException) -> str:
     if code is None:
         return "the worker process died"
     if code == worker.QUIT_STATUS:
-        return "the model ended its own process"
+        return "the model ended the worker process (a call of exit or quit)"
     if code < 0:
-        return f"the worker process died of signal {-code} ({signal.Signals(-code).name})"
+        hint = "; if memory ran out, use fewer workers" if -code == signal.SIGKILL else ""
+        return f"the worker process was killed by signal {-code} ({signal.Signals(-code).name}{hint})"
     return f"the worker process ended with exit status {code}"
 
 
 class _Slot:
-    """One worker process and the pool that keeps it; both start when the first task comes."""
+    """Keep a worker process in a pool; both start with the first task."""
 
     def __init__(self, warm_up: Callable[[], None], wear: Wear) -> None:
         self._warm_up = warm_up
@@ -154,7 +157,7 @@ class _Slot:
         return self._started().schedule(worker.reply, args=arguments, timeout=attempt.timeout_s)
 
     def start(self) -> None:
-        """Starts the worker if none lives."""
+        """Start the worker if there is no live one."""
         self._started()
 
     def _started(self) -> ProcessPool:
@@ -164,10 +167,11 @@ class _Slot:
         return self._pool
 
     def wear_by(self, future: Future[Reply[Value]]) -> None:
-        """Counts a task that the worker has finished, and ends it if it has done enough or has died."""
+        """Count a finished task, and end a worker that has reached a limit of `Wear` or has died."""
         error = _exception(future)
         if isinstance(error, DEATHS):
-            # Killed while it sent a result, it has left the lock of its pool locked, where another would wait for it.
+            # A worker that was killed while it sent a result leaves the lock of its pool locked. A new worker in the
+            # same pool would wait for this lock.
             self.renew()
         if error is not None:
             return
@@ -184,8 +188,8 @@ class _Slot:
             initargs=(os.getpid(), self._warm_up),
             context=multiprocessing.get_context("spawn"),
         )
-        # Ctrl-C goes to every process of the terminal; workers are ended by the master alone. Threads and processes
-        # that start here inherit the mask.
+        # The terminal sends Ctrl-C to every process, but only the master may end workers. Threads and processes that
+        # start here inherit the mask.
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             if not pool.active:
@@ -195,14 +199,14 @@ class _Slot:
         return pool
 
     def renew(self) -> None:
-        """Ends the worker; the next task starts another."""
+        """End the worker; the next task starts a fresh one."""
         self.stop()
         self.join()
         self._pool, self._tasks, self._first_mb = None, 0, math.inf
 
     def stop(self) -> None:
         if self._pool is not None:
-            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates nothing that returns nothing.
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble does not annotate this method.
 
     def join(self) -> None:
         if self._pool is not None:
@@ -223,5 +227,5 @@ def _processes(asked: Request) -> Executor:
     return Processes(asked.workers or all_cores(), asked.warm_up, asked.wear)
 
 
-EXECUTORS.enter("serial", ExecutorKind(_serial, words="one worker"), __name__, place=1)
-EXECUTORS.enter("processes", ExecutorKind(_processes), __name__, place=2)
+EXECUTORS.enter("serial", ExecutorKind(_serial, words="one worker process"), __name__, place=1)
+EXECUTORS.enter("processes", ExecutorKind(_processes, words="one worker process for each core"), __name__, place=2)

@@ -1,4 +1,7 @@
-"""The table of executors. A new one is a module of this package that enters itself here."""
+"""Register executors by name.
+
+A new executor is a module of this package that calls `EXECUTORS.enter`. No other file has to be edited.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,11 +13,20 @@ from tuner.registry import Registry
 
 @dataclass(frozen=True)
 class ExecutorKind:
-    """An executor's factory, and the facts about it that matter before it is made.
+    """Describe an executor, with the function that creates the executor.
 
-    `words` describe it in --help. `launcher` is the command, with {ranks}, that starts the ranks of each task where
-    the study names none; empty for executors without such ranks. `spans_nodes` says that its workers may be on several
-    nodes of a cluster, `isolated` that a task's crash leaves the calling process alive.
+    Attributes
+    ----------
+    make
+        Function that returns a new executor for a `Request`.
+    words
+        Description in --help; "" to leave the executor out.
+    launcher
+        Default command, with `{ranks}`, that starts the ranks of each task; "" if a task runs in one process.
+    spans_nodes
+        Whether workers may run on several nodes of a cluster.
+    isolated
+        Whether the calling process survives the crash of a task.
     """
 
     make: Callable[[Request], Executor]
@@ -28,14 +40,14 @@ EXECUTORS: Registry[ExecutorKind] = Registry("tuner.executors")
 
 
 def find(name: str) -> ExecutorKind:
-    """Return the executor kind of that name; StudyError where there is none."""
+    """Return the executor kind of a name; raise StudyError for an unknown name."""
     if name not in EXECUTORS:
-        raise StudyError(f"no executor is called {name!r}; {nearest(name, EXECUTORS)}")
+        raise StudyError(f"there is no executor {name!r}; {nearest(name, EXECUTORS)}")
     return EXECUTORS[name]
 
 
 def launchers() -> dict[str, str]:
-    """Return the default launchers of the executors that start ranks for each task, by name."""
+    """Return the default launchers by name, for the executors that start ranks for each task."""
     return {name: kind.launcher for name, kind in EXECUTORS.items() if kind.launcher}
 
 
@@ -47,5 +59,5 @@ def make(
     ranks: int = 1,
     launcher: str | None = None,
 ) -> Executor:
-    """Return an executor of that name; see Request for the other arguments."""
+    """Return a new executor; `Request` explains the arguments."""
     return find(name).make(Request(workers, warm_up, wear, ranks, launcher))

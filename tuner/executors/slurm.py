@@ -1,4 +1,4 @@
-"""What Slurm says of a job or a job step, by its name."""
+"""Ask Slurm for the state of a job or job step, by name."""
 
 import subprocess
 
@@ -14,13 +14,13 @@ HISTORY = (
 
 
 def is_lost(name: str) -> bool:
-    """Whether Slurm knows of no such job and no such step; False where it does not answer."""
+    """Return whether Slurm lists neither a job nor a step of this name; False if Slurm does not answer."""
     found = [_answer(command) for command in ASK.values()]
     return all(answer is not None and name not in answer for answer in found)
 
 
 def state(name: str) -> str:
-    """The state of a job of that name that has ended, such as NODE_FAIL; "" if nobody knows it."""
+    """Return the state of an ended job by name, such as NODE_FAIL; "" if unknown."""
     for command in HISTORY:
         if answer := _answer((*command, name)):
             return answer[-1]
@@ -28,7 +28,7 @@ def state(name: str) -> str:
 
 
 def _answer(command: tuple[str, ...]) -> list[str] | None:
-    """The lines of an answer; None if there is none."""
+    """Return the words of the command's output. None if the command fails."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=ASK_S, check=False)
     except (OSError, subprocess.TimeoutExpired):

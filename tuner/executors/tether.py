@@ -1,8 +1,9 @@
-"""The program between a master and a command: it ends the command when the master has ended, by kill -9 too.
+"""Run a command, and end the command as soon as the master process ends, even after kill -9.
 
-`python -I -S tether.py CORD GRACE_S COMMAND ...`: CORD is one end of a pair of sockets whose other end the master alone
-holds. On it goes the number of the error that kept the command from starting, or 0. Signals pass to the command, its
-exit status passes back; who does not end within GRACE_S is killed. Each start pays for what is imported here.
+`python -I -S tether.py CORD GRACE_S COMMAND ...`: CORD is the descriptor of a socket, and only the master has the other
+end. The tether writes 0 to CORD, or the number of the error if the command cannot start. It passes signals on to the
+command, and ends with the exit status of the command. A command that does not end within GRACE_S seconds is killed.
+Each start pays for the imports of this module, so there are few.
 """
 
 import os
@@ -12,12 +13,12 @@ import sys
 from collections.abc import Callable
 
 PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
-# Python ignores them, and no other program expects that.
+# Python ignores these signals. The command gets the default actions back, because other programs rely on them.
 IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
 def main() -> None:
-    """Starts the command, and ends as it ends."""
+    """Start the command, and end with the status or signal of the command."""
     cord, grace_s, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
     os.set_inheritable(cord, False)
     mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
@@ -35,40 +36,43 @@ def main() -> None:
 
 
 def _bell() -> int:
-    """Return a descriptor on which the numbers of signals arrive."""
+    """Return a descriptor from which the numbers of received signals can be read."""
     bell, rope = os.pipe()
     os.set_blocking(rope, False)
     signal.set_wakeup_fd(rope, warn_on_full_buffer=False)
     for number in (*PASSED_ON, signal.SIGCHLD):
-        # What is ignored here is ignored by the command as well.
+        # The command inherits ignored signals: a signal that is ignored here must stay ignored.
         if number == signal.SIGCHLD or signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _note)
     return bell
 
 
 def _note(*_: object) -> None:
-    """Do nothing: the bell has rung."""
+    """Ignore the call: the number is already in the pipe."""
 
 
 def _answer(cord: int, error: int) -> None:
     try:
         os.write(cord, str(error).encode())
     except OSError:
-        # The master has ended meanwhile, which the cord tells as well.
+        # The master has ended. `_follow` sees this at the cord.
         return
 
 
 def _let_streams_go() -> None:
-    """Leave the standard streams to the command, so that they are closed where it closes them."""
+    """Release the standard streams, so that readers see the end when the command closes the stream."""
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):
         os.dup2(nowhere, stream)
 
 
 def _follow(child: int, cord: int, bell: int, grace_s: float, *, is_srun: bool) -> int:
-    """Return the status with which the command has ended, of itself or with the master."""
-    # Told to end, srun has Slurm end the step; killed, a helper process of its own does. Ranks of mpiexec have process
-    # groups of their own, and notice that it is gone.
+    """Pass signals on until the command ends, and return the wait status.
+
+    If the master ends first, the command is ended.
+    """
+    # After SIGTERM, srun has Slurm end the step. After SIGKILL, a helper process of srun does so. The ranks of mpiexec
+    # are in other process groups; they notice that mpiexec is gone and end.
     send, last = (os.kill, signal.SIGTERM) if is_srun else (os.killpg, signal.SIGKILL)
     watched: list[int] = [bell, cord]
     patience_s: float | None = None
@@ -90,16 +94,16 @@ def _try(send: Callable[[int, int], None], child: int, number: int) -> None:
     try:
         send(child, number)
     except OSError:
-        # It has ended, and its SIGCHLD is on the way.
+        # The command has ended, and its SIGCHLD is about to arrive.
         return
 
 
 def _end_as(status: int) -> None:
-    """End by the same signal, or with the same exit status."""
+    """End by the signal, or with the exit status, that ended the command."""
     if os.WIFSIGNALED(status):
         import resource
 
-        # Of one death one core is enough.
+        # The command has written a core file. The tether must not write a second one.
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
         number = os.WTERMSIG(status)
         if number != signal.SIGKILL:

@@ -1,4 +1,4 @@
-"""Commands that end with this process, whatever ends it: each behind a tether."""
+"""Start commands that end with this process, even if this process is killed."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ END_S = 10.0
 
 
 class Tethered(subprocess.Popen[bytes]):
-    """A command behind its tether: streams, status and signals are the command's."""
+    """Represent a running command behind a tether; streams, status and signals belong to the command."""
 
     cord: socket.socket
     stdout: IO[bytes]
@@ -30,10 +30,15 @@ def tethered(
     env: Mapping[str, str],
     cwd: Path | None = None,
 ) -> Tethered:
-    """Start a command in a session of its own, to be ended by `end`; its standard output is a pipe.
+    """Start a command in a new session, with a pipe as standard output.
 
-    What this process's end has srun do is SIGTERM, other commands get SIGKILL with all of their process group. Raises
-    the OSError of a command that cannot be started.
+    Use `end` to end the command. If this process ends first, srun gets SIGTERM; any other command is killed with its
+    whole process group.
+
+    Raises
+    ------
+    OSError
+        If the command cannot be started.
     """
     ours, theirs = socket.socketpair()
     with theirs:
@@ -51,14 +56,17 @@ def tethered(
 
 
 def end(process: Tethered) -> None:
-    """End what is left of a command: a launcher that is told to has its ranks end too."""
+    """End a command, and close all pipes.
+
+    SIGTERM comes first, so that a launcher can end its ranks. If the command still runs, the tether kills it.
+    """
     with process.cord:
         for _ in range(2):
             with suppress(subprocess.TimeoutExpired):
                 if process.poll() is None:
                     process.send_signal(signal.SIGTERM)
                     process.wait(END_S / 2)
-    # Without the cord, the tether does what it would do without this process.
+    # The cord is closed now, so the tether ends the command as if this process had ended.
     with suppress(subprocess.TimeoutExpired):
         process.wait(2 * END_S)
     for pipe in filter(None, (process.stdin, process.stdout, process.stderr)):

@@ -1,4 +1,4 @@
-"""What a worker process does before its first task."""
+"""Prepare a worker process for tasks, and run tasks."""
 
 import ctypes
 import os
@@ -21,19 +21,19 @@ QUIT_STATUS = 86
 
 @dataclass(frozen=True)
 class Reply(Generic[Value]):
-    """What a task gave, and the memory that its process then held [MB]."""
+    """Represent the value of a task, and the memory of the worker after the task [MB]."""
 
     value: Value
     memory_mb: float
 
 
 def reply(function: Callable[[Task], Value], task: Task) -> Reply[Value]:
-    """Does a task; what it raises passes through."""
+    """Run a task and return the reply; exceptions pass through."""
     return Reply(function(task), memory_mb())
 
 
 def memory_mb() -> float:
-    """Resident memory of this process [MB]; where it is not to be had, the most that it ever was."""
+    """Return the resident memory of this process [MB]; where unknown, the peak."""
     try:
         return int(_STATUS.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
     except OSError:
@@ -42,13 +42,14 @@ def memory_mb() -> float:
 
 
 def start(master: int, warm_up: Callable[[], None]) -> None:
-    """Ties the worker's life to its master, keeps what it prints off the terminal, warms up."""
+    """Prepare the worker: end with the master, discard all output, and warm up."""
     die_with(master)
-    # What a terminal or a launcher of MPI sends to all processes of its session is the master's to heed.
+    # A terminal or an MPI launcher sends signals to its whole session. Only the master should react to them.
     os.setsid()
-    # A long solver step would keep a Python handler from ever running.
+    # A Python handler would not run during a long solver step.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    # A model that ends the process (hoc's quit) with status 0 would look like a worker that is still busy.
+    # A model may end the process with status 0 (hoc's quit). pebble would take this worker for one that is still busy,
+    # so every normal end gets another status.
     libc = ctypes.CDLL(None)
     libc.__cxa_atexit(libc._exit, ctypes.c_void_p(QUIT_STATUS), None)
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -58,7 +59,10 @@ def start(master: int, warm_up: Callable[[], None]) -> None:
 
 
 def die_with(master: int) -> None:
-    """Ends this process as soon as its parent `master` has ended, on Linux by SIGKILL, in a solver step too."""
+    """End this process as soon as the parent process `master` has ended.
+
+    On Linux the kernel sends SIGKILL, which also ends a long solver step.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:

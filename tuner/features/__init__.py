@@ -1,1 +1,1 @@
-"""Features: a recording in, a number out; one module for each question."""
+"""Compute features: numbers that describe a recording."""

@@ -1,6 +1,6 @@
-"""Counts of spikes in bins: how they vary, and how alike they are from cell to cell.
+"""Compute features from spike counts in bins: variability, correlation and synchrony.
 
-Bins are full and follow one another from the window's start; what lies beyond the last full one is left out.
+The bins have equal width and follow one another from the start of the window. An incomplete last bin is left out.
 """
 
 from collections.abc import Iterator
@@ -10,17 +10,32 @@ import numpy as np
 from tuner.features.registry import Window, feature
 from tuner.recording import ALL, Recording, Spikes, run_lengths
 
-# Spike-contrast's widths of bins, as its source and elephant have them: each is 0.9 of the one before.
+# Bin widths of Spike-contrast as in the source and in elephant: each width is 0.9 of the one before.
 SMALLEST_BIN_MS = 10.0
 SHRINK = 0.9
 
 
 @feature("1")
 def fano(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 100.0) -> float:
-    """Mean over cells of the Fano factor of their counts in bins, variance over mean [1]; 1 for a Poisson train.
+    """Return the mean Fano factor of the cells' spike counts [1].
 
-    Variance over all bins (no n - 1), as elephant's `fanofactor` of one cell cut into windows. Cells without a spike in
-    a full bin are left out; nan if none is left or there are fewer than two bins.
+    The Fano factor of a cell is the variance of the counts in bins over their mean. A Poisson train has 1.
+
+    Parameters
+    ----------
+    bin_ms
+        Width of a bin [ms].
+
+    Returns
+    -------
+    float
+        Mean over the cells that spike in at least one full bin. nan if there is no such cell, or if there are fewer
+        than two bins.
+
+    Notes
+    -----
+    The variance is taken over all bins (divided by n, not by n - 1). This equals elephant's `fanofactor` of one cell
+    that is cut into windows.
 
     Source: Fano 1947, Phys. Rev. 72:26.
     """
@@ -33,10 +48,24 @@ def fano(recording: Recording, population: str = ALL, window_ms: Window = None, 
 
 @feature("1")
 def correlation(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 10.0) -> float:
-    """Mean over pairs of cells of Pearson's correlation of their counts in bins [1].
+    """Return the mean pairwise correlation of the cells' spike counts [1].
 
-    Cells whose count never varies are left out; nan if fewer than two are left. With z each cell's counts in units of
-    their standard deviation from their mean, S their sum over the N cells: (mean of S^2 - N) / (N (N - 1)).
+    This is Pearson's correlation of the counts in bins, averaged over all pairs of cells.
+
+    Parameters
+    ----------
+    bin_ms
+        Width of a bin [ms].
+
+    Returns
+    -------
+    float
+        Mean over all pairs of cells with varying counts. nan if fewer than two cells have varying counts.
+
+    Notes
+    -----
+    Let z be the counts of a cell minus their mean, divided by their standard deviation, and S the sum of z over the N
+    cells. The result is then (mean of S^2 - N) / (N (N - 1)).
     """
     binned = recording.spikes(population, window_ms).binned(bin_ms)
     varying = binned.spreads > 0
@@ -50,13 +79,28 @@ def correlation(recording: Recording, population: str = ALL, window_ms: Window =
 
 @feature("1")
 def synchrony(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 5.0) -> float:
-    """Golomb's chi of the counts in bins [1]: 1 where all cells fire alike, 1 / sqrt(n_cells) where independently.
+    """Return Golomb's synchrony measure chi of the cells' spike counts [1].
 
-    Square root of the variance over time of the cells' mean count, over the cells' mean variance. Silent cells count
-    as signals that do not vary; nan if no cell's count varies, or for fewer than two cells.
+    chi is the square root of a ratio of variances over time. The numerator is the variance of the cells' mean count.
+    The denominator is the mean over cells of the variance of the count. chi is 1 if all cells fire alike, and 1 /
+    sqrt(n_cells) if they fire independently.
 
-    Source: Golomb & Rinzel 1994, Physica D 72:259; Golomb 2007, Scholarpedia 2(1):1347. There the signals are membrane
-    potentials; here they are counts, so that chi also depends on `bin_ms`.
+    Parameters
+    ----------
+    bin_ms
+        Width of a bin [ms]. chi depends on the width.
+
+    Returns
+    -------
+    float
+        chi of all cells; silent cells count as signals without variance. nan if no count varies, or for fewer than two
+        cells.
+
+    Notes
+    -----
+    The sources define chi for membrane potentials. Here the signals are spike counts, so chi also depends on `bin_ms`.
+
+    Source: Golomb & Rinzel 1994, Physica D 72:259; Golomb 2007, Scholarpedia 2(1):1347.
     """
     binned = recording.spikes(population, window_ms).binned(bin_ms)
     if binned.n_cells < 2 or not binned.spreads.any():
@@ -67,11 +111,22 @@ def synchrony(recording: Recording, population: str = ALL, window_ms: Window = N
 
 @feature("1")
 def spike_contrast(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Spike-contrast of the cells [1]: how sharply they fire together, on the time scale where it is largest.
+    """Return the Spike-contrast of the cells, a synchrony measure without a fixed time scale [1].
 
-    The bins are half overlapping, from half the window down to half the shortest inter-spike interval of a cell, or to
-    10 ms if that is more, as elephant's `spike_contrast` has them. nan for fewer than two cells, where no cell has two
-    spikes, and where the window has no room for such bins.
+    The contrast is computed for many bin widths, and the largest value is returned. It is large if many cells fire in
+    the same bins and few in the neighbouring bins.
+
+    Returns
+    -------
+    float
+        Largest contrast over all bin widths. nan for fewer than two cells, if no cell has two spikes, or if the window
+        is too short for such bins.
+
+    Notes
+    -----
+    The bins overlap by half. The largest width is half the window, and each width is 0.9 of the one before. The
+    smallest width is half the shortest inter-spike interval of any cell, but at least 10 ms, as in elephant's
+    `spike_contrast`.
 
     Source: Ciba et al. 2018, J. Neurosci. Methods 293:136.
     """
@@ -92,12 +147,12 @@ def _widths(largest_ms: float, smallest_ms: float) -> Iterator[float]:
 
 
 def _contrast(spikes: Spikes, bin_ms: float, margin_ms: float) -> float:
-    """Contrast of neighbouring bins times share of the cells that fire in a bin [1]; bins overlap by half."""
+    """Return the contrast of neighbouring bins times the share of cells active in a bin [1]; bins overlap by half."""
     half, first = bin_ms / 2.0, spikes.start_ms - margin_ms
     n_halves = len(np.arange(first, spikes.end_ms + margin_ms + half, half)) - 1
     halves = np.minimum(((spikes.times - first) / half).astype(int), n_halves - 1)
     counts = _in_pairs(np.bincount(halves, minlength=n_halves))
-    # A number for each half bin of each cell, one left out between cells.
+    # Number the half bins of all cells. One number is skipped between cells, so that no two cells are neighbours.
     numbers = spikes.cells * (n_halves + 1) + halves
     occupied = run_lengths(numbers)[0]
     in_both = np.diff(numbers[occupied]) == 1

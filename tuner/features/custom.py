@@ -1,4 +1,4 @@
-"""Features of a user's own: a function of a Python file beside the study."""
+"""Load features that a user has written as functions in a Python file beside the study."""
 
 import hashlib
 import importlib.util
@@ -17,7 +17,7 @@ TAKES = COMMON_ARGUMENTS[:3]
 
 @dataclass(frozen=True)
 class _Loaded:
-    """The functions of a file, and the files, itself among them, that it was loaded from."""
+    """Hold the functions of a file, and all files that were read during loading."""
 
     functions: dict[str, Callable[..., float]]
     files: tuple[Path, ...]
@@ -25,22 +25,28 @@ class _Loaded:
 
 @cache
 def own_feature(file: Path, function: str) -> Feature:
-    """The feature that a function (recording, population, window_ms, its own arguments ...) of a file computes.
+    """Return the feature that a user's function computes.
 
-    An attribute `unit` of the function is its unit; without one a target may name any. StudyError if there is no such
-    function, or if the file raises.
+    The first parameters of the function must be `recording`, `population` and `window_ms`. All others are arguments of
+    the target. The attribute `unit` of the function is the feature's unit. Without this attribute, the target may name
+    any unit.
+
+    Raises
+    ------
+    StudyError
+        If the file does not exist or raises an exception, if it has no such function, or if the parameters are wrong.
     """
     functions = _load(file).functions
     if function not in functions:
         raise StudyError(f"{file} has no function {function!r}; {nearest(function, functions)}")
     compute = functions[function]
     if list(inspect.signature(compute).parameters)[:3] != list(TAKES):
-        raise StudyError(f"{function} of {file} must take {', '.join(TAKES)}, and then what else it likes")
+        raise StudyError(f"function {function!r} of {file} must take {', '.join(TAKES)} as its first arguments")
     return Feature(f"{file.name}:{function}", getattr(compute, "unit", ""), compute)
 
 
 def files_of(file: Path) -> tuple[Path, ...]:
-    """The file and those below its folder that it imports."""
+    """Return a feature file and the files below the same folder that the file imports."""
     return _load(file).files
 
 
@@ -50,7 +56,7 @@ def _load(file: Path) -> _Loaded:
         raise StudyError(f"there is no file {file}")
     name = f"features_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None and spec.loader is not None, "a file that ends on .py has a loader"
+    assert spec is not None and spec.loader is not None, "a file that ends in .py has a loader"
     sys.modules[name] = module = importlib.util.module_from_spec(spec)
     before = set(sys.modules)
     sys.path.insert(0, str(file.parent))
@@ -60,7 +66,8 @@ def _load(file: Path) -> _Loaded:
         words = f"{type(error).__name__}: {error}".splitlines()[0]
         raise StudyError(f"{file}: {words}") from error
     finally:
-        # What it imports while it computes is found too, but never before what others mean by the same name.
+        # The function may import modules of this folder when it is called. The folder comes last on the path and so
+        # does not hide other modules of the same name.
         sys.path.remove(str(file.parent))
         sys.path.append(str(file.parent))
         helpers = _take_away(set(sys.modules) - before, file.parent)
@@ -71,7 +78,10 @@ def _load(file: Path) -> _Loaded:
 
 
 def _take_away(names: set[str], folder: Path) -> list[Path]:
-    """Forgets modules of a folder, so that another folder's of the same name is not taken for one; their files."""
+    """Remove modules of a folder from `sys.modules` and return the files.
+
+    Another folder may have modules of the same name, which Python would otherwise not load.
+    """
     files = {name: Path(getattr(sys.modules[name], "__file__", None) or "/") for name in names}
     own = {name: file.resolve() for name, file in files.items() if file.resolve().is_relative_to(folder)}
     for name in own:

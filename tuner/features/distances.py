@@ -1,7 +1,8 @@
-"""How far a raster is from a reference: 0 is the same.
+"""Compute distances between a raster and a reference; a distance of 0 means that both are equal.
 
-Trains are compared cell by cell, by their place in the population; a reference with another number of cells is an
-error then. Both are cut to the window; a reference that ends before it is an error. Populations without cells: nan.
+The features that compare spike trains pair the cells by their position in the population. A reference with a different
+number of cells is then an error. Both rasters are cut to the window. A reference that ends before the window is an
+error. The distance is nan if the population has no cells.
 """
 
 import sys
@@ -23,10 +24,24 @@ from tuner.recording import ALL, Recording, Spikes
 def rate_distance(
     recording: Recording, population: str = ALL, window_ms: Window = None, *, reference: Reference
 ) -> float:
-    """Wasserstein-1 distance between the distributions of the cells' rates here and in the reference [Hz].
+    """Return the Wasserstein-1 distance between the cells' firing rates and the reference rates [Hz].
 
-    The area between the two cumulative distributions, by `scipy.stats.wasserstein_distance`: all cells faster by 2 Hz
-    are a distance of 2. The numbers of cells may differ; a reference may be a raster or a list of rates.
+    This is the area between the two cumulative distributions of rates. If all cells fire faster by 2 Hz, the distance
+    is 2.
+
+    Parameters
+    ----------
+    reference
+        A raster or a list of rates. The numbers of cells may differ.
+
+    Returns
+    -------
+    float
+        Distance [Hz]; nan if the population or the reference has no cells.
+
+    Notes
+    -----
+    Computed by `scipy.stats.wasserstein_distance`.
     """
     from scipy.stats import wasserstein_distance
 
@@ -46,10 +61,22 @@ def psth_distance(
     *,
     reference: Reference,
 ) -> float:
-    """Root mean square difference over time between the population's rate here and in the reference [Hz].
+    """Return the root mean square difference over time between the population's rate and the reference rate [Hz].
 
-    Spikes per cell and second in bins of `bin_ms` from the window's start, not smoothed; what lies beyond the last full
-    bin is left out. The numbers of cells may differ. nan if no bin fits in.
+    The rate is in spikes per cell and second, in bins from the start of the window, without smoothing. An incomplete
+    last bin is left out.
+
+    Parameters
+    ----------
+    bin_ms
+        Width of a bin [ms].
+    reference
+        A raster. The numbers of cells may differ.
+
+    Returns
+    -------
+    float
+        Distance [Hz]; nan if the population or the reference has no cells, or if no bin fits into the window.
     """
     ours, theirs = (spikes.binned(bin_ms) for spikes in _both(recording, population, window_ms, reference))
     if not ours.n_cells or not theirs.n_cells or not ours.n_bins:
@@ -66,10 +93,26 @@ def victor_purpura(
     *,
     reference: Reference,
 ) -> float:
-    """Mean over cells of the least cost of making a train the reference's [1].
+    """Return the mean Victor-Purpura distance between the cells' spike trains and the reference trains [1].
 
-    A spike added or removed costs 1, one moved costs `cost_per_s` times its way [s]. By elephant, which takes 2 ms a
-    cell and more where a cell has hundreds of spikes.
+    The distance is the least cost of turning one train into the other. Adding or removing a spike costs 1. Moving a
+    spike by a time t [s] costs `cost_per_s` times t.
+
+    Parameters
+    ----------
+    cost_per_s
+        Cost of moving a spike [1/s], at least 0.
+    reference
+        A raster with the same number of cells.
+
+    Returns
+    -------
+    float
+        Mean over the cells; nan if there are no cells.
+
+    Notes
+    -----
+    Computed by elephant. This takes 2 ms for each cell, and more for cells with hundreds of spikes.
 
     Source: Victor & Purpura 1996, J. Neurophysiol. 76:1310.
     """
@@ -95,9 +138,27 @@ def van_rossum(
     *,
     reference: Reference,
 ) -> float:
-    """Mean over cells of the Euclidean distance between trains smoothed by a causal exponential of `tau_ms` [1].
+    """Return the mean van Rossum distance between the cells' spike trains and the reference trains [1].
 
-    By elephant, which takes 1 ms a cell, and as it scales it: one spike more is 1 (in the source it is sqrt(1/2)).
+    Both trains are smoothed by a causal exponential. The distance is the Euclidean distance between the smoothed
+    trains.
+
+    Parameters
+    ----------
+    tau_ms
+        Time constant of the exponential [ms], above 0.
+    reference
+        A raster with the same number of cells.
+
+    Returns
+    -------
+    float
+        Mean over the cells; nan if there are no cells.
+
+    Notes
+    -----
+    Computed by elephant, which takes 1 ms for each cell. The scale is elephant's: one additional spike is a distance of
+    1 (sqrt(1/2) in the source).
 
     Source: van Rossum 2001, Neural Comput. 13:751.
     """
@@ -119,9 +180,23 @@ def van_rossum(
 def spike_distance(
     recording: Recording, population: str = ALL, window_ms: Window = None, *, reference: Reference
 ) -> float:
-    """Mean over cells of the SPIKE-distance between a train and the reference's, by PySpike; 0 to 1 [1].
+    """Return the mean SPIKE-distance between the cells' spike trains and the reference trains, 0 to 1 [1].
 
-    It has no time scale of its own. Spikes of a cell at one instant are one.
+    The SPIKE-distance has no time scale as a parameter. Several spikes of a cell at the same time count as one.
+
+    Parameters
+    ----------
+    reference
+        A raster with the same number of cells.
+
+    Returns
+    -------
+    float
+        Mean over the cells; nan if there are no cells.
+
+    Notes
+    -----
+    Computed by PySpike.
 
     Source: Kreuz et al. 2013, J. Neurophysiol. 109:1457.
     """
@@ -147,10 +222,10 @@ def _library(user: str, package: str, module: str = "") -> ModuleType:
 
 @contextmanager
 def _without(module: str) -> Iterator[None]:
-    """Make a module appear missing, unless it is loaded already.
+    """Make a module appear missing, unless the module is loaded already.
 
-    elephant takes mpi4py for its parallel functions only; it would start MPI in each worker, and fail where there is
-    none.
+    elephant uses mpi4py only for its parallel functions. Importing mpi4py would start MPI in each worker, and would
+    fail on machines without MPI.
     """
     if module in sys.modules:
         yield
@@ -163,30 +238,33 @@ def _without(module: str) -> Iterator[None]:
 
 
 def _both(recording: Recording, population: str, window_ms: Window, reference: Reference) -> tuple[Spikes, Spikes]:
-    """Spikes of the population in the window, here and in the reference."""
+    """Return the population's spikes in the window, from the recording and from the reference."""
     ours = recording.spikes(population, window_ms)
     window = (ours.start_ms, ours.end_ms)
     return ours, reference.raster(population, ours.end_ms).spikes(population, window)
 
 
 def _paired(recording: Recording, population: str, window_ms: Window, reference: Reference) -> tuple[Spikes, Spikes]:
-    """The same, of as many cells each."""
+    """Return the spikes as `_both` does; StudyError if the numbers of cells differ."""
     ours, theirs = _both(recording, population, window_ms, reference)
     if ours.n_cells != theirs.n_cells:
         raise StudyError(
-            f"{reference.file}: has {theirs.n_cells} cells, but {population} has {ours.n_cells}, and trains are"
-            " compared cell by cell (in a text file a comment '# cells = N' counts the silent ones)"
+            f"{reference.file}: has {theirs.n_cells} cells, but {population} has {ours.n_cells}; spike trains are"
+            " compared cell by cell (in a text file, the comment '# cells = N' includes silent cells)"
         )
     return ours, theirs
 
 
 def _mean_over_pairs(distance: Callable[[np.ndarray, np.ndarray], float], ours: Spikes, theirs: Spikes) -> float:
-    """Mean of the distances, of equal trains 0: a library's may be the root of a rounding error."""
+    """Return the mean distance over the cells; the distance of two equal trains is exactly 0.
+
+    A library may return the root of a rounding error instead.
+    """
     pairs = zip(_trains(ours), _trains(theirs), strict=True)
     distances = [0.0 if np.array_equal(one, other) else distance(one, other) for one, other in pairs]
     return float(np.mean(distances)) if distances else np.nan
 
 
 def _trains(spikes: Spikes) -> list[np.ndarray]:
-    """Spike times of each cell [ms]."""
+    """Return the spike times of each cell [ms]."""
     return np.split(spikes.times, np.cumsum(spikes.counts))[: spikes.n_cells]

@@ -1,4 +1,4 @@
-"""Features that the model's own code has computed."""
+"""Return numbers that the model's own code has computed."""
 
 import math
 
@@ -8,8 +8,17 @@ from tuner.recording import ALL, Recording
 
 @feature("1", is_given=True)
 def fitness(recording: Recording, population: str = ALL, window_ms: Window = None, name: str = "fitness") -> float:
-    """The number that the model's own code gives for a simulation under this name; nan if it gives none.
+    """Return a number that the model's own code has computed for the simulation.
 
-    It is of the whole simulation, whatever the population and the window are.
+    Parameters
+    ----------
+    name
+        Name under which the model's code gives the number.
+
+    Returns
+    -------
+    float
+        The number, in the unit that the model uses. nan if the code gives no number of this name. The number belongs to
+        the whole simulation: `population` and `window_ms` have no effect.
     """
     return recording.numbers.get(name, math.nan)

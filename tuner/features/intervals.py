@@ -1,4 +1,4 @@
-"""Between the spikes of a cell: length and irregularity of its inter-spike intervals, and its bursts."""
+"""Compute features from inter-spike intervals: length, irregularity and bursts."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from tuner.recording import ALL, Recording, run_lengths
 
 
 def _mean_over_cells(per_interval: np.ndarray, cells: np.ndarray, n_cells: int) -> float:
-    """Mean over cells of each cell's mean; nan if no cell has an entry."""
+    """Return the mean over cells of the mean of each cell's entries; nan if there are no entries."""
     counts = np.bincount(cells, minlength=n_cells)
     sums = np.bincount(cells, weights=per_interval, minlength=n_cells)
     some = counts > 0
@@ -16,16 +16,31 @@ def _mean_over_cells(per_interval: np.ndarray, cells: np.ndarray, n_cells: int) 
 
 @feature("ms")
 def isi_mean(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Mean over cells of the mean inter-spike interval [ms]; cells with fewer than two spikes are left out."""
+    """Return the mean over cells of the mean inter-spike interval [ms].
+
+    Returns
+    -------
+    float
+        Mean over the cells with at least two spikes [ms]; nan if there is no such cell.
+    """
     spikes = recording.spikes(population, window_ms)
     return _mean_over_cells(*spikes.intervals, spikes.n_cells)
 
 
 @feature("ms")
 def isi(recording: Recording, population: str = ALL, window_ms: Window = None, number: int = 1) -> float:
-    """Mean over cells of one inter-spike interval, the first, second ...; -1 is the last, -2 the one before [ms].
+    """Return the mean over cells of one inter-spike interval, selected by position [ms].
 
-    Cells with fewer intervals are left out; nan if none is left.
+    Parameters
+    ----------
+    number
+        Position of the interval in the train: 1 is the first, 2 the second. Negative numbers count from the end: -1 is
+        the last, -2 the one before.
+
+    Returns
+    -------
+    float
+        Mean over the cells that have this interval [ms]; nan if there is no such cell.
     """
     if number == 0:
         raise ValueError("number is 0, must be 1, 2 ... or -1, -2 ...")
@@ -40,16 +55,26 @@ def isi(recording: Recording, population: str = ALL, window_ms: Window = None, n
 
 @feature("1")
 def cv_isi(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Mean coefficient of variation of the inter-spike intervals of the cells [1].
+    """Return the mean coefficient of variation of the cells' inter-spike intervals [1].
 
-    Cells with fewer than three spikes are left out; nan if none is left.
+    The coefficient of variation is the standard deviation over the mean. A Poisson train has 1, a regular train 0.
+
+    Returns
+    -------
+    float
+        Mean over the cells with at least three spikes; nan if there is no such cell. A cell whose spikes all come at
+        the same time is left out.
+
+    Notes
+    -----
+    The standard deviation is taken over all intervals (divided by n, not by n - 1).
 
     Source: Softky & Koch 1993, J. Neurosci. 13:334.
     """
     spikes = recording.spikes(population, window_ms)
     intervals, cells = spikes.intervals
     counts = np.bincount(cells, minlength=spikes.n_cells)
-    # Spikes at one instant have no mean interval to compare with.
+    # Spikes at the same time have a mean interval of 0, by which nothing can be divided.
     enough = (counts >= 2) & (np.bincount(cells, intervals, spikes.n_cells) > 0)
     if not enough.any():
         return np.nan
@@ -61,7 +86,7 @@ def cv_isi(recording: Recording, population: str = ALL, window_ms: Window = None
 
 
 def _neighbours(recording: Recording, population: str, window_ms: Window) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Successive intervals of one cell: first, second [ms] and the cell, all (n_pairs,)."""
+    """Return successive intervals of the same cell: first [ms], second [ms] and the cell, all (n_pairs,)."""
     intervals, cells = recording.spikes(population, window_ms).intervals
     comparable = (cells[1:] == cells[:-1]) & (intervals[1:] + intervals[:-1] > 0)
     return intervals[:-1][comparable], intervals[1:][comparable], cells[1:][comparable]
@@ -69,10 +94,18 @@ def _neighbours(recording: Recording, population: str, window_ms: Window) -> tup
 
 @feature("1")
 def cv2(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Mean over cells of the local variation of neighbouring intervals, 2 |I2 - I1| / (I2 + I1) [1].
+    """Return the mean over cells of CV2, the local variation of neighbouring inter-spike intervals [1].
 
-    Unlike cv_isi it does not see slow changes of rate. Cells with fewer than three spikes are left out.
+    For two neighbouring intervals I1 and I2, CV2 is 2 abs(I2 - I1) / (I2 + I1). Unlike `cv_isi`, CV2 is insensitive to
+    slow changes of the rate.
 
+    Returns
+    -------
+    float
+        Mean over pairs of intervals, then over the cells with at least three spikes. nan if there is no such cell.
+
+    Notes
+    -----
     Source: Holt et al. 1996, J. Neurophysiol. 75:1806, eq. 1.
     """
     first, second, cells = _neighbours(recording, population, window_ms)
@@ -82,10 +115,18 @@ def cv2(recording: Recording, population: str = ALL, window_ms: Window = None) -
 
 @feature("1")
 def lv(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Mean over cells of the local variation, 3 (I1 - I2)^2 / (I1 + I2)^2 [1]; 1 for a Poisson train.
+    """Return the mean over cells of the local variation LV of the inter-spike intervals [1].
 
-    Cells with fewer than three spikes are left out.
+    For two neighbouring intervals I1 and I2, LV is 3 (I1 - I2)^2 / (I1 + I2)^2. A Poisson train has 1, a regular train
+    0.
 
+    Returns
+    -------
+    float
+        Mean over pairs of intervals, then over the cells with at least three spikes. nan if there is no such cell.
+
+    Notes
+    -----
     Source: Shinomoto et al. 2003, Neural Comput. 15:2823, eq. 2.2.
     """
     first, second, cells = _neighbours(recording, population, window_ms)
@@ -100,10 +141,23 @@ def _check_burst(burst_ms: float) -> None:
 
 @feature("1")
 def burst_index(recording: Recording, population: str = ALL, window_ms: Window = None, burst_ms: float = 10.0) -> float:
-    """Fraction of a cell's inter-spike intervals that are shorter than `burst_ms`, mean over cells [1].
+    """Return the mean fraction of a cell's inter-spike intervals that are shorter than `burst_ms` [1].
 
-    Cells with fewer than two spikes are left out; nan if none is left. A Poisson train of rate r has
-    1 - exp(-r burst_ms / 1000). A common index; what is short differs from paper to paper.
+    A Poisson train of rate r [Hz] has 1 - exp(-r burst_ms / 1000).
+
+    Parameters
+    ----------
+    burst_ms
+        Upper limit of a short interval [ms], above 0.
+
+    Returns
+    -------
+    float
+        Mean over the cells with at least two spikes; nan if there is no such cell.
+
+    Notes
+    -----
+    This index is in common use; the limit differs between publications.
     """
     _check_burst(burst_ms)
     spikes = recording.spikes(population, window_ms)
@@ -119,14 +173,30 @@ def burst_rate(
     burst_ms: float = 10.0,
     least_spikes: int = 3,
 ) -> float:
-    """Bursts of a cell per second, mean over all cells [Hz].
+    """Return the mean number of bursts of a cell per second [Hz].
 
-    A burst is a longest run of at least `least_spikes` spikes of one cell with no interval above `burst_ms`. 0 where
-    no cell bursts, silent or not.
+    A burst is a longest possible sequence of spikes of one cell in which no interval is longer than `burst_ms`.
 
-    Source: the MaxInterval method (of the program NeuroExplorer; Cotterill et al. 2016, J. Neurophysiol. 116:306, hold
-    it against others), with one limit for a burst's first, inner and last intervals, and without that method's least
-    duration of a burst and least gap between two.
+    Parameters
+    ----------
+    burst_ms
+        Longest interval within a burst [ms], above 0.
+    least_spikes
+        Smallest number of spikes of a burst, at least 2.
+
+    Returns
+    -------
+    float
+        Mean over all cells [Hz]. 0 if no cell bursts, also for a silent population. nan if the population has no cells
+        or the window has no length.
+
+    Notes
+    -----
+    This is the MaxInterval method of the program NeuroExplorer with three simplifications. The limit is the same for
+    the first, the inner and the last interval of a burst. There is no minimum duration of a burst. There is no minimum
+    gap between two bursts.
+
+    Source: the MaxInterval method, compared with other methods by Cotterill et al. 2016, J. Neurophysiol. 116:306.
     """
     _check_burst(burst_ms)
     if least_spikes < 2:
@@ -135,7 +205,7 @@ def burst_rate(
     if not spikes.n_cells or not spikes.seconds > 0:
         return np.nan
     intervals, cells = spikes.intervals
-    # Every cell's intervals that are short have one number, its long ones another.
+    # Short and long intervals of each cell get different numbers, so that a run of equal numbers is a burst.
     short = intervals <= burst_ms
     firsts, lengths = run_lengths(2 * cells + short)
     bursts = np.count_nonzero(short[firsts] & (lengths >= least_spikes - 1))

@@ -1,7 +1,8 @@
-"""Features of any recorded variable: its value at a time, how it has changed since another, its extremes.
+"""Compute features of any recorded variable: the value at a time, the ratio of two values, and extremes.
 
-Each reads one trace of so many `cells`, spread over the population, the first cell among them, and is their mean.
-nan without a trace of any, where a time lies outside the trace or the window, and where a number is not finite.
+Each feature is the mean over at most `cells` cells with this trace. These are spread evenly over the population, and
+the first cell is one of them. A feature is nan if no cell has the trace, if a time lies outside the trace or the
+window, or if a value is not finite.
 """
 
 import numpy as np
@@ -14,7 +15,23 @@ from tuner.recording import ALL, Recording, Traces
 def trace_value(
     recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, at_ms: Moment, cells: int = 1
 ) -> float:
-    """The recorded variable at a time, in its own unit, interpolated linearly between samples."""
+    """Return the value of the recorded variable at a given time, in the variable's unit.
+
+    Parameters
+    ----------
+    trace
+        Name of the trace in the model's `simConfig.recordTraces`, or "V".
+    at_ms
+        Time from the start of the run [ms]. Values between samples are interpolated linearly.
+    cells
+        Number of cells whose traces are averaged.
+
+    Returns
+    -------
+    float
+        Mean over the cells. nan if there is no trace, if `at_ms` lies outside the window or the samples, or if a value
+        is not finite.
+    """
     return _mean(_at(_traces(recording, trace, population, window_ms, cells), at_ms))
 
 
@@ -29,9 +46,21 @@ def trace_ratio(
     to_ms: Moment,
     cells: int = 1,
 ) -> float:
-    """The recorded variable at `at_ms` over what it is at `to_ms` [1], each interpolated linearly between samples.
+    """Return the ratio of two values of the recorded variable: at `at_ms` over at `to_ms` [1].
 
-    nan where that is 0.
+    Parameters
+    ----------
+    trace
+        Name of the trace in the model's `simConfig.recordTraces`, or "V".
+    at_ms, to_ms
+        Times from the start of the run [ms]. Values between samples are interpolated linearly.
+    cells
+        Number of cells whose traces are averaged.
+
+    Returns
+    -------
+    float
+        Mean over the cells of the ratio. nan as for `trace_value`, and if the value of a cell at `to_ms` is 0.
     """
     traces = _traces(recording, trace, population, window_ms, cells)
     values, base = _at(traces, at_ms), _at(traces, to_ms)
@@ -42,7 +71,20 @@ def trace_ratio(
 def trace_maximum(
     recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, cells: int = 1
 ) -> float:
-    """The largest sample of the recorded variable, in its own unit."""
+    """Return the largest sample of the recorded variable in the window, in the variable's unit.
+
+    Parameters
+    ----------
+    trace
+        Name of the trace in the model's `simConfig.recordTraces`, or "V".
+    cells
+        Number of cells whose traces are averaged.
+
+    Returns
+    -------
+    float
+        Mean over the cells. nan if there is no trace, or if the maximum of a cell is not finite.
+    """
     values = _traces(recording, trace, population, window_ms, cells).values
     return _mean(values.max(axis=1)) if values.size else np.nan
 
@@ -51,7 +93,20 @@ def trace_maximum(
 def trace_minimum(
     recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, cells: int = 1
 ) -> float:
-    """The smallest sample of the recorded variable, in its own unit."""
+    """Return the smallest sample of the recorded variable in the window, in the variable's unit.
+
+    Parameters
+    ----------
+    trace
+        Name of the trace in the model's `simConfig.recordTraces`, or "V".
+    cells
+        Number of cells whose traces are averaged.
+
+    Returns
+    -------
+    float
+        Mean over the cells. nan if there is no trace, or if the minimum of a cell is not finite.
+    """
     values = _traces(recording, trace, population, window_ms, cells).values
     return _mean(values.min(axis=1)) if values.size else np.nan
 
@@ -63,7 +118,7 @@ def _traces(recording: Recording, trace: str, population: str, window_ms: Window
 
 
 def _at(traces: Traces, time_ms: float) -> np.ndarray:
-    """The value of each trace at a time, (n_cells,); nan outside the samples."""
+    """Return the value of each trace at a time, (n_cells,); nan outside the samples."""
     outside = {"left": np.nan, "right": np.nan}
     return np.array([np.interp(time_ms, traces.times, values, **outside) for values in traces.values if values.size])
 

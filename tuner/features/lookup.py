@@ -1,7 +1,8 @@
-"""Features of a raster: a recording in, a number out. nan says that the raster does not define the feature.
+"""Find features by name.
 
-Every feature takes the recording, a population ("all" is the whole network) and a window (start, end) [ms] (None is the
-whole run); what it takes beyond these is its own argument in a target.
+A feature is a function from a recording to a number; nan means that the recording does not define the feature. Every
+feature takes the recording, a population ("all" is the whole network) and a window (start, end) [ms]. The window None
+is the whole run. All other parameters are arguments that a target may give.
 """
 
 from pathlib import Path
@@ -15,9 +16,19 @@ EFEL = "efel:"
 
 
 def find(name: str, folder: str = "") -> Feature:
-    """The feature that a target names: one of FEATURES, `efel:NAME`, or `FILE.py:FUNCTION` with the file in `folder`.
+    """Return the feature of a name that a target gives.
 
-    StudyError if there is none.
+    Parameters
+    ----------
+    name
+        A name in FEATURES, `efel:NAME`, or `FILE.py:FUNCTION`.
+    folder
+        Folder to which FILE.py is relative.
+
+    Raises
+    ------
+    StudyError
+        If there is no such feature.
     """
     if name.startswith(EFEL):
         return efel_feature(name.removeprefix(EFEL))
@@ -25,15 +36,15 @@ def find(name: str, folder: str = "") -> Feature:
         file, _, function = name.rpartition(":")
         return custom.own_feature(Path(folder, file).resolve(), function)
     if name not in FEATURES:
-        raise StudyError(f"no feature is called {name!r}; {nearest(name, FEATURES)}")
+        raise StudyError(f"there is no feature {name!r}; {nearest(name, FEATURES)}")
     return FEATURES[name]
 
 
 def files_of(name: str, folder: str) -> tuple[Path, ...]:
-    """The files that a user's own feature is made of."""
+    """Return the files that define a user's own feature."""
     return custom.files_of(Path(folder, name.rpartition(":")[0]).resolve())
 
 
 def is_own(name: str) -> bool:
-    """Whether a target's feature is a function of the user's own."""
+    """Return whether the name of a feature refers to a function in a user's file."""
     return name.rpartition(":")[0].endswith(".py")

@@ -1,10 +1,13 @@
-"""How firmly spikes keep to a phase: of a stimulus of known frequency, or of the rhythm of a population.
+"""Compute how strongly spikes are locked to a phase: of a stimulus of known frequency, or of a population's rhythm.
 
-The rhythm is a population's rate in bins of 1 ms, passed forwards and backwards through a Butterworth band-pass filter;
-its phase is that of the analytic signal (Hilbert transform), interpolated at the spikes. Where a spiking cell belongs
-to the rhythm's population, each spike's own share in the rhythm is taken out first, for it draws the phase to itself:
-ten Poisson cells of 10 Hz have a phase_consistency of 0.5 with it, of 0.01 without. A rhythm that few spikes show has
-an uncertain phase, which lowers the locking to it; the less so, the narrower the band.
+The rhythm is the rate of a population in bins of 1 ms, filtered forwards and backwards by a Butterworth band-pass
+filter. The phase is the phase of the analytic signal (Hilbert transform), interpolated at the spikes.
+
+A spike of the rhythm's own population contributes to the rhythm and pulls the phase towards itself. This contribution
+is therefore subtracted for each spike. Ten Poisson cells of 10 Hz have a phase_consistency of 0.01 with this
+correction, and of 0.5 without.
+
+A rhythm of few spikes has an uncertain phase, which lowers the locking. The effect is smaller for a narrow band.
 """
 
 from functools import partial
@@ -15,13 +18,13 @@ from tuner.features.registry import PopulationName, Window, feature
 from tuner.recording import ALL, EDGE, Binned, Recording
 
 Band = tuple[float, float]
-# Of the same population.
+# The rhythm is that of the same population.
 SAME = PopulationName("")
 BIN_MS = 1.0
 FILTER_ORDER = 2
-# The filter's memory, and so its cost, grows with 1 / width.
+# The length of the filter's response, and so the computing time, grows with 1 / width.
 NARROWEST_BAND_HZ = 0.1
-# Below this part of the rhythm's largest amplitude its phase is that of rounding errors.
+# Below this fraction of the rhythm's largest amplitude, rounding errors determine the phase.
 LEAST_AMPLITUDE = 1e-9
 
 
@@ -29,20 +32,21 @@ def _check(frequency_hz: float | None, rhythm: str, band: Band) -> None:
     if frequency_hz is not None and not frequency_hz > 0:
         raise ValueError(f"frequency_hz is {frequency_hz:g}, must be above 0")
     if frequency_hz is not None and rhythm:
-        raise ValueError(f"frequency_hz stands beside rhythm {rhythm!r}; keep one of the two")
+        raise ValueError(f"frequency_hz is given together with rhythm {rhythm!r}; keep one of the two")
     if not 0 < band[0] < band[1] < 500.0 / BIN_MS:
-        raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], must rise, from above 0 to below {500.0 / BIN_MS:g} Hz")
+        limits = f"from above 0 to below {500.0 / BIN_MS:g} Hz"
+        raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], must increase, {limits}")
     if not band[1] - band[0] >= NARROWEST_BAND_HZ:
         raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], must be at least {NARROWEST_BAND_HZ:g} Hz wide")
 
 
 def _reach(band: Band) -> int:
-    """How far the filter reaches [bins]: it has forgotten nearly all after two over the width of its band."""
+    """Return the reach of the filter [bins], after which the response is negligible: two over the width of the band."""
     return round(2000.0 / ((band[1] - band[0]) * BIN_MS))
 
 
 def _analytic(signal: np.ndarray, band: Band) -> np.ndarray:
-    """Analytic signal within a band of a signal that is 0 beyond its ends, (n_bins,), complex."""
+    """Return the analytic signal (complex) of a signal within a band, (n_bins,); the signal is 0 beyond both ends."""
     from scipy.signal import butter, hilbert, sosfiltfilt
 
     passing = butter(FILTER_ORDER, band, "bandpass", fs=1000.0 / BIN_MS, output="sos")
@@ -52,7 +56,10 @@ def _analytic(signal: np.ndarray, band: Band) -> np.ndarray:
 
 
 def _own_share(offsets: np.ndarray, band: Band) -> np.ndarray:
-    """What an impulse in one bin adds to the analytic signal, at offsets from its middle [bins], -1 to 1; complex."""
+    """Return the contribution (complex) of an impulse in one bin to the analytic signal.
+
+    The offsets [bins] from the middle of the bin are between -1 and 1.
+    """
     reach = _reach(band)
     impulse = _analytic((np.arange(2 * reach + 1) == reach).astype(float), band)
     share: np.ndarray = np.interp(offsets, [-1.0, 0.0, 1.0], impulse[reach - 1 : reach + 2])
@@ -60,12 +67,12 @@ def _own_share(offsets: np.ndarray, band: Band) -> np.ndarray:
 
 
 def _has_rhythm(binned: Binned, band: Band) -> bool:
-    """Whether there is room for the band's longest period, and a rate that changes."""
+    """Return whether the window holds the longest period of the band, and whether the rate varies."""
     return binned.n_cells > 0 and binned.n_bins * BIN_MS * band[0] >= 1000.0 and np.ptp(binned.rate) > 0
 
 
 def _to_rhythm(recording: Recording, population: str, window_ms: Window, rhythm: str, band: Band) -> np.ndarray:
-    """Phase of the rhythm at each spike as a complex number of length 1; spikes at which it has none are left out."""
+    """Return the rhythm's phase at each spike as a complex number of length 1, without spikes of undefined phase."""
     spikes = recording.spikes(population, window_ms)
     binned = recording.spikes(rhythm, window_ms).binned(BIN_MS)
     if not _has_rhythm(binned, band):
@@ -84,7 +91,7 @@ def _to_rhythm(recording: Recording, population: str, window_ms: Window, rhythm:
 def _phases(
     recording: Recording, population: str, window_ms: Window, frequency_hz: float | None, rhythm: str, band: Band
 ) -> np.ndarray:
-    """Phase at each spike as a complex number of length 1, (n_spikes,)."""
+    """Return the phase at each spike as a complex number of length 1, (n_spikes,)."""
     _check(frequency_hz, rhythm, band)
     spikes, rhythm = recording.spikes(population, window_ms), rhythm or population
     if frequency_hz is not None:
@@ -104,14 +111,30 @@ def phase_locking(
     rhythm: PopulationName = SAME,
     band: tuple[float, float] = (20.0, 80.0),
 ) -> float:
-    """Vector strength of the spikes, length of the mean of exp(i phase) over all spikes of the population [1].
+    """Return the vector strength of the spikes: the length of the mean of exp(i phase) over all spikes [1].
 
-    1 where all spikes come at one phase; for Poisson spikes whose rate a sine modulates by a part m, m / 2. The phase
-    is that of a stimulus of `frequency_hz` (0 at time 0, the run's start) if that is given, else that of the rhythm
-    within `band` [Hz] of the population `rhythm`, "" being the same population. n spikes without any locking have
-    about 0.9 / sqrt(n), not 0: phase_consistency has not this bias. nan for fewer than two spikes with a phase, and
-    where the rhythm's rate never changes or the window is shorter than the band's longest period.
+    1 means that all spikes come at one phase. Poisson spikes with a rate that a sine modulates by a fraction m
+    have m / 2. Without locking, n spikes have about 0.9 / sqrt(n), not 0; `phase_consistency` does not have this bias.
 
+    Parameters
+    ----------
+    frequency_hz
+        Frequency of the stimulus [Hz], above 0. The phase is 0 at time 0, the start of the run. Without this frequency,
+        the phase of the rhythm is used.
+    rhythm
+        Population whose rate is the rhythm; "" is the same population.
+    band
+        Lower and upper frequency of the rhythm [Hz]; at least 0.1 Hz wide.
+
+    Returns
+    -------
+    float
+        Vector strength of all spikes of the population with a phase. nan for fewer than two such spikes. For a rhythm
+        also nan if the rate of the rhythm does not vary, or if the window is shorter than the longest period of the
+        band.
+
+    Notes
+    -----
     Source: Goldberg & Brown 1969, J. Neurophysiol. 32:613.
     """
     phases = _phases(recording, population, window_ms, frequency_hz, rhythm, band)
@@ -127,12 +150,28 @@ def phase_consistency(
     rhythm: PopulationName = SAME,
     band: tuple[float, float] = (20.0, 80.0),
 ) -> float:
-    """Pairwise phase consistency: mean cosine of the difference of phase over all pairs of spikes [1].
+    """Return the pairwise phase consistency: the mean cosine of the phase difference over all pairs of spikes [1].
 
-    In the mean the square of the vector strength of endlessly many such spikes, however few there are; it may be
-    negative by chance. For n spikes whose phase_locking is R: (n R^2 - 1) / (n - 1). Phases, arguments and what is nan
-    are those of phase_locking.
+    The expected value is the square of the vector strength of infinitely many such spikes, for any number of spikes.
+    The result may be negative by chance.
 
+    Parameters
+    ----------
+    frequency_hz
+        Frequency of the stimulus [Hz], above 0. The phase is 0 at time 0, the start of the run. Without this frequency,
+        the phase of the rhythm is used.
+    rhythm
+        Population whose rate is the rhythm; "" is the same population.
+    band
+        Lower and upper frequency of the rhythm [Hz]; at least 0.1 Hz wide.
+
+    Returns
+    -------
+    float
+        (n R^2 - 1) / (n - 1) for n spikes with a `phase_locking` of R. nan in the same cases as `phase_locking`.
+
+    Notes
+    -----
     Source: Vinck et al. 2010, NeuroImage 51:112.
     """
     phases = _phases(recording, population, window_ms, frequency_hz, rhythm, band)

@@ -1,4 +1,4 @@
-"""How much the cells fire."""
+"""Compute features from the firing rates of the cells."""
 
 import numpy as np
 
@@ -7,16 +7,20 @@ from tuner.recording import ALL, Recording, run_lengths
 
 
 def _cell_rates(recording: Recording, population: str, window_ms: Window) -> np.ndarray:
-    """Rate of each cell [Hz], (n_cells,); nobody's where the window has no length."""
+    """Return the rate of each cell [Hz], (n_cells,); empty if the window has no length."""
     spikes = recording.spikes(population, window_ms)
     return spikes.counts / spikes.seconds if spikes.seconds > 0 else np.array([])
 
 
 @feature("Hz")
 def rate(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Mean firing rate of the cells [Hz].
+    """Return the mean firing rate of the cells [Hz].
 
-    NetPyNE's average rate of a network or population: spikes divided by cells and time; a silent one has 0.
+    Returns
+    -------
+    float
+        Number of spikes over the number of cells and the length of the window [Hz]; 0 for a silent population. This is
+        the average rate that NetPyNE prints. nan if the population has no cells or the window has no length.
     """
     rates = _cell_rates(recording, population, window_ms)
     return float(rates.mean()) if rates.size else np.nan
@@ -24,23 +28,42 @@ def rate(recording: Recording, population: str = ALL, window_ms: Window = None) 
 
 @feature("Hz")
 def rate_std(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Standard deviation of the cells' firing rates [Hz], over all cells (no n - 1)."""
+    """Return the standard deviation over cells of the firing rates [Hz].
+
+    Returns
+    -------
+    float
+        Standard deviation over all cells (divided by n, not by n - 1) [Hz]. nan if the population has no cells or the
+        window has no length.
+    """
     rates = _cell_rates(recording, population, window_ms)
     return float(rates.std()) if rates.size else np.nan
 
 
 @feature("Hz")
 def rate_median(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Median firing rate of the cells [Hz]; silent cells count with 0."""
+    """Return the median over cells of the firing rates [Hz].
+
+    Returns
+    -------
+    float
+        Median over all cells; a silent cell has 0 Hz. nan if the population has no cells or the window has no length.
+    """
     rates = _cell_rates(recording, population, window_ms)
     return float(np.median(rates)) if rates.size else np.nan
 
 
 @feature("1")
 def rate_cv(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Standard deviation of the cells' firing rates over their mean [1]: how unequally the cells fire.
+    """Return the coefficient of variation over cells of the firing rates [1].
 
-    Over all cells (no n - 1); nan for a silent population.
+    This is the standard deviation of the rates over their mean: large if some cells fire much more than others.
+
+    Returns
+    -------
+    float
+        Coefficient of variation over all cells (divided by n, not by n - 1). nan for a silent population, if there are
+        no cells, or if the window has no length.
     """
     rates = _cell_rates(recording, population, window_ms)
     return float(rates.std() / rates.mean()) if rates.any() else np.nan
@@ -50,7 +73,18 @@ def rate_cv(recording: Recording, population: str = ALL, window_ms: Window = Non
 def rate_percentile(
     recording: Recording, population: str = ALL, window_ms: Window = None, percentile: float = 50.0
 ) -> float:
-    """Percentile (0 to 100; 50 is the median) of the cells' firing rates [Hz], interpolated linearly."""
+    """Return a percentile over cells of the firing rates [Hz].
+
+    Parameters
+    ----------
+    percentile
+        0 to 100; 50 is the median. Values between two cells are interpolated linearly.
+
+    Returns
+    -------
+    float
+        Percentile over all cells [Hz]. nan if the population has no cells or the window has no length.
+    """
     if not 0 <= percentile <= 100:
         raise ValueError(f"percentile is {percentile:g}, must be between 0 and 100")
     rates = _cell_rates(recording, population, window_ms)
@@ -59,14 +93,26 @@ def rate_percentile(
 
 @feature("1")
 def active_fraction(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Fraction of the cells that spike at least once [1]."""
+    """Return the fraction of the cells that spike at least once [1].
+
+    Returns
+    -------
+    float
+        0 for a silent population; nan if the population has no cells.
+    """
     counts = recording.spikes(population, window_ms).counts
     return float(np.mean(counts > 0)) if counts.size else np.nan
 
 
 @feature("ms")
 def first_spike(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
-    """Mean time from the window's start to a cell's first spike [ms]; silent cells are left out."""
+    """Return the mean time from the start of the window to a cell's first spike [ms].
+
+    Returns
+    -------
+    float
+        Mean over the cells that spike [ms]; nan if no cell spikes.
+    """
     spikes = recording.spikes(population, window_ms)
     firsts = run_lengths(spikes.cells)[0]
     return float(np.mean(spikes.times[firsts]) - spikes.start_ms) if firsts.size else np.nan

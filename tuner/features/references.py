@@ -1,9 +1,11 @@
-"""What a simulation is compared with: a raster or a distribution of rates, read from a file.
+"""Read the references that rasters are compared with: a raster or a distribution of rates.
 
-A file is a run's best_raster.npz, NetPyNE's saved output (.json), or text: two columns, time [ms] and cell id, are a
-raster; one column, rates [Hz], one a cell, is a distribution. Columns are parted by blanks or commas; a first line may
-name them; what follows a # is a comment. A text raster may say in comments of their own `# duration_ms = 1000`, and
-`# cells = 20`: the cells are 0 to 19 then, silent ones too, else those that spike. Nothing is ever unpickled.
+A file is a run's best_raster.npz, an output that NetPyNE has saved (.json), or a text file. Text with two columns, time
+[ms] and cell id, is a raster. Text with one column, rates [Hz] of the cells, is a distribution. Columns are separated
+by blanks or commas, the first line may contain their names, and the rest of a line after # is a comment.
+
+Two comments of a text raster have a meaning. `# duration_ms = 1000` gives the duration. `# cells = 20` says that the
+cells are 0 to 19, silent ones included; without this comment they are the cells that spike. No file is ever unpickled.
 """
 
 import hashlib
@@ -31,10 +33,11 @@ MOST_CELLS = 10**9
 
 @dataclass(frozen=True)
 class Reference:
-    """A `recording` or a distribution of `rates_hz` (n_cells,); the other one is None.
+    """Represent a reference: either a `recording`, or a distribution `rates_hz` (n_cells,).
 
-    A recording whose file has no populations has one, "all", which is taken for any. `ends` says whether the file
-    knows how long it lasts; if not, it lasts to the last spike and is silent from then on.
+    If the file has no populations, the recording has the single population "all", which stands for any population.
+    `ends` is True if the file gives a duration. If not, the recording ends at the last spike and counts as silent
+    afterwards.
     """
 
     file: str
@@ -44,9 +47,9 @@ class Reference:
     _cache: dict[tuple[str, float, tuple[str, ...]], Recording] = field(default_factory=dict, repr=False, compare=False)
 
     def raster(self, population: str, end_ms: float, others: Sequence[str] = ()) -> Recording:
-        """The recording of a population, and of others, from 0 to `end_ms`: what is compared with, or measured.
+        """Return the recording of a population, and of `others`, from 0 to `end_ms`.
 
-        StudyError if there is none, or not of these populations, or if it ends before.
+        StudyError if the reference has rates only, lacks one of the populations, or ends before `end_ms`.
         """
         key = population, end_ms, tuple(others)
         if key not in self._cache:
@@ -54,7 +57,7 @@ class Reference:
         return self._cache[key]
 
     def rates(self, population: str, window_ms: tuple[float, float]) -> np.ndarray:
-        """Rates of the cells [Hz], (n_cells,): those of the distribution, or of the raster in the window."""
+        """Return the rates of the cells [Hz], (n_cells,): from the distribution, or from the raster in the window."""
         if self.rates_hz is not None:
             return self.rates_hz
         spikes = self.raster(population, window_ms[1]).spikes(population, window_ms)
@@ -62,7 +65,7 @@ class Reference:
         return rates
 
     def silent(self, population: str) -> "Reference":
-        """The same kind of reference with one silent cell; StudyError if there is no such population."""
+        """Return the same kind of reference with one silent cell; StudyError if the population does not exist."""
         if self.recording is None:
             return Reference(self.file, rates_hz=np.zeros(1))
         self._cells(self.recording, population)
@@ -76,7 +79,7 @@ class Reference:
         recording, lasts = self.recording, self.recording.duration_ms
         cells = {name: self._cells(recording, name) for name in populations}
         if self.ends and end_ms > lasts * (1.0 + 1e-9):
-            raise StudyError(f"{self.file}: ends at {lasts:g} ms, but is compared until {end_ms:g} ms; give window_ms")
+            raise StudyError(f"{self.file}: ends at {lasts:g} ms, before {end_ms:g} ms; give window_ms an earlier end")
         inside = recording.spike_times <= end_ms
         times, ids = recording.spike_times[inside], recording.spike_cells[inside]
         return Recording(times, ids, recording.populations | cells, end_ms)
@@ -92,9 +95,9 @@ _known: dict[tuple[Path, str], tuple[str, Reference]] = {}
 
 
 def read(path: Path, protocol: str = DEFAULT) -> Reference:
-    """The reference in a file; the same object while the file's content is the same.
+    """Return the reference in a file; an unchanged file gives the same object again.
 
-    Of a run with several protocols it is the raster of the one of that name.
+    If the file is from a run with several protocols, the raster of the given protocol is taken.
     """
     try:
         content = path.read_bytes()
@@ -121,7 +124,7 @@ def _read_npz(file: str, content: bytes, protocol: str) -> Reference:
         with zipfile.ZipFile(io.BytesIO(content)), np.load(io.BytesIO(content), allow_pickle=False) as data:
             names = data["protocols"].tolist()
             if len(names) > 1 and protocol not in names:
-                raise StudyError(f"{file}: has the protocols {', '.join(names)}, none of them {protocol!r}")
+                raise StudyError(f"{file}: has the protocols {', '.join(names)}, but not {protocol!r}")
             start = f"{names.index(protocol)}:" if protocol in names[1:] else ""
             populations = {n.removeprefix(start + PREFIX): data[n] for n in data if n.startswith(start + PREFIX)}
             spikes = data[f"{start}times"], data[f"{start}cells"]
@@ -134,10 +137,10 @@ def _read_netpyne(file: str, content: bytes) -> Reference:
     try:
         table = json.loads(content)
     except ValueError as error:
-        raise StudyError(f"{file}: is no JSON: {error}") from None
+        raise StudyError(f"{file}: is not valid JSON: {error}") from None
     times, cells = (_floats(file, name, _entry(table, "simData", name)) for name in ("spkt", "spkid"))
     if len(times) != len(cells):
-        raise StudyError(f"{file}: simData has {len(times)} spkt, but {len(cells)} spkid")
+        raise StudyError(f"{file}: simData.spkt has length {len(times)}, but simData.spkid {len(cells)}")
     duration_ms = _entry(table, "simConfig", "duration")
     if duration_ms is not None and not (isinstance(duration_ms, int | float) and duration_ms > 0):
         raise StudyError(f"{file}: simConfig.duration is {duration_ms!r}, must be a number above 0")
@@ -145,7 +148,7 @@ def _read_netpyne(file: str, content: bytes) -> Reference:
 
 
 def _populations(file: str, table: Any) -> dict[str, list[int]]:
-    """Cell ids of those populations that have them."""
+    """Return the cell ids of each population that has cells."""
     found: dict[str, list[int]] = {}
     for name, population in table.items() if isinstance(table, dict) else ():
         ids = _entry(population, "cellGids") or []
@@ -163,7 +166,7 @@ def _entry(table: Any, *keys: str) -> Any:
 
 def _floats(file: str, name: str, numbers: Any) -> np.ndarray:
     if not isinstance(numbers, list):
-        raise StudyError(f"{file}: has no simData.{name}; simConfig.saveJson makes NetPyNE write it")
+        raise StudyError(f"{file}: has no simData.{name}; NetPyNE saves simData if simConfig.saveJson is True")
     try:
         found = np.array(numbers, float)
     except (ValueError, TypeError):
@@ -177,19 +180,19 @@ def _read_text(file: str, content: bytes) -> Reference:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise StudyError(f"{file}: is no text; a raster is text, NetPyNE's .json or a run's .npz") from None
+        raise StudyError(f"{file}: is not text; a raster is text, NetPyNE's .json or a run's .npz") from None
     places, rows = _table(file, text)
     if rows.shape[1] == 1:
-        _refuse(file, "a rate below 0", places, rows[:, 0] < 0)
+        _refuse(file, "the rate is below 0", places, rows[:, 0] < 0)
         return Reference(file, rates_hz=rows[:, 0])
     is_no_id = (rows[:, 1] % 1 != 0) | (np.abs(rows[:, 1]) > MOST_CELLS)
-    _refuse(file, f"the cell id is no whole number; the columns are {COLUMNS[2]}", places, is_no_id)
+    _refuse(file, f"the cell id is not a whole number; the columns are {COLUMNS[2]}", places, is_no_id)
     stated = {name: _number(file, f"# {name}", value) for name, value in STATEMENT.findall(text)}
     _check(file, stated)
     populations = {}
     if n_cells := int(stated.get("cells", 0)):
         outside = (rows[:, 1] < 0) | (rows[:, 1] >= n_cells)
-        _refuse(file, f"the cell id is not one of 0 to {n_cells - 1}", places, outside)
+        _refuse(file, f"the cell id is not in the range 0 to {n_cells - 1}", places, outside)
         populations = {ALL: np.arange(n_cells)}
     return _raster(file, rows[:, 0], rows[:, 1], populations, stated.get("duration_ms"))
 
@@ -202,18 +205,18 @@ def _check(file: str, stated: dict[str, float]) -> None:
 
 
 def _table(file: str, text: str) -> tuple[list[int], np.ndarray]:
-    """Numbers of the lines that hold numbers, and their numbers, (n_lines, n_columns)."""
+    """Return the line numbers of all lines with numbers, and these numbers, (n_lines, n_columns)."""
     lines = list(_lines(text))
     if lines and not any(_is_number(word) for word in lines[0][1]):
         lines = lines[1:]
     if not lines:
-        raise StudyError(f"{file}: holds no numbers")
+        raise StudyError(f"{file}: contains no numbers")
     columns = len(lines[0][1])
     if columns not in COLUMNS:
-        known = " or ".join(COLUMNS.values())
-        raise StudyError(f"{file}: line {lines[0][0]}: {columns} columns; there must be {known}")
+        known = " or ".join(f"{n} ({name})" for n, name in COLUMNS.items())
+        raise StudyError(f"{file}: line {lines[0][0]}: has {columns} columns, must have {known}")
     places = [place for place, _ in lines]
-    other = f"does not have the {columns} column{'s' * (columns > 1)} of the lines before"
+    other = f"does not have {columns} column{'s' * (columns > 1)} like the lines before"
     _refuse(file, other, places, [len(words) != columns for _, words in lines])
     rows = np.array([_row(file, place, words) for place, words in lines])
     _refuse(file, "a number is not finite", places, ~np.isfinite(rows).all(axis=1))
@@ -221,7 +224,7 @@ def _table(file: str, text: str) -> tuple[list[int], np.ndarray]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Number and words of each line that has any before a #."""
+    """Yield the number and the words of each line that has words before a #."""
     for number, line in enumerate(text.splitlines(), 1):
         if written := line.partition("#")[0].strip():
             yield number, written.split(",") if "," in written else written.split()
@@ -248,7 +251,7 @@ def _number(file: str, place: str, word: str) -> float:
 
 
 def _refuse(file: str, says: str, places: Sequence[int], wrong: np.ndarray | list[bool]) -> None:
-    """Raises StudyError, with the number of the first line that is wrong, if any is."""
+    """Raise StudyError with the number of the first wrong line, if there is one."""
     if len(found := np.flatnonzero(wrong)):
         raise StudyError(f"{file}: line {places[found[0]]}: {says}")
 
@@ -260,7 +263,7 @@ def _raster(
     populations: Mapping[str, Sequence[int] | np.ndarray],
     duration_ms: float | None,
 ) -> Reference:
-    """A reference whose recording has the populations, or all cells that spike."""
+    """Return a reference with these populations; without populations, all cells that spike are in one."""
     if not populations and not len(times):
         raise StudyError(f"{file}: has neither spikes nor populations")
     named = {name: np.asarray(ids, int) for name, ids in populations.items()} or {ALL: np.unique(cells.astype(int))}

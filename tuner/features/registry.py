@@ -1,6 +1,7 @@
-"""The table of features, and what a function must be to stand in it."""
+"""Define the class of features and the table of all features."""
 
 import inspect
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NewType, TypeVar
@@ -8,9 +9,9 @@ from typing import NewType, TypeVar
 from tuner.registry import Registry
 
 Window = tuple[float, float] | None
-# The annotation of an own argument that names another population; "" is none.
+# Annotation of an argument that names another population; "" names no other population.
 PopulationName = NewType("PopulationName", str)
-# That of one that is a time [ms] within the run.
+# Annotation of an argument that is a time [ms] within the run.
 Moment = NewType("Moment", float)
 Compute = TypeVar("Compute", bound=Callable[..., float])
 COMMON_ARGUMENTS = ("recording", "population", "window_ms", "reference")
@@ -18,9 +19,9 @@ COMMON_ARGUMENTS = ("recording", "population", "window_ms", "reference")
 
 @dataclass(frozen=True)
 class Feature:
-    """A named feature: its function, and the unit of what it returns ("1": a plain number).
+    """Represent a named feature: the function, and the unit of the result ("1" is a plain number).
 
-    `is_given` says that the model's own code has computed it: nothing is known of what that reads.
+    `is_given` says that the model's own code has computed the number. The data that this code reads are then unknown.
     """
 
     name: str
@@ -30,38 +31,48 @@ class Feature:
 
     @property
     def arguments(self) -> dict[str, type]:
-        """Names and types of its own arguments."""
+        """Return the names and types of the arguments that only this feature has."""
         parameters = inspect.signature(self.compute, eval_str=True).parameters.values()
         named = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
         return {p.name: p.annotation for p in named if p.name not in COMMON_ARGUMENTS}
 
     @property
     def required(self) -> list[str]:
-        """Names of its own arguments that have no default."""
+        """Return the names of the feature's arguments without a default."""
         parameters = inspect.signature(self.compute).parameters
         return [name for name in self.arguments if parameters[name].default is inspect.Parameter.empty]
 
     @property
     def needs_reference(self) -> bool:
-        """Whether it compares with a reference, which a target must name then."""
+        """Return whether the feature compares with a reference; a target must then name a reference file."""
         return "reference" in inspect.signature(self.compute).parameters
 
     @property
     def needs_trace(self) -> bool:
-        """Whether it reads recorded traces; its argument `trace` says which."""
+        """Return whether the feature reads recorded traces; the argument `trace` gives the trace's name."""
         return "trace" in inspect.signature(self.compute).parameters
 
     @property
     def summary(self) -> str:
-        """What it gives, in one line."""
-        return (inspect.getdoc(self.compute) or "").partition("\n")[0]
+        """Return the first line of the function's docstring, without "Return the"."""
+        line = (inspect.getdoc(self.compute) or "").partition("\n")[0]
+        noun = re.sub("^Return (?:the |a )?", "", line)
+        return noun[:1].upper() + noun[1:]
 
 
 FEATURES: Registry[Feature] = Registry("tuner.features")
 
 
 def feature(unit: str, *, is_given: bool = False) -> Callable[[Compute], Compute]:
-    """Enters a function into FEATURES under its own name."""
+    """Register a function as a feature under the function's name.
+
+    Parameters
+    ----------
+    unit
+        Unit of the number that the function returns; "1" is a plain number, "" the unit of the recorded variable.
+    is_given
+        See Feature.
+    """
 
     def enter(compute: Compute) -> Compute:
         FEATURES.enter(compute.__name__, Feature(compute.__name__, unit, compute, is_given), compute.__module__)

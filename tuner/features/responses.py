@@ -1,7 +1,7 @@
-"""What a stimulus evokes: the rate of a population around its onsets, in the mean over the onsets.
+"""Compute features of the response to a stimulus: the rate of a population around the onsets, averaged over onsets.
 
-Onsets `stimulus_ms` are times in the run; `baseline` and `response` are (from, to) [ms] after an onset. Only onsets
-with both inside the window count; where there are none, a feature is nan.
+The onsets `stimulus_ms` are times from the start of the run. `baseline` and `response` are spans (from, to) [ms] after
+an onset. An onset counts only if both spans lie inside the window. A feature is nan if no onset counts.
 """
 
 from typing import NamedTuple
@@ -18,25 +18,25 @@ SMOOTHING_MS = 0.1, 1000.0
 
 
 class Response(NamedTuple):
-    """Rate of a population after an onset, above its baseline and smoothed [Hz], at times after the onset [ms]."""
+    """Hold the smoothed rate of a population above the baseline [Hz], at times after the onset [ms]."""
 
     times: np.ndarray
     rates: np.ndarray
 
     @property
     def half(self) -> float:
-        """Half of the peak [Hz]."""
+        """Return half of the peak [Hz]."""
         return float(self.rates.max() / 2.0)
 
     def crossing(self, below: int, above: int) -> float:
-        """When the rate is at the half between two neighbouring bins, interpolated [ms]."""
+        """Return the time at which the rate crosses half of the peak between two neighbouring bins [ms]."""
         part = (self.half - self.rates[below]) / (self.rates[above] - self.rates[below])
         return float(self.times[below] + part * (self.times[above] - self.times[below]))
 
 
 def _check(stimulus_ms: tuple[float, ...], response: Span, baseline: Span, shortest_ms: float = 0.0) -> None:
     if not len(stimulus_ms):
-        raise ValueError("stimulus_ms is empty, must be one onset or several")
+        raise ValueError("stimulus_ms is empty, must contain at least one onset")
     for name, (start, end) in (("response", response), ("baseline", baseline)):
         if not start < end:
             raise ValueError(f"{name} is [{start:g}, {end:g}], must begin before it ends")
@@ -45,7 +45,7 @@ def _check(stimulus_ms: tuple[float, ...], response: Span, baseline: Span, short
 
 
 def _onsets(spikes: Spikes, stimulus_ms: tuple[float, ...], *spans: Span) -> np.ndarray:
-    """The onsets [ms] with every span inside the window, (n_onsets,)."""
+    """Return the onsets [ms] for which every span lies inside the window, (n_onsets,)."""
     onsets = np.asarray(stimulus_ms, float)
     first, last = min(span[0] for span in spans), max(span[1] for span in spans)
     inside = (onsets + first >= spikes.start_ms - EDGE) & (onsets + last <= spikes.end_ms + EDGE)
@@ -53,7 +53,7 @@ def _onsets(spikes: Spikes, stimulus_ms: tuple[float, ...], *spans: Span) -> np.
 
 
 def _rates(spikes: Spikes, onsets: np.ndarray, edges_ms: np.ndarray) -> np.ndarray:
-    """Mean over onsets of the population's rate between edges after the onset, lower edges included [Hz]."""
+    """Return the population's rate between edges after the onset, averaged over onsets [Hz]; lower edges included."""
     before = np.searchsorted(spikes.pooled, onsets[:, None] + edges_ms - EDGE)
     counts = np.diff(before, axis=1).mean(axis=0)
     rates: np.ndarray = counts * 1000.0 / (spikes.n_cells * np.diff(edges_ms))
@@ -70,9 +70,20 @@ def evoked_rate(
     response: tuple[float, float] = (0.0, 100.0),
     baseline: tuple[float, float] = (-100.0, 0.0),
 ) -> float:
-    """Mean rate of the cells in `response` minus that in `baseline`, in the mean over the onsets [Hz].
+    """Return the mean rate of the cells in `response` minus the rate in `baseline`, averaged over onsets [Hz].
 
-    0 for a silent population, negative where the stimulus silences it.
+    Parameters
+    ----------
+    stimulus_ms
+        Onsets of the stimulus, from the start of the run [ms].
+    response, baseline
+        Spans (from, to) after an onset [ms].
+
+    Returns
+    -------
+    float
+        Difference of the rates [Hz]: 0 for a silent population, negative if the stimulus lowers the rate. nan if no
+        onset has both spans inside the window, or if the population has no cells.
     """
     _check(stimulus_ms, response, baseline)
     spikes = recording.spikes(population, window_ms)
@@ -86,7 +97,7 @@ def evoked_rate(
 def _response(
     spikes: Spikes, stimulus_ms: tuple[float, ...], response: Span, baseline: Span, smoothing_ms: float
 ) -> Response | None:
-    """The response, if there is one above the baseline."""
+    """Return the response; `None` if the rate does not rise above the baseline."""
     _check(stimulus_ms, response, baseline, BIN_MS)
     if smoothing_ms and not SMOOTHING_MS[0] <= smoothing_ms <= SMOOTHING_MS[1]:
         raise ValueError(f"smoothing_ms is {smoothing_ms:g}, must be 0 or {SMOOTHING_MS[0]:g} to {SMOOTHING_MS[1]:g}")
@@ -96,13 +107,13 @@ def _response(
     edges = response[0] + BIN_MS * np.arange(int((response[1] - response[0]) / BIN_MS + EDGE) + 1)
     rates = _smoothed(_rates(spikes, onsets, edges), smoothing_ms)
     above = rates - _rates(spikes, onsets, np.asarray(baseline, float))[0]
-    # Smoothing lifts a rate that never changes by rounding errors.
+    # Smoothing changes a constant rate by rounding errors, which are no response.
     rises = above.max() > ROUNDING * rates.max()
     return Response(edges[:-1] + 0.5 * BIN_MS, above) if rises else None
 
 
 def _smoothed(rates: np.ndarray, smoothing_ms: float) -> np.ndarray:
-    """Rates through a Gaussian of a standard deviation, the first and last going on beyond the ends."""
+    """Return the rates smoothed by a Gaussian; the first and the last rate continue beyond the ends."""
     from scipy.ndimage import gaussian_filter1d
 
     return gaussian_filter1d(rates, smoothing_ms / BIN_MS, mode="nearest") if smoothing_ms else rates
@@ -119,12 +130,30 @@ def response_latency(
     baseline: tuple[float, float] = (-100.0, 0.0),
     smoothing_ms: float = 3.0,
 ) -> float:
-    """Time from the onset to where the rate first reaches half of its peak above the baseline, in `response` [ms].
+    """Return the time from the onset until the rate first reaches half of the peak above the baseline [ms].
 
-    The rate is that of the population in bins of 1 ms, in the mean over the onsets, smoothed by a Gaussian of standard
-    deviation `smoothing_ms`, which brings the half of a sharp response forward by up to 1.18 of it. Interpolated
-    between bins; the first bin's middle if the rate is there from the start. nan where it never rises above the
-    baseline's mean.
+    The rate is the population's rate in bins of 1 ms, averaged over the onsets and smoothed. The peak is the largest
+    rate within `response`, above the mean of `baseline`.
+
+    Parameters
+    ----------
+    stimulus_ms
+        Onsets of the stimulus, from the start of the run [ms].
+    response, baseline
+        Spans (from, to) after an onset [ms].
+    smoothing_ms
+        Standard deviation of the Gaussian that smooths the rate [ms]: 0 (no smoothing), or 0.1 to 1000.
+
+    Returns
+    -------
+    float
+        Time [ms], interpolated between bins. If the rate is above half of the peak from the start, this is the middle
+        of the first bin. nan if the rate does not rise above the mean of the baseline, if no onset has both spans
+        inside the window, or if the population is silent.
+
+    Notes
+    -----
+    Smoothing advances the half of a sharp response by up to 1.18 `smoothing_ms`.
     """
     found = _response(recording.spikes(population, window_ms), stimulus_ms, response, baseline, smoothing_ms)
     if found is None:
@@ -144,10 +173,29 @@ def response_width(
     baseline: tuple[float, float] = (-100.0, 0.0),
     smoothing_ms: float = 3.0,
 ) -> float:
-    """Full width at half maximum of the response: how long the rate is above half of its peak, around the peak [ms].
+    """Return the full width at half maximum of the response [ms].
 
-    Rate and peak are those of response_latency; a single instant smoothed has 2.35 `smoothing_ms`. Where the rate does
-    not fall to the half on a side of the peak, the width counts to the middle of the first or last bin of `response`.
+    This is the time around the peak during which the rate is above half of the peak. Rate and peak are defined as for
+    `response_latency`.
+
+    Parameters
+    ----------
+    stimulus_ms
+        Onsets of the stimulus, from the start of the run [ms].
+    response, baseline
+        Spans (from, to) after an onset [ms].
+    smoothing_ms
+        Standard deviation of the Gaussian that smooths the rate [ms]: 0 (no smoothing), or 0.1 to 1000.
+
+    Returns
+    -------
+    float
+        Width [ms]. If the rate does not fall to the half on a side of the peak, the width ends at the middle of the
+        first or last bin of `response`. nan in the same cases as `response_latency`.
+
+    Notes
+    -----
+    Spikes at a single time after the onset have a width of 2.35 `smoothing_ms`.
     """
     found = _response(recording.spikes(population, window_ms), stimulus_ms, response, baseline, smoothing_ms)
     if found is None:

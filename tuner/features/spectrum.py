@@ -1,8 +1,9 @@
-"""The rhythm of a population: the power spectrum of its rate, by Welch's method.
+"""Compute features from the power spectrum of a population's rate, by Welch's method.
 
-The rate is that of `binned(bin_ms)`, spikes per cell and second. Segments of `segment_ms` (the window, if that is
-shorter) overlap by half, lose their mean and are weighted by a Hann window; the resolution is 1000 / segment_ms [Hz].
-What is left after the last whole segment is not seen.
+The rate, in spikes per cell and second, is taken from `binned(bin_ms)`. The segments are `segment_ms` long, or as long
+as the window if the window is shorter. They overlap by half. The mean of each segment is removed, and a Hann window is
+applied. The frequency resolution is 1000 / segment_ms [Hz]. The rest of the window after the last whole segment is not
+used.
 
 Source: Welch 1967, IEEE Trans. Audio Electroacoust. 15:70.
 """
@@ -14,29 +15,32 @@ from tuner.recording import ALL, Binned, Recording
 
 Band = tuple[float, float]
 ROUNDING = 1e-20
-# A spectrum that varies by less than this part is flat: that of a single spike.
+# A spectrum with a smaller relative variation counts as flat, as the spectrum of a single spike.
 FLAT = 1e-9
 
 
 def check_band(band: Band, bin_ms: float) -> None:
-    """ValueError unless a band [Hz] rises from 0 or more up to what the bins resolve."""
+    """Raise ValueError unless a band [Hz] starts at 0 or above, increases, and is resolved by the bins."""
     low, high = band
     if not 0 <= low < high:
-        raise ValueError(f"band is [{low:g}, {high:g}], must begin at 0 Hz or above and before it ends")
+        raise ValueError(f"band is [{low:g}, {high:g}], must start at 0 Hz or above and must increase")
     if high > 500.0 / bin_ms:
-        raise ValueError(f"band is [{low:g}, {high:g}], but bins of {bin_ms:g} ms show only up to {500 / bin_ms:g} Hz")
+        raise ValueError(f"band is [{low:g}, {high:g}], but bins of {bin_ms:g} ms resolve at most {500 / bin_ms:g} Hz")
 
 
 def _check_segment(band: Band, segment_ms: float) -> None:
     if not segment_ms * (band[1] - band[0]) >= 1000.0:
-        resolution = f"{1000.0 / segment_ms:g} Hz" if segment_ms > 0 else "nothing"
-        raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], but segments of {segment_ms:g} ms resolve {resolution}")
+        resolution = f"a resolution of {1000.0 / segment_ms:g} Hz" if segment_ms > 0 else "no resolution"
+        raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], but segments of {segment_ms:g} ms have {resolution}")
 
 
 def _spectrum(
     recording: Recording, population: str, window_ms: Window, band: Band, bin_ms: float, segment_ms: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies above 0 [Hz] and the power there [Hz^2/Hz], both (n,); empty where the window has too few bins."""
+    """Return the frequencies above 0 [Hz] and the power [Hz^2/Hz], both (n,).
+
+    Both are empty if the window has too few bins.
+    """
     spikes = recording.spikes(population, window_ms)
     binned = spikes.binned(bin_ms)
     check_band(band, bin_ms)
@@ -50,18 +54,19 @@ def _spectrum(
 def _welch(binned: Binned, n_segment: int) -> tuple[np.ndarray, np.ndarray]:
     from scipy.signal import welch
 
-    # A rate that never changes is exactly 0 then, and has no power by rounding.
+    # A constant rate becomes exactly 0, and rounding gives no power.
     change = binned.rate - binned.rate[0]
     frequencies, power = welch(change, fs=1000.0 / binned.bin_ms, nperseg=n_segment)
-    # What is less is rounding too: of a clock between its harmonics, of a spike where the Hann window is 0.
+    # Smaller values are rounding errors: between the harmonics of a clock, or for a spike where the Hann window is 0.
     power[power < ROUNDING * np.ptp(binned.rate) ** 2 * binned.bin_ms / 1000.0] = 0.0
     return frequencies[1:], power[1:]
 
 
 def _refined(frequencies: np.ndarray, power: np.ndarray, place: int) -> float:
-    """Top of the parabola through a largest log power and its neighbours [Hz], or its frequency where it has not two.
+    """Return the frequency at the top of a parabola through a largest log power and two neighbours [Hz].
 
-    In logarithms the peak of a pure rhythm through a Hann window is nearly a parabola.
+    The power of a pure rhythm, with a Hann window, is nearly a parabola on a logarithmic scale. Without two neighbours
+    the frequency of the largest power is returned.
     """
     around = power[place - 1 : place + 2]
     if not 0 < place < len(power) - 1 or around.min() <= 0 or around.argmax() != 1:
@@ -80,11 +85,27 @@ def peak_frequency(
     bin_ms: float = 1.0,
     segment_ms: float = 500.0,
 ) -> float:
-    """Frequency within `band` [Hz] at which the population's rate has most power [Hz].
+    """Return the frequency in `band` at which the population's rate has the largest power [Hz].
 
-    Between the frequencies of the spectrum by a parabola through the logarithms of the largest power and its two
-    neighbours, so that it changes smoothly. nan where the band has no power or the same everywhere, as of a silent
-    population and of a single spike, and where the window is too short to resolve a frequency of the band.
+    Parameters
+    ----------
+    band
+        Lower and upper frequency [Hz].
+    bin_ms
+        Width of a bin [ms]. The bins resolve frequencies up to 500 / bin_ms [Hz].
+    segment_ms
+        Length of a segment [ms]. The frequency resolution is 1000 / segment_ms [Hz].
+
+    Returns
+    -------
+    float
+        Frequency [Hz]. nan if the power within the band is 0 or the same at all frequencies, as for a silent population
+        or a single spike. nan also if the window is too short to resolve a frequency of the band.
+
+    Notes
+    -----
+    The frequency is the top of the parabola through the logarithms of the largest power and its two neighbours. It
+    therefore changes smoothly between the frequencies of the spectrum.
     """
     frequencies, power = _spectrum(recording, population, window_ms, band, bin_ms, segment_ms)
     inside = np.flatnonzero((frequencies >= band[0]) & (frequencies <= band[1]))
@@ -95,9 +116,10 @@ def peak_frequency(
 
 
 def _power_in(frequencies: np.ndarray, power: np.ndarray, band: Band) -> float:
-    """Integral over the part of a band that the spectrum covers [Hz^2], by trapezoids; nan where there is no such part.
+    """Return the integral of the power over a band [Hz^2], by the trapezoidal rule.
 
-    The power at the ends of the band is interpolated, so that it changes smoothly with them.
+    Only the range that the spectrum covers counts; nan if the band has no such range. The power at the ends of the band
+    is interpolated, so the result changes smoothly with the band.
     """
     low, high = np.clip(band, frequencies[0], frequencies[-1]) if frequencies.size else (0.0, 0.0)
     if not low < high:
@@ -116,10 +138,23 @@ def band_power(
     bin_ms: float = 1.0,
     segment_ms: float = 500.0,
 ) -> float:
-    """Power of the population's rate within `band` [Hz], the integral of its power spectrum [Hz^2].
+    """Return the power of the population's rate in `band`, the integral of the power spectrum [Hz^2].
 
-    Over all frequencies this is the variance of the rate. 0 for a silent population; nan where the window is too short
-    to resolve a part of the band.
+    The integral over all frequencies is the variance of the rate.
+
+    Parameters
+    ----------
+    band
+        Lower and upper frequency [Hz].
+    bin_ms
+        Width of a bin [ms]. The bins resolve frequencies up to 500 / bin_ms [Hz].
+    segment_ms
+        Length of a segment [ms]. The frequency resolution is 1000 / segment_ms [Hz].
+
+    Returns
+    -------
+    float
+        Power [Hz^2]; 0 for a silent population. nan if the window is too short to resolve any range of the band.
     """
     return _power_in(*_spectrum(recording, population, window_ms, band, bin_ms, segment_ms), band)
 
@@ -133,10 +168,22 @@ def relative_band_power(
     bin_ms: float = 1.0,
     segment_ms: float = 500.0,
 ) -> float:
-    """Share of the power of the population's rate that is within `band` [Hz], of that at all frequencies above 0 [1].
+    """Return the power of the population's rate in `band` over the power at all frequencies above 0 [1].
 
-    nan where the rate never changes, as of a silent population, and where the window is too short to resolve a part of
-    the band.
+    Parameters
+    ----------
+    band
+        Lower and upper frequency [Hz].
+    bin_ms
+        Width of a bin [ms]. The bins resolve frequencies up to 500 / bin_ms [Hz].
+    segment_ms
+        Length of a segment [ms]. The frequency resolution is 1000 / segment_ms [Hz].
+
+    Returns
+    -------
+    float
+        Ratio from 0 to 1. nan if the rate does not vary, as for a silent population, or if the window is too short to
+        resolve any range of the band.
     """
     frequencies, power = _spectrum(recording, population, window_ms, band, bin_ms, segment_ms)
     whole = _power_in(frequencies, power, (0.0, np.inf))

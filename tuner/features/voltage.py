@@ -1,7 +1,7 @@
-"""Features of recorded voltages: depolarisation block, and whatever eFEL computes.
+"""Compute features of recorded voltages: depolarisation block, and all features of eFEL.
 
-Each reads one trace of so many `cells`, spread over the population, the first cell among them. nan without a trace of
-any of them, and where one holds a number that is not finite.
+Each feature reads the trace of at most `cells` cells. These are spread evenly over the population, and the first cell
+is one of them. A feature is nan if no cell has the trace, or if a trace contains a number that is not finite.
 """
 
 import logging
@@ -16,9 +16,9 @@ from tuner.errors import StudyError, nearest
 from tuner.features.registry import Feature, Window, feature
 from tuner.recording import ALL, Recording, Traces
 
-# What eFEL's own table of units does not have; any other feature that is not there is a plain number.
+# Units that eFEL's table lacks. All other features that the table lacks are plain numbers.
 UNITS = {"constant": "1", "ISIs": "ms", "time": "ms", "voltage": "mV"}
-# These read the current's trace, and these its amplitude.
+# Features that read the trace of the injected current, and features that read the amplitude.
 OF_CURRENT = ("current", "current_base", "impedance", "steady_state_current_stimend")
 OF_AMPLITUDE = ("ohmic_input_resistance", "ohmic_input_resistance_vb_ssse")
 
@@ -33,13 +33,31 @@ def depolarisation_block(
     threshold_mv: float = -40.0,
     least_ms: float = 50.0,
 ) -> float:
-    """Fraction of the time that the cells spend in depolarisation block, the mean over the recorded cells [1].
+    """Return the fraction of time that cells spend in depolarisation block, the mean over the recorded cells [1].
 
-    A cell is blocked while its voltage stands above `threshold_mv` for at least `least_ms` on end with no spike of the
-    cell in between. Where the voltage crosses the threshold is interpolated linearly between two samples.
+    A cell is blocked while the voltage stays above `threshold_mv` for at least `least_ms` without a spike of the cell.
+    The times at which the voltage crosses the threshold are interpolated linearly between samples.
 
-    Source: the state is that of Bianchi et al. 2012, J. Comput. Neurosci. 33:207; the measure is our own, with the
-    `least_ms` of eFEL's depol_block, whose threshold is the voltage at which the cell's own spikes begin.
+    Parameters
+    ----------
+    trace
+        Name of the voltage trace: "V", or a name in the model's `simConfig.recordTraces`.
+    cells
+        Number of cells whose traces are read.
+    threshold_mv
+        Voltage above which a cell may be blocked [mV].
+    least_ms
+        Shortest duration of a block [ms], above 0.
+
+    Returns
+    -------
+    float
+        0 to 1. nan if no cell has the trace, or if a voltage is not finite.
+
+    Notes
+    -----
+    Source: the state is described by Bianchi et al. 2012, J. Comput. Neurosci. 33:207. The measure is defined here.
+    `least_ms` is taken from eFEL's depol_block, whose threshold is the voltage at which the spikes of the cell begin.
     """
     if least_ms <= 0:
         raise ValueError(f"least_ms is {least_ms:g}, must be above 0")
@@ -54,7 +72,7 @@ def depolarisation_block(
 
 
 def _traces(recording: Recording, population: str, window_ms: Window, trace: str, cells: int) -> Traces | None:
-    """The traces; None where they define nothing."""
+    """Return the traces; `None` if there is no trace, or if a voltage is not finite."""
     if cells < 1:
         raise ValueError(f"cells is {cells}, must be at least 1")
     traces = recording.traces_of(trace, population, window_ms, cells)
@@ -68,7 +86,7 @@ def _blocked_ms(
     before = np.flatnonzero(above[1:] != above[:-1])
     rise = voltage[before + 1] - voltage[before]
     crossings = times[before] + (threshold_mv - voltage[before]) / rise * (times[before + 1] - times[before])
-    # Where the voltage begins to stand above the threshold and where it ends, in turn.
+    # Alternating start and end times of the stretches above the threshold.
     bounds = np.concatenate([times[:1][above[:1]], crossings, times[-1:][above[-1:]]])
     cuts = np.sort(np.concatenate([bounds, spikes]))
     lengths = np.diff(cuts)
@@ -78,9 +96,12 @@ def _blocked_ms(
 
 @cache
 def efel_feature(name: str) -> Feature:
-    """Any feature of eFEL; in a study `efel:NAME`. Its unit is eFEL's.
+    """Return a feature of eFEL, with eFEL's unit (`efel:NAME` in a study).
 
-    StudyError where eFEL has none of this name, or where it needs what is not recorded.
+    Raises
+    ------
+    StudyError
+        If eFEL has no feature of this name, or if the feature needs the injected current, which is not recorded.
     """
     import efel
 
@@ -90,7 +111,7 @@ def efel_feature(name: str) -> Feature:
     if name in OF_CURRENT:
         raise StudyError(f"eFEL's {name} reads the injected current, which is not recorded")
     compute = partial(_efel, name)
-    compute.__doc__ = f"eFEL's {name}: {_first_line(name)}"
+    compute.__doc__ = f"Return eFEL's {name}: {_first_line(name)}"
     return Feature(f"efel:{name}", _unit(name), compute)
 
 
@@ -106,13 +127,20 @@ def _efel(
     threshold_mv: float = -20.0,
     interp_step_ms: float | None = None,
 ) -> float:
-    """The mean of all values that eFEL returns for a cell, then the mean over the cells for which it returns any.
+    """Return the mean of the values that eFEL returns for a trace, averaged over the cells with any value.
 
-    The window cuts the trace before eFEL sees it; times still count from the start of the run. Without `stimulus_ms`
-    (begin, end) the whole window is the stimulus, and what eFEL compares with the time before one is nan; one that
-    outlasts the window ends with it. `threshold_mv` and `interp_step_ms` (0.1, or the trace's own step if that is less)
-    are eFEL's Threshold and interp_step; its other settings are its defaults. `stimulus_na` is the injected current,
-    which a resistance needs: ValueError without.
+    Parameters
+    ----------
+    window_ms
+        The trace is cut to this window first; times still count from the start of the run.
+    stimulus_ms
+        Start and end of the stimulus [ms]. By default, the whole window is the stimulus; features that compare with
+        the time before the stimulus are then nan. A stimulus that ends after the window ends with the window.
+    stimulus_na
+        Injected current [nA]. Features that compute a resistance need a value other than 0; ValueError otherwise.
+    threshold_mv, interp_step_ms
+        eFEL's settings Threshold [mV] and interp_step [ms]. The default of `interp_step_ms`
+        is 0.1 or the step of the trace if that is smaller. All other settings are eFEL's defaults.
     """
     _check(name, stimulus_ms, stimulus_na, interp_step_ms)
     traces = _traces(recording, population, window_ms, trace, cells)
@@ -129,17 +157,17 @@ def _check(name: str, stimulus_ms: Window, stimulus_na: float | None, interp_ste
     if stimulus_ms is not None and stimulus_ms[0] >= stimulus_ms[1]:
         raise ValueError(f"stimulus_ms is {list(stimulus_ms)}, must begin before it ends")
     if name in OF_AMPLITUDE and not stimulus_na:
-        raise ValueError(f"stimulus_na is {stimulus_na}, must be the injected current, not 0")
+        raise ValueError(f"stimulus_na is {stimulus_na}, must be the injected current [nA], not 0")
     if interp_step_ms is not None and interp_step_ms <= 0:
         raise ValueError(f"interp_step_ms is {interp_step_ms:g}, must be above 0")
 
 
 def _value(name: str, times: np.ndarray, voltage: np.ndarray, stimulus_ms: Window, stimulus_na: float | None) -> float:
-    """Mean of what eFEL returns for a trace; nan where it returns nothing, or fails."""
+    """Return the mean of the values that eFEL returns for a trace; nan if eFEL returns no value or fails."""
     import efel
 
     start, end = stimulus_ms or (times[0], times[-1])
-    # Some features raise where the stimulus ends after the trace, and the trace may lack the run's last sample.
+    # Some features raise an exception if the stimulus ends after the trace. The trace may lack the last sample.
     table = {"T": times, "V": voltage, "stim_start": [start], "stim_end": [min(end, times[-1])]}
     if stimulus_na is not None:
         table["stimulus_current"] = [stimulus_na]
@@ -147,20 +175,23 @@ def _value(name: str, times: np.ndarray, voltage: np.ndarray, stimulus_ms: Windo
         (found,) = efel.get_feature_values([table], [name], raise_warnings=False)
         return float(np.mean(found[name])) if found[name] is not None and len(found[name]) else np.nan
     except Exception:
-        # Some features raise where others return None.
+        # Some features raise an exception where others return None.
         return np.nan
 
 
 @contextmanager
 def _settings(**changed: float) -> Iterator[None]:
-    """While it lasts, eFEL has its default settings but for these, and is silent; then those that it had."""
+    """Run the `with` block with eFEL's default settings and these changes, and restore the settings afterwards.
+
+    eFEL's warnings and log messages are suppressed in the block.
+    """
     from efel.api import get_settings
 
     settings, log = get_settings(), logging.getLogger("efel")
     before, level = vars(settings).copy(), log.level
     log.setLevel(logging.CRITICAL)
     settings.reset_to_default()
-    # eFEL tells its settings apart by their type.
+    # eFEL distinguishes settings by the type of the value.
     vars(settings).update({key: float(value) for key, value in changed.items()})
     try:
         with warnings.catch_warnings():
@@ -183,8 +214,8 @@ def _unit(name: str) -> str:
 
 
 def _first_line(name: str) -> str:
-    """What eFEL says of a feature; of most it says nothing where a program can read it."""
+    """Return the first line of eFEL's description, for the few features with a docstring in Python."""
     from efel import pyfeatures
 
     documented = (getattr(pyfeatures, name, None).__doc__ or "") if name in pyfeatures.all_pyfeatures else ""
-    return documented.strip().partition("\n")[0] or "mean over a trace, then over cells"
+    return documented.strip().partition("\n")[0] or "the mean over a trace, then over the cells"

@@ -1,1 +1,1 @@
-"""NEURON and NetPyNE as the program sees them: types of the parts that it uses, and NetPyNE's private methods."""
+"""Define the types of NEURON and NetPyNE that the program uses, and call NetPyNE's private methods."""

@@ -1,6 +1,7 @@
-"""NetPyNE's private methods and class functions, all that are called: each may change with any version of NetPyNE.
+"""Call NetPyNE's private methods and class functions, each of which may change with any version of NetPyNE.
 
-`tests/interfaces/test_netpyne_private.py` holds their signatures, and the dependency's range the versions.
+No other module calls them. `tests/interfaces/test_netpyne_private.py` checks their signatures, and the range of the
+dependency limits the versions.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,7 +17,7 @@ Tags = dict[int, Table]
 
 
 def matching_cells(net: Net, tags: Tags, rule: Mapping[str, Any]) -> tuple[Tags, Tags]:
-    """Return the tags of the presynaptic and of the postsynaptic cells that a rule's conditions choose."""
+    """Return the tags of the presynaptic and the postsynaptic cells that a rule's conditions choose."""
     pre, post = _private(net)._findPrePostCellsCondition(tags, rule["preConds"], rule["postConds"])
     return pre, post
 
@@ -32,7 +33,7 @@ def connectors(net: Net) -> tuple[Connect, Connect]:
 
 
 def replace_connectors(net: Net, *, connection: Connect | None = None, stimulus: Connect | None = None) -> None:
-    """Have a network make its connections or its stimuli by other functions."""
+    """Make a network use other functions for new connections or stimuli."""
     if connection is not None:
         _private(net)._addCellConn = connection
     if stimulus is not None:
@@ -40,16 +41,16 @@ def replace_connectors(net: Net, *, connection: Connect | None = None, stimulus:
 
 
 def scaled(cell: Cell, weight: float, delay_ms: float, net_stim: Table | None) -> tuple[float, float]:
-    """Return the weight and the delay of one synapse, scaled as netParams say for the cell or for NetStims."""
+    """Return the weight and the delay [ms] of one synapse, scaled as netParams say for the cell or for NetStims."""
     asked = {"weight": weight, "delay": delay_ms, "synsPerConn": 1}
-    # Asked for each connection: one call less than by _private.
+    # Called for each connection, so the call of _private is saved.
     private: Any = cell
     weights, delays = private._connWeightsAndDelays(asked, net_stim)
     return weights[0], delays[0]
 
 
 def connected_section(cell: Cell, section: str | None) -> str:
-    """Return the one section of a cell that a rule with this entry `sec` connects to."""
+    """Return the one section of a cell to which a rule with this entry `sec` connects."""
     (name,) = _private(cell)._setConnSections({"sec": section})
     found: str = name
     return found
@@ -66,7 +67,7 @@ def set_ion(cell: Cell, section: str, ion: str, values: Table) -> bool:
 
 
 def variables_of(rule: str, section: str, mechanism: str, name: str) -> Iterable[str]:
-    """Return the names in the text of a cell rule's value, as NetPyNE has read it last."""
+    """Return the names in the text of a cell rule's value, after NetPyNE's last reading of the text."""
     from netpyne.specs.netParams import CellParams
 
     _, names = CellParams.stringFuncAndVarsForMod(rule, section, "mechs", mechanism, name)
@@ -75,7 +76,7 @@ def variables_of(rule: str, section: str, mechanism: str, name: str) -> Iterable
 
 
 def read_functions(sim: Sim, net_params: NetParams) -> None:
-    """Have NetPyNE read the functions that cell rules give as text."""
+    """Make NetPyNE read the functions that cell rules give as text."""
     sim.net.params.cellParams = net_params.cellParams
     _private(sim.net.params.cellParams).preprocessStringFunctions()
 
@@ -86,14 +87,14 @@ def has_pointers(net_params: NetParams) -> bool:
 
 
 def depends_on_source(synapse: str) -> bool:
-    """Return whether a synapse has a value that depends on where the presynaptic cell is."""
+    """Return whether a synapse has a value that depends on the location of the presynaptic cell."""
     from netpyne.specs.netParams import SynMechParams
 
     return bool(SynMechParams.stringFuncsReferPreLoc(synapse))
 
 
 def replace_add_synapse(function: AddSynapse) -> AddSynapse:
-    """Have all cells make their synapses by another function; return the one before."""
+    """Make all cells use another function for new synapses; return the previous function."""
     from netpyne.cell import CompartCell
 
     before: AddSynapse = CompartCell.addSynMech
@@ -102,7 +103,7 @@ def replace_add_synapse(function: AddSynapse) -> AddSynapse:
 
 
 def replace_post_run(function: PostRun) -> PostRun:
-    """Have NetPyNE's runSim, which ends in postRun, end in another function; return the one before."""
+    """Replace postRun, with which NetPyNE's runSim ends, by another function; return the previous function."""
     from netpyne.sim import run
 
     before: PostRun = run.postRun
@@ -119,5 +120,5 @@ def load_file(file: str) -> Table:
 
 
 def _private(owner: Any) -> Any:
-    """Return an object whose private methods are meant."""
+    """Return an object as Any, for calls of private methods."""
     return owner

@@ -1,4 +1,4 @@
-"""Types of the parts of NetPyNE that are used; NetPyNE itself comes without any."""
+"""Define types for the objects of NetPyNE that the program uses; NetPyNE has no type annotations."""
 
 from collections.abc import Iterable, Mapping
 from numbers import Number
@@ -6,21 +6,21 @@ from typing import Any, Protocol, TypeGuard
 
 from tuner.interfaces.neuron_types import CVode, Hoc, ParallelContext, Random, Vector
 
-# A rule, a section, a connection or a stimulus: NetPyNE keeps them all as tables, whose keys NetPyNE's reference lists.
+# A rule, a section, a connection or a stimulus. NetPyNE keeps all as tables; NetPyNE's reference lists the keys.
 Table = dict[str, Any]
-# Rules by their labels, which a model may choose as it likes.
+# Rules by label; the labels are the model's choice.
 Rules = dict[Any, Table]
 
 
 class Entries(Protocol):
-    """A table of NetPyNE's of which an entry may be missing."""
+    """Represent a table of NetPyNE in which an entry may be missing."""
 
     def get(self, name: str, /) -> Any:
-        """Return an entry, None where there is none."""
+        """Return an entry; `None` if the entry is missing."""
 
 
 class NetParams(Protocol):
-    """netParams; a model may give it attributes of its own."""
+    """Represent netParams; a model may add attributes."""
 
     popParams: Rules
     cellParams: Rules
@@ -39,7 +39,7 @@ class NetParams(Protocol):
 
 
 class SimConfig(Protocol):
-    """simConfig; a model may give it attributes of its own. Times in ms."""
+    """Represent simConfig, with times in ms; a model may add attributes."""
 
     duration: float
     dt: float
@@ -50,7 +50,7 @@ class SimConfig(Protocol):
     cvode_active: bool
     use_local_dt: bool
     coreneuron: bool
-    # A list of labels is the program's own (tuner.simulation.network.sharing).
+    # NetPyNE knows only True and False; the list of labels is read by tuner.simulation.network.sharing.
     oneSynPerNetcon: bool | list[str]
     allowSelfConns: bool
     allowConnsWithWeight0: bool
@@ -64,7 +64,7 @@ class SimConfig(Protocol):
 
 
 class Cell(Protocol):
-    """A cell of the network; one without sections answers to any attribute's name."""
+    """Represent a cell of the network; a cell without sections accepts any attribute name."""
 
     gid: int
     tags: Table
@@ -79,11 +79,11 @@ class Cell(Protocol):
         """Return the location and the section at which spikes are detected."""
 
     def addSynMech(self, label: str, section: str, location: float, pre_location: float | None = None, /) -> Table:
-        """Make a synapse, or return the one that is there."""
+        """Make a synapse, or return the existing synapse."""
 
 
 class BatchSearch(Protocol):
-    """netpyne.batch.Batch: a search of NetPyNE's batch mode, which a script gives attributes."""
+    """Represent netpyne.batch.Batch, a search of NetPyNE's batch mode; a script sets the attributes."""
 
     batchLabel: str
     saveFolder: str
@@ -100,17 +100,17 @@ class BatchSearch(Protocol):
     seed: int | None
 
     def run(self) -> None:
-        """Search."""
+        """Run the search."""
 
 
 class Population(Protocol):
-    """A population of the network."""
+    """Represent a population of the network."""
 
     cellGids: list[int]
 
 
 class Net(Protocol):
-    """The network."""
+    """Represent the network."""
 
     cells: list[Cell]
     pops: dict[Any, Population]
@@ -137,7 +137,7 @@ class Net(Protocol):
 
 
 class Analysis(Protocol):
-    """netpyne.sim.analysis."""
+    """Represent the module netpyne.sim.analysis."""
 
     def popAvgRates(self, *, tranges: list[list[float]] | None, show: bool) -> Table:
         """Return the mean rate of each population [Hz]."""
@@ -147,7 +147,7 @@ class Analysis(Protocol):
 
 
 class Sim(Protocol):
-    """The module netpyne.sim, which holds the one network of the process."""
+    """Represent the module netpyne.sim, which holds the one network of the process."""
 
     net: Net
     cfg: SimConfig
@@ -171,10 +171,10 @@ class Sim(Protocol):
         """Set the configuration."""
 
     def setupRecording(self) -> Any:
-        """Record what the configuration asks for."""
+        """Set up the recordings that the configuration asks for."""
 
     def runSim(self) -> None:
-        """Simulate."""
+        """Run the simulation."""
 
     def gatherData(self) -> None:
         """Gather the data of all ranks."""
@@ -183,10 +183,10 @@ class Sim(Protocol):
         """Delete the network."""
 
     def hashStr(self, text: str, /) -> int:
-        """Return a number of a text, which chooses a random stream."""
+        """Return a number computed from a text, which chooses a random stream."""
 
     def hashList(self, numbers: Iterable[int], /) -> int:
-        """Return a number of a list."""
+        """Return a number computed from a list of numbers."""
 
     def loadSimCfg(self, file: str, /, *, variable: str, setLoaded: bool) -> SimConfig:
         """Return the simConfig of a file."""
@@ -199,22 +199,22 @@ class Sim(Protocol):
 
 
 class Specs(Protocol):
-    """The module netpyne.specs."""
+    """Represent the module netpyne.specs."""
 
     def NetParams(self, table: Mapping[str, Any] | None = None, /) -> NetParams:
-        """Return netParams of a table, NetPyNE's defaults without one."""
+        """Return netParams made from a table; NetPyNE's defaults without a table."""
 
     def SimConfig(self, table: Mapping[str, Any] | None = None, /) -> SimConfig:
-        """Return simConfig of a table, NetPyNE's defaults without one."""
+        """Return simConfig made from a table; NetPyNE's defaults without a table."""
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Return whether a value of a rule is a number, numpy's included."""
+    """Return whether a value of a rule is a number, including numbers of numpy."""
     return isinstance(value, Number)
 
 
 def simulator() -> Sim:
-    """Return netpyne.sim; the first call of a process imports NetPyNE, which takes seconds."""
+    """Return the module netpyne.sim; the first call of a process imports NetPyNE, which takes seconds."""
     from netpyne import sim
 
     found: Sim = sim
@@ -222,7 +222,7 @@ def simulator() -> Sim:
 
 
 def spec_classes() -> Specs:
-    """Return netpyne.specs."""
+    """Return the module netpyne.specs."""
     from netpyne import specs
 
     found: Specs = specs

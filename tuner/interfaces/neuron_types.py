@@ -1,4 +1,4 @@
-"""Types of the parts of NEURON that are used; NEURON itself comes without any."""
+"""Define types for the objects of NEURON that the program uses; NEURON has no type annotations."""
 
 from collections.abc import Iterator
 from typing import Any, Protocol
@@ -7,31 +7,31 @@ import numpy as np
 
 
 class Vector(Protocol):
-    """A vector of NEURON."""
+    """Represent a vector of NEURON."""
 
     def __len__(self) -> int: ...
 
     def __iter__(self) -> Iterator[float]: ...
 
     def as_numpy(self) -> np.ndarray:
-        """Return the vector's memory as an array, which is valid as long as the vector lives."""
+        """Return the vector's memory as an array, which is valid as long as the vector exists."""
 
     def setrand(self, random: "Random", /) -> "Vector":
         """Fill the vector with numbers of a generator."""
 
 
 class Random(Protocol):
-    """A generator of random numbers."""
+    """Represent a generator of random numbers."""
 
     def Random123(self, *identifiers: int) -> int:
         """Choose a stream by up to three identifiers."""
 
     def uniform(self, low: float, high: float, /) -> float:
-        """Draw from an interval, now and from now on."""
+        """Draw a number from an interval, and use this distribution for later draws."""
 
 
 class Segment(Protocol):
-    """A segment of a section; mechanisms are attributes."""
+    """Represent a segment of a section; mechanisms are attributes."""
 
     v: float
     sec: "Section"
@@ -40,7 +40,7 @@ class Segment(Protocol):
 
 
 class Section(Protocol):
-    """A section of a cell."""
+    """Represent a section of a cell."""
 
     L: float
     nseg: int
@@ -51,13 +51,13 @@ class Section(Protocol):
 
 
 class PointProcess(Protocol):
-    """A point process or an artificial cell, whose variables are attributes."""
+    """Represent a point process or an artificial cell; variables are attributes."""
 
     def __getattr__(self, name: str, /) -> Any: ...
 
 
 class Weights(Protocol):
-    """The weights of a NetCon, of which the first is the synapse's."""
+    """Represent the weights of a NetCon, of which the first is the weight of the synapse."""
 
     def __getitem__(self, index: int, /) -> float: ...
 
@@ -65,7 +65,7 @@ class Weights(Protocol):
 
 
 class NetCon(Protocol):
-    """A connection; `delay` [ms]."""
+    """Represent a connection with a delay [ms]."""
 
     weight: Weights
     delay: float
@@ -75,23 +75,23 @@ class NetCon(Protocol):
 
 
 class HocList(Protocol):
-    """A list of all objects of a template."""
+    """Represent a list of all objects of a template."""
 
     def count(self) -> float:
         """Return the number of objects."""
 
     def o(self, index: int, /) -> Any:
-        """Return an object."""
+        """Return the object with this index."""
 
 
 class Reference(Protocol):
-    """A variable that NEURON writes a text to."""
+    """Represent a variable to which NEURON writes a text."""
 
     def __getitem__(self, index: int, /) -> str: ...
 
 
 class MechanismType(Protocol):
-    """The density mechanisms or point processes that NEURON knows, one of which is selected."""
+    """Represent NEURON's density mechanisms or point processes, one of which is selected."""
 
     def count(self) -> float:
         """Return the number of mechanisms."""
@@ -100,17 +100,17 @@ class MechanismType(Protocol):
         """Select a mechanism."""
 
     def selected(self, name: Reference, /) -> float:
-        """Write the name of the selected mechanism."""
+        """Write the name of the selected mechanism to a reference."""
 
     def is_artificial(self, index: int, /) -> bool:
         """Return whether a mechanism is an artificial cell."""
 
     def is_netcon_target(self, index: int, /) -> bool:
-        """Return whether a mechanism takes events."""
+        """Return whether a mechanism receives events."""
 
 
 class ParallelContext(Protocol):
-    """NEURON's ranks and the identifiers of cells on them."""
+    """Represent NEURON's ranks and the identifiers of the cells."""
 
     def nhost(self) -> float:
         """Return the number of ranks."""
@@ -128,21 +128,21 @@ class ParallelContext(Protocol):
         """Connect a cell, which may be on another rank, to a point process."""
 
     def gid_clear(self) -> None:
-        """Forget all identifiers."""
+        """Delete all identifiers."""
 
 
 class CVode(Protocol):
-    """The variable time step."""
+    """Represent the variable time step."""
 
     def active(self, on: int, /) -> float:
         """Turn the variable time step on or off."""
 
     def use_local_dt(self, on: int, /) -> float:
-        """Turn steps for each cell on or off."""
+        """Turn separate time steps for each cell on or off."""
 
 
 class Hoc(Protocol):
-    """NEURON's interpreter, `neuron.h`; all other names of it are attributes."""
+    """Represent NEURON's interpreter, `neuron.h`; all other names of the interpreter are attributes."""
 
     def allsec(self) -> Iterator[Section]:
         """Yield all sections of the process."""
@@ -163,7 +163,7 @@ class Hoc(Protocol):
         """Return the density mechanisms (0) or the point processes (1)."""
 
     def ParallelContext(self) -> ParallelContext:
-        """Return the ranks."""
+        """Return the context of the ranks."""
 
     def Random(self) -> Random:
         """Return a new generator."""
@@ -175,7 +175,7 @@ class Hoc(Protocol):
 
 
 class CoreNeuron(Protocol):
-    """The module neuron.coreneuron."""
+    """Represent the module neuron.coreneuron."""
 
     enable: bool
 
@@ -189,7 +189,7 @@ def interpreter() -> Hoc:
 
 
 def coreneuron() -> CoreNeuron:
-    """Return neuron.coreneuron, whose `enable` has the next run use CoreNEURON."""
+    """Return the module neuron.coreneuron; with `enable`, the next run uses CoreNEURON."""
     from neuron import coreneuron
 
     found: CoreNeuron = coreneuron

@@ -1,1 +1,1 @@
-"""The cells, models, studies and mechanisms that come with the tuner: links to the folders of the checkout."""
+"""Provide the cells, models, studies and mechanisms of the tuner, as links to the folders of the checkout."""

@@ -1,1 +1,1 @@
-"""NMODL files: compiled, loaded, and read for what they say."""
+"""Compile, load and read NMODL files."""

@@ -1,4 +1,8 @@
-"""From NMODL files to a library: whole or not at all, and by NEURON's tool without the files that are at fault."""
+"""Compile NMODL files to a library.
+
+A library is complete or absent: files are compiled in a scratch folder, which is renamed at the end. With NEURON's
+tool, files at fault are left out. With CoreNEURON's tool, all files must compile.
+"""
 
 import re
 import shutil
@@ -13,16 +17,17 @@ from tuner.mechanisms.omissions import set_aside
 from tuner.mechanisms.toolchain import CORENEURON, find_library
 
 LAST_LINES = 12
-# In a process of its own: NEURON would have the library for good.
+# Run in a separate process: a library that has been loaded cannot be unloaded.
 _OPEN = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1], os.RTLD_NOW)"
 
 
 def compile_into(
     folder: Path, mod_folder: Path | str | None, files: dict[str, bytes], command: list[str], library: str
 ) -> Path:
-    """Compiles NMODL files (their texts by name) in a scratch folder, which becomes `folder` if all went well.
+    """Compile NMODL files in a scratch folder, rename that folder to `folder`, and return the library.
 
-    Returns the library. Raises MechanismError with the compiler's last words and the path of its log.
+    `files` holds the content of each file by name; `mod_folder` is the folder that messages name. Raises MechanismError
+    with the last lines of the compiler's output and the path of the log.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     failure = folder.parent / f"failed-{folder.name[:12]}.log"
@@ -45,10 +50,12 @@ def _may_pass(failure: Path) -> bool:
 
 
 def _failed(mod_folder: Path | str | None, failure: Path) -> MechanismError:
-    # The tools are themselves Python scripts, which add nothing but their own traceback.
+    # The tools are Python scripts. Their own traceback at the end does not explain the error.
     words = failure.read_text(errors="replace").partition("Traceback")[0].strip()
     tail = "\n".join(words.splitlines()[-LAST_LINES:])
-    return MechanismError(f"{mod_folder}: did not compile (log: {failure}); the compiler's last words:\n{tail}")
+    return MechanismError(
+        f"{mod_folder}: the NMODL files did not compile (log: {failure}); last lines of the compiler:\n{tail}"
+    )
 
 
 def _rename(scratch: Path, folder: Path, library: str) -> Path:
@@ -56,7 +63,7 @@ def _rename(scratch: Path, folder: Path, library: str) -> Path:
     try:
         scratch.rename(folder)
     except OSError:
-        # Another process was faster.
+        # Another process may have compiled the same files in the meantime.
         if find_library(folder, library) is None:
             raise
     found = find_library(folder, library)
@@ -65,11 +72,11 @@ def _rename(scratch: Path, folder: Path, library: str) -> Path:
 
 
 def _compile(scratch: Path, command: list[str], library: str) -> str:
-    """Empty if there is a library in the end, made without the files at fault; else what the tool says."""
+    """Compile until there is a library without the files at fault; return "", or the tool's output on failure."""
     words = toolchain.words_of(scratch, command, library)
     if command == CORENEURON:
         return words
-    # Without a file others may be found at fault: an error of the linker shows when all that is left compiles.
+    # Several rounds: errors of the linker show only when all remaining files compile.
     for _ in list(scratch.glob("*.mod")):
         faults = _faults(scratch, words) if words else _unresolved(scratch, library)
         if not words and not faults:
@@ -85,25 +92,25 @@ def _compile(scratch: Path, command: list[str], library: str) -> str:
 
 
 def _faults(scratch: Path, words: str) -> dict[str, str] | None:
-    """The NMODL files at fault, by name, and what the tools say of each; None if the fault is not theirs.
+    """Return the NMODL files at fault by name, with the tools' output for each.
 
-    Empty if each compiles after all.
+    Empty if every file compiles after all; None if the fault is not in the files.
     """
     names = sorted(file.name for file in scratch.glob("*.mod"))
     missing = [name for name in names if name not in toolchain.compiled(scratch)]
     if missing == names:
-        # There are names that make or the shell take for something else, and then nothing is compiled.
+        # make and the shell misread some file names, and then nothing is compiled.
         return {name: words for name in names if not re.fullmatch(r"\w+\.mod", name)} or None
     if not missing:
         return _defined_twice(names, words) or None
-    # Each alone: what four compilers print at once does not say whose it is.
+    # Each file is compiled alone, because the output of parallel compilers is mixed.
     logs = {name: toolchain.words_alone(scratch, f"./{name}") for name in missing}
     failed = {name: log for name, log in logs.items() if name not in toolchain.compiled(scratch)}
     return None if any(map(toolchain.is_the_machines_fault, failed.values())) else failed
 
 
 def _defined_twice(names: list[str], words: str) -> dict[str, str]:
-    """The NMODL files of which the linker says that they define what another defines, too."""
+    """Return the NMODL files that define a name of another file, according to the linker."""
     found = {name: re.search(_twice(name), words, re.MULTILINE) for name in names}
     return {name: f"{line[0]}\n\n{words}" for name, line in found.items() if line}
 
@@ -113,7 +120,7 @@ def _twice(name: str) -> str:
 
 
 def _unresolved(scratch: Path, library: str) -> dict[str, str]:
-    """The NMODL files that use a function that is nowhere: with one of them, NEURON cannot load the library."""
+    """Return the NMODL files that call a missing function; NEURON cannot load a library with such a file."""
     command = [sys.executable, "-I", "-c", _OPEN, str(find_library(scratch, library))]
     done = subprocess.run(command, capture_output=True, text=True)
     symbol = re.search(r"undefined symbol: (\w+)", done.stderr)

@@ -1,6 +1,6 @@
-"""NMODL to a library that NEURON loads: compiled once per content, loaded once per process.
+"""Compile NMODL files once per content, and load libraries once per process.
 
-A file that does not compile, often one that the model does not use, is left out, and said.
+A file that does not compile is left out with a warning; often the model does not use such a file.
 """
 
 import hashlib
@@ -40,19 +40,29 @@ __all__ = [
 
 OWN = MECHANISMS
 
-# The files left out of which this process has warned.
+# Files left out for which this process has already logged a warning.
 _warned: set[Path] = set()
 
 log = logging.getLogger(__name__)
 
 
 def build(mod_folder: Path | str | None, *, ranged: bool = False) -> Path | None:
-    """The compiled library of a folder's NMODL files; None if it holds none. With `ranged` as `with_rates_in_range`.
+    """Return the compiled library of a folder's NMODL files; `None` if the folder has no mechanism.
 
-    Compiles in a scratch folder and renames it, so that a library is there whole or not at all. Files that do not
-    compile are left out, each with a warning, the first time in a process; `left_out` has the same words. Raises
-    MechanismError with the compiler's last words and the path of its log if none compiles, or if it is not the files'
-    fault; and if a file compiles as it is, but not with `ranged`.
+    Files are compiled in a scratch folder, which is renamed at the end, so that a library is complete or absent. A file
+    that does not compile is left out. The first time in a process, this is logged as a warning; `left_out` returns the
+    same text.
+
+    Parameters
+    ----------
+    ranged
+        Change GLOBAL variables to RANGE, see `with_rates_in_range`.
+
+    Raises
+    ------
+    MechanismError
+        If no file compiles, if the fault is not in the files, or if a file compiles only without `ranged`. The message
+        has the last lines of the compiler's output and the path of its log.
     """
     files = _files(sources(mod_folder), ranged=ranged)
     if mod_folder is None or not files:
@@ -60,16 +70,17 @@ def build(mod_folder: Path | str | None, *, ranged: bool = False) -> Path | None
     library = _build(mod_folder, files, NEURON, "libnrnmech")
     _tell(Path(mod_folder), library)
     if ranged and (lost := left_out_files(library).keys() - left_out_files(build(mod_folder)).keys()):
-        raise MechanismError(f"{mod_folder}: with its rates in RANGE, {left_out_files(library)[min(lost)]}")
+        reason = left_out_files(library)[min(lost)]
+        raise MechanismError(f"{mod_folder}: with computed GLOBAL variables changed to RANGE, {reason}")
     return library
 
 
 def build_coreneuron(mod_folder: Path | str | None, text: str | None = None, *, ranged: bool = False) -> Path:
-    """CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own; as `build` otherwise.
+    """Return CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own mechanisms.
 
-    With `text`, of the project's own those that are `used` by it: CoreNEURON does not miss what no cell has. What
-    `build` leaves out (it is asked first) this leaves out, nothing else. What it could not compile once is not compiled
-    again.
+    With `text`, only those files of the project's own mechanisms are compiled that are `used` by the text. Files that
+    `build`, which runs first, leaves out are left out here too; all others must compile. Files that have failed once
+    are not compiled again. Otherwise like `build`.
     """
     wanted = sources(mod_folder) if text is None else used(mod_folder, text)
     lacking = left_out_files(build(mod_folder))
@@ -93,9 +104,10 @@ def _tell(mod_folder: Path, library: Path) -> None:
 
 
 def sources(mod_folder: Path | str | None) -> list[Path]:
-    """A folder's NMODL files and what they may include; empty if it has no mechanism, or if there is no folder (None).
+    """Return a folder's NMODL files and the files that NMODL may include, sorted.
 
-    Raises MechanismError for a folder that is not there.
+    Empty if the folder has no mechanism, or if `mod_folder` is None. Raises MechanismError if the folder does not
+    exist.
     """
     if mod_folder is None:
         return []
@@ -108,7 +120,7 @@ def sources(mod_folder: Path | str | None) -> list[Path]:
 
 
 def used(mod_folder: Path | str | None, text: str) -> list[Path]:
-    """Of the project's own NMODL files those whose mechanisms the text names; of any other folder all its sources."""
+    """Return the project's own NMODL files with a mechanism that the text names; for other folders, all sources."""
     found = sources(mod_folder)
     if mod_folder is None or Path(mod_folder).resolve() != OWN:
         return found
@@ -132,7 +144,7 @@ def _key(files: dict[str, bytes], command: list[str]) -> str:
 
 
 def _processor() -> str:
-    """What this processor can do, on Linux; its name elsewhere."""
+    """Return the capabilities of this processor on Linux; elsewhere the name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""Compiled libraries, loaded into this process once."""
+"""Load compiled libraries into this process, each once."""
 
 import os
 from pathlib import Path
@@ -8,16 +8,16 @@ from tuner.interfaces.netpyne_types import NetParams
 from tuner.interfaces.neuron_types import Hoc, interpreter
 from tuner.mechanisms.names import mechanism_names
 
-# What NEURON has loaded in this process, by mechanism and as a whole, and CoreNEURON.
+# Libraries that this process has loaded: by mechanism, in total, and for CoreNEURON.
 _loaded: dict[str, Path] = {}
 _libraries: set[Path] = set()
 _coreneuron: dict[str, Path] = {}
 
 
 def load(library: Path | str | None) -> None:
-    """Loads a compiled library into this process's NEURON, once; None loads nothing.
+    """Load a compiled library into NEURON, once per process; `None` loads nothing.
 
-    Raises MechanismError if NEURON refuses, or if it has some but not all of its mechanisms already.
+    Raises MechanismError if NEURON refuses the library, or already has some but not all of its mechanisms.
     """
     if library is None or Path(library) in _libraries:
         return
@@ -32,13 +32,19 @@ def load(library: Path | str | None) -> None:
 def _is_present(library: Path, wanted: set[str]) -> bool:
     h = interpreter()
     densities = _density_mechanisms(h)
-    # Asked for a density mechanism as an attribute NEURON imports its NMODL, after which its compiler is not found.
+    # hasattr(h, ...) of a density mechanism imports neuron.nmodl, after which NEURON's compiler is not found.
     present = {name for name in wanted if name in densities or hasattr(h, name)}
     if present != wanted and present:
         names = ", ".join(sorted(present))
-        raise MechanismError(f"{library}: NEURON has {names} already, but not the library's others")
+        raise MechanismError(
+            f"{library}: NEURON already has {names}, but not the library's other mechanisms;"
+            " a process cannot load two libraries that define the same mechanism"
+        )
     if others := {_loaded[name] for name in present if _loaded.get(name, library) != library}:
-        raise MechanismError(f"{library}: NEURON has these mechanisms from {others.pop()} already")
+        raise MechanismError(
+            f"{library}: NEURON already has these mechanisms from {others.pop()};"
+            " a process cannot load two libraries that define the same mechanism"
+        )
     return bool(present)
 
 
@@ -46,9 +52,9 @@ def _load(library: Path) -> None:
     try:
         loaded = interpreter().nrn_load_dll(str(library))
     except RuntimeError as error:
-        raise MechanismError(f"{library}: NEURON could not load it: {error}") from None
+        raise MechanismError(f"{library}: NEURON could not load this library: {error}") from None
     if not loaded:
-        raise MechanismError(f"{library}: NEURON could not load it")
+        raise MechanismError(f"{library}: NEURON could not load this library")
 
 
 def _density_mechanisms(h: Hoc) -> set[str]:
@@ -63,41 +69,42 @@ def _density_mechanisms(h: Hoc) -> set[str]:
 
 
 def missing(net_params: NetParams) -> list[str]:
-    """The membrane mechanisms that the cells of NetPyNE's netParams ask for and this process's NEURON has not."""
+    """Return the density mechanisms that cell rules of netParams use and NEURON does not have, sorted."""
     sections = [each for rule in net_params.cellParams.values() for each in rule.get("secs", {}).values()]
     asked = {name for section in sections for name in section.get("mechs", {})}
     return sorted(asked - _density_mechanisms(interpreter())) if asked else []
 
 
 def load_coreneuron(library: Path) -> None:
-    """Has this process's CoreNEURON run with a library that `build_coreneuron` gave; it takes the first for good.
+    """Set the library of `build_coreneuron` with which CoreNEURON runs in this process.
 
-    Raises MechanismError if it was another.
+    CoreNEURON uses the first library until the process ends. Raises MechanismError for a second library.
     """
     taken = _coreneuron.setdefault("library", library)
     if taken != library:
-        raise MechanismError(f"{library}: CoreNEURON has {taken} already")
+        raise MechanismError(f"{library}: CoreNEURON already uses {taken}; a process can use only one library")
     os.environ["CORENEURONLIB"] = str(library)
 
 
 def sources_of(library: Path) -> Path:
-    """The folder of a compiled library's NMODL files: it stands in a folder of theirs that bears the machine's name.
+    """Return the folder of the NMODL files from which a library was compiled.
 
-    Raises MechanismError where there is none.
+    The library is in a subfolder named after the machine's architecture. Raises MechanismError if there is no such
+    folder.
     """
     folder = find_sources(library)
     if folder is None:
-        raise MechanismError(f"{library}: there is no such library beside its NMODL files")
+        raise MechanismError(f"{library}: there is no such library, or no NMODL files in the folders above it")
     return folder
 
 
 def names_in(library: Path | None) -> set[str]:
-    """The mechanisms of a compiled library that are not NEURON's own."""
+    """Return the mechanisms of a compiled library, without NEURON's built-in mechanisms."""
     folder = find_sources(library) if library else None
     return mechanism_names(folder) if folder else set()
 
 
 def find_sources(library: Path) -> Path | None:
-    """The same as `sources_of`, None where there is none."""
+    """Return the folder of the NMODL files from which a library was compiled; `None` if there is no such folder."""
     parents = library.parents if library.exists() else ()
     return next((parent for parent in parents if any(parent.glob("*.mod"))), None)

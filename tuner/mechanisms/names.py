@@ -1,4 +1,4 @@
-"""What NMODL files define and what netParams ask for, read as text."""
+"""Read the names that NMODL files define and that netParams use."""
 
 import re
 from pathlib import Path
@@ -10,27 +10,27 @@ _ROUTINE = re.compile(r"\b(?:FUNCTION|PROCEDURE)\s+(\w+)")
 _GLOBAL = re.compile(r"\bGLOBAL\s+(\w+(?:\s*,\s*\w+)*)")
 _ASSIGNED = re.compile(r"\bASSIGNED\s*\{([^{}]*)\}")
 _COMMENT = re.compile(r"\bCOMMENT\b.*?\bENDCOMMENT\b|[:?][^\n]*", re.DOTALL)
-# A file of this SUFFIX gives NEURON functions, but no mechanism.
+# A file with this SUFFIX defines functions, but no mechanism.
 _NO_MECHANISM = "nothing"
 
 
 def names_of(text: str) -> set[str]:
-    """The names under which NEURON knows the mechanisms of an NMODL file."""
+    """Return the names that NEURON uses for the mechanisms of an NMODL file."""
     return set(_NAME.findall(_COMMENT.sub("", text))) - {_NO_MECHANISM}
 
 
 def routines_of(text: str) -> set[str]:
-    """The functions and procedures of an NMODL file."""
+    """Return the names of the functions and procedures of an NMODL file."""
     return set(_ROUTINE.findall(_COMMENT.sub("", text)))
 
 
 def mechanism_names(mod_folder: Path) -> set[str]:
-    """Names under which NEURON knows the mechanisms of a folder's NMODL files."""
+    """Return the names of the mechanisms that the NMODL files of a folder define."""
     return {name for file in mod_folder.glob("*.mod") for name in names_of(file.read_text(errors="replace"))}
 
 
 def named(net_params: NetParams) -> set[str]:
-    """The mechanisms that NetPyNE's netParams ask for, in cells, synapses, stimuli, populations and plasticity."""
+    """Return the mechanisms that netParams use in cells, synapses, stimuli, populations and plasticity."""
     rules, populations = net_params.cellParams.values(), net_params.popParams.values()
     sections = [section for rule in rules for section in rule.get("secs", {}).values()]
     found = {name for section in sections for name in section.get("mechs", {})}
@@ -43,9 +43,10 @@ def named(net_params: NetParams) -> set[str]:
 
 
 def with_rates_in_range(text: bytes) -> bytes:
-    """An NMODL file whose GLOBAL variables that it computes itself are RANGE: CoreNEURON takes no others.
+    """Return an NMODL file in which GLOBAL variables that the file computes are RANGE variables.
 
-    A value of its own in each instance, written before it is read, computes the same.
+    CoreNEURON accepts no such GLOBAL variables. The change keeps the results if each instance writes the variable
+    before reading it.
     """
     code = text.decode(errors="surrogateescape")
     plain = _COMMENT.sub(" ", code)

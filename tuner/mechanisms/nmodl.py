@@ -1,8 +1,8 @@
-"""NMODL, read as far as it takes to know whether one point process may serve many connections.
+"""Read NMODL to decide whether one point process may serve many connections.
 
-A quantity of a synapse is either common, the same in all its copies at a place, or a sum, linear and homogeneous in
-what events have added. If the currents are sums, one synapse that receives all events gives the currents of all
-copies. Whatever is not understood is taken as not linear.
+A quantity of a synapse is either common, the same in all copies at a place, or a sum, linear and homogeneous in the
+contributions of events. If the currents are sums, one synapse that receives all events gives the currents of all
+copies. Code that is not understood counts as not linear.
 """
 
 import ast
@@ -30,7 +30,7 @@ _BRACE = re.compile(r"[{}]")
 _CLAUSE = re.compile(
     r"\b(POINT_PROCESS|NONSPECIFIC_CURRENT|USEION|READ|WRITE|VALENCE|RANGE|GLOBAL)\s+([-+]?[\w.]+(?:\s*,\s*\w+)*)"
 )
-# What a statement block may say beside its statements, without changing what they compute.
+# Declarations in a statement block that do not change the results of its statements.
 _HINT = re.compile(
     r"\bLOCAL\s+\w+(?:\s*,\s*\w+)*|\bSOLVE\s+\w+(?:\s+METHOD\s+\w+)?|\bCONDUCTANCE\s+\w+(?:\s+USEION\s+\w+)?"
     r"|\bTABLE\b.*?\bWITH\s+\w+",
@@ -49,7 +49,7 @@ _INCREMENT = re.compile(r"(\w+)\s*=\s*\1\s*\+\s*(.*)")
 
 
 class _NotLinear(Exception):
-    """Why not, in words."""
+    """Signal that a synapse is not linear; the message is the reason."""
 
 
 @dataclass(frozen=True)
@@ -71,22 +71,22 @@ class _Block:
 
 
 class _File:
-    """A file's blocks by what they are."""
+    """Represent an NMODL file as a list of blocks."""
 
     def __init__(self, text: str) -> None:
         code = _UNIT.sub(r"\1", _ASIDE.sub(" ", text))
         if "VERBATIM" in _NAME.findall(code):
-            raise _NotLinear("it has VERBATIM")
+            raise _NotLinear("it uses VERBATIM")
         self.blocks = list(_blocks(code))
 
     def of(self, *words: str) -> list[_Block]:
         return [block for block in self.blocks if block.word in words]
 
     def clauses(self) -> list[tuple[str, list[str]]]:
-        """What its NEURON block says, as (word, names) in order."""
+        """Return the clauses of the NEURON block as (word, names), in order."""
         body = " ".join(block.body for block in self.of("NEURON")).replace("THREADSAFE", " ")
         if rest := _CLAUSE.sub(" ", body).split():
-            raise _NotLinear(f"it has {rest[0]}")
+            raise _NotLinear(f"it uses {rest[0]}")
         return [(word, names.replace(",", " ").split()) for word, names in _CLAUSE.findall(body)]
 
     def names(self, word: str) -> set[str]:
@@ -94,14 +94,14 @@ class _File:
 
 
 def read(files: Iterable[Path]) -> dict[str, str]:
-    """For the name of each point process among NMODL files, its `nonlinearity`."""
+    """Return the `nonlinearity` of each point process among NMODL files, by name."""
     texts = [file.read_text(errors="replace") for file in files]
     named = [(re.search(r"\bPOINT_PROCESS\s+(\w+)", _ASIDE.sub(" ", text)), text) for text in texts]
     return {name[1]: nonlinearity(text) for name, text in named if name}
 
 
 def nonlinearity(text: str) -> str:
-    """Why the events of an NMODL file's point process do not simply add up, in words; "" if they do."""
+    """Return the reason why the events of an NMODL file's point process do not simply add up; "" without a reason."""
     try:
         _check(_File(text))
     except _NotLinear as reason:
@@ -116,14 +116,14 @@ def _check(file: _File) -> None:
     _check_increments(file, weight, jumps, sums)
     _check_copies(file)
     _check_start(file, sums)
-    # Until it is computed, a sum is of no known degree.
+    # The degree of a sum is unknown (inf) until a statement computes the sum.
     degrees = {name: 1 if name in file.names("STATE") else math.inf for name in sums}
     for block in file.of("FUNCTION", "PROCEDURE", "DERIVATIVE"):
         _follow(block, dict(degrees), file)
     for block in file.of("BREAKPOINT"):
         _follow(block, degrees, file)
     if still := [current for current in currents if degrees.get(current) != 1]:
-        raise _NotLinear(f"its {', '.join(still)} is no sum over events")
+        raise _NotLinear(f"its current {', '.join(still)} is not a sum over events")
 
 
 def _currents(file: _File) -> list[str]:
@@ -141,12 +141,12 @@ def _currents(file: _File) -> list[str]:
 
 
 def _jumps(file: _File) -> tuple[str, list[tuple[str, str]]]:
-    """The name of an event's weight, and (state, increment) for each state that an event moves."""
+    """Return the name of an event's weight, and (state, increment) for each state that an event changes."""
     if len(received := file.of("NET_RECEIVE")) != 1:
-        raise _NotLinear("it has no NET_RECEIVE")
+        raise _NotLinear("it has no NET_RECEIVE block")
     weight, *kept = _NAME.findall(re.sub(r"\([^()]*\)", "", received[0].header.strip()[1:-1]))
     if kept:
-        raise _NotLinear(f"NET_RECEIVE keeps {', '.join(kept)} for each connection")
+        raise _NotLinear(f"NET_RECEIVE stores {', '.join(kept)} for each connection")
     jumps = []
     for statement in received[0].statements:
         increment = _INCREMENT.fullmatch(_DISCONTINUITY.sub(r"\1 = \2", statement))
@@ -159,7 +159,7 @@ def _jumps(file: _File) -> tuple[str, list[tuple[str, str]]]:
 def _check_increments(file: _File, weight: str, jumps: list[tuple[str, str]], sums: set[str]) -> None:
     degrees = {**dict.fromkeys(sums, math.inf), weight: 1}
     for state, increment in jumps:
-        # A function of the file may change something, and would do so for the events of all copies.
+        # A function of the file may have side effects, which would then act on the events of all copies.
         own = set(_CALLED.findall(increment)) - MATHEMATICS
         if own or _degree_of(increment, degrees) != 1:
             (block,) = file.of("NET_RECEIVE")
@@ -167,7 +167,7 @@ def _check_increments(file: _File, weight: str, jumps: list[tuple[str, str]], su
 
 
 def _spread(sums: set[str], file: _File) -> set[str]:
-    """These names and all that are computed from them."""
+    """Return the given names and all names that are computed from the given names."""
     code = file.of("FUNCTION", "PROCEDURE", "DERIVATIVE", "BREAKPOINT")
     assignments = filter(None, (_ASSIGNMENT.fullmatch(s) for block in code for s in block.statements))
     reached = {found["name"] for found in assignments if sums & set(_NAME.findall(found["value"]))}
@@ -175,7 +175,10 @@ def _spread(sums: set[str], file: _File) -> set[str]:
 
 
 def _check_copies(file: _File) -> None:
-    """Copies must not count themselves: what they have in common is theirs to read, not to set."""
+    """Check that copies never set a variable that all copies share.
+
+    One shared synapse would set it once, many copies set it many times.
+    """
     clauses = file.clauses()
     own = {name for word, names in clauses if word == "RANGE" for name in names}
     common = {name for word, names in clauses if word == "GLOBAL" for name in names}
@@ -200,17 +203,17 @@ def _check_start(file: _File, sums: set[str]) -> None:
 
 
 def _follow(block: _Block, degrees: dict[str, float], file: _File) -> None:
-    """Adds to `degrees` what a block computes."""
+    """Add to `degrees` the variables that a block computes."""
     solved = set(_SOLVED.findall(block.body)) - {derivative.name for derivative in file.of("DERIVATIVE")}
     if solved:
-        raise _NotLinear(f"it solves {', '.join(solved)}, which is no DERIVATIVE")
+        raise _NotLinear(f"it solves {', '.join(solved)}, which is not a DERIVATIVE block")
     for statement in block.statements:
         if not degrees.keys() & set(_NAME.findall(statement)):
             _check_common(statement, block, file)
             continue
         found = _ASSIGNMENT.fullmatch(statement)
         if not found or _degree_of(found["value"], degrees) != 1:
-            raise block.refuse(statement, "is not linear in what events add")
+            raise block.refuse(statement, "is not linear in the sum over events")
         if not found["prime"]:
             degrees[found["name"]] = 1
 
@@ -231,7 +234,10 @@ def _degree_of(expression: str, degrees: Mapping[str, float]) -> float:
 
 
 def _degree(node: ast.AST, degrees: Mapping[str, float]) -> float:
-    """Of an expression in the names that have one: 0 without them, 1 if linear and homogeneous; inf if undefined."""
+    """Return the degree of an expression: 0 if constant, 1 if linear and homogeneous, inf if undefined.
+
+    `degrees` has the degree of each name that is not constant.
+    """
     match node:
         case ast.Name(id=name):
             return degrees.get(name, 0)
@@ -251,12 +257,12 @@ def _blocks(code: str) -> Iterator[_Block]:
     position = 0
     while opening := _OPENING.match(code, position):
         if opening[1] not in BLOCKS:
-            raise _NotLinear(f"it has {opening[1]}")
+            raise _NotLinear(f"it uses {opening[1]}")
         end = _closing(code, opening.end())
         yield _Block(opening[1], opening[2], code[opening.end() : end])
         position = end + 1
     if rest := code[position:].split():
-        raise _NotLinear(f"it has {rest[0]}")
+        raise _NotLinear(f"it uses {rest[0]}")
 
 
 def _closing(code: str, start: int) -> int:
@@ -269,7 +275,10 @@ def _closing(code: str, start: int) -> int:
 
 
 def _statements(code: str) -> Iterator[str]:
-    """NMODL needs no line ends: a statement ends where a word follows on a value."""
+    """Yield the statements of a block.
+
+    NMODL needs no line ends: a statement ends where a word follows a value.
+    """
     start, depth, previous = 0, 0, ""
     for token in _TOKEN.finditer(code):
         word = token[0]

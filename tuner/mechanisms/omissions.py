@@ -1,6 +1,7 @@
-"""What a library lacks because it did not compile: the files, their mechanisms, and who asks for them.
+"""Report the NMODL files that were left out of a library, and the mechanisms that are missing as a result.
 
-Beside a library's NMODL files a folder holds those that were left out, and what the compiler said of each.
+The folder `left_out`, beside the NMODL files of a library, holds the files that did not compile, and the compiler's
+output for each.
 """
 
 import re
@@ -12,19 +13,19 @@ from tuner.mechanisms.loading import find_sources, names_in
 from tuner.mechanisms.names import named, names_of, routines_of
 
 FOLDER = "left_out"
-# From the most telling to the least; a line with a | is the compiler's copy of the source.
+# From the most to the least informative. A line with a | is the compiler's copy of the source.
 _TELLING = (
     re.compile(r"\b(multiple definition of [^;\n]*)"),
     re.compile(r"\b(undefined symbol: .*)"),
     re.compile(r"^[^|\n]*?\berror:[ \t]*(\S.*)", re.IGNORECASE | re.MULTILINE),
     re.compile(r"^make: \*\*\* (.*)", re.MULTILINE),
 )
-# What NEURON and NetPyNE say of something that is not there, without its name.
+# Messages of NEURON and NetPyNE about a missing mechanism that do not name the mechanism.
 _NAMELESS = re.compile(r"not a density mechanism name|hoc_Load_file")
 
 
 def set_aside(folder: Path, name: str, words: str) -> None:
-    """Moves one of a folder's NMODL files where those are that were left out, with the compiler's words."""
+    """Move an NMODL file to the folder of the files left out, with the compiler's output."""
     aside = folder / FOLDER
     aside.mkdir(exist_ok=True)
     (folder / name).rename(aside / name)
@@ -32,14 +33,15 @@ def set_aside(folder: Path, name: str, words: str) -> None:
 
 
 def left_out_files(library: Path | None) -> dict[str, str]:
-    """The NMODL files that were left out of a library, by name: in one line which, why, and the path of the log."""
+    """Return the NMODL files left out of a library, by name, each with file, reason and path of the log in one line."""
     return {file.name: _sentence(file) for file in _files(library)}
 
 
 def left_out(library: Path | None) -> dict[str, str]:
-    """The mechanisms that a library lacks because their files did not compile, by NEURON's name; see `left_out_files`.
+    """Return the mechanisms that a library lacks because of compile errors, by name; values as in `left_out_files`.
 
-    Of a file with functions but no mechanism, its functions. What another file of the library defines is not lacking.
+    A file with functions but no mechanism counts with its functions. A name that another file of the library defines is
+    not missing.
     """
     files = _files(library)
     present = names_in(library) if files else set()
@@ -47,24 +49,25 @@ def left_out(library: Path | None) -> dict[str, str]:
 
 
 def check_used(library: Path | None, net_params: NetParams) -> None:
-    """Raises MechanismError if NetPyNE's netParams ask for a mechanism that was left out of the library."""
+    """Raise MechanismError if netParams use a mechanism that was left out of the library."""
     missing = left_out(library)
     for name in sorted(missing.keys() & named(net_params)):
         raise MechanismError(_asked_for(name, missing[name]))
 
 
 def blame_left_out(library: Path | None, words: str) -> str | None:
-    """Why an exception was raised, in one sentence, if it was for a mechanism that was left out of the library.
+    """Return a sentence on the mechanism left out of the library that caused an exception; `None` for other causes.
 
-    `words` are the exception's, or a traceback's, or what NEURON printed. Some name no mechanism; then the sentence
-    has all that were left out. None where nothing was, or where the words are about something else.
+    `words` is the message of the exception, a traceback, or NEURON's output. If the message names no mechanism, the
+    sentence lists all mechanisms that were left out.
     """
     missing = left_out(library)
     for name, reason in missing.items():
         if _is_asked_for(name, words):
             return _asked_for(name, reason)
     if missing and _NAMELESS.search(words):
-        return f"NEURON does not say what it lacks, perhaps this: {'; '.join(dict.fromkeys(missing.values()))}"
+        reasons = "; ".join(dict.fromkeys(missing.values()))
+        return f"a mechanism is missing that NEURON does not name; perhaps because {reasons}"
     return None
 
 
@@ -84,17 +87,17 @@ def _sentence(file: Path) -> str:
 
 
 def telling(words: str) -> str:
-    """The most telling line of what a compiler said."""
+    """Return the most informative line of a compiler's output."""
     found = (pattern.search(words) for pattern in _TELLING)
-    return next((each[1].strip() for each in found if each), "the compiler does not say why")
+    return next((each[1].strip() for each in found if each), "the compiler gives no reason")
 
 
 def _asked_for(name: str, reason: str) -> str:
-    return f"{name} is asked for, but {reason}"
+    return f"the model uses {name}, but {reason}"
 
 
 def _is_asked_for(name: str, words: str) -> bool:
-    """As NEURON and code speak of mechanisms: a name may be a common word, too, or a file's."""
+    """Return whether a message is about a mechanism, and not about a word or a file of the same name."""
     exact = re.escape(name)
     before = rf"""(?:\bh\.|\b(?:insert|new)\s+|['"](?:\w+_)?){exact}\b(?!\.\w|/)"""
     return bool(re.search(rf"{before}|\b{exact} (?:is not a|undefined)", words))

@@ -1,4 +1,4 @@
-"""NEURON's and CoreNEURON's tools, run in a folder of NMODL files."""
+"""Run the compilers of NEURON and CoreNEURON in a folder of NMODL files."""
 
 import os
 import shutil
@@ -8,30 +8,29 @@ from pathlib import Path
 
 from tuner.errors import MechanismError
 
-# Not -ffast-math: a library that is linked with it turns off subnormal numbers in the whole process, NEURON included.
-# These are its parts that do not, that do not take NaN for impossible (a table asked for it would end the process), and
-# that keep the order of sums (NMODL's Newton solver would not come to its end); the macro has glibc offer the vector
-# functions that go with them.
+# Not -ffast-math: a library linked with it turns off subnormal numbers in the whole process, NEURON included. These are
+# the options of -ffast-math without that effect. They allow NaN (else a table lookup of NaN would end the process) and
+# keep the order of sums (else NMODL's Newton solver would not converge). The macro makes glibc offer vector functions.
 FAST_MATH = "-fno-math-errno -fno-trapping-math -fno-signed-zeros -D__FAST_MATH__=1"
 NATIVE = f"-O3 -march=native {FAST_MATH}"
 NEURON = ["nrnivmodl"]
 CORENEURON = ["nrnivmodl-core", "-i", NATIVE, "."]
-# What the tools say when the machine is at fault, not a file.
+# Messages of the tools when the machine is at fault, not a file.
 _MACHINE = ("No space left", "Disk quota exceeded", "Cannot allocate memory", "Killed signal")
 
 
 def words_of(folder: Path, command: list[str], library: str) -> str:
-    """Runs a tool on a folder's NMODL files; what it says if it makes no library, empty if it makes one."""
+    """Run a tool on a folder's NMODL files; return the output if there is no library afterwards, else ""."""
     done = _run(folder, command)
-    # CoreNEURON's tool ends with an error after its work is done: it looks for NEURON's library.
+    # CoreNEURON's tool reports an error even after success, because it looks for NEURON's library.
     if find_library(folder, library) is None or (done.returncode != 0 and command != CORENEURON):
-        return done.stdout + done.stderr or f"{command[0]} ended with status {done.returncode} and said nothing"
+        return done.stdout + done.stderr or f"{command[0]} ended with status {done.returncode} and printed nothing"
     return ""
 
 
 def words_alone(folder: Path, name: str) -> str:
-    """What NEURON's tool says of one NMODL file, compiled anew and without the others."""
-    # A translation that broke off left a file that make would take for made.
+    """Return the output of NEURON's tool for one NMODL file, compiled again without the others."""
+    # An interrupted translation leaves a file that make would take for complete.
     for made in folder.glob("*/*.cpp"):
         if made.stem == Path(name).stem:
             made.unlink()
@@ -40,24 +39,24 @@ def words_alone(folder: Path, name: str) -> str:
 
 
 def compiled(folder: Path) -> dict[str, Path]:
-    """The object files that the tool has made in a folder, by the names of their NMODL files."""
+    """Return the object files that the tool has made in a folder, by the names of the NMODL files."""
     return {f"{file.stem}.mod": file for file in folder.glob("*/*.o")}
 
 
 def is_the_machines_fault(words: str) -> bool:
-    """Whether a tool failed for want of disk or memory."""
+    """Return whether a tool failed for lack of disk space or memory."""
     return any(each in words for each in _MACHINE)
 
 
 def find_library(folder: Path, name: str) -> Path | None:
-    """The library of a name that the tool has made in a folder, None if it has not."""
+    """Return the library with a given name that the tool has made in a folder; `None` without such a library."""
     found = sorted([*folder.glob(f"*/{name}.*"), *folder.glob(f"*/.libs/{name}.so")])
     return found[0] if found else None
 
 
 def _run(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
     tool, *arguments = command
-    # NEURON's goes on after a file that fails, so that every object file that can be made is made, and speaks English.
+    # NEURON's tool goes on after a failed file (-k), so that all other object files are made. Messages are in English.
     environment = os.environ if command == CORENEURON else {**os.environ, "MAKEFLAGS": "-k", "LC_ALL": "C"}
     return subprocess.run(
         [_find(tool), *arguments], cwd=folder, env=environment, capture_output=True, text=True, errors="replace"
@@ -68,5 +67,5 @@ def _find(name: str) -> str:
     beside = Path(sysconfig.get_path("scripts"), name)
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise MechanismError(f"{name} is not there; it comes with the neuron package")
+        raise MechanismError(f"the program {name} was not found; it is part of NEURON: pip install neuron")
     return found

@@ -1,1 +1,1 @@
-"""A model's own code: found, run, and turned into NetPyNE's specs."""
+"""Find and run a model's own code, and return NetPyNE's specs."""

@@ -1,4 +1,4 @@
-"""What every model does: turn values into NetPyNE's specs."""
+"""Define the base class of all models, which turn parameter values into NetPyNE's specs."""
 
 import random
 from abc import ABC, abstractmethod
@@ -26,9 +26,11 @@ from tuner.words import shown
 
 @dataclass(frozen=True)
 class Description:
-    """What a study must know of its model: units, populations, the start point, the files it is made of, how long it
-    runs by itself [ms], and what is to be said of it. Where its specs could not be made at the start point, `unbuilt`
-    says why, and populations and duration may be unknown."""
+    """Describe a model: units, populations, start point, files, duration [ms] and notes for the user.
+
+    `duration_ms` is the model's own duration. If the specs could not be built at the start point, `unbuilt` says why;
+    the populations and the duration may then be unknown.
+    """
 
     units: dict[str, str]
     populations: tuple[str, ...]
@@ -44,7 +46,7 @@ AS_LONG_AS_THE_MODEL = Protocol(DEFAULT, None)
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a study sets in a model: fixed values by name or path, parameters, and the seed."""
+    """Hold the fixed values (by name or path), the parameters and the seed that a study sets in a model."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     parameters: tuple[Parameter, ...] = ()
@@ -57,8 +59,11 @@ class Inputs:
 
 
 class Model(ABC):
-    """A model that is found. `folder` holds its files, `module` is that of one of ours; `left_out` are the recordings
-    that it asked for and NetPyNE could not make."""
+    """Represent a model that has been found.
+
+    `folder` holds the model's files. `module` is the Python module of a native model, None for other models.
+    `left_out` has the names of recordings that the model asks for and that NetPyNE could not make.
+    """
 
     module: ModuleType | None = None
 
@@ -68,31 +73,35 @@ class Model(ABC):
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The model's values, by name; empty where they are known by paths only."""
+        """Return the model's default values by name; empty if the values are known by paths only."""
         return {}
 
     @property
     def units(self) -> dict[str, str]:
-        """Units of the values; a value may have none."""
+        """Return the units of the values by name; a value may have no unit."""
         return {}
 
     @property
     def likeness(self) -> Path:
-        """The folder in which its code runs."""
+        """Return the folder in which the model's code runs."""
         return self.folder
 
     @contextmanager
     def at_home(self) -> Iterator[None]:
-        """The working directory is the model's, while its network is built and run."""
+        """Set the working directory of the model while a network is built and run.
+
+        The base class leaves the working directory unchanged.
+        """
         yield
 
     def specs(self, study: Study, values: Mapping[str, Any], trial: Trial | None = None) -> Specs:
-        """netParams and simConfig for free parameters at `values`, all other settings as the study has them.
+        """Return netParams and simConfig for the given values of the free parameters.
 
-        Without a trial they are those of the first. What NetPyNE could not record is left out.
+        All other settings are the study's. Without a trial, the study's first trial is used. Recordings that NetPyNE
+        cannot make are turned off, and `left_out` gets their names. Raises StudyError if a target's trace is invalid.
         """
         trial = trial or study.trials(study.seeds[0])[0]
-        # A model may draw from Python's or NumPy's global generator while it builds; the seed decides that too.
+        # A model may draw from Python's or NumPy's global generator while it builds, so the study's seed sets both.
         random.seed(study.seed)
         np.random.seed(study.seed)
         specs = self.make(Inputs.of(study), values, trial.protocol)
@@ -107,56 +116,66 @@ class Model(ABC):
         return specs
 
     def plain_specs(self, inputs: Inputs = Inputs(), protocol: Protocol = AS_LONG_AS_THE_MODEL) -> Specs:
-        """Return netParams and simConfig as the model has them, but for the fixed values of the inputs."""
+        """Return the model's netParams and simConfig, changed only by the fixed values of the inputs."""
         return self.make(inputs, {}, protocol)
 
     @property
     def left_undone(self) -> str:
-        """What its own script would do to the network and is not done, in words; "" if there is nothing."""
+        """Return a note on steps of the model's script that would change the network and are skipped.
+
+        The note is "" if the script has no such step.
+        """
         return ""
 
     @property
     def creates(self) -> bool:
-        """Whether a path that names nothing is made, as NetPyNE's batch mode does, and not refused."""
+        """Return whether a path that does not exist is created, as in NetPyNE's batch mode, instead of refused."""
         return False
 
     @property
     def gives_numbers(self) -> bool:
-        """Whether its own code makes a number of a simulation."""
+        """Return whether the model's own code computes a number from a simulation."""
         return False
 
     def numbers(
         self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol, sim_data: Mapping[str, Any]
     ) -> dict[str, float]:
-        """What its own code makes of a simulation, of which it sees NetPyNE's simData."""
+        """Return the numbers that the model's own code computes from a simulation.
+
+        `sim_data` is NetPyNE's simData of the simulation. The base class returns an empty table.
+        """
         return {}
 
     @abstractmethod
     def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
-        """netParams and simConfig, fresh objects; parameters that are not among `values` stay the model's."""
+        """Return new netParams and simConfig objects.
+
+        A parameter without an entry in `values` keeps the value that the model has.
+        """
 
 
 def check_specs(specs: Specs, model: str) -> Specs:
-    """The same, if NetPyNE's objects; else ModelError."""
+    """Return the specs if both are NetPyNE's objects; raise ModelError otherwise."""
     for name, made in zip(("net_params", "sim_config"), specs, strict=True):
         if not hasattr(made, "todict"):
-            raise ModelError(f"{model}: {name} returned {shown(made)}, must return NetPyNE's specs")
+            kinds = "net_params must return a NetParams and sim_config a SimConfig of netpyne.specs"
+            raise ModelError(f"{model}: {name} returned {shown(made)}; {kinds}")
     return specs
 
 
 def write_parameter(specs: Specs, parameter: Parameter, value: Any) -> None:
-    """Puts a parameter's value at its paths."""
+    """Write a parameter's value at each of the parameter's paths."""
     for path, setting in parameter.settings(value):
         paths.put(specs, path, setting, relative=parameter.relative)
 
 
-# What NetPyNE records by a method that NEURON 9 has no more, and what turns each off.
+# Recordings for which NetPyNE calls a method that NEURON 9 has removed, and the value that turns each one off.
 UNRECORDABLE = {"recordLFP": [], "recordDipole": False}
 OF_THESE = ("LFP", "CSD", "Dipole", "EEG")
 
 
 def leave_out_recordings(sim_config: SimConfig) -> list[str]:
-    """Turns off what NetPyNE cannot record with this NEURON; gives the names of what was on."""
+    """Turn off the recordings that NetPyNE cannot make with this NEURON, and return the names of these recordings."""
     asked = [name for name in UNRECORDABLE if getattr(sim_config, name, None)]
     if not asked or hasattr(interpreter().PtrVector(1), "ptr_update_callback"):
         return []

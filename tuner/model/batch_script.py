@@ -1,6 +1,7 @@
-"""Scripts of NetPyNE's batch mode, read instead of run: what they would search, in which files, by which fitness.
+"""Read scripts of NetPyNE's batch mode: the search, the files of the model, and the fitness function.
 
-The script runs, in the likeness of its folder, as far as `Batch.run()`, or `search()` of batchtools, and no further.
+A script runs in the working copy of its folder, up to the call of `Batch.run()` or of batchtools' `search()`. The
+search itself is never started.
 """
 
 import copy
@@ -26,20 +27,22 @@ from tuner.study.sources import BATCH, Source
 from tuner.words import shown
 
 FITNESS = "fitness"
-# What a script starts its search by: the object, or the arguments of the function.
+# A script starts its search by a Batch object, or by the arguments of batchtools' search().
 Given = BatchSearch | Mapping[str, Any]
 
 
 class Captured(BaseException):
-    """A script has come to the call that would start its search."""
+    """Signal that a script has reached the call that would start the search."""
 
 
 @dataclass(frozen=True)
 class BatchScript:
-    """What a script hands to NetPyNE: the `Batch` object, or where there is none the arguments of batchtools' `search`.
+    """Hold the search that a script hands to NetPyNE.
 
-    `script` is the file that NetPyNE would start for each candidate, relative to the script's working directory, "" if
-    there is none. `main` is the module that the script ran as, `folders` those that it imports from.
+    `batch` is the script's `Batch` object. For batchtools it is None, and `search` has the arguments of `search()`.
+    `script` is the file that NetPyNE would start for each candidate, relative to the script's working directory; "" if
+    there is no such file. `main` is the module in which the script ran. `folders` are the folders from which the script
+    imports.
     """
 
     batch: BatchSearch | None
@@ -50,29 +53,32 @@ class BatchScript:
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """The settings of its method; empty without a `Batch`."""
+        """Return the settings of the search method; empty without a `Batch`."""
         if self.batch is None:
             return {}
         return self.batch.optimCfg if self.batch.method in ("optuna", "asd", "sbi") else self.batch.evolCfg
 
     @property
     def has_fitness(self) -> bool:
-        """Whether it minimises or maximises anything: a grid need not."""
+        """Return whether the search minimises or maximises a number, which a grid need not do."""
         return self.search.get("metric") is not None if self.batch is None else "fitnessFunc" in self.settings
 
     @property
     def initial(self) -> dict[str, Any]:
-        """Paths that the script sets for all candidates."""
+        """Return the values that the script sets for all candidates, by path."""
         return {label_path(label): value for label, value in getattr(self.batch, "initCfg", {}).items()}
 
 
 def label_path(label: str | int | Sequence[Any]) -> str:
-    """The path of a label in params: 'a', 'a.b', ('a', 'b', 0) or ['a', 'b', 0], each in simConfig."""
+    """Return the path in simConfig of a label in params: 'a', 'a.b', ('a', 'b', 0) or ['a', 'b', 0]."""
     return joined(label) if isinstance(label, tuple | list) else str(label)
 
 
 def read(source: Source, there: Callable[[Path], Path]) -> BatchScript:
-    """What the script hands over, read once a process; passes on what it raises."""
+    """Run a script up to the start of the search, once per process, and return the search.
+
+    `there` maps a path of the model to the same path in the working copy. Exceptions of the script are passed on.
+    """
     return _read(source, there(source.file), there(source.top))
 
 
@@ -89,7 +95,10 @@ def _read(source: Source, file: Path, top: Path) -> BatchScript:
         pass
     if not captured:
         what = "Batch.run()" if source.kind == BATCH else "search()"
-        raise ModelError(f"{source.file}: ends without a call of {what}")
+        raise ModelError(
+            f"{source.file}: the script ended without a call of {what}, so it has no search;"
+            f" call {what} in the script, also when it runs as `python {source.file.name}`"
+        )
     given = captured[0]
     if isinstance(given, Mapping):
         return BatchScript(None, given, _script_of_search(given, top), main, folders)
@@ -106,16 +115,18 @@ def _script_of_search(given: Mapping[str, Any], top: Path) -> str:
     scripts = [word for word in shlex.split(command) if word.endswith(".py")]
     if not scripts or not (top / scripts[-1]).is_file():
         raise StudyError(
-            f"run_config's command is {command!r}, which names no Python file that is there; each candidate needs one"
+            f"run_config's command is {command!r}, which names no existing Python file; name the script that simulates"
+            " one candidate, for example 'python init.py'"
         )
     return scripts[-1]
 
 
 @contextmanager
 def _capturing(captured: list[Given]) -> Iterator[None]:
-    """`Batch.run` and `search` raise Captured; what they import that is not installed is stood in for.
+    """Replace `Batch.run` and `search` by functions that raise Captured.
 
-    What they were called with is added to `captured`: a script may swallow whatever is raised.
+    Their arguments are also added to `captured`, because a script may catch every exception. Stand-ins replace modules
+    that the script imports and that are not installed.
     """
     from netpyne.batch import Batch
 
@@ -141,9 +152,9 @@ def batchtools(
     on_update: Callable[[SimConfig], None] = lambda _: None,
     search: Callable[..., None] | None = None,
 ) -> Iterator[None]:
-    """Stand-ins for netpyne.batchtools and ray, which need not be installed.
+    """Replace netpyne.batchtools and ray, which need not be installed, by stand-ins.
 
-    `send` is given what a script sends, `on_update` each simConfig that is updated.
+    `send` is called with the data that a script sends, `on_update` with each simConfig that is updated.
     """
     from netpyne import sim, specs
 
@@ -164,7 +175,7 @@ def batchtools(
             sys.modules.pop(name) if module is None else sys.modules.update({name: module})
 
 
-# Ray's search spaces, as plain data.
+# Ray's search spaces as plain data.
 SPACES = {
     "choice": lambda values: {"choice": list(values)},
     "grid": lambda values: {"choice": list(values)},
@@ -203,9 +214,11 @@ def _module(name: str, **names: Any) -> ModuleType:
 
 
 def fitness(script: BatchScript, sim_data: Mapping[str, Any], top: Path) -> float:
-    """What the script's fitnessFunc makes of a simulation; passes on what it raises.
+    """Return the fitness that the script's fitnessFunc computes from a simulation.
 
-    It finds the script's modules and files, and arguments of its own that no other candidate has changed.
+    The function runs in the working copy, where the script's modules and files are found. Its arguments are copied, so
+    that one candidate cannot change the arguments of the next. Exceptions of the function are passed on. Raises
+    ModelError if the result is not a number.
     """
     arguments = copy.deepcopy(script.settings.get("fitnessFuncArgs", {}))
     with quiet(), sandbox.inside(top, script.folders, script.main):
@@ -213,20 +226,23 @@ def fitness(script: BatchScript, sim_data: Mapping[str, Any], top: Path) -> floa
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise ModelError(f"fitnessFunc gave {shown(value)}, which is no number") from None
+        raise ModelError(f"fitnessFunc returned {shown(value)}; it must return a number") from None
 
 
 def sent_number(data: Any, metric: str) -> float:
-    """A number among what `comm.send` was given; ModelError if it is not there."""
+    """Return the metric in the data that a script passes to `comm.send`; raise ModelError if the metric is missing."""
     text = data.to_json() if hasattr(data, "to_json") else data
     table = json.loads(text) if isinstance(text, str) else text
     if metric not in table:
-        raise ModelError(f"what the script sends has no {metric!r}, the search's metric; it has {', '.join(table)}")
+        raise ModelError(
+            f"the script sends {', '.join(table) or 'nothing'}, but not {metric!r}, which is the search's metric;"
+            " send it, or change metric in the search"
+        )
     return float(table[metric])
 
 
 def plain(value: Any) -> Any:
-    """A setting as JSON has it, functions left out."""
+    """Return a setting as JSON data, without functions."""
     if isinstance(value, Mapping):
         return {label_path(key): plain(inner) for key, inner in value.items() if not callable(inner)}
     if isinstance(value, tuple | list | range) or type(value).__module__ == "numpy" and getattr(value, "ndim", 0) > 0:

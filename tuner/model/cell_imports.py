@@ -1,7 +1,8 @@
-"""Cells that a model imports from hoc and Python templates: imported once a process, given again to later candidates.
+"""Remember the cells that a model imports from hoc and Python templates.
 
-NetPyNE's import deletes sections, and leaves some: done beside a network that lives it would damage it, done again it
-would find another NEURON than a fresh process has.
+A cell is imported once per process, and later candidates get a copy. NetPyNE's import deletes some sections and leaves
+others behind. An import beside a network in memory would damage that network. A repeated import would meet NEURON in
+another state than a fresh process does.
 """
 
 import copy
@@ -15,7 +16,7 @@ from typing import Any
 
 from tuner.interfaces.netpyne_types import NetParams, simulator
 
-# What NEURON begins with; a cell rule has what is another when it is imported.
+# NEURON's initial values. NetPyNE stores each value that differs at the import in the cell rule.
 FRESH = {"celsius": 6.3, "v_init": -65.0, "clamp_resist": 0.001}
 
 READS_CONFIG = re.compile(r"\b(cfg|simConfig|__main__)\b")
@@ -26,7 +27,10 @@ _remembered: dict[tuple[str, ...], Any] = {}
 
 @contextmanager
 def remembered(values: str) -> Iterator[None]:
-    """NetPyNE's functions that import cells ask here first; a template may read the candidate's `values` by itself."""
+    """Replace NetPyNE's functions that import cells by functions that return an earlier import if there is one.
+
+    `values` are the candidate's values in simConfig, as text. A template may read them, and is then imported again.
+    """
     from netpyne import conversion
 
     before = conversion.importCell, conversion.importCellsFromNet
@@ -51,7 +55,11 @@ def _once(function: Callable[..., Any], values: str) -> Callable[..., Any]:
 
 
 def _may_read() -> bool:
-    """Whether a file of the model but the usual ones reads simConfig, or anything sets a variable of hoc."""
+    """Return whether a template may read the candidate's values.
+
+    True if a file other than netParams, cfg, init and batch scripts reads simConfig, or if any file sets a hoc
+    variable.
+    """
     here = Path.cwd()
     files = [file for pattern in ("*.py", "*/*.py", "*/*/*.py") for file in here.glob(pattern)]
     return any(_reads(file.name, file.read_text(errors="replace")) for file in files)
@@ -82,12 +90,15 @@ def _net_once(function: Callable[..., Any], values: str) -> Callable[..., None]:
 
 
 def _let_go() -> None:
-    """Lets go of the network that lives: an import would take its sections for the cell's, and its settings too."""
+    """Release the network in memory, and reset the values that NEURON begins with.
+
+    Otherwise the import would take the network's sections and settings for the cell's.
+    """
     from tuner.simulation.network import warm
 
     sim = simulator()
     warm.release(sim)
     for name, value in FRESH.items():
-        # v_init comes with NEURON's run system, which a fresh process has not.
+        # v_init comes with NEURON's run system, which a fresh process has not loaded.
         if hasattr(sim.h, name):
             setattr(sim.h, name, value)

@@ -1,4 +1,4 @@
-"""A study held against its model: names, units, paths, populations, synapses; and what the model is found to be."""
+"""Check a study against the model: names, units, paths, populations and synapses; describe the model."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -21,12 +21,25 @@ from tuner.study.study import Study
 
 
 def describe(study: Study, library: Path | None = None, *, build: bool = True) -> Description:
-    """Loads the model, holds the study against it, and builds its specs at the start point.
+    """Load a study's model, check the study against the model, and build the specs at the start point.
 
-    Raises StudyError for a name, unit, path or population that the model does not have, ModelError if its code raises
-    for its own default values, MechanismError if it needs what could not be compiled for its `library`. A start point
-    at which it raises is left to the evaluations. Without `build` no specs are made, populations stay unknown and paths
-    unchecked: for models that end the process.
+    Parameters
+    ----------
+    library
+        The model's compiled mechanisms.
+    build
+        If False, no specs are built, populations stay unknown, and paths are not checked. This is for models whose code
+        ends the process.
+
+    Raises
+    ------
+    StudyError
+        For a name, unit, path or population that the model does not have.
+    ModelError
+        If the model's code raises for the model's default values. If it raises at the start point only, this is not an
+        error here: the evaluations record it.
+    MechanismError
+        If the model needs a mechanism that could not be compiled for `library`.
     """
     model_files.reads()
     model = models.of(study)
@@ -50,17 +63,21 @@ def _describe(plain: "_Plain") -> Description:
 
 def _notes(model: Model, net_params: NetParams) -> Iterator[str]:
     for name in sorted(model.left_out):
-        yield f"{name} is left out: NetPyNE cannot record it with this NEURON"
+        yield f"{name} is turned off: NetPyNE cannot record it with the installed version of NEURON"
     if model.left_undone:
         yield model.left_undone
     if missing := libraries.missing(net_params):
-        yield f"cells ask for {', '.join(missing)}, which NEURON has not: NetPyNE leaves that out"
+        yield (
+            f"cell rules use mechanisms that NEURON does not have ({', '.join(missing)}):"
+            " NetPyNE builds the cells without them"
+        )
 
 
 def idle(study: Study, start: dict[str, Any]) -> list[str]:
-    """Parameters that nothing reads: what is written there changes nothing that NetPyNE sees.
+    """Return the names of the parameters that change nothing in netParams and simConfig.
 
-    A model that raises, or ends the process, at another value reads it.
+    Each parameter is moved away from the start point. A model that raises, or ends the process, at the other value
+    reads the parameter.
     """
     model = models.of(study)
     free = () if model.defaults else study.space.parameters
@@ -84,7 +101,7 @@ def _tables(specs: Specs) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 class _Plain:
-    """The model's specs without the candidate's values, made when they are first asked for."""
+    """Build the model's specs without the candidate's values, at the first access."""
 
     def __init__(self, study: Study, model: Model, library: Path | None) -> None:
         self.study, self.model, self.library = study, model, library
@@ -125,8 +142,7 @@ def _files(study: Study, model: Model) -> tuple[str, ...]:
 
 
 def _checked(plain: _Plain, start: dict[str, Any]) -> list[Specs]:
-    """The specs at the start point in each protocol, after the study's paths, synapses and populations were held
-    against them."""
+    """Return the specs at the start point in each protocol, after a check of paths, synapses and populations."""
     found = []
     study = plain.study
     for trial in study.trials(study.seeds[0]):
@@ -174,13 +190,13 @@ def _model_value(plain: _Plain, parameter: Parameter) -> Any:
     try:
         value = paths.read(plain.specs, paths.matching(plain.specs, path)[0])
     except StudyError:
-        # It is made.
+        # NetPyNE's batch mode creates the path.
         return None
     return value / factor if isinstance(value, int | float) and factor else value
 
 
 def _choice(plain: _Plain, parameter: Parameter) -> Any:
-    """The choice that the model has at all of the parameter's paths; None if it has another."""
+    """Return the choice that the model has at all of the parameter's paths; `None` if there is no such choice."""
     for choice in parameter.choices:
         if all(paths.read(plain.specs, path) == value for path, value in parameter.settings(choice)):
             return choice
@@ -218,7 +234,10 @@ def _check_names(study: Study, model: Model) -> None:
 
 
 def _check_type(value: Any, default: Any, place: Place, *, has_unit: bool) -> None:
-    """A value must be what the model's own is: a number (also where there is a unit), text, or true or false."""
+    """Check that a value has the type of the model's default: number, text, or true or false.
+
+    A default with a unit is a number.
+    """
     if isinstance(default, bool) or isinstance(default, str):
         kind = "flag" if isinstance(default, bool) else "text"
     elif isinstance(default, int | float) or has_unit:
@@ -228,7 +247,7 @@ def _check_type(value: Any, default: Any, place: Place, *, has_unit: bool) -> No
     try:
         Key(kind).check(value, place)
     except StudyError as error:
-        raise StudyError(f"{error}, as the model's {default!r}") from None
+        raise StudyError(f"{error}, like the model's default {default!r}") from None
 
 
 def _check_parameter_paths(plain: _Plain, specs: Specs) -> None:
@@ -238,7 +257,10 @@ def _check_parameter_paths(plain: _Plain, specs: Specs) -> None:
 
 
 def _paths_of(model: Model, parameter: Parameter) -> list[str]:
-    """Where a parameter lies; one without a path in a model that has no names lies at its own name."""
+    """Return the paths of a parameter.
+
+    In a model without named values, a parameter without a path is at the path that its name says.
+    """
     named = [path for path, _ in (*parameter.paths, *parameter.zipped)]
     return named or ([] if model.defaults else [parameter.name])
 
@@ -259,7 +281,7 @@ def _check_path(model: Model, specs: Specs, path: str, place: Place) -> None:
         near = paths.neighbours(specs, path)
         raise place.error(f"{error}; the nearest: {', '.join(near)}" if near else str(error)) from None
     if paths.parse(path) == ("simConfig", ("duration",)) and not model.defaults:
-        raise place.error("is the duration; the study's own key for it is duration_ms")
+        raise place.error("is the duration of the simulation; set it by the study's own key, duration_ms")
 
 
 def _check_synapses(study: Study, specs: Specs) -> None:

@@ -1,6 +1,7 @@
-"""A model that was made for NetPyNE alone: its own files make the specs, values are written into them by their paths.
+"""Run a model that was made for NetPyNE alone, and write values into the specs by paths.
 
-Its code runs anew for every candidate (`script_run`), in a working copy of its folder (`sandbox`).
+The model's own files build the specs. The code runs anew for every candidate (`script_run`), in a working copy of the
+model's folder (`sandbox`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from tuner.study.sources import BATCH, BATCHTOOLS, Source
 
 
 class ForeignModel(Model):
-    """A model whose values are known by their paths."""
+    """Represent a model with values that are known by paths, not by names."""
 
     def __init__(self, source: Source, *, trust_pickle: bool = False) -> None:
         super().__init__(source, source.root)
@@ -27,46 +28,50 @@ class ForeignModel(Model):
 
     @property
     def likeness(self) -> Path:
-        """The likeness of its folder, made once a process."""
+        """Return the working copy of the model's folder, made once per process."""
         return sandbox.likeness(self._source.root)
 
     @contextmanager
     def at_home(self) -> Iterator[None]:
-        """The working directory is the likeness of the model's."""
+        """Set the working directory to the model's place in the working copy."""
         with sandbox.working_in(self._there(self._source.top)):
             yield
 
     @property
     def script(self) -> BatchScript | None:
-        """What it hands over, of a script of NetPyNE's batch mode."""
+        """Return the search that a script of NetPyNE's batch mode hands over; `None` for other models."""
         return batch_script.read(self._source, self._there) if self._source.kind in (BATCH, BATCHTOOLS) else None
 
     @property
     def left_undone(self) -> str:
-        """What its script does after it has created its network; that the cells of a saved one are not used."""
+        """Return a note on the steps of a script, or the cells of a saved network, that are not used; "" without any.
+
+        Steps of a script count if they come after the network has been created.
+        """
         if self._source.kind == "saved":
             is_safe = self._trust_pickle or self._source.file.suffix not in sources.PICKLES
             has_cells = is_safe and saved.has_cells(saved.load(self._there(self._source.file)))
-            return "the file's built cells are not used: they are made anew from its netParams" if has_cells else ""
+            words = "the file's built cells are not used: NetPyNE builds the cells again from the file's netParams"
+            return words if has_cells else ""
         if self._source.kind == "script":
             return python_text.left_undone(self._source.file)
-        # A batchtools script runs to its end, without the network.
+        # A batchtools script runs to its end, but calls that act on the network do nothing.
         return (
             python_text.left_undone(self._source.top / self.script.script) if self.script and self.script.script else ""
         )
 
     @property
     def creates(self) -> bool:
-        """True for a script of NetPyNE's batch mode."""
+        """Return True for a script of NetPyNE's batch mode."""
         return self.script is not None
 
     @property
     def gives_numbers(self) -> bool:
-        """Whether its own code makes a number of a simulation."""
+        """Return whether the model is a batch script with a fitness."""
         return self.script is not None and self.script.has_fitness
 
     def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
-        """What its own files make, with the values of study, protocol and candidate at their paths."""
+        """Return the specs that the model's files build, with the values of study, protocol and candidate."""
         made = self._run_of(inputs, values, protocol).make()
         if protocol.duration_ms is not None:
             made.sim_config.duration = protocol.duration_ms
@@ -75,7 +80,7 @@ class ForeignModel(Model):
     def numbers(
         self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol, sim_data: Mapping[str, Any]
     ) -> dict[str, float]:
-        """The fitness that the script's own code gives a simulation, of which it sees NetPyNE's simData."""
+        """Return the fitness that the script's own code computes from NetPyNE's simData."""
         script = self.script
         if script is None:
             return {}
@@ -92,12 +97,12 @@ class ForeignModel(Model):
         return ScriptRun(self._source, self._there, wanted, self._trust_pickle, script)
 
     def _there(self, path: Path) -> Path:
-        """Where in the likeness a path of the model lies."""
+        """Return the place of a path of the model in the working copy."""
         return self.likeness / path.relative_to(self._source.root)
 
 
 def assignments(inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> list[Assignment]:
-    """What is to be written, in order. A parameter without a path is one by its name."""
+    """Return the values to write, in order; a parameter without a path is written at the path that the name says."""
     found = [Assignment(path, value) for path, value in {**inputs.values, **protocol.values}.items()]
     for parameter in inputs.parameters:
         if parameter.name in values:

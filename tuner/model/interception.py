@@ -1,6 +1,6 @@
-"""NetPyNE's functions by which a script gets, or hands over, its netParams and simConfig: taken over while it runs.
+"""Replace the NetPyNE functions by which a script gets netParams and simConfig, or hands both over.
 
-A script runs as far as the first call that would create a network, and no further.
+A script runs up to the first call that would create a network.
 """
 
 import inspect
@@ -14,13 +14,13 @@ from typing import Any, NoReturn
 from tuner.interfaces.netpyne_types import NetParams, Sim, SimConfig, simulator
 from tuner.study.paths import Specs
 
-# As NetPyNE's own functions give the two.
+# The order in which NetPyNE's own functions return the two.
 ConfigFirst = tuple[SimConfig, NetParams]
 ReadArguments = Callable[[str, str], ConfigFirst]
 ReadIndex = Callable[[str], ConfigFirst]
 ReadSaved = Callable[[str], Specs]
 
-# By name in netpyne.sim, all with netParams and simConfig among their arguments.
+# Functions of netpyne.sim that create a network; all have netParams and simConfig among their arguments.
 CREATE = (
     "initialize",
     "create",
@@ -31,7 +31,7 @@ CREATE = (
     "createExportNeuroML2",
 )
 LOAD = ("load", "loadSimulate", "loadSimulateAnalyze")
-# What else a script may do to the network that lives, in netpyne.sim and as methods of its Network.
+# Other functions of netpyne.sim that act on the network in memory, and how the names of such methods of Network begin.
 RUN = (
     "simulate", "runSim", "preRun", "runSimWithIntervalFunc", "intervalSimulate", "setupRecording", "gatherData",
     "analyze", "saveData", "saveJSON", "setNet", "setNetParams", "setSimCfg", "clearAll", "loadBalance",
@@ -41,7 +41,10 @@ LOAD_INDEX = ("loadModel", "loadFromIndexFile")
 
 
 class Created(BaseException):
-    """A script has come to the call that creates its network; no Exception, since scripts catch those."""
+    """Signal that a script has reached the call that creates the network.
+
+    The class is not a subclass of Exception, because scripts catch exceptions.
+    """
 
     def __init__(self, specs: Specs) -> None:
         super().__init__("the network would be created here")
@@ -49,17 +52,23 @@ class Created(BaseException):
 
 
 def unchecked(net_params: Any, sim_config: Any) -> Specs:
-    """Return what a script hands over for specs: their tables, or nothing, until `saved.as_specs` has seen them."""
+    """Return the netParams and simConfig of a script as Specs, without a check.
+
+    Either may still be a table or None; `saved.as_specs` checks both later.
+    """
     return Specs(net_params, sim_config)
 
 
 @contextmanager
 def taken_over(read_arguments: ReadArguments, read_index: ReadIndex, read_saved: ReadSaved) -> Iterator[list[Created]]:
-    """NetPyNE's functions raise `Created` where they would create, and give what these three do where they would load.
+    """Replace NetPyNE's functions that create or load a network.
 
-    What was raised is in the list: a script may swallow it. `read_arguments` is given the files of `readCmdLineArgs`,
-    `read_index` an index file, both give (simConfig, netParams); `read_saved` is given a saved network's file and gives
-    (netParams, simConfig).
+    A function that would create a network raises `Created`. The exceptions are also added to the list that this context
+    manager yields, because a script may catch them. A function that would load files returns the result of an argument:
+
+    - `read_arguments` gets the two file names of `readCmdLineArgs` and returns (simConfig, netParams);
+    - `read_index` gets an index file and returns (simConfig, netParams);
+    - `read_saved` gets the file of a saved network and returns (netParams, simConfig).
     """
     import neuron
 
@@ -76,9 +85,12 @@ def taken_over(read_arguments: ReadArguments, read_index: ReadIndex, read_saved:
 
 @contextmanager
 def without_creation() -> Iterator[None]:
-    """NetPyNE's functions that make, change or run a network do nothing: what comes after them goes on."""
+    """Replace NetPyNE's functions that make, change or run a network by functions that do nothing.
+
+    The script goes on after such a call.
+    """
     sim = simulator()
-    # The network that lives is another candidate's tomorrow.
+    # The network in memory is kept for later candidates.
     of_network = [name for name in dir(sim.Network) if name.startswith(CHANGING)]
     with _replaced(sim, dict.fromkeys((*CREATE, *LOAD, *RUN), _do_nothing)):
         with _replaced(sim.Network, dict.fromkeys(of_network, _do_nothing)):
@@ -109,7 +121,7 @@ def _raise(created: list[Created], specs: Specs) -> NoReturn:
 def _create(created: list[Created], function: Callable[..., Any], *arguments: Any, **named: Any) -> NoReturn:
     given = inspect.signature(function).bind_partial(*arguments, **named).arguments
     main = vars(sys.modules["__main__"])
-    # As NetPyNE does where it is given nothing.
+    # NetPyNE, too, takes the names of __main__ if an argument is missing.
     net_params = given.get("netParams") or main.get("netParams")
     sim_config = given.get("simConfig") or main.get("simConfig", main.get("cfg"))
     _raise(created, unchecked(net_params, sim_config))

@@ -1,4 +1,4 @@
-"""The files that a model is made of, and their digests."""
+"""Find the files of a model, and compute digests of the contents."""
 
 import hashlib
 import importlib.util
@@ -24,7 +24,7 @@ _IMPORTS_CELLS = re.compile(
 
 
 class _Reads:
-    """Which files Python opens for reading, from now on."""
+    """Record the files that Python opens for reading from now on."""
 
     def __init__(self) -> None:
         self.files: set[str] = set()
@@ -37,16 +37,18 @@ class _Reads:
 
 @cache
 def reads() -> _Reads:
-    """Watches from the first call on."""
+    """Return the record of opened files, which starts with the first call."""
     return _Reads()
 
 
 def files_of(main: Collection[Path], folder: Path, *, shipped: bool) -> tuple[str, ...]:
-    """The model's `main` files, and what was loaded or read below its folder, and hoc and morphologies in it.
+    """Return the paths of all files that a model consists of.
 
-    Where its code runs in a likeness of its folder, that is the folder, and files are the originals. Also of cells/,
-    and the models of netparams/ that it is made of. NEURON opens hoc and morphology files by itself, unseen; our own
-    cells need none.
+    These are the `main` files, the Python modules and data files that were loaded or read below the model's folder, and
+    all hoc and morphology files there. NEURON opens hoc and morphology files itself, so Python does not see these
+    reads; shipped cells need no such files. Files of cells/, and the models of netparams/ that the model uses, are
+    included. If the code runs in a working copy, `folder` is the working copy, and the returned paths are the
+    originals.
     """
     found = {getattr(each, "__file__", None) or "" for each in list(sys.modules.values())}
     found |= {_source(file) for file in reads().files}
@@ -62,7 +64,10 @@ def files_of(main: Collection[Path], folder: Path, *, shipped: bool) -> tuple[st
 
 
 def models_within(files: set[Path]) -> set[Path]:
-    """These files, and the models of netparams/ that any of them names beside that package."""
+    """Return the files, and all models of netparams/ that any of the files imports.
+
+    A model counts as imported if a line with the word netparams names it.
+    """
     models = set(MODELS.glob("[!_]*.py"))
     found: set[Path] = set()
     while todo := files - found:
@@ -75,7 +80,7 @@ def models_within(files: set[Path]) -> set[Path]:
 
 
 def text_of(files: Iterable[Path], words: str = "") -> str:
-    """The text of a model's files, and of all models and cells of ours that it or these words name; nothing is run."""
+    """Return the text of files, and of all shipped models and cells that the text or `words` names; run nothing."""
     known = {each for folder in (MODELS, CELLS) for each in folder.glob("[!_]*.py")}
     texts: dict[Path, str] = {}
     todo = set(files)
@@ -87,7 +92,7 @@ def text_of(files: Iterable[Path], words: str = "") -> str:
 
 
 def _source(file: str) -> str:
-    """The source of a compiled module, any other file itself."""
+    """Return the source file of a compiled module; any other file unchanged."""
     try:
         return importlib.util.source_from_cache(file) if file.endswith(".pyc") else file
     except ValueError:
@@ -95,12 +100,15 @@ def _source(file: str) -> str:
 
 
 def contents(file: Path) -> bytes:
-    """Return what decides results in a file: code alone in Python files of the project's models and cells, else all."""
+    """Return the part of a file that decides results.
+
+    For Python files of the project's models and cells this is the code; for all other files it is the whole content.
+    """
     content = file.read_bytes()
     is_own = file.suffix == ".py" and any(file.is_relative_to(folder) for folder in (MODELS, CELLS))
     return code_of(content) if is_own else content
 
 
 def digest(files: tuple[str, ...]) -> dict[str, str]:
-    """Return the SHA-256 of the contents that decide results, by file; "" where a file is gone."""
+    """Return the SHA-256 of the part of each file that decides results, by file; "" for a missing file."""
     return {f: hashlib.sha256(contents(Path(f))).hexdigest() if Path(f).is_file() else "" for f in files}

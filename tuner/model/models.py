@@ -1,4 +1,4 @@
-"""A model: the code that turns values into NetPyNE's specs, found by name in netparams/ or by path on disk."""
+"""Find models by name in netparams/ or by path, and load models."""
 
 import ast
 import traceback
@@ -17,13 +17,13 @@ from tuner.study.study import Study
 
 
 def summary(name: str) -> str:
-    """The first line of a shipped model's docstring, read without running it."""
+    """Return the first line of a shipped model's docstring, without running the model."""
     documented = ast.get_docstring(ast.parse((SHIPPED / f"{name}.py").read_text(encoding="utf-8")))
     return (documented or "").partition("\n")[0]
 
 
 def source(study: Study) -> Source:
-    """What stands at the study's model; one that is not there is a StudyError."""
+    """Return the source of the study's model; raise StudyError if there is no such model."""
     try:
         return find_source(study.model, study.folder)
     except StudyError as error:
@@ -31,14 +31,15 @@ def source(study: Study) -> Source:
 
 
 def locate(study: Study) -> Path:
-    """The file of the study's model; one that is not there is a StudyError."""
+    """Return the file of the study's model; raise StudyError if there is no such model."""
     return source(study).file
 
 
 def mod_folder(study: Study) -> Path | None:
-    """Where the model's NMODL files lie; the project's mod/ for a model that has none; None if it needs none.
+    """Return the folder of the model's NMODL files; `None` if the model needs no mechanisms.
 
-    One of ours may have a folder of its name there, and needs nothing else then.
+    A model without NMODL files that names the project's cells gets the project's mod/. A shipped model may have a
+    folder of the same name in mod/; that folder is then all that it needs.
     """
     found = source(study)
     if found.is_shipped:
@@ -56,9 +57,10 @@ def _load(source: Source, *, trust_pickle: bool) -> Model:
 
 
 def load(source: Source, *, trust_pickle: bool = False) -> Model:
-    """Return the model of a source, loaded once a process.
+    """Return the model of a source, loaded once per process.
 
-    Raises ModelError with the line where its code raises, StudyError where a module lacks a part.
+    Raises ModelError with the line at which the model's code raises. Raises StudyError if a module lacks a table or a
+    function that a model needs.
     """
     try:
         model = _load(source, trust_pickle=trust_pickle)
@@ -66,12 +68,16 @@ def load(source: Source, *, trust_pickle: bool = False) -> Model:
         raise ModelError(f"{source.given}: {blame(error, source.root)}") from error
     for part, words in PARTS.items() if source.is_native else ():
         if not hasattr(model.module, part):
-            raise StudyError(f"{source.file} has no {words}, so it is no model")
+            needed = "a model has DEFAULTS, net_params(values) and sim_config(values, seed, duration_ms)"
+            raise StudyError(f"{source.file} has no {words}, so it is not a model; {needed}")
     return model
 
 
 def of(study: Study) -> Model:
-    """Return the model of a study; raises what `load` does, a StudyError with the study's file and key."""
+    """Return the model of a study.
+
+    Raises the same errors as `load`; a StudyError names the study's file and key.
+    """
     found = source(study)
     try:
         return load(found, trust_pickle=study.trust_pickle)
@@ -80,11 +86,12 @@ def of(study: Study) -> Model:
 
 
 def blame(error: BaseException, *folders: Path) -> str:
-    """An exception in one line: the last line of code in the folders that it passed, its type and its words.
+    """Return an exception in one line: the last line of code in the folders, the type and the message.
 
-    Where it passed none, the last line of NetPyNE's stands behind.
+    If no code in the folders took part, the last line of NetPyNE is named at the end.
     """
-    words = f"{type(error).__name__}: {error}{_advice(error)}".strip().splitlines() or [type(error).__name__]
+    said = sandbox.with_originals(f"{type(error).__name__}: {error}{_advice(error)}")
+    words = said.strip().splitlines() or [type(error).__name__]
     if isinstance(error, SyntaxError):
         return f"{_original(error.filename)}:{error.lineno}: {words[0]}"
     frames = [(_original(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
@@ -95,11 +102,12 @@ def blame(error: BaseException, *folders: Path) -> str:
 
 
 def _advice(error: BaseException) -> str:
-    """Return where the project's own package is that an import has not found; "" for other errors."""
+    """Return where to import the project's own package from, if an import has not found the package; "" otherwise."""
     name = error.name if isinstance(error, ModuleNotFoundError) else None
-    return f"; those of the tuner: from tuner.library import {name}" if name in ("cells", "netparams") else ""
+    hint = f"; to use the tuner's own {name}, write: from tuner.library import {name}"
+    return hint if name in ("cells", "netparams") else ""
 
 
 def _original(file: str | None) -> Path:
-    """The file that a model's author knows, of one in the likeness of its folder."""
+    """Return the model's own file that a file of the working copy stands for."""
     return sandbox.original(file or "")

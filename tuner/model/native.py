@@ -1,4 +1,4 @@
-"""A model of ours: a module with DEFAULTS, net_params(values) and sim_config(values, seed, duration_ms)."""
+"""Load native models: modules with DEFAULTS, net_params(values) and sim_config(values, seed, duration_ms)."""
 
 import importlib
 import importlib.util
@@ -15,7 +15,7 @@ from tuner.study.sources import Source
 
 
 class OwnModel(Model):
-    """A module that gives its values by name."""
+    """Represent a native model, in which values have names."""
 
     def __init__(self, source: Source, module: ModuleType) -> None:
         super().__init__(source, source.top)
@@ -23,16 +23,16 @@ class OwnModel(Model):
 
     @property
     def defaults(self) -> dict[str, Any]:
-        """The module's DEFAULTS."""
+        """Return the module's DEFAULTS."""
         return dict(self.module.DEFAULTS)
 
     @property
     def units(self) -> dict[str, str]:
-        """The module's UNITS."""
+        """Return the module's UNITS."""
         return dict(getattr(self.module, "UNITS", {}))
 
     def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
-        """What net_params and sim_config give, and then what has a path."""
+        """Return the specs that net_params and sim_config build, with the parameters that have paths written last."""
         settings = {**self.defaults, **inputs.values, **protocol.values}
         given = [parameter for parameter in inputs.parameters if parameter.name in values]
         settings.update({parameter.name: values[parameter.name] for parameter in given if not parameter.has_path})
@@ -45,14 +45,14 @@ class OwnModel(Model):
 
 
 def load(source: Source) -> OwnModel:
-    """The module's model; passes on what its code raises."""
+    """Return the native model of a source; pass on exceptions of the module's code."""
     if source.is_shipped:
         return OwnModel(source, importlib.import_module(f"tuner.library.netparams.{source.file.stem}"))
     return OwnModel(source, _module(source.file))
 
 
 def _module(file: Path) -> ModuleType:
-    # The model's own helpers are found before any module of ours that has the same name.
+    # The model's helper modules must be found before the project's modules of the same name.
     sys.path.insert(0, str(file.parent))
     spec = importlib.util.spec_from_file_location(f"model_{file.stem}", file)
     assert spec is not None and spec.loader is not None, "a file whose name ends in .py has a loader"

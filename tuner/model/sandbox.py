@@ -1,7 +1,8 @@
-"""Where a model's own code runs: in a likeness of its folder, seeing its own modules and none of ours or of another's.
+"""Run a model's code in a working copy of the model's folder, in which all written files stay.
 
-The likeness is a copy, so that whatever the model writes stays there. Only of a folder that is too large to be a
-model's alone are files linked; one that is opened for writing becomes a copy first.
+The code sees its own modules, and no module of the project or of another model with the same name. A folder that is too
+large to hold a model alone is copied in part, and the rest is linked. A linked file becomes a copy when it is opened
+for writing.
 """
 
 import atexit
@@ -21,21 +22,24 @@ from tuner.layout import CHECKOUT, ROOT
 from tuner.signals import is_alive
 
 LIKENESS = "netpyne-tuner-"
-# Folders that are no part of a model: NEURON would load what stands compiled in the working directory.
+# Folders that are not copied. NEURON would load compiled mechanisms of the working directory.
 SKIPPED = {".git", "__pycache__", "x86_64", "arm64", "aarch64", ".venv", ".ipynb_checkpoints", ".build"}
-# A folder with more than this is no model's alone: what lies deeper is linked, not copied.
+# A folder beyond these limits holds more than a model: further entries are linked, not copied.
 MOST_ENTRIES, MOST_BYTES, MOST_BESIDE = 20_000, 500_000_000, 1000
-# Of our own modules these stand beside a model's; all others give way where it has some of the same name.
+# Packages of the project that are never hidden. All others are hidden if the model has modules of the same name.
 KEPT = {"tuner"}
 
 
-# The likenesses of this process, and what they are of.
+# The original folder of each working copy of this process.
 _originals: dict[Path, Path] = {}
 
 
 @cache
 def likeness(root: Path) -> Path:
-    """The folder, made once a process, that stands for a model's; what lies beside that is linked beside this."""
+    """Return the working copy of a model's folder, made once per process.
+
+    Entries beside the model's folder are linked beside the working copy.
+    """
     _sweep()
     home = Path(tempfile.mkdtemp(prefix=f"{LIKENESS}{os.getpid()}-")).resolve()
     atexit.register(shutil.rmtree, home, ignore_errors=True)
@@ -50,7 +54,7 @@ def likeness(root: Path) -> Path:
 
 
 def _fill(root: Path, copy: Path) -> None:
-    """Makes all folders and copies all files; those that are too many or too large are linked."""
+    """Create all folders and copy all files; link the entries beyond the limits."""
     entries = size = 0
     seen = {os.path.realpath(root)}
     folders = deque([(root, copy)])
@@ -74,7 +78,7 @@ def _fill(root: Path, copy: Path) -> None:
 
 
 def original(path: str | Path) -> Path:
-    """The model's own file or folder that one of a likeness stands for; any other itself."""
+    """Return the original of a file or folder in a working copy; any other path unchanged."""
     path = Path(path)
     for copy, root in _originals.items():
         if path.is_relative_to(copy):
@@ -82,8 +86,15 @@ def original(path: str | Path) -> Path:
     return path
 
 
+def with_originals(text: str) -> str:
+    """Return a text in which the paths of working copies are replaced by the original paths."""
+    for copy, root in _originals.items():
+        text = text.replace(str(copy), str(root))
+    return text
+
+
 def _sweep() -> None:
-    """Removes what processes that were killed have left."""
+    """Remove the working copies of processes that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{LIKENESS}*-*"):
         owner = folder.name.removeprefix(LIKENESS).partition("-")[0]
         if owner.isdigit() and not is_alive(int(owner)):
@@ -107,7 +118,7 @@ def _writes(mode: object, flags: object) -> bool:
 
 
 def _own(path: str) -> None:
-    """Puts a copy in the place of a link."""
+    """Replace a link by a copy of the file."""
     copy = f"{path}.{os.getpid()}"
     shutil.copyfile(path, copy)
     os.replace(copy, path)
@@ -115,7 +126,7 @@ def _own(path: str) -> None:
 
 @contextmanager
 def working_in(folder: Path) -> Iterator[None]:
-    """The working directory is the folder."""
+    """Set the working directory to a folder, and restore the previous one at the end."""
     here = os.getcwd()
     os.chdir(folder)
     try:
@@ -126,9 +137,9 @@ def working_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def inside(top: Path, paths: Sequence[Path], main: ModuleType) -> Iterator[None]:
-    """The working directory is `top`, modules are looked for in `paths` first, and `__main__` is `main`.
+    """Set the working directory to `top`, search modules in `paths` first, and replace `__main__` by `main`.
 
-    What was imported from there is forgotten at the end: the next candidate's modules are its own.
+    Modules that were imported from there are removed at the end, so that the next candidate imports them anew.
     """
     path, arguments = list(sys.path), list(sys.argv)
     hidden = _hide(paths) | {"__main__": sys.modules["__main__"]}
@@ -148,7 +159,7 @@ def inside(top: Path, paths: Sequence[Path], main: ModuleType) -> Iterator[None]
 
 
 def _hide(paths: Sequence[Path]) -> dict[str, ModuleType]:
-    """Takes those modules of ours away that have the names of the model's own; gives them."""
+    """Remove and return the project's loaded modules with the same names as modules of the model."""
     own = {entry.name.partition(".")[0] for path in paths for entry in os.scandir(path)} - KEPT
     ours = [name for name, module in sys.modules.items() if name.partition(".")[0] in own and _is_ours(module)]
     return {name: sys.modules.pop(name) for name in ours}
@@ -162,7 +173,7 @@ def _is_ours(module: object) -> bool:
 
 
 def _is_installed(module: object) -> bool:
-    """Whether a module is no model's: of Python, of an installed package, of ours, or of no file at all."""
+    """Return whether a module belongs to Python, to an installed package or to the tuner, or has no file."""
     places = [place for place in (getattr(module, "__file__", None), *getattr(module, "__path__", ())) if place]
     return all(_is_library(Path(place)) for place in places)
 

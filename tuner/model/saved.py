@@ -1,4 +1,4 @@
-"""What files of NetPyNE's and pickles hold, as NetPyNE's own objects."""
+"""Read files that NetPyNE or pickle has saved, and return NetPyNE's objects."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,12 +7,13 @@ from typing import Any
 
 from tuner.errors import ModelError
 from tuner.interfaces import netpyne_private
+from tuner.model import sandbox
 from tuner.study.paths import Specs
 from tuner.study.sources import PICKLES
 
 
 def load(file: Path) -> Any:
-    """The data of a JSON as NetPyNE reads it, or of a pickle, which runs code."""
+    """Return the data of a JSON file, read by NetPyNE, or of a pickle, which runs code."""
     if file.suffix not in PICKLES:
         return netpyne_private.load_file(str(file))
     import pickle
@@ -24,12 +25,17 @@ def load(file: Path) -> Any:
 def variable_of(module: ModuleType, names: tuple[str, ...], file: Path) -> str:
     found = [name for name in names if hasattr(module, name)]
     if not found:
-        raise ModelError(f"{file.resolve()}: defines no {' or '.join(names)}")
+        # The file may lie in the working copy, but the user's own path is the one to correct.
+        place = sandbox.original(file.resolve())
+        raise ModelError(f"{place}: defines no variable {' or '.join(names)}, which NetPyNE reads from this file")
     return found[0]
 
 
 def of_data(data: Any, file: Path) -> Specs:
-    """netParams and simConfig of what was loaded: NetPyNE's own form, the two by their names, or the two objects."""
+    """Return the netParams and simConfig of loaded data.
+
+    The data are a network in NetPyNE's own format, a table with both names, or a pair of the two objects.
+    """
     if isinstance(data, tuple | list) and len(data) == 2:
         first, second = data
         return Specs(second, first) if _is_config(first) else Specs(first, second)
@@ -39,12 +45,13 @@ def of_data(data: Any, file: Path) -> Specs:
     sim_config = table.get("simConfig", table.get("cfg"))
     if net_params is None or sim_config is None:
         lacks = "netParams (net.params)" if net_params is None else "simConfig"
-        raise ModelError(f"{file}: holds no {lacks}")
+        saving = "'netParams' and 'simConfig' must be in simConfig.saveDataInclude when NetPyNE saves the file"
+        raise ModelError(f"{file}: contains no {lacks}; {saving}")
     return Specs(net_params, sim_config)
 
 
 def has_cells(data: object) -> bool:
-    """Whether what was loaded holds a built network too."""
+    """Return whether loaded data contain a built network."""
     net = data.get("net") if isinstance(data, Mapping) else None
     return isinstance(net, Mapping) and bool(net.get("cells"))
 
@@ -54,12 +61,12 @@ def _is_config(specs: object) -> bool:
 
 
 def as_specs(net_params: Any, sim_config: Any, file: Path) -> Specs:
-    """NetPyNE's objects, of what may be their tables."""
+    """Return netParams and simConfig as NetPyNE's objects; either may be given as a table."""
     from netpyne import specs
 
     for made, what in ((net_params, "netParams"), (sim_config, "simConfig")):
         if not made:
-            raise ModelError(f"{file}: makes no {what}")
+            raise ModelError(f"{file}: creates no {what}; a model must create both netParams and simConfig")
     if not isinstance(net_params, specs.NetParams):
         net_params = specs.NetParams(dict(net_params))
     if not isinstance(sim_config, specs.SimConfig):

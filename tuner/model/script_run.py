@@ -1,7 +1,7 @@
-"""One run of a model's own code, as NetPyNE would run it, for a candidate.
+"""Run a model's own code for one candidate, in the same order as NetPyNE.
 
-simConfig is made first, then the candidate's values that lie in it are written, then netParams is made, which may read
-them, then the values that lie there are written.
+First simConfig is created, and the candidate's values in simConfig are written. Then netParams is created, which may
+read these values. The values in netParams are written last.
 """
 
 import ast
@@ -36,7 +36,7 @@ HOOK = "_netpyne_tuner_on_setting"
 
 @dataclass(frozen=True)
 class Assignment:
-    """A path and what is to stand there, or by how much what stands there is multiplied."""
+    """Represent a value to write at a path; if `relative`, the value there is multiplied."""
 
     path: str
     value: Any
@@ -45,7 +45,7 @@ class Assignment:
 
 @dataclass
 class ScriptRun:
-    """One run of a model's own code."""
+    """Run a model's own code once."""
 
     source: Source
     there: Callable[[Path], Path]
@@ -58,14 +58,14 @@ class ScriptRun:
     main: ModuleType = field(default_factory=lambda: ModuleType("__main__"))
 
     def make(self) -> Specs:
-        """netParams and simConfig with all that is wanted."""
+        """Return the netParams and simConfig of the model, with all assignments written."""
         takes = interception.taken_over(self._read_files, self._read_index, self.read_saved)
         with self._running(), takes as created, self._seeing_settings():
             net_params, sim_config = MAKERS[self.source.kind](self)
             if created:
                 net_params, sim_config = created[0].specs
         specs = as_specs(net_params, sim_config, self.source.file)
-        # A script's own simConfig is seen here first.
+        # A simConfig that the script made by itself may appear here for the first time.
         seen_before = self.config is not None
         for each in self.wanted:
             if not paths.is_of_config(each.path) or not seen_before and each.path not in self.settled:
@@ -73,7 +73,10 @@ class ScriptRun:
         return specs
 
     def sent(self, sim_data: Mapping[str, Any], metric: str) -> float:
-        """What a batchtools script makes of a simulation: it runs to its end, the network being there already."""
+        """Return the metric that a batchtools script sends after a simulation.
+
+        The script runs to its end; the network exists already, and calls that act on it do nothing.
+        """
         from netpyne.specs import Dict
 
         simulator().allSimData = Dict(dict(sim_data))
@@ -82,11 +85,14 @@ class ScriptRun:
                 self.execute(self.there(self.source.top) / self.candidate_script)
             except _Sent as sent:
                 return batch_script.sent_number(sent.data, metric)
-        raise ModelError(f"{self.candidate_script} ends without sending anything")
+        raise ModelError(
+            f"{self.candidate_script}: the script ended without sending a result;"
+            f" it must send {metric!r}, the search's metric, by sim.send or comm.send"
+        )
 
     @contextmanager
     def _running(self) -> Iterator[None]:
-        """The model's folder is the working directory, its modules are found, nothing is printed."""
+        """Set the working directory, the modules and the stand-ins for the model's code, and suppress output."""
         files = [self.there(file) for file in self.source.files]
         top = self.there(self.source.top)
         named = (getattr(self.script.batch, "cfgFile", "") or "", self.script.script) if self.script else ()
@@ -100,30 +106,33 @@ class ScriptRun:
 
     def _write(self, specs: Specs, each: Assignment) -> None:
         if self.script is not None and not each.relative:
-            # NetPyNE's batch mode sets what is not there as well.
+            # NetPyNE's batch mode also sets paths that do not exist.
             paths.create(specs, each.path, each.value)
         else:
             paths.put(specs, each.path, each.value, relative=each.relative)
 
     @property
     def candidate_script(self) -> str:
-        """Return the script that NetPyNE's batch mode would start for a candidate; "" if there is none."""
+        """Return the script that NetPyNE's batch mode would start for a candidate; "" without such a script."""
         return self.script.script if self.script else ""
 
     def execute_candidate(self) -> Specs:
-        """Run the script that NetPyNE's batch mode would start for a candidate; without one read the batch's files."""
+        """Run the script that NetPyNE's batch mode would start for a candidate.
+
+        Without such a script, read the files that the batch names.
+        """
         if self.candidate_script:
             return self.execute(self.there(self.source.top) / self.candidate_script)
         config, net_params = self._read_files("", "")
         return Specs(net_params, config)
 
     def read_pair(self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = "") -> Specs:
-        """Return simConfig with the candidate's values, and the netParams that is made after it."""
+        """Return simConfig with the candidate's values, and netParams, which is created afterwards."""
         made_config, made_net_params = self._read_pair(config, net_params, variable, net_params_variable)
         return Specs(made_net_params, made_config)
 
     def execute(self, file: Path) -> Specs:
-        """Runs a script until it would create its network."""
+        """Run a script up to the call that would create the network, and return the specs."""
         try:
             exec(compile(self._watched(file), str(file), "exec"), vars(self.main))
         except interception.Created as created:
@@ -133,7 +142,7 @@ class ScriptRun:
 
     @contextmanager
     def _seeing_settings(self) -> Iterator[None]:
-        """Hears of whatever is set in a simConfig by a script, or by what it imports."""
+        """Watch the attributes of a simConfig that a script, or a module imported by the script, sets."""
         from netpyne import specs
 
         firsts = {paths.parse(each.path)[1][0] for each in self.wanted if paths.is_of_config(each.path)}
@@ -152,7 +161,10 @@ class ScriptRun:
             kind.__setattr__ = before
 
     def _on_setting(self, config: Any) -> None:
-        """What is wanted of a simConfig that a script makes is written as soon as it is set: netParams may read it."""
+        """Write the candidate's values into a simConfig as soon as the script sets the same names.
+
+        The script's netParams may read simConfig soon afterwards.
+        """
         if config is self.config or self.reading or not hasattr(config, "todict"):
             return
         self.reading = True
@@ -174,7 +186,7 @@ class ScriptRun:
             self._write_config(config)
 
     def _read_files(self, config: str, net_params: str) -> ConfigFirst:
-        """What readCmdLineArgs gives: for its defaults, or where NetPyNE's batch mode names others."""
+        """Return the result of readCmdLineArgs, for the default files or for the files that the batch names."""
         batch = self.script.batch if self.script else None
         if batch is None:
             return self._read_pair(Path(config).absolute(), Path(net_params).absolute())
@@ -192,13 +204,13 @@ class ScriptRun:
     def _read_index(self, index: str) -> ConfigFirst:
         found = find_source(str(index), Path.cwd())
         if found.config is None or found.net_params is None:
-            raise ModelError(f"{index}: is no index of a simConfig and a netParams")
+            raise ModelError(f"{index}: is not an index file with a simConfig and a netParams; NetPyNE needs both")
         return self._read_pair(found.config, found.net_params, found.config_variable, found.net_params_variable)
 
     def _read_pair(
         self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = ""
     ) -> ConfigFirst:
-        """simConfig with its values written, and netParams."""
+        """Return simConfig with the candidate's values, and netParams."""
         made = self._read_config(config, variable)
         self._take_config(made)
         return made, self._read_net_params(net_params, net_params_variable)
@@ -208,7 +220,7 @@ class ScriptRun:
         vars(self.main)["cfg"] = config
 
     def _write_config(self, config: SimConfig) -> None:
-        """Writes what is wanted of simConfig, before netParams is made."""
+        """Write the candidate's values in simConfig, before netParams is created."""
         self.config = config
         for each in self.wanted:
             if paths.is_of_config(each.path):
@@ -219,14 +231,14 @@ class ScriptRun:
         if file.suffix != ".py":
             self._check_trust(file)
             return sim.loadSimCfg(str(file), variable=variable or "simConfig", setLoaded=False)
-        # Values that the file computes of others are the model's own, as in NetPyNE's batch mode.
+        # Values that the file computes from other values stay the model's, as in NetPyNE's batch mode.
         self.reading = True
         try:
             module = sim.loadPythonModule(str(file))
         finally:
             self.reading = False
         name = variable_of(module, (variable,) if variable else CONFIG_NAMES, file)
-        # netParams may import it by its file's name, and must find this candidate's; NetPyNE gives it no file.
+        # netParams may import the module by the file's name, and must get this candidate's. NetPyNE sets no __file__.
         module.__file__ = str(file)
         for known in (file.stem, f"{file.parent.name}.{file.stem}"):
             sys.modules[known] = module
@@ -244,7 +256,10 @@ class ScriptRun:
         return made
 
     def _run_again(self, file: Path) -> ModuleType:
-        """A file that makes a simConfig of its own, not the one that is simulated: the values belong there too."""
+        """Run a netParams file that creates a simConfig other than the simulated one.
+
+        The candidate's values are written into this simConfig too.
+        """
         module = ModuleType(file.stem)
         module.__file__ = str(file)
         exec(compile(self._watched(file), str(file), "exec"), vars(module))
@@ -255,17 +270,19 @@ class ScriptRun:
         return watched(ast.parse(file.read_bytes(), str(file)), CONFIG_NAMES, HOOK)
 
     def read_saved(self, file: str | Path) -> Specs:
-        """netParams and simConfig that NetPyNE, or pickle, has saved."""
+        """Return the netParams and simConfig of a file that NetPyNE or pickle has saved."""
         self._check_trust(Path(file))
         return saved.of_data(saved.load(Path(file)), self.source.file)
 
     def _check_trust(self, file: Path) -> None:
         if file.suffix in PICKLES and not self.trust_pickle:
-            raise StudyError(f"{file.name} is a pickle, which runs code while it is loaded; --trust-pickle allows it")
+            raise StudyError(
+                f"{file.name} is a pickle, which runs code while it is loaded; add --trust-pickle if you trust the file"
+            )
 
 
 class _Sent(BaseException):
-    """A script has sent what its search reads."""
+    """Signal that a script has sent the data that the search reads."""
 
     def __init__(self, data: Any) -> None:
         super().__init__("the search would read this")

@@ -1,11 +1,11 @@
-"""A script's text with a call after each statement that sets something of an object of some name."""
+"""Insert a call after each statement of a script that sets a given object, or an attribute or item of that object."""
 
 import ast
 from collections.abc import Collection
 
 
 def watched(tree: ast.Module, names: Collection[str], hook: str) -> ast.Module:
-    """The module, in which hook(object) follows each `name = ...`, `name.a = ...` or `name["a"] = ...`."""
+    """Return the module with hook(object) after each `name = ...`, `name.a = ...` or `name["a"] = ...`."""
     with_calls: ast.Module = _Watcher(names, hook).visit(tree)
     return ast.fix_missing_locations(with_calls)
 

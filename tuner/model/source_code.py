@@ -1,4 +1,4 @@
-"""The code of a Python file, without its comments and docstrings: equal code computes equal results."""
+"""Remove comments and docstrings from Python code: equal code computes equal results."""
 
 import ast
 import io
@@ -7,16 +7,16 @@ import warnings
 from collections.abc import Iterator
 from typing import cast
 
-# From and to (line, column), lines from 1 and columns [characters] from 0, as `tokenize` counts them.
+# Start and end as (line, column). As in `tokenize`, lines count from 1 and columns [characters] from 0.
 Span = tuple[tuple[int, int], tuple[int, int]]
 DEFINITIONS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def code_of(content: bytes) -> bytes:
-    """Return a Python file without comments, docstrings, blank lines and trailing blanks; other content as it is.
+    """Return a Python file without comments, docstrings, blank lines and trailing blanks; other content unchanged.
 
-    All is cut by position, so that every version of Python gives the same bytes. Line ends become "\\n", and the
-    encoding UTF-8. Strings that are no docstrings keep all their lines.
+    All text is cut by position, so that every version of Python gives the same bytes. Line ends become "\\n", and the
+    encoding UTF-8. Strings that are not docstrings keep all their lines.
     """
     try:
         text = _text(content)
@@ -38,7 +38,7 @@ def _text(content: bytes) -> str:
 
 def _parsed(text: str) -> ast.Module:
     with warnings.catch_warnings():
-        # Newer versions of Python warn of what older ones take in silence.
+        # Newer versions of Python warn about code that older versions accept silently.
         warnings.simplefilter("ignore")
         return ast.parse(text)
 
@@ -51,18 +51,21 @@ def _docstrings(tree: ast.Module, lines: list[str]) -> Iterator[Span]:
     for node in ast.walk(tree):
         first = node.body[0] if isinstance(node, DEFINITIONS) and node.body else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            # Only a node that no parser has made may have no end.
+            # The end can be None only in nodes that the parser has not made.
             end = cast(tuple[int, int], (first.end_lineno, first.end_col_offset))
             yield _place(lines, first.lineno, first.col_offset), _place(lines, *end)
 
 
 def _place(lines: list[str], line: int, offset: int) -> tuple[int, int]:
-    """Return the place of an offset, which `ast` counts in bytes of UTF-8."""
+    """Return the position of an offset, which `ast` counts in bytes of UTF-8."""
     return line, len(lines[line - 1].encode()[:offset].decode())
 
 
 def _strings(tokens: list[tokenize.TokenInfo]) -> Iterator[Span]:
-    """Yield the strings; from Python 3.12 on an f-string is several tokens, from a START to its END."""
+    """Yield the start and end of each string.
+
+    From Python 3.12 on, an f-string is several tokens, from a START to an END.
+    """
     depth, start = 0, (0, 0)
     for token in tokens:
         name = tokenize.tok_name[token.type]
@@ -78,7 +81,7 @@ def _strings(tokens: list[tokenize.TokenInfo]) -> Iterator[Span]:
 
 
 def _cut(lines: list[str], spans: list[Span]) -> list[str]:
-    """Blank out spans, which may lie within each other; the number of lines stays."""
+    """Remove the text of spans, which may be nested; the number of lines stays the same."""
     lines = list(lines)
     for (first, start), (last, end) in sorted(spans, reverse=True):
         for line in range(first, last + 1):
@@ -89,9 +92,10 @@ def _cut(lines: list[str], spans: list[Span]) -> list[str]:
 
 
 def _stripped(lines: list[str], kept: set[int]) -> Iterator[str]:
-    """Yield the lines without trailing blanks, and none that is blank; `kept` are lines that go on within a string.
+    """Yield the lines that are not blank, without trailing blanks.
 
-    A blank line after a line that continues ends the statement.
+    The lines in `kept` go on within a string and stay unchanged. A blank line after a continued line stays, because it
+    ends the statement.
     """
     continues = False
     for number, line in enumerate(lines, 1):

@@ -1,1 +1,1 @@
-"""From features and targets to a loss."""
+"""Turn features and targets into a loss."""

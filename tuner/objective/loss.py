@@ -1,4 +1,4 @@
-"""From recordings to a loss: every target's feature, its part, and the objectives they add up to."""
+"""Compute a loss from recordings: the feature and the term of each target, and the objectives."""
 
 import math
 import statistics
@@ -9,7 +9,7 @@ from tuner.errors import StudyError
 from tuner.objective.targets import Target
 from tuner.recording import Recording
 
-# How the losses under several seeds become one.
+# Functions that combine the losses under several seeds.
 COMBINATIONS: dict[str, Callable[[Sequence[float]], float]] = {
     "mean": statistics.fmean,
     "median": statistics.median,
@@ -19,10 +19,11 @@ COMBINATIONS: dict[str, Callable[[Sequence[float]], float]] = {
 
 @dataclass(frozen=True)
 class Loss:
-    """How far a raster is from the wish; lower is better, nothing has a unit.
+    """Represent the distance of a simulation from the targets; lower is better, and all numbers are without a unit.
 
-    `parts` are unweighted, one a target; `total` and `objectives` are sums of weight times part. `violation` is the
-    same sum over the targets that must be met: by how many tolerances they are missed.
+    `parts` are the unweighted terms of the targets, by name. `total` and `objectives` are sums of weight times term.
+    `violation` is the weighted sum, over the constraints (targets with `must`), of the number of tolerances by which
+    they are missed.
     """
 
     total: float
@@ -32,9 +33,19 @@ class Loss:
 
 
 def measure(targets: Iterable[Target], recordings: Mapping[str, Recording]) -> dict[str, float]:
-    """The feature of each target, by the target's name, in the feature's unit; nan where undefined.
+    """Return the feature of each target, by the target's name, in the feature's unit.
 
-    `recordings` are by protocol. StudyError where a feature or its reference does not fit the recording.
+    A feature that the recording does not define is nan.
+
+    Parameters
+    ----------
+    recordings
+        Recordings by protocol.
+
+    Raises
+    ------
+    StudyError
+        If a feature or its reference does not fit the recording.
     """
     return {target.name: _measure(target, recordings[target.protocol]) for target in targets}
 
@@ -48,10 +59,10 @@ def _measure(target: Target, recording: Recording) -> float:
 
 @dataclass(frozen=True)
 class Objectives:
-    """The objectives that targets add up to.
+    """Define the objectives that the terms of the targets are summed to.
 
-    Targets that bear the same objective's name are summed. Those that bear none form one objective, "loss"; with
-    `split` each of them is an objective of its own, under the target's name.
+    Targets with the same objective name are summed. The targets without a name are summed to one objective, "loss".
+    With `split`, each of them is a separate objective, named after the target.
     """
 
     targets: tuple[Target, ...]
@@ -63,20 +74,20 @@ class Objectives:
         return list(dict.fromkeys(map(self._name, self._counting))) or ["loss"]
 
     def judge(self, features: Mapping[str, float]) -> Loss:
-        """Return the loss of features by target name."""
+        """Return the loss of features, which are given by target name."""
         parts = {target.name: target.part(features[target.name]) for target in self.targets}
         objectives = self._sums(parts)
         violation = math.fsum(target.weight * target.violation(features[target.name]) for target in self.targets)
         return Loss(math.fsum(objectives.values()), parts, objectives, violation)
 
     def judge_aborted(self, severity: float) -> Loss:
-        """Return the loss of a run that was stopped: each objective is its largest possible sum times 1 + severity.
+        """Return the loss of a run that was stopped early, without terms.
 
-        With a severity above 0 it is behind every loss that `judge` gives, by total, by each objective and by
-        violation. There are no parts.
+        Each objective is its largest possible sum times 1 + severity. With a severity above 0, this loss is larger than
+        every loss that `judge` returns: in the total, in each objective and in the violation.
         """
         largest = self._sums({target.name: largest_part(target) for target in self.targets})
-        # Where all weights are 0 the largest sum is too.
+        # If all weights are 0, the largest sum is 0 too, and 1 takes its place.
         objectives = {name: most + (most or 1.0) * severity for name, most in largest.items()}
         violation = math.fsum(target.weight * target.cap for target in self.targets if target.must) * (1.0 + severity)
         return Loss(math.fsum(objectives.values()), {}, objectives, violation)
@@ -96,9 +107,10 @@ class Objectives:
 
 
 def combine(losses: Sequence[Loss], how: str, number: int | None = None) -> Loss:
-    """The loss of several runs of one candidate: `how` of each part, of each objective and of the violation.
+    """Combine the losses of several runs of one candidate into one loss.
 
-    With `number`, those that are missing count as 0: the least that the loss can become.
+    Each term, each objective and the violation are combined by the function `how`. With `number`, missing runs count as
+    a loss of 0, which gives a lower bound of the final loss.
     """
     missing = [0.0] * ((number or len(losses)) - len(losses))
 
@@ -111,9 +123,10 @@ def combine(losses: Sequence[Loss], how: str, number: int | None = None) -> Loss
 
 
 def combine_features(targets: Iterable[Target], runs: Sequence[Mapping[str, float]], how: str) -> dict[str, float]:
-    """The features of several runs of one candidate: `how` of those that are defined, nan if none is.
+    """Combine the features of several runs of one candidate by the function `how`.
 
-    The worst is the feature that has the largest part.
+    Undefined values are left out; the result is nan if no run defines the feature. With "worst", the result is the
+    value with the largest term.
     """
     return {target.name: _combined(target, [run[target.name] for run in runs], how) for target in targets}
 
@@ -126,5 +139,5 @@ def _combined(target: Target, values: Sequence[float], how: str) -> float:
 
 
 def largest_part(target: Target) -> float:
-    """What a target's part is at most."""
+    """Return the largest possible term of a target."""
     return target.max if target.form == "exponential" else target.cap

@@ -1,4 +1,4 @@
-"""A target: which feature of which population should have which value, and how much a miss costs."""
+"""Define targets: the feature of a population that should reach a value, and the cost of missing this value."""
 
 import math
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from tuner.protocols import DEFAULT
 from tuner.recording import ALL, Recording
 from tuner.words import quantity, shown, with_unit
 
-# Forms of targets that have no wish to reach.
+# Loss functions of targets without a target value.
 ENDLESS = ("minimize", "maximize")
 FORMS = ("z", "squared", "hinge", "exponential", *ENDLESS)
 CAP, ENDLESS_CAP = 250.0, 1e9
@@ -23,13 +23,15 @@ EXPONENTIAL_MAX = 1000.0
 
 @dataclass(frozen=True)
 class Target:
-    """A wanted `value` +- `tolerance`, or a range `low` to `high` (either may be open) of a feature.
+    """Represent a target: a `value` +- `tolerance`, or a range from `low` to `high`, of a feature.
 
-    Or, without a wish, a feature that is to be as low or as high as possible (the forms of ENDLESS). Wishes, tolerance,
-    `width` and `min` are in the feature's `unit`; `weight`, `cap` (by default 250, of ENDLESS 1e9) and `max` are plain
-    numbers. A target of weight 0 is no part of any objective, and may be without a wish: its feature is recorded. One
-    that `must` be met is no part of any objective either: what misses it is behind everything that does not. The files
-    of `reference` and of the feature count from `folder`.
+    One end of the range may be open. With the loss functions of ENDLESS, a target has no target value: its feature is
+    minimised or maximised. `value`, `low`, `high`, `tolerance`, `width` and `min` are in the feature's `unit`.
+    `weight`, `cap` (250 by default, 1e9 for ENDLESS) and `max` are plain numbers.
+
+    A target of weight 0 belongs to no objective and needs no target value: its feature is only recorded. A target with
+    `must` is a constraint and belongs to no objective either: a candidate that violates the constraint ranks behind all
+    candidates that do not. The files of `reference` and of the feature are relative to `folder`.
     """
 
     name: str
@@ -61,57 +63,60 @@ class Target:
 
     @property
     def is_endless(self) -> bool:
-        """Whether its feature is to be as low or as high as possible: there is nothing to reach, and to miss."""
+        """Return whether the feature is minimised or maximised; such a target is neither reached nor missed."""
         return self.form in ENDLESS
 
     @property
     def counts(self) -> bool:
-        """Whether it is part of an objective."""
+        """Return whether the target is a term of an objective."""
         return self.weight > 0 and not self.must
 
     @property
     def files(self) -> list[Path]:
-        """The files, beside the study, that decide its feature."""
+        """Return the files beside the study on which the target's feature depends."""
         own = lookup.files_of(self.feature, self.folder) if lookup.is_own(self.feature) else ()
         return [*own, *([Path(self.folder, self.reference)] if self.reference else [])]
 
     @property
     def populations(self) -> dict[str, str]:
-        """The populations that it reads, by the key that names them."""
+        """Return the populations that the target reads, by the argument that names the population."""
         own = lookup.find(self.feature, self.folder).arguments
         others = {key: name for key, name in self.arguments if own[key] is PopulationName and name}
         return {"population": self.population, **others}
 
     @property
     def reads_spikes_alone(self) -> bool:
-        """Whether spikes decide its feature: no trace, and no function of anybody's own, which may read anything."""
+        """Return whether the feature depends on spikes only.
+
+        A feature of traces does not, and a function of a user or of the model may read anything.
+        """
         feature = lookup.find(self.feature, self.folder)
         return not (lookup.is_own(self.feature) or feature.needs_trace or feature.is_given)
 
     @property
     def what(self) -> str:
-        """Its feature with its arguments, population, window and protocol in words."""
+        """Return the feature with arguments, population, window and protocol, as text."""
         window = f", {self.window_ms[0]:g}-{self.window_ms[1]:g} ms" if self.window_ms else ""
         protocol = f", {self.protocol}" if self.protocol != DEFAULT else ""
         return f"{self.feature} of {self.population}{self.own_arguments}{window}{protocol}"
 
     @property
     def own_arguments(self) -> str:
-        """What is given to the feature alone, as words to append."""
+        """Return the arguments that only this feature has, as text to append."""
         return "".join(f", {key} = {shown(value)}" for key, value in self.arguments)
 
     @property
     def has_wish(self) -> bool:
-        """Whether there is a value or range to reach."""
+        """Return whether the target has a target value or range."""
         return any(wish is not None for wish in (self.value, self.low, self.high))
 
     @property
     def wish(self) -> str:
-        """The wish in words, with its unit."""
+        """Return the target value or range with the unit, as text."""
         if self.is_endless:
             return f"as {'low' if self.form == 'minimize' else 'high'} as possible"
         if not self.has_wish:
-            return "nothing"
+            return "none (recorded only)"
         if self.value is not None:
             return with_unit(f"{self.value:g} +- {self.tolerance:g}", self.unit)
         if self.low is None:
@@ -121,13 +126,26 @@ class Target:
         return with_unit(f"{self.low:g} to {self.high:g}", self.unit)
 
     def read_reference(self) -> references.Reference:
-        """What the file `reference` holds."""
+        """Return the content of the file `reference`."""
         return references.read(Path(self.folder, self.reference), self.protocol)
 
     def measure(self, recording: Recording, reference: references.Reference | None = None) -> float:
-        """The target's feature of a recording, in the feature's unit; nan if the raster does not define it.
+        """Return the target's feature of a recording, in the feature's unit.
 
-        Where it is a distance, that is from the target's own reference unless another is given.
+        Parameters
+        ----------
+        reference
+            Reference for a feature that is a distance. The default is the target's reference.
+
+        Returns
+        -------
+        float
+            The feature; nan if the recording does not define the feature, or if the number is not finite.
+
+        Raises
+        ------
+        StudyError
+            If the feature's function returns something other than a number.
         """
         feature = lookup.find(self.feature, self.folder)
         arguments = dict(self.arguments)
@@ -135,12 +153,15 @@ class Target:
             arguments["reference"] = reference or self.read_reference()
         value = feature.compute(recording, self.population, self.window_ms, **arguments)
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise StudyError(f"{feature.name} gave {shown(value)}, must give a number")
-        # What is not finite is null in every file.
+            raise StudyError(f"{feature.name} returned {shown(value)}, must return a number")
+        # Numbers that are not finite are null in all files, which read as nan.
         return float(value) if math.isfinite(value) else math.nan
 
     def miss(self, feature: float) -> float:
-        """By how much a feature misses the wish, with sign, in the feature's unit; 0 inside a range."""
+        """Return the difference of a feature from the target value, with sign, in the feature's unit.
+
+        The difference from a range is 0 inside the range, and is measured from the nearest end outside.
+        """
         if self.value is not None:
             return feature - self.value
         if self.low is not None and feature < self.low:
@@ -150,14 +171,20 @@ class Target:
         return 0.0 * feature
 
     def reached(self, feature: float) -> bool:
-        """Whether a feature is within the tolerance of the value, or inside the range; never where that has no end."""
+        """Return whether a feature is within the tolerance of the value, or inside the range.
+
+        A target that is minimised or maximised is never reached.
+        """
         if self.is_endless:
             return False
         slack = self.tolerance if self.value is not None else 0.0
         return abs(self.miss(feature)) <= slack * (1.0 + 1e-12)
 
     def outcome(self, feature: float) -> str:
-        """Return "reached", "missed", "recorded" where no value is wanted, or "" where the target has no end."""
+        """Return "reached" or "missed".
+
+        The outcome is "recorded" without a target value, and "" if the feature is minimised or maximised.
+        """
         if self.is_endless:
             return ""
         if not self.has_wish:
@@ -165,22 +192,31 @@ class Target:
         return "reached" if self.reached(feature) else "missed"
 
     def missed_by(self, feature: float) -> str:
-        """Return the distance of a feature from the wanted value, with sign and unit, as text."""
+        """Return the difference of a feature from the target value, with sign and unit, as text."""
         return quantity(self.miss(feature), self.unit)
 
     def violation(self, feature: float) -> float:
-        """By how many tolerances a target that must be met is missed; nan counts the cap, one met or free nothing."""
+        """Return the number of tolerances by which a feature violates the constraint, at most the cap.
+
+        nan counts the cap. A constraint that is met counts 0, as does a target without `must`.
+        """
         if not self.must or self.reached(feature):
             return 0.0
         beyond = abs(self.miss(feature)) / self.tolerance - (1.0 if self.value is not None else 0.0)
         return self.cap if math.isnan(beyond) else min(beyond, self.cap)
 
     def part(self, feature: float) -> float:
-        """The unweighted loss of a feature [1]; nan and whatever is larger count the cap.
+        """Return the unweighted term of a feature in the loss [1].
 
-        With d the distance from the wish and z = d / tolerance: z, z^2 (squared), max(0, z - 1) (hinge); or, as
-        NetPyNE's users write it, min(exp(d / width), max), and max where the feature is not above min (exponential); or
-        the feature itself (minimize), its negative (maximize), -1e9 at least.
+        nan and all larger terms count the `cap`, or `max` for the exponential loss function. Let d be the distance from
+        the target value or range, and z = d / tolerance. The loss function `form` gives:
+
+        - "z": z
+        - "squared": z^2
+        - "hinge": max(0, z - 1)
+        - "exponential": min(exp(d / width), max), and max if the feature is not above `min`, as in NetPyNE's examples
+        - "minimize": the feature, at least -1e9
+        - "maximize": the negative of the feature, at least -1e9
         """
         if self.is_endless:
             loss = feature if self.form == "minimize" else -feature
@@ -197,13 +233,17 @@ class Target:
     def _exponential(self, feature: float, distance: float) -> float:
         if not feature > self.min:
             return self.max
-        assert self.width is not None, "the width of an exponential target is its tolerance if the study gives none"
+        assert self.width is not None, "the default width of an exponential target is the tolerance"
         exponent = distance / self.width
         return self.max if exponent > math.log(self.max) else math.exp(exponent)
 
 
 def grouped(targets: Iterable[Target], by: str | None) -> tuple[Target, ...]:
-    """The targets, those that name no objective with their `protocol`, `population` or `feature` for one."""
+    """Return the targets, after naming the objectives of targets without a named objective.
+
+    The name is the target's `protocol`, `population` or `feature`, as `by` says. Without `by`, the targets are returned
+    unchanged.
+    """
     if by is None:
         return tuple(targets)
     return tuple(t if t.objective or not t.counts else replace(t, objective=getattr(t, by)) for t in targets)

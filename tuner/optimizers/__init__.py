@@ -1,1 +1,1 @@
-"""Optimisers: each asks for points in the unit cube and is told their evaluations."""
+"""Search the unit cube: optimisers that ask for points and are told the evaluations of these points."""

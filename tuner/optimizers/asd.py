@@ -1,4 +1,4 @@
-"""Adaptive stochastic descent."""
+"""Run adaptive stochastic descent (ASD), as NetPyNE does."""
 
 import math
 from collections.abc import Sequence
@@ -13,18 +13,19 @@ from tuner.optimizers.scales import Scales
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
-# How often a direction is drawn anew where a bound is in the way.
+# Draws of a direction until one is not blocked by a bound: `maxrangeiters` of NetPyNE's asd().
 TRIES = 100
-# A smaller loss counts as this one where gains are divided by it.
+# Least divisor of a relative gain: `eps` of NetPyNE's asd().
 LEAST_LOSS = 1e-12
 
 
 @dataclass
 class Walker:
-    """A walk; of its 2n directions the first n are the parameters upwards, the others downwards.
+    """Store the state of one walker in n parameters.
 
-    `place` is (n,) and `steps` (2n,), on the parameters' own scales; `chances` is (2n,). `direction` was tried last;
-    `gains` are what the steps so far have taken from the loss, absolutely and relative to the size of the new loss.
+    There are 2n directions: the first n increase a parameter, the others decrease it. `place` (n,) and `steps` (2n,)
+    are on the parameters' scales, `chances` (2n,) are the probabilities of the directions. `direction` is the last one
+    tried. `gains` has a pair for each step: the reduction of the loss, absolute and relative to the new loss.
     """
 
     place: np.ndarray
@@ -37,19 +38,23 @@ class Walker:
 
 @OPTIMIZERS.entering("asd", place=9)
 class ASD(Optimizer):
-    """Adaptive stochastic descent: one parameter at a time, those directions and steps the more that have helped.
+    """Search with adaptive stochastic descent: change one parameter at a time, prefer directions that helped before.
 
-    `population_size` walkers go side by side, each with steps, chances and successes of its own (NetPyNE books those of
-    all on the direction that the last one took; with one walker the candidates are NetPyNE's). A first step is the
-    share `stepsize` of the parameter's value. Success multiplies the direction's step by `sinc` and its chance by
-    `pinc`; a step in vain, a failure included, divides them by `sdec` and `pdec`. A walker begins elsewhere if its
-    place has failed, and where NetPyNE would end the search: when the last `stalliters` (10 a parameter) steps gained
-    less than `abstol` in the mean, or than the share `reltol` in all. Of points that are known from another run the
-    best are where the walkers stand.
+    `population_size` walkers run side by side, each with its own step sizes, probabilities and history. (NetPyNE counts
+    the successes of all walkers for the direction of the last one. With one walker the candidates are NetPyNE's.)
+
+    - The first step in a direction is `stepsize` times the parameter's value.
+    - A step that reduces the loss multiplies the direction's step by `sinc` and its probability by `pinc`. Every other
+      step, a failed evaluation included, divides them by `sdec` and `pdec`.
+    - A walker restarts at a random point if its first evaluation has no loss. It also restarts where NetPyNE would end
+      the search: when the last `stalliters` steps (default 10 per parameter) reduced the loss by less than `abstol` on
+      average, or by less than the fraction `reltol` in total.
+    - With points known from another run the walkers begin at the best of them.
 
     Source: Kerr et al. 2018, PLoS ONE 13:e0192944; NetPyNE's variant.
     """
 
+    # Defaults of NetPyNE's asd(). The upper limits of 1000 are chosen: far above useful values.
     SETTINGS = {
         "population_size": Key("whole", 1, at_least=1),
         "stepsize": Key("number", 0.1, above=0, at_most=1000),
@@ -69,24 +74,24 @@ class ASD(Optimizer):
         self._space = problem.space
         self._scales = Scales(problem.space)
         self._low, self._high = problem.space.scaled_bounds
-        # NetPyNE draws from numpy's global state, which is of this kind.
+        # The same generator as NumPy's global one, which NetPyNE draws from.
         self._random = np.random.RandomState(seed)
-        self._stalliters = stalliters or 10 * len(problem.space)
+        self._stalliters = stalliters or 10 * len(problem.space)  # default of NetPyNE's asd()
         self._settings = settings
-        # None where a walker has yet to begin.
+        # None for a walker without a place: it restarts at a random point.
         self._walkers: list[Walker | None] = [None] * population_size
         self._known: list[tuple[float, np.ndarray]] = []
         self._has_asked = False
 
     def ask(self) -> np.ndarray:
-        """The next place of each walker: random at first, then a step from its best."""
+        """Return the next place of each walker: random at first, then a step from the walker's best place."""
         if not self._has_asked:
             self._begin_where_known()
         self._has_asked = True
         return self._scales.points(np.array([self._next_place(walker) for walker in self._walkers]))
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Moves the walkers whose new place is better."""
+        """Move each walker with a better new place, and adapt step sizes and probabilities."""
         places = self._scales.places(points)
         losses = [evaluation.ranking_loss for evaluation in evaluations]
         if not self._has_asked:
@@ -121,7 +126,7 @@ class ASD(Optimizer):
         return place
 
     def _step(self, walker: Walker) -> np.ndarray:
-        """Draws the walker's direction and goes one step, at most to the bound."""
+        """Draw a direction of the walker and return the place one step away, at most at the bound."""
         n = len(walker.place)
         drawn = np.searchsorted(np.cumsum(walker.chances), self._random.random_sample(), side="right")
         walker.direction = direction = min(int(drawn), 2 * n - 1)
@@ -159,9 +164,10 @@ class ASD(Optimizer):
 
 
 def first_steps(space: SearchSpace, place: np.ndarray, stepsize: float) -> np.ndarray:
-    """Steps of all directions (2n,) that are the share `stepsize` of the values at a place (n,).
+    """Return the first steps of all directions (2n,): the fraction `stepsize` of the values at a place (n,).
 
-    A value of 0 has the mean step of the others, `stepsize` if all are 0. On a log scale a step is log10(1 + stepsize).
+    A value of 0 gets the mean step of the other parameters, or `stepsize` if all values are 0. On a log scale a step is
+    log10(1 + stepsize) decades.
     """
     on_log = np.array([parameter.scale == "log" for parameter in space.parameters])
     steps = np.where(on_log, math.log10(1.0 + stepsize), np.abs(stepsize * place))
@@ -171,7 +177,7 @@ def first_steps(space: SearchSpace, place: np.ndarray, stepsize: float) -> np.nd
 
 
 def least_step(parameter: Parameter, place: float) -> float:
-    """The step from a place on the parameter's own scale to the next value, 0 if it is a real number."""
+    """Return the least step that changes the value at a place on the parameter's scale; 0 for a float parameter."""
     if parameter.kind == "float":
         return 0.0
     on_log = parameter.kind == "int" and parameter.scale == "log"

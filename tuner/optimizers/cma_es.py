@@ -1,4 +1,4 @@
-"""CMA-ES, as the package `cmaes` has it, with restarts and whole numbers."""
+"""Run CMA-ES of the package `cmaes`, with restarts and discrete parameters."""
 
 import math
 from collections.abc import Sequence
@@ -15,31 +15,36 @@ from tuner.study.space import Parameter
 if TYPE_CHECKING:
     from cmaes import CMAwM
 
+# First standard deviation, and the least one of a restart. Chosen: a quarter of the range of every parameter.
 SIGMA = 0.25
-# The tenth part of the known points is taken for the good ones. With more parameters the determinant of their
-# distribution may be too small for a float.
+# Known points give a distribution if there are at least 10: cmaes takes the best tenth (gamma = 0.1) as promising. At
+# most 100 parameters (chosen): with more, the determinant of the covariance may be too small for a float.
 FEWEST_KNOWN, MOST_PARAMETERS = 10, 100
 
 
 @OPTIMIZERS.entering("cma_es", place=17)
 class CmaEs(Optimizer):
-    """Samples a normal distribution in the unit cube that learns the way and the shape of the valley.
+    """Search with CMA-ES: sample a normal distribution that adapts to the losses.
 
-    It begins at the start point, or in the middle, with the standard deviation `sigma`, or the `covariance`
-    (n_parameters, n_parameters) that another search has found; where points are known from
-    another run, at the best of them, and with ten or more in the distribution of the good ones. A search that has
-    converged, or has nothing to go by, starts again at a random point with a population `growth` times as large, and
-    with a sigma of at least 0.25. Failed evaluations rank behind all others. `population_size` is by default
-    4 + 3 ln n for n parameters, rounded down.
+    The first mean is the start point, or the middle of the cube without one. The first distribution has the standard
+    deviation `sigma` in every direction, or the `covariance` (n_parameters, n_parameters) that another search found.
+    With points known from another run the first mean is the best of them. With ten or more known points mean and
+    covariance are estimated from the best tenth.
 
-    Source: Hansen & Ostermeier 2001, Evol. Comput. 9:159; restarts: Auger & Hansen 2005, IEEE Congr. Evol. Comput.:
-    1769; choices and whole numbers of a linear scale: Hamano, Saito, Nomura & Shirakawa 2022, GECCO: 639; known points:
-    Nomura, Watanabe, Akimoto, Ozaki & Onishi 2021, AAAI 35:9188.
+    A search that has converged, or whose losses are all equal, restarts at a random point. Each restart multiplies the
+    population by `growth`, and has a `sigma` of at least 0.25. Evaluations without a loss rank behind all others.
+    `population_size` is by default 4 + 3 ln n for n parameters, rounded down.
+
+    Source: Hansen & Ostermeier 2001, Evol. Comput. 9:159; population size: Hansen 2016, arXiv:1604.00772, eq. 48;
+    restarts: Auger & Hansen 2005, IEEE Congr. Evol. Comput.: 1769; choices and whole numbers of a linear scale: Hamano,
+    Saito, Nomura & Shirakawa 2022, GECCO: 639; known points: Nomura, Watanabe, Akimoto, Ozaki & Onishi 2021, AAAI
+    35:9188.
     """
 
     SETTINGS = {
         "population_size": Key("whole", at_least=4),
         "sigma": Key("number", SIGMA, above=0, at_most=1),
+        # Auger & Hansen 2005, section 2: each restart doubles the population.
         "growth": Key("number", 2.0, at_least=1),
     }
 
@@ -54,10 +59,10 @@ class CmaEs(Optimizer):
     ) -> None:
         n = len(problem.space)
         self._seed, self._sigma, self._growth, self._covariance = seed, sigma, growth, covariance
-        self._size = population_size or 4 + int(3 * math.log(n))
+        self._size = population_size or 4 + int(3 * math.log(n))  # eq. 48
         self._start = np.full(n, 0.5) if problem.start is None else problem.start
         self._steps = np.array([_step(parameter) for parameter in problem.space.parameters])
-        # Discrete parameters have their outermost values half a step inside.
+        # The outermost values of a discrete parameter lie half a step inside the cube.
         self._bounds = np.stack([self._steps / 2, 1.0 - self._steps / 2], axis=1)
         self._known: list[tuple[np.ndarray, float]] = []
         self._search: CMAwM | None = None
@@ -66,7 +71,7 @@ class CmaEs(Optimizer):
         self._worst = 0.0
 
     def ask(self) -> np.ndarray:
-        """A sample of the distribution."""
+        """Return a sample of the distribution."""
         if self._search is None:
             self._search = self._first()
         elif self._search.should_stop():
@@ -76,18 +81,18 @@ class CmaEs(Optimizer):
         return self._asked.copy()
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Moves and shapes the distribution."""
+        """Update mean and covariance of the distribution."""
         losses = [evaluation.ranking_loss for evaluation in evaluations]
         if self._search is None:
             self._known += [told for told in zip(points, losses, strict=True) if math.isfinite(told[1])]
             return
-        # A place between two values is told as it was sampled, not as the value that was asked for.
+        # cmaes needs the sampled place of a discrete parameter, between two values, not the value that was asked for.
         same = (points == self._asked).all(axis=1, keepdims=True)
         places = np.where(same, self._sampled, points)
         self._search.tell(list(zip(places, self._finite(losses), strict=True)))
 
     def _finite(self, losses: list[float]) -> list[float]:
-        """The losses, with one behind all that were ever told for those that failed: cmaes subtracts them."""
+        """Return the losses; inf becomes a finite loss above all losses so far, since cmaes subtracts losses."""
         self._worst = max(self._worst, *filter(math.isfinite, losses), 0.0)
         return [loss if math.isfinite(loss) else 2.0 * self._worst + 1.0 for loss in losses]
 
@@ -117,7 +122,7 @@ class CmaEs(Optimizer):
 
 
 def _step(parameter: Parameter) -> float:
-    """The stretch that one value owns in the unit cube; 0 where stretches differ or there is only one."""
+    """Return the width of one value in the unit cube; 0 for floats, log scales and parameters of one value."""
     if parameter.kind == "float" or parameter.scale == "log":
         return 0.0
     low, high = parameter.scaled_bounds

@@ -1,4 +1,4 @@
-"""Designs: points that are laid out beforehand, whatever comes of them."""
+"""Lay out points in advance, independent of the evaluations: random points, Sobol', Latin hypercube and grid."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from tuner.study.space import Parameter, SearchSpace
 
 
 class Design(Optimizer):
-    """Asks for the next `population_size` points of a design; what it is told changes nothing."""
+    """Ask for the next `population_size` points of a design; evaluations, failed ones included, change nothing."""
 
     SETTINGS = {"population_size": Key("whole", 10, at_least=1)}
 
@@ -22,25 +22,27 @@ class Design(Optimizer):
         self._size, self._n_parameters = population_size, len(problem.space)
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Does nothing."""
+        """Ignore the evaluations."""
 
 
 @OPTIMIZERS.entering("random", place=18)
 class Random(Design):
-    """Uniform points."""
+    """Draw uniform random points."""
 
     def __init__(self, problem: Problem, seed: int, population_size: int) -> None:
         super().__init__(problem, seed, population_size)
         self._random = np.random.default_rng(seed)
 
     def ask(self) -> np.ndarray:
-        """The next random points."""
+        """Return the next random points."""
         return self._random.random((self._size, self._n_parameters))
 
 
 @OPTIMIZERS.entering("sobol", place=19)
 class Sobol(Design):
-    """The Sobol' sequence, scrambled: it fills the cube more evenly than chance, best at powers of two of points.
+    """Sample the scrambled Sobol' sequence, which fills the cube more evenly than random points.
+
+    The points are most even where their number is a power of two.
 
     Source: Owen 1998, J. Complexity 14:466; direction numbers of Joe & Kuo 2008, SIAM J. Sci. Comput. 30:2635.
     """
@@ -52,14 +54,16 @@ class Sobol(Design):
         self._sequence = qmc.Sobol(self._n_parameters, seed=np.random.default_rng(seed))
 
     def ask(self) -> np.ndarray:
-        """The sequence's next points."""
-        # One by one: scipy warns of a first draw that is no power of two.
+        """Return the next points of the sequence."""
+        # Point by point, since SciPy warns if the number of points of the first draw is not a power of two.
         return np.vstack([self._sequence.random() for _ in range(self._size)])
 
 
 @OPTIMIZERS.entering("latin_hypercube", place=20)
 class LatinHypercube(Design):
-    """Generations that are a Latin hypercube each: of `population_size` stretches of a parameter each has one point.
+    """Sample a Latin hypercube in every generation.
+
+    The range of each parameter is divided into `population_size` equal intervals; each interval has one point.
 
     Source: McKay, Beckman & Conover 1979, Technometrics 21:239.
     """
@@ -71,16 +75,17 @@ class LatinHypercube(Design):
         self._hypercube = qmc.LatinHypercube(self._n_parameters, seed=np.random.default_rng(seed))
 
     def ask(self) -> np.ndarray:
-        """The next hypercube."""
+        """Return the next hypercube."""
         return self._hypercube.random(self._size)
 
 
 @OPTIMIZERS.entering("grid", place=21)
 class Grid(Design):
-    """All combinations of some values a parameter, the last parameter's changing fastest; a start point comes first.
+    """Enumerate all combinations of a few values per parameter; the search ends after the last combination.
 
-    A float has `points` values, evenly spaced on its scale from bound to bound. Choices have all of theirs, and so have
-    whole numbers with no more than `points`.
+    A float parameter has `points` values, evenly spaced on its scale from bound to bound. A choice parameter has all
+    its choices, and an integer parameter with at most `points` values has all of them. The last parameter changes
+    fastest. A start point comes before the combinations.
     """
 
     SETTINGS = Design.SETTINGS | {"points": Key("whole", 5, at_least=2)}
@@ -94,22 +99,22 @@ class Grid(Design):
 
     @classmethod
     def n_points(cls, space: SearchSpace, settings: Mapping[str, Any]) -> float:
-        """The number of combinations."""
+        """Return the number of combinations."""
         return math.prod(len(_axis(each, settings["points"])) for each in space.parameters if not each.fixed)
 
     @property
     def done(self) -> bool:
-        """Whether all combinations have been asked for."""
+        """Return whether all combinations have been asked for."""
         return self._next >= self._n_combinations
 
     def ask(self) -> np.ndarray:
-        """The next combinations; fewer than `population_size` at the end."""
+        """Return the next combinations; fewer than `population_size` at the end."""
         begin, self._next = self._next, min(self._next + self._size, self._n_combinations)
         points = [self._point(number) for number in range(begin, self._next)]
         return np.reshape(points, (-1, self._n_parameters))
 
     def _point(self, number: int) -> np.ndarray:
-        """A combination by its number, whose digits are places on the axes; the start point is number -1."""
+        """Return the combination of a number (the digits are places on the axes); -1 is the start point."""
         if number < 0 and self._start is not None:
             return self._start
         point = np.empty(self._n_parameters)
@@ -120,7 +125,7 @@ class Grid(Design):
 
 
 def _axis(parameter: Parameter, points: int) -> np.ndarray:
-    """Where a parameter's values of the grid lie in the unit cube, each once."""
+    """Return the places of a parameter's grid values in the unit cube, each once."""
     if parameter.kind == "float":
         return np.linspace(0.0, 1.0, points)
     space = SearchSpace((parameter,))
@@ -134,5 +139,5 @@ def _values(parameter: Parameter, points: int) -> Iterable[Any]:
     if high - low < points:
         return range(low, high + 1)
     places = np.linspace(parameter.to_scaled(low), parameter.to_scaled(high), points)
-    # Towards the lower end of a log scale several places may have the same whole number.
+    # Near the lower end of a log scale several places may round to the same whole number.
     return dict.fromkeys(map(parameter.from_scaled, places.tolist()))

@@ -1,4 +1,4 @@
-"""Fixed parameters, for optimisers that know nothing of them."""
+"""Hold fixed parameters constant, for optimisers that only handle free parameters."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from tuner.study.space import SearchSpace
 
 
 class Pinned(Optimizer):
-    """An optimiser of the class `kind` for the free parameters; the fixed ones stay where the problem's base is."""
+    """Wrap an optimiser of class `kind` for the free parameters; fixed parameters keep the values of `Problem.base`."""
 
     SETTINGS = {}
 
@@ -25,25 +25,25 @@ class Pinned(Optimizer):
 
     @property
     def done(self) -> bool:
-        """Whether the optimiser has nothing left to ask."""
+        """Return whether the wrapped optimiser has no point left."""
         return self.optimizer.done
 
     @property
     def survivors(self) -> list[int]:
-        """Those of the optimiser."""
+        """Return the survivors of the wrapped optimiser."""
         return self.optimizer.survivors
 
     def slopes(self) -> dict[str, Any] | None:
-        """Those of the optimiser, of the free parameters."""
+        """Return the slopes of the wrapped optimiser, for the free parameters."""
         return self.optimizer.slopes()
 
     def ask(self) -> np.ndarray:
-        """The optimiser's points, with the fixed parameters put in."""
+        """Return the points of the wrapped optimiser, with the fixed parameters inserted."""
         free = self.optimizer.ask()
         points = np.tile(self._base, (len(free), 1))
         points[:, self._free] = free
         return points
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Tells the optimiser of the free parameters."""
+        """Pass the free parameters and the evaluations on to the wrapped optimiser."""
         self.optimizer.tell(points[:, self._free], evaluations)

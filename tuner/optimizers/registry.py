@@ -1,10 +1,10 @@
-"""The optimisers by name: each module of this package enters its own, with its place in lists."""
+"""List the optimisers by name; each module of this package enters the classes with a place in the list."""
 
 from tuner.optimizers.base import Optimizer
 from tuner.registry import Registry
 
 OPTIMIZERS: Registry[type[Optimizer]] = Registry("tuner.optimizers")
-REFUSED = {"antColony": "needs discrete components, which no parameter of a network is"}
+REFUSED = {"antColony": "needs discrete components, but parameters of a network are numbers"}
 
 
 def multi_objective() -> list[str]:

@@ -1,4 +1,4 @@
-"""The optimiser of a study: its settings filled in, held against the study, and the optimiser made of them."""
+"""Resolve the optimiser of a study: fill in and check the settings, and create the optimiser."""
 
 import math
 from collections.abc import Mapping
@@ -14,14 +14,24 @@ from tuner.study import resolved
 from tuner.study.resolved import ResolvedStudy
 from tuner.study.schema import Key, Place, fill
 from tuner.study.settings import OPTIMIZER_KEYS, OptimizerSettings
+from tuner.study.space import Parameter
 from tuner.study.study import Study
 
 
 def resolve(study: Study, duration_ms: float | None = None, in_flight: int | None = None) -> ResolvedStudy:
-    """Return the study with everything filled in: the optimiser's settings, and the duration of its model [ms].
+    """Return the study with the settings of the optimiser and the duration of the model filled in.
 
-    `in_flight` is the number of outstanding points of an asynchronous search that gives none. Raises StudyError where
-    something is wrong with the settings, or where a target does not fit the duration.
+    Parameters
+    ----------
+    duration_ms
+        Duration of the model [ms], used if the study gives none.
+    in_flight
+        Number of points under way in an asynchronous search, used if the study gives none.
+
+    Raises
+    ------
+    StudyError
+        If a setting is wrong, if the duration is unknown, or if a target does not fit the duration.
     """
     optimizer = settings_of(study)
     if optimizer.asynchronous and optimizer.in_flight is None and in_flight is not None:
@@ -29,19 +39,19 @@ def resolve(study: Study, duration_ms: float | None = None, in_flight: int | Non
     duration_ms = study.duration_ms or duration_ms
     if duration_ms is None:
         raise study.place.at("duration_ms").error(
-            "is missing; the model could not be built, or the manifest of its run is damaged, so nothing else tells it"
+            "is missing: the model could not be built, or manifest.json of the run is damaged; give the duration [ms]"
         )
     return resolved.resolved(study, optimizer, duration_ms)
 
 
 def resume(study: Study, recorded: Mapping[str, Any], workers: int) -> ResolvedStudy:
-    """Return the study of a run that goes on: with the duration and the outstanding points that were recorded."""
+    """Return the study of a resumed run, with the recorded duration and number of points under way."""
     in_flight = recorded.get("optimizer", {}).get("in_flight", workers)
     return resolve(study, recorded.get("duration_ms"), in_flight)
 
 
 def settings_of(study: Study) -> OptimizerSettings:
-    """Return the settings of a study's optimiser; StudyError where one of them is wrong."""
+    """Return the settings of a study's optimiser; raise StudyError if a setting is wrong."""
     place = study.place.at("optimizer")
     name = _name(study, place.at("name"))
     kind = OPTIMIZERS[name]
@@ -56,56 +66,64 @@ def settings_of(study: Study) -> OptimizerSettings:
 
 def _check_conditions(study: Study, kind: type[Optimizer], table: Mapping[str, Any], place: Place) -> None:
     size, most = table.get("population_size", 0), study.most_evaluations
-    # A default is no mistake of the study's, also where a run folder's study has it filled in.
+    # A default above the budget is no error. The study in a run folder has the defaults filled in.
     if size > most and size != kind.SETTINGS["population_size"].default:
-        raise place.at("population_size").error(f"is {size}, must be at most {most}, the budget's evaluations")
+        words = f"is {size}, must be at most {most}, the number of evaluations in the budget"
+        raise place.at("population_size").error(words)
     for key, (holds, words) in kind.conditions(table, len(study.objectives)).items():
         if not holds:
             raise place.at(key).error(f"is {table[key]}, {words}" if key in table else words)
 
 
 def _check_owner(settings: Mapping[str, Any], name: str, place: Place) -> None:
-    """Settings that a study has for one optimiser are no mistake in their spelling where another is to run."""
+    """Explain a key that only another optimiser has, which is not a spelling mistake."""
     own = OPTIMIZER_KEYS | OPTIMIZERS[name].SETTINGS
     for key in settings:
         if key not in own and any(key in kind.SETTINGS for kind in OPTIMIZERS.values()):
-            hint = 'drop it, or clear all of the study\'s with --set "optimizer={}" before --set optimizer.name=...'
-            raise place.at(key).error(f"is another optimiser's, {name} has no such setting; {hint}")
+            hint = 'remove it, or put --set "optimizer={}" before --set optimizer.name=... to clear the table'
+            raise place.at(key).error(f"is a setting of another optimiser, {name} does not have it; {hint}")
 
 
 def _check_first(study: Study, settings: OptimizerSettings, place: Place) -> None:
-    """Candidates that are given must be some that the search could come to, and no more than a first generation."""
+    """Check that the given candidates lie in the search space and fit into the first generation."""
     most = (settings.population_size or 1) - settings.start_point
     if len(settings.first) > most:
-        given = f"has {len(settings.first)} candidates"
-        raise place.error(f"{given}, the first generation takes {most} (population_size)")
+        less = " less the start point" if settings.start_point else ""
+        raise place.error(f"has {len(settings.first)} candidates, must have at most {most} (population_size{less})")
     if settings.first and settings.start_from is not None:
-        raise place.error("stands beside start_from; keep one of the two")
+        raise place.error("cannot be combined with start_from; keep one of the two")
     if settings.first and math.isfinite(_n_points(study, settings)):
-        raise place.error(f"stands beside {settings.name}, which has points of its own; drop it")
+        raise place.error(f"cannot be combined with {settings.name}, which lays out all points in advance; remove it")
     parameters = {parameter.name: parameter for parameter in study.space.parameters}
     for number, values in enumerate(settings.first):
         here = place.at(number)
         for name, value in Key("table").check(values, here).items():
             if name not in parameters:
-                raise here.at(name).error(f"is no free parameter; {nearest(name, parameters)}")
+                raise here.at(name).error(f"is not a parameter of the study; {nearest(name, parameters)}")
             if not parameters[name].holds(value):
-                raise here.at(name).error(f"is {value!r}, which lies outside the parameter's bounds")
+                raise here.at(name).error(f"is {value!r}, must be {_allowed(parameters[name])}")
+
+
+def _allowed(parameter: Parameter) -> str:
+    if parameter.kind == "choice":
+        return f"one of the choices ({', '.join(map(repr, parameter.choices))})"
+    low, high = parameter.bounds
+    return f"{'a whole number ' if parameter.kind == 'int' else ''}between {low:g} and {high:g}"
 
 
 def _check_racing(study: Study, settings: OptimizerSettings) -> None:
-    """Racing compares one loss with the best of the generations before."""
+    """Check that racing can compare the loss of a candidate with the best loss of earlier generations."""
     if not study.simulation.racing:
         return
     place = study.place.at("simulation").at("racing")
     if settings.asynchronous:
-        raise place.error("is true, but an asynchronous optimiser has no generations to race in; drop one of the two")
+        raise place.error("is true, but racing needs generations; set it or optimizer.asynchronous to false")
     if len(_objectives(study, settings).names) > 1:
-        raise place.error("is true, but with several objectives no candidate is the best; drop it")
+        raise place.error("is true, but racing needs one objective and the study has several; set it to false")
     for target in study.targets:
         if target.is_endless and target.counts:
-            words = f"is true, but nobody knows how low the loss of targets.{target.name} ({target.form}) may become"
-            raise place.error(f"{words}, so that no candidate is out of the race; drop it")
+            words = f"is true, but the loss of targets.{target.name} ({target.form}) has no lower limit"
+            raise place.error(f"{words}, so racing cannot rule out any candidate; set it to false")
 
 
 def _name(study: Study, place: Place) -> str:
@@ -118,14 +136,15 @@ def _name(study: Study, place: Place) -> str:
         raise place.error(f"no optimiser is called {name!r}; {nearest(name, OPTIMIZERS)}")
     if several and not OPTIMIZERS[name].MULTI_OBJECTIVE:
         raise place.error(
-            f"{name} has one objective, but the targets name {len(study.objectives)} ({', '.join(study.objectives)});"
-            f" choose {' or '.join(multi_objective())}, or drop the targets' objective"
+            f"{name} handles one objective, but the targets name {len(study.objectives)}"
+            f" ({', '.join(study.objectives)}); choose {' or '.join(multi_objective())},"
+            " or remove objective from the targets"
         )
     return name
 
 
 def objectives(study: ResolvedStudy) -> Objectives:
-    """Return the objectives that a study's targets add up to for its optimiser."""
+    """Return the objectives of a study; some optimisers make each target an objective."""
     return _objectives(study, study.optimizer)
 
 
@@ -134,17 +153,17 @@ def _objectives(study: Study, settings: OptimizerSettings) -> Objectives:
 
 
 def keeps_fixed(study: ResolvedStudy) -> bool:
-    """Whether the optimiser varies fixed parameters among those of a start population."""
+    """Return whether fixed parameters may take the values of known points, not only of the start point."""
     return OPTIMIZERS[study.optimizer.name].KEEPS_FIXED
 
 
 def n_first(study: ResolvedStudy) -> int:
-    """Return how many given points serve the optimiser as its first generation."""
+    """Return the number of given points that the optimiser can use as a first generation."""
     return study.optimizer.population_size if OPTIMIZERS[study.optimizer.name].TAKES_POPULATION else 1
 
 
 def most_evaluations(study: ResolvedStudy) -> float:
-    """Return the most evaluations that a run makes: its budget's, or fewer where a design ends before."""
+    """Return the largest number of evaluations of a run: the budget, or fewer if a design ends before."""
     return min(study.most_evaluations, _n_points(study, study.optimizer) + study.optimizer.start_point)
 
 
@@ -153,9 +172,10 @@ def _n_points(study: Study, settings: OptimizerSettings) -> float:
 
 
 def make(study: ResolvedStudy, first: dict[str, Any] | None, start: dict[str, Any]) -> Optimizer:
-    """Return the optimiser of a study; it begins at the values `first`, anywhere if that is None.
+    """Return the optimiser of a study, with the values `first` as the start point.
 
-    Fixed parameters have their values of `start`, the model's start point, unless the optimiser keeps them itself.
+    Without a start point `first` is None. Fixed parameters keep the values of `start`, the model's start point, unless
+    the optimiser handles fixed parameters (`Optimizer.KEEPS_FIXED`).
     """
     problem = Problem(
         study.space,
@@ -169,7 +189,7 @@ def make(study: ResolvedStudy, first: dict[str, Any] | None, start: dict[str, An
 
 
 def of_kind(kind: type[Optimizer], problem: Problem, seed: int, settings: Mapping[str, Any]) -> Optimizer:
-    """Return the optimiser of a class, which leaves fixed parameters where they are."""
+    """Return an optimiser of class `kind`, with fixed parameters held constant."""
     if kind.KEEPS_FIXED or not problem.space.fixed.any():
         return kind(problem, seed, **settings)
     return Pinned(kind, problem, seed, **settings)

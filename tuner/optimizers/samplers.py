@@ -1,4 +1,4 @@
-"""Optuna's samplers behind ask and tell (Akiba, Sano, Yanase, Ohta & Koyama 2019, KDD: 2623)."""
+"""Wrap Optuna's samplers for ask and tell (Akiba, Sano, Yanase, Ohta & Koyama 2019, KDD: 2623)."""
 
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.trial import FrozenTrial, Trial
 
+# Chosen: the version of the extra [optuna] in pyproject.toml; the code needs `Trial.set_constraint`.
 OLDEST_OPTUNA = 5
 
 
 @dataclass(frozen=True)
 class Sampler:
-    """One of Optuna's classes and its arguments.
+    """Describe a sampler class of Optuna and the arguments for the class.
 
-    `generation` is its argument for the size of a generation, of which it needs `fewest`; "" where it has none. It
-    `splits` targets without an objective's name into an objective each, or has `one_objective` and no constraints.
+    `generation` is the argument for the size of a generation, which is at least `fewest`; "" for a sampler without
+    generations. With `splits` each target without a named objective becomes an objective. A sampler with
+    `one_objective` supports neither several objectives nor constraints.
     """
 
     kind: str
@@ -54,11 +56,14 @@ SAMPLERS = {
 
 @OPTIMIZERS.entering("optuna", place=22)
 class Optuna(Optimizer):
-    """Asks one of Optuna's samplers for `population_size` points at a time; `nsga2` and `nsga3` split the targets.
+    """Search with a sampler of Optuna: `tpe`, `cma_es`, `nsga2`, `nsga3`, `qmc`, `random` or `gp`.
 
-    A failed evaluation is a failed trial: no sampler learns from it. A constraint that is violated is one of Optuna's
-    where the sampler knows such. Known points are trials like the others, of the first generation for those samplers
-    that have generations; `cma_es` only knows its own.
+    Each generation has `population_size` points. `nsga2` and `nsga3` make an objective of each target. An evaluation
+    without a loss is a failed trial, and no sampler learns from it. A violated constraint is passed on to samplers that
+    support constraints. For the other samplers it raises the loss above all losses without a violation.
+
+    Known points are trials like the others; samplers with generations count them to the first one. `cma_es` only uses
+    points that it asked for.
     """
 
     SETTINGS = {
@@ -84,27 +89,27 @@ class Optuna(Optimizer):
 
     @classmethod
     def conditions(cls, settings: Mapping[str, Any], objectives: int) -> dict[str, tuple[bool, str]]:
-        """What the sampler needs must be installed, and it must know several objectives if there are."""
+        """Check that the sampler's packages are installed, and that the sampler supports the number of objectives."""
         words = missing(settings)
         if SAMPLERS[settings["sampler"]].one_objective and objectives > 1:
             several = [name for name, sampler in SAMPLERS.items() if not sampler.one_objective]
-            words = f"has one objective, but the targets name {objectives}; choose {' or '.join(several)}"
+            words = f"handles one objective, but the targets name {objectives}; choose {' or '.join(several)}"
         return {"sampler": (not words, f"which {words}")}
 
     @classmethod
     def splits(cls, settings: Mapping[str, Any]) -> bool:
-        """Whether the sampler is one for many objectives."""
+        """Return whether the sampler is made for many objectives."""
         return SAMPLERS[settings["sampler"]].splits
 
     def ask(self) -> np.ndarray:
-        """What the sampler suggests, without waiting for what has been suggested before."""
+        """Return the next suggestions of the sampler, all drawn before the first evaluation."""
         with _quiet():
             self._trials = [self._study.ask(self._distributions) for _ in range(self._size)]
         self._asked = np.array([[axis.place(trial.params[axis.name]) for axis in self._axes] for trial in self._trials])
         return self._asked.copy()
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Finishes the trials; points that were not asked for are trials of their own, in the others' place."""
+        """Finish the trials; a point that was not asked for becomes a new trial and replaces the open one."""
         with _quiet():
             if self._trials:
                 self._end_trials(points, evaluations)
@@ -120,7 +125,7 @@ class Optuna(Optimizer):
                 self._add(point, evaluation, self._dropped(trial))
 
     def _add_known(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        # Lends known points its place in the sampler's generations.
+        # The attributes of this trial place the known points in the sampler's first generation.
         lender = self._dropped(self._study.ask(self._distributions))
         for point, evaluation in zip(points, evaluations, strict=True):
             self._add(point, evaluation, lender)
@@ -140,7 +145,7 @@ class Optuna(Optimizer):
         return self._study.tell(trial, state=TrialState.FAIL)
 
     def _add(self, point: np.ndarray, evaluation: Evaluation, lender: "FrozenTrial") -> None:
-        """Adds a trial, which takes over what the sampler has noted on the other one."""
+        """Add a trial with the attributes that the sampler stored in the trial `lender`."""
         from optuna.trial import TrialState, create_trial
 
         values = self._values(evaluation)
@@ -155,7 +160,7 @@ class Optuna(Optimizer):
         self._study.add_trial(trial)
 
     def _values(self, evaluation: Evaluation) -> list[float] | None:
-        """The objectives; None if the evaluation has failed."""
+        """Return the objectives of an evaluation, if the evaluation has a loss."""
         if evaluation.loss is None:
             return None
         constrained = self._has_constraints
@@ -170,14 +175,14 @@ class Optuna(Optimizer):
 
 
 class Axis:
-    """A parameter as Optuna sees it: a float by its place in the unit cube, a whole number, the index of a choice."""
+    """Represent a parameter for Optuna: a float by the place in the unit cube, a whole number, a choice by index."""
 
     def __init__(self, parameter: Parameter) -> None:
         self.name = parameter.name
         self._parameter, self._space = parameter, SearchSpace((parameter,))
 
     def distribution(self) -> "BaseDistribution":
-        """Optuna's distribution of the suggestions."""
+        """Return Optuna's distribution of the suggestions."""
         from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
         parameter = self._parameter
@@ -188,14 +193,14 @@ class Axis:
         return FloatDistribution(0.0, 1.0)
 
     def place(self, suggestion: float) -> float:
-        """The place in the unit cube of what Optuna suggests."""
+        """Return the place in the unit cube of a suggestion."""
         if self._parameter.kind == "float":
             return suggestion
         value = self._parameter.choices[int(suggestion)] if self._parameter.kind == "choice" else suggestion
         return float(self._space.encode({self.name: value})[0])
 
     def suggestion(self, place: float) -> float:
-        """What Optuna would have suggested for a place in the unit cube."""
+        """Return the suggestion of Optuna that corresponds to a place in the unit cube."""
         if self._parameter.kind == "float":
             return place
         value = self._space.decode(np.array([place]))[self.name]
@@ -203,7 +208,7 @@ class Axis:
 
 
 def missing(settings: Mapping[str, Any]) -> str:
-    """What is not installed that the sampler needs, in words that go on after its name; "" if nothing."""
+    """Return the package that the sampler needs and that is not installed, as "needs ..."; "" if all are installed."""
     try:
         installed = int(version("optuna").partition(".")[0])
     except PackageNotFoundError:
@@ -225,7 +230,7 @@ def _sampler(sampler: Sampler, seed: int, population_size: int) -> "BaseSampler"
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without Optuna's log lines, and its warnings that a feature is experimental."""
+    """Suppress Optuna's log lines and warnings about experimental features."""
     from optuna import logging
     from optuna.exceptions import ExperimentalWarning
 

@@ -1,1 +1,1 @@
-"""What people read of a run: the page, its pictures, the terminal's lines, the status."""
+"""Show a run to people: the page, the pictures, the lines on the terminal, and the status."""

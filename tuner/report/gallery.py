@@ -1,4 +1,4 @@
-"""A picture for each cell type: its voltage at three currents, and how its rate grows with the current."""
+"""Draw a picture of each cell type: the voltage at three currents, and the rate against the current."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,10 +28,10 @@ STEP = "step"
 
 @dataclass(frozen=True)
 class Setup:
-    """How a cell is driven: three currents to show, the largest of its f-I curve, and their unit.
+    """Describe the drive of a cell: three currents to show, the largest current of the f-I curve, and the unit.
 
-    The drive is a step into the soma from 100 to 600 ms, or the point process's parameter of this name, constant from
-    the start.
+    The drive is a current step into the soma from 100 to 600 ms. If `drive` names a parameter of the point process,
+    this parameter is set instead and is constant from the start.
     """
 
     shown: tuple[float, float, float]
@@ -60,13 +60,13 @@ SETUPS = {
 
 
 def write(names: Sequence[str], folder: Path) -> Iterator[Path]:
-    """Writes cells_NAME.png for each of these cells, or for all of SETUPS, and gives its path when it is there.
+    """Write cells_NAME.png for each named cell type, or for all of SETUPS, and yield each path once written.
 
-    StudyError for a name that is none of them, TunerError where nothing can be written.
+    Raises StudyError for an unknown name, and TunerError if the folder cannot be written.
     """
     for name in names:
         if name not in SETUPS:
-            raise StudyError(f"no picture of a cell called {name!r}; {nearest(name, SETUPS)}")
+            raise StudyError(f"there is no cell type {name!r} to draw; {nearest(name, SETUPS)}")
     for name in dict.fromkeys(names or SETUPS):
         path = folder / f"cells_{name}.png"
         picture = cell(name, respond(name))
@@ -79,7 +79,7 @@ def write(names: Sequence[str], folder: Path) -> Iterator[Path]:
 
 
 def respond(name: str) -> Response:
-    """What a cell of SETUPS does at each current."""
+    """Return the response of a cell of SETUPS at each current."""
     setup = SETUPS[name]
     currents = np.unique(np.round([*setup.shown, *np.linspace(0.0, setup.top, CURRENTS)], 9))
     recording = _record(name, setup, currents)
@@ -94,14 +94,14 @@ def _population(current: float) -> str:
 
 
 def _record(name: str, setup: Setup, currents: np.ndarray) -> Recording:
-    """One cell for each current, all in one network, none connected."""
+    """Record one cell for each current, all in one network without connections."""
     with quiet():
         specs = spec_classes()
     libraries.load(libraries.build(libraries.OWN))
     params, config = specs.NetParams(), specs.SimConfig()
     for current in currents:
         _add(params, name, setup, float(current))
-    # A voltage of its own shows some spikes for one step only.
+    # Some models show a spike in the voltage for one step only, so every step is recorded.
     config.duration, config.dt, config.recordStep = DURATION_MS, DT_MS, DT_MS
     config.hParams.update(celsius=setup.celsius, v_init=setup.v_init)
     made = Specs(params, config)

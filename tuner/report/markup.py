@@ -1,4 +1,4 @@
-"""HTML of the report's sections: titles, tables, lists and pictures."""
+"""Build the HTML of the report's sections: titles, tables, lists and pictures."""
 
 import base64
 import html
@@ -9,7 +9,7 @@ from tuner.runs.json_files import write_whole
 
 
 def titled(title: str, content: str) -> str:
-    """Return a content below its title."""
+    """Return HTML content below a title."""
     return f"<h2>{html.escape(title)}</h2>\n{content}"
 
 
@@ -19,7 +19,7 @@ def table(rows: Iterable[str]) -> str:
 
 
 def row(cells: Iterable[str], tag: str = "td") -> str:
-    """Return a table's row of cells, HTML each."""
+    """Return a table row; each cell is HTML."""
     return "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
 
 
@@ -32,7 +32,7 @@ def bullets(lines: Iterable[str]) -> str:
 
 
 def picture(run: RunData, title: str, name: str, png: bytes) -> str:
-    """Write a PNG of this file name beside the page, and return it as a picture that the page holds."""
+    """Write a PNG file beside the page, and return HTML with the embedded picture."""
     write_whole(run.report.parent / name, png)
     data, escaped = base64.b64encode(png).decode(), html.escape(title)
     return f'<h2>{escaped}</h2><img alt="{escaped}" src="data:image/png;base64,{data}">'

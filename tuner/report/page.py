@@ -1,4 +1,4 @@
-"""The report's page: one file that holds its pictures and loads nothing from outside."""
+"""Write the report page: one HTML file with embedded pictures that loads nothing from outside."""
 
 import html
 from pathlib import Path
@@ -18,7 +18,7 @@ li.inner { margin-left: 2rem; list-style: circle; }
 
 
 def write(folder: Path) -> Path:
-    """Write the report of a run folder, of a finished run or of one that goes on, and return its page."""
+    """Write the report of a run folder, finished or not, and return the path of the page."""
     run = RunData.read(folder)
     with writing(run.report.parent):
         run.report.parent.mkdir(exist_ok=True)

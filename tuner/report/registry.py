@@ -1,16 +1,16 @@
-"""The sections of the report's page, by name, in the order in which they stand on it."""
+"""Register the sections of the report page, by name and in the order on the page."""
 
 from collections.abc import Callable
 
 from tuner.registry import Registry
 from tuner.report.result_data import RunData
 
-# Returns its HTML, or "" where a run has nothing to show; PNGs are written by `tuner.report.markup.picture`.
+# A section returns HTML, or "" if the run has nothing to show. `tuner.report.markup.picture` writes the PNG files.
 Section = Callable[[RunData], str]
 
 SECTIONS: Registry[Section] = Registry("tuner.report.sections")
 
 
 def section(name: str, place: int) -> Callable[[Section], Section]:
-    """Enter a section of the page under a name; sections stand in the order of their `place`."""
+    """Register a section of the page under a name; `place` gives the order on the page."""
     return SECTIONS.entering(name, place)

@@ -1,4 +1,4 @@
-"""Plain data of a run and of a check, from which their results, their lines of text and the report are made."""
+"""Hold the plain data of a run and of a check, the source of results, terminal lines and the report."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,9 +20,10 @@ AnyRun = TypeVar("AnyRun", bound="RunData")
 
 @dataclass(frozen=True, repr=False)
 class RunData:
-    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json as plain tables.
+    """Hold the data of a run: study, folder, end, evaluations, best.json and manifest.json.
 
-    Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
+    `ended` is the entry of the budget that ended the run, or "" if the run has not ended yet. `best` is empty in this
+    case, unless the run has ended before with a smaller budget.
     """
 
     study: ResolvedStudy
@@ -34,7 +35,7 @@ class RunData:
 
     @classmethod
     def read(cls: type[AnyRun], folder: Path) -> AnyRun:
-        """Return the data of a run folder, of a finished run or of one that goes on; StoreError if it is damaged."""
+        """Read the data of a run folder, finished or not; raise StoreError if a file is damaged."""
         study, manifest = run_folder.load_study(folder)
         stored, _ = read_evaluations(folder)
         best = read_best(folder)
@@ -46,53 +47,51 @@ class RunData:
 
     @cached_property
     def outcome(self) -> Best | None:
-        """The best as `best` has it, with names and types; None where it is empty."""
+        """Return the content of `best` as a typed object; `None` if `best` is empty."""
         return Best.of(self.best) if self.best else None
 
     @cached_property
     def made_by(self) -> Manifest:
-        """The manifest as `manifest` has it, with names and types."""
+        """Return the content of `manifest` as a typed object."""
         return Manifest.of(self.manifest)
 
     @property
     def report(self) -> Path:
-        """The report's page."""
+        """Return the path of the report page."""
         return self.folder / "report" / "index.html"
 
     @property
     def is_complete(self) -> bool:
-        """Whether best.json was made of all evaluations."""
+        """Return whether best.json includes all stored evaluations."""
         return self.outcome is not None and self.outcome.evaluations == len(self.evaluations)
 
     @property
     def units(self) -> dict[str, str]:
-        """Units of the model's parameters."""
+        """Return the units of the model's parameters by name."""
         return self.made_by.units
 
     @cached_property
     def best_evaluation(self) -> Evaluation | None:
-        """The evaluation that best.json names, else the best so far; None if no simulation ran."""
+        """Return the evaluation that best.json names, else the best so far; `None` if no simulation ran."""
         best = self.outcome
         named = (evaluation for evaluation in self.evaluations if best and evaluation.number == best.number)
         return next(named, None) or best_of(self.evaluations)
 
     @property
     def verified_features(self) -> dict[str, float | None]:
-        """Features of the best by plain NetPyNE; empty where that did not run it."""
+        """Return the features of the best evaluation by plain NetPyNE; empty without a verification."""
         return (self.outcome.verified.features if self.outcome else None) or {}
 
     @cached_property
     def rasters(self) -> dict[str, Recording]:
-        """Recordings of the best evaluation by protocol; empty where the run has kept none."""
+        """Return the recordings of the best evaluation by protocol; empty if the run has kept no raster."""
         kept, best = rasters.read_raster(self.folder), self.best_evaluation
         return kept[1] if kept and best and kept[0] == best.number else {}
 
 
 @dataclass(frozen=True, repr=False)
 class CheckData:
-    """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
-    for each parameter how the network follows it and why, whether synapses are shared, the most evaluations that a run
-    makes (inf if nothing says), and the memory that its workers need (None if it could not be measured)."""
+    """Hold the data of a check; `tuner.report.results.Check` documents the attributes."""
 
     study: ResolvedStudy
     populations: dict[str, int]

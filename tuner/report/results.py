@@ -1,4 +1,4 @@
-"""The results of a run and of a check, as a person at a notebook has them."""
+"""Show the results of a run and of a check in Python and in notebooks."""
 
 import math
 from abc import ABC, abstractmethod
@@ -16,25 +16,25 @@ from tuner.words import short
 if TYPE_CHECKING:
     import pandas
 
-# What a column of values holds, by the parameter's kind.
+# Types of the columns of parameter values, by the kind of the parameter.
 DTYPES = {"float": "float64", "int": "int64", "choice": "object"}
 
 
 class Printer(Protocol):
-    """What IPython hands to an object that shows itself."""
+    """Describe the printer that IPython passes to `_repr_pretty_`."""
 
     def text(self, words: str, /) -> None:
         """Write a text."""
 
 
 class _Readable(ABC):
-    """What is shown as its lines where it is printed, or stands at the end of a notebook's cell."""
+    """Show an object as lines of text, when printed and as the output of a notebook cell."""
 
     study: ResolvedStudy
 
     @abstractmethod
     def lines(self) -> Iterator[str]:
-        """Yield the lines that a person reads."""
+        """Yield the lines of text."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.study.name}>"
@@ -43,31 +43,78 @@ class _Readable(ABC):
         return "\n".join(self.lines())
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
-        """What IPython and Jupyter show."""
+        """Print the lines in IPython and Jupyter."""
         printer.text(str(self))
 
 
 @dataclass(frozen=True, repr=False)
 class Run(RunData, _Readable):
-    """A run: its folder, which budget entry ended it, all evaluations, best.json and manifest.json as plain tables.
+    """Hold the results of a run, finished or still running. `tune` and `Run.load` return one.
 
-    Of one that has not ended yet `ended` is "", and `best` empty unless it had ended before, with a smaller budget.
+    `print(run)` shows the summary of a finished run, or the status of an unfinished one.
+
+    Attributes
+    ----------
+    study : ResolvedStudy
+        The study with all default values filled in.
+    folder : Path
+        The run folder.
+    ended : str
+        The entry of the budget that ended the run, for example "budget.evaluations", or the reason of an observer. It
+        is "" if the run has not ended yet.
+    evaluations : list of Evaluation
+        All evaluations, in the order of their numbers.
+    best : dict
+        The content of best.json: the best evaluation, the verification by plain NetPyNE, and the held-out tests. It is
+        empty if the run has not ended yet. If the run has ended before with a smaller budget, it is the content of that
+        time.
+    manifest : dict
+        The content of manifest.json: the identity of the study, versions, files and starts.
+
+    Examples
+    --------
+    >>> from tuner import Run
+    >>> run = Run.load("sensory_motor")
+    >>> run.best_evaluation.loss
+    0.1
+    >>> run.to_dataframe().nsmallest(3, "loss")[["values.weight", "features.mean_rate"]]
     """
 
     @classmethod
     def load(cls, run: str | Path, runs: str | Path = "runs") -> "Run":
-        """A run, finished or still going, from its files alone: a name in the runs folder, or a run folder's path.
+        """Load a run from the files of the run folder, without NEURON and while the run is still running.
 
-        StudyError if there is none, StoreError if its files are damaged.
+        Parameters
+        ----------
+        run
+            Name of a run in the runs folder, or the path of a run folder.
+        runs
+            Folder that holds the run folders.
+
+        Returns
+        -------
+        Run
+            The run as it is stored now. Load again to see later evaluations.
+
+        Raises
+        ------
+        StudyError
+            There is no such run.
+        StoreError
+            A file of the run folder is damaged.
         """
         return cls.read(run_folder.find(str(run), Path(runs)).absolute())
 
     def to_dataframe(self) -> "pandas.DataFrame":
-        """A row for each evaluation, by its number; nan where one that failed or was aborted has nothing.
+        """Return all evaluations as a data frame, one row per evaluation, indexed by the evaluation number.
 
-        Columns: generation, status, loss, violation; values.NAME of each parameter; features.NAME and parts.NAME of
-        each target; objectives.NAME where there are several; seconds, reason. What stands before the first dot keeps
-        a parameter and a target of one name apart.
+        Returns
+        -------
+        pandas.DataFrame
+            Columns: generation, status, loss, violation; values.NAME of each parameter; features.NAME and parts.NAME
+            of each target (`parts` are the terms of the loss); objectives.NAME if there are several objectives;
+            seconds, reason. The word before the first dot separates a parameter and a target of the same name.
+            Numbers that a failed or aborted evaluation does not have are nan.
         """
         import pandas
 
@@ -76,7 +123,7 @@ class Run(RunData, _Readable):
         return pandas.DataFrame(columns, index)
 
     def _columns(self) -> Iterator[tuple[str, str | type, list[Any]]]:
-        """Name, type and content of each column."""
+        """Yield name, type and content of each column."""
         rows, targets = self.evaluations, [target.name for target in self.study.targets]
         yield "generation", "int64", [e.generation for e in rows]
         yield "status", str, [e.status for e in rows]
@@ -94,11 +141,15 @@ class Run(RunData, _Readable):
 
     @property
     def pictures(self) -> dict[str, Path]:
-        """The report's PNGs by name: raster (raster_NAME of each of several protocols), fitness, parameters, pareto."""
+        """Return the PNG files of the report by name.
+
+        Names: raster (raster_NAME for each of several protocols), fitness, parameters; pareto for two objectives; sweep
+        and intervals for a sweep. Empty if the report has not been written yet.
+        """
         return {path.stem: path for path in sorted(self.report.parent.glob("*.png"))}
 
     def lines(self) -> Iterator[str]:
-        """What a run ends with, or how far it is; the report's path as seen from the working directory."""
+        """Yield the summary of a finished run, or the status of an unfinished one."""
         if not self.ended:
             yield from status.lines(status.read(self.folder))
             return
@@ -115,10 +166,32 @@ def _numbers(
 
 @dataclass(frozen=True, repr=False)
 class Check(CheckData, _Readable):
-    """What a check found: the resolved study, sizes of populations, units, the start point's evaluation,
-    for each parameter how the network follows it and why, whether synapses are shared, the most evaluations that a run
-    makes (inf if nothing says), and the memory that its workers need (None if it could not be measured)."""
+    """Hold the results of a check. `tuner.check` returns one; `print(check)` shows the same lines as the command.
+
+    Attributes
+    ----------
+    study : ResolvedStudy
+        The study with all default values filled in.
+    populations : dict of str to int
+        Number of cells of each population.
+    units : dict of str to str
+        Units of the model's parameters.
+    evaluation : Evaluation
+        The start point, evaluated on the warm network.
+    workers : int
+        Number of simulations at a time.
+    changes : dict of str to tuple of str
+        For each parameter, how the network follows a change ("untouched", "in place", "rewired", "rebuilt"), and why.
+    sharing : Sharing
+        Whether synapses are shared, and why.
+    engine : Engine
+        Which engine simulates, "neuron" or "coreneuron", and why.
+    most : float
+        Maximum number of evaluations of a run, `inf` without a limit.
+    memory : Demand or None
+        Memory that the workers need, `None` if it could not be measured.
+    """
 
     def lines(self) -> Iterator[str]:
-        """What the command `check` says."""
+        """Yield the lines of the command `check`."""
         return summary.of_check(self)

@@ -1,6 +1,6 @@
-"""How far a run is, from its folder's files alone: before it begins, while it goes on on any host, after it died.
+"""Report the status of a run from the files of the run folder: queued, running on any host, finished, or dead.
 
-Ages are taken from the times of files.
+Ages are computed from the modification times of files.
 """
 
 import math
@@ -22,11 +22,11 @@ from tuner.runs.store import EVALUATIONS, read_evaluations
 from tuner.study.study_file import is_file
 from tuner.words import count, quantity, span
 
-# What a run may be; it goes on by itself, or has ended,
+# States that need no action of the user.
 ALIVE = ("queued", "starting", "running", "done")
-# or goes on if it is asked to, and then there is more to say.
-RESUMABLE = {"stopped": "", "interrupted": "", "failed": "{log} says why, and ", "lost": "its master died, and "}
-# What the exit status of a job's run makes of it; every other is a failure.
+# States of a run that the user can resume, with an explanation.
+RESUMABLE = {"stopped": "", "interrupted": "", "failed": "see {log} for the reason; ", "lost": "that process died; "}
+# States by the exit status of the run in a job; every other status is a failure.
 ENDINGS = {STOPPED: "stopped", INTERRUPTED: "interrupted", 143: "interrupted"}
 TAIL_BYTES = 20_000
 PACES = (("second", 1.0), ("minute", 60.0), ("hour", 3600.0))
@@ -34,11 +34,13 @@ PACES = (("second", 1.0), ("minute", 60.0), ("hour", 3600.0))
 
 @dataclass(frozen=True)
 class Status:
-    """What is known of a run. `master` is who writes it, or has died over it; "" if nobody.
+    """Hold the status of a run.
 
-    `state` is one of ALIVE or RESUMABLE. `job` is the last, unless a master has started since that is none of its own.
-    `most` is the budget's number of evaluations, inf where it has none; `rate` is evaluations a second of all starts
-    together, None until that is known; `silent_s` is the age of the last evaluation, None where there is none.
+    `state` is one of ALIVE or RESUMABLE. `master` names the process that leads the run, or that died while it did; ""
+    if there is no such process. `job` is the last job, unless a process outside this job has started the run since
+    then. `most` is the number of evaluations in the budget, `inf` without a limit. `rate` is the number of evaluations
+    per second over all starts, `None` as long as it is unknown. `silent_s` is the age of the last evaluation [s],
+    `None` without an evaluation.
     """
 
     folder: Path
@@ -53,18 +55,18 @@ class Status:
 
     @property
     def best(self) -> Evaluation | None:
-        """The one that ranks first; None if none has a loss."""
+        """Return the evaluation that ranks first, or `None` if no evaluation has a loss."""
         return best_of(self.evaluations)
 
     @property
     def left_s(self) -> float | None:
-        """How long the rest of the budget takes, while the run goes on [s]."""
+        """Return the expected time for the rest of the budget [s]; `None` if the run is not running."""
         left = self.most - len(self.evaluations)
         return left / self.rate if self.state == "running" and self.rate and 0 < left < math.inf else None
 
 
 def find(run: str, runs: Path) -> Path:
-    """The folder of a run, which may have no more yet than a job: a name in the runs folder, or a path."""
+    """Return the folder of a run, named in the runs folder or given by path; the folder may hold only a job so far."""
     for folder in (runs / run, Path(run)):
         if is_file(folder / MANIFEST) or is_file(folder / joblog.JOBS / joblog.LOG):
             return folder
@@ -72,7 +74,7 @@ def find(run: str, runs: Path) -> Path:
 
 
 def read(folder: Path) -> Status:
-    """The status of a run; StoreError if its files are damaged or cannot be read."""
+    """Read the status of a run; raise StoreError if a file is damaged or cannot be read."""
     try:
         return _read(folder)
     except OSError as error:
@@ -99,17 +101,17 @@ def _read(folder: Path) -> Status:
 
 
 def _job(folder: Path, manifest: Manifest, sign: owner.Sign | None) -> Job | None:
-    """The last job, unless a master has started since its last event that is none of its own."""
+    """Return the last job, unless another process has started the run since the last event of that job."""
     jobs, starts = joblog.read(folder), manifest.starts
     if not jobs or not starts:
         return jobs[-1] if jobs else None
     is_past = _seconds(starts[-1].time) > _seconds(jobs[-1].last.time)
-    # After its script a job's own master starts.
+    # A master process that starts after the script of a job belongs to this job.
     return None if is_past and not (sign and jobs[-1].last.kind == joblog.STARTED) else jobs[-1]
 
 
 def _seconds(written: str) -> float:
-    """A time that was written by a job or into the manifest [s]; nan if it cannot be read."""
+    """Return a time from a job log or the manifest as a time stamp [s]; nan if the text is not a time."""
     try:
         return datetime.strptime(written, joblog.TIME).timestamp()
     except ValueError:
@@ -117,7 +119,7 @@ def _seconds(written: str) -> float:
 
 
 def _study(folder: Path, units: dict[str, str]) -> tuple[float, dict[str, str]]:
-    """The budget's evaluations, and the parameters' units; nothing where the study cannot be read any more."""
+    """Return the evaluations of the budget and the parameters' units; `inf` and no units for an unreadable study."""
     if not is_file(folder / run_folder.STUDY):
         return math.inf, {}
     try:
@@ -137,7 +139,7 @@ def _state(folder: Path, sign: owner.Sign | None, job: Job | None, n_evaluations
     if best and best.evaluations == n_evaluations:
         return "done"
     if sign:
-        # A job that began after the last sign of the dead waits for its silence to last.
+        # A job that started after the last sign of life of the dead process waits before it takes over.
         return "starting" if job and kind == joblog.STARTED and _is_younger(job, sign.age_s) else "lost"
     if job and job.exit_status:
         return ENDINGS.get(job.exit_status, "failed")
@@ -147,12 +149,12 @@ def _state(folder: Path, sign: owner.Sign | None, job: Job | None, n_evaluations
 
 
 def _is_younger(job: Job, age_s: float) -> bool:
-    """Whether the last event of a job is; also where its time cannot be read."""
+    """Return whether the last event of a job is younger than `age_s` [s]; true for an unreadable time."""
     return not time.time() - _seconds(job.last.time) >= age_s
 
 
 def _ending(folder: Path) -> str:
-    """How a run that was no job ended, by what its log has last."""
+    """Return the state of an ended run without a job, from the last lines of run.log."""
     try:
         text = (folder / run_folder.LOG).read_bytes()[-TAIL_BYTES:].decode(errors="replace")
     except FileNotFoundError:
@@ -168,7 +170,7 @@ def _changed(path: Path) -> float:
 
 
 def _rate(folder: Path, manifest: Manifest, n_evaluations: int) -> float | None:
-    """Evaluations a second; the manifest's wall time is a few seconds older than the last evaluation."""
+    """Return the evaluations per second; the manifest's wall time is a few seconds older than the last evaluation."""
     wall_time_s = manifest.wall_time_s
     if n_evaluations < 2 or wall_time_s <= 0:
         return None
@@ -176,7 +178,7 @@ def _rate(folder: Path, manifest: Manifest, n_evaluations: int) -> float | None:
 
 
 def lines(status: Status) -> Iterator[str]:
-    """What a person reads: the state and what to do, the job, how many evaluations, the best, the failures."""
+    """Yield the status as lines: the state and advice, the job, the progress, the best evaluation, the failures."""
     who = f", {status.master}" if status.master and status.state != "done" else ""
     yield f"{status.folder.name}: {status.state}{who}{_advice(status)}"
     if status.job:
@@ -197,20 +199,20 @@ def _advice(status: Status) -> str:
     log = f"{joblog.JOBS}/{job.log}" if job and job.log else run_folder.LOG
     words = RESUMABLE[status.state].format(log=log)
     if job is None:
-        return f"; {words}the same command goes on"
+        return f"; {words}run the same command again to continue"
     if job.ended and not job.told:
-        return f"; {words}submitted again, it goes on"
-    # Slurm may begin it again.
-    scheduler = f"{job.look} does not show it" if job.look else "the scheduler does not have it"
-    return f"; {words}if {scheduler} any more, submit it again, and it goes on"
+        return f"; {words}submit it again to continue"
+    # Slurm may start the job again by itself.
+    scheduler = job.look if job.look else "the scheduler"
+    return f"; {words}if {scheduler} does not show the job any more, submit it again to continue"
 
 
 def _of_job(status: Status, job: Job) -> Iterator[str]:
     yield f"Job {job.name}: {job.last.words} ({job.last.time})"
     if job.log:
-        yield f"  its output: {status.folder / joblog.JOBS / job.log}"
+        yield f"  output: {status.folder / joblog.JOBS / job.log}"
     if job.look and status.state in ("queued", "starting"):
-        yield f"  what the scheduler knows of it: {job.look}; if nothing any more, submit it again"
+        yield f"  ask the scheduler: {job.look}; if it does not show the job any more, submit it again"
 
 
 def _progress(status: Status) -> str:
@@ -228,11 +230,11 @@ def _progress(status: Status) -> str:
 
 def _pace(rate: float) -> str:
     unit, seconds = next((u, s) for u, s in PACES if rate * s >= 1 or u == "hour")
-    return f"{rate * seconds:.3g} a {unit}"
+    return f"{rate * seconds:.3g} per {unit}"
 
 
 def _failures(evaluations: tuple[Evaluation, ...]) -> Iterator[str]:
     failed = [evaluation for evaluation in evaluations if not evaluation.done]
     for status, number in Counter(evaluation.status for evaluation in failed).items():
         first = next(evaluation for evaluation in failed if evaluation.status == status)
-        yield f"{number} {status}; the first, evaluation {first.number}: {first.reason}"
+        yield f"{number} {status}; the first is evaluation {first.number}: {first.reason}"

@@ -1,4 +1,4 @@
-"""The lines in which a person reads how a run begins and goes on, and what a run or a check has come to."""
+"""Write the lines about a run and a check for the terminal and the log."""
 
 import math
 import statistics
@@ -19,18 +19,18 @@ from tuner.words import count, memory, quantity
 
 
 def of_run(run: RunData) -> Iterator[str]:
-    """What has come of a run that has ended, and the report's path."""
+    """Yield the result of a finished run, and the path of the report."""
     yield from of_result(run)
     yield f"Report: {run.report}"
 
 
 def of_result(run: RunData) -> Iterator[str]:
-    """What ended the run, the best values, each target reached or missed, the verification, the account."""
+    """Yield the result of a finished run: the end, the best values, the targets, the verification, the findings."""
     best = run.outcome
-    assert best is not None, "a run that has ended has a best"
+    assert best is not None, "a finished run has a best evaluation"
     yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
     if not any(target.counts for target in run.study.targets):
-        yield "Nothing was wished, so no candidate is the best; the first is shown, all are in evaluations.jsonl"
+        yield "No target counts in the loss, so no evaluation is the best. One is shown; all are in evaluations.jsonl"
         yield f"Evaluation {best.number}"
     else:
         yield f"Best: evaluation {best.number}, loss {best.loss:.4g}{_violated(best.violation)}"
@@ -43,12 +43,15 @@ def of_result(run: RunData) -> Iterator[str]:
     yield from _targets(run.study, features, best.runs)
     yield _verified(verified)
     yield from of_tests(run.study, best)
-    # The list of targets has said what is reached.
+    # The list of targets above shows already which targets are reached.
     yield from (line for line in of_account(run) if not line.endswith(": reached"))
 
 
 def of_account(run: RunData) -> Iterator[str]:
-    """What could be met and what could not, and which parameters matter; from plain NetPyNE's features if it ran."""
+    """Yield the findings: missed targets, conflicts, parameters at bounds, and the sensitivity.
+
+    The features are those of plain NetPyNE if the verification ran.
+    """
     best, study = run.best_evaluation, run.study
     if best is None:
         return iter(())
@@ -58,20 +61,25 @@ def of_account(run: RunData) -> Iterator[str]:
 
 
 def of_tests(study: ResolvedStudy, best: Best) -> Iterator[str]:
-    """How the best did under other seeds than the search's, and in the study's validations."""
+    """Yield the results of the best evaluation with held-out seeds and in the validations of the study.
+
+    Without a target in the loss and without a constraint there is no line for the held-out seeds, unless one failed.
+    """
     fresh = best.fresh
-    if fresh.losses:
-        seeds = f"seeds {', '.join(map(str, fresh.seeds))} (not seen by the search)"
+    is_judged = any(target.counts or target.must for target in study.targets)
+    if fresh.losses and (is_judged or fresh.loss is None):
+        seeds = f"seed{'s' * (len(fresh.seeds) > 1)} {', '.join(map(str, fresh.seeds))}"
         losses = ", ".join("failed" if loss is None else f"{loss:.4g}" for loss in fresh.losses)
         loss = fresh.reason if fresh.loss is None else f"loss {fresh.loss:.4g}{_violated(fresh.violation)}"
-        yield f"Under {seeds}: {loss} ({losses}); in the search {best.loss:.4g}"
+        each = f" (each: {losses})" if len(fresh.losses) > 1 else ""
+        yield f"Held-out {seeds}: {loss}{each}; in the search {best.loss:.4g}"
     for of_test, asked in zip(study.validations(), study.validation, strict=True):
         test = next((test for test in best.validation if test.asked == asked), None)
         if test is None:
-            yield f"Held out, {of_test.name}: not tested yet"
+            yield f"Held-out validation {of_test.name}: not tested yet"
             continue
         loss = test.reason if test.loss is None else f"loss {test.loss:.4g}{_violated(test.violation)}"
-        yield f"Held out, {test.name}: {loss}"
+        yield f"Held-out validation {test.name}: {loss}"
         yield from _targets(of_test, test.features, test.runs)
 
 
@@ -86,16 +94,16 @@ def _targets(
     for target in study.targets:
         value = features.get(target.name)
         feature = math.nan if value is None else value
-        wish = f"wanted {target.wish}  " if target.has_wish or target.is_endless else ""
+        kind = "constraint" if target.must else "target"
+        goal = f"{kind} {target.wish}  " if target.has_wish or target.is_endless else ""
         protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
-        must = "must be met, " if target.must else ""
         shown = f"{protocol}{quantity(feature, target.unit)}"
-        said = f"{wish}{must}{_outcome(target, feature)}{under_seeds(target, runs)}"
+        said = f"{goal}{_outcome(target, feature)}{under_seeds(target, runs)}"
         yield f"  {target.name:{width}s}  {shown}  {said}".rstrip()
 
 
 def under_seeds(target: Target, runs: Sequence[Mapping[str, Any]]) -> str:
-    """Under how many of several seeds a target is missed; "" if under none."""
+    """Return the number of seeds with which a target is missed, in words, or "" if no seed misses the target."""
     values = [run["features"][target.name] for run in runs] if target.has_wish else []
     missed = sum(not target.reached(math.nan if value is None else value) for value in values)
     return f", missed under {missed} of {len(runs)} seeds" if missed else ""
@@ -106,21 +114,20 @@ def _outcome(target: Target, feature: float) -> str:
     if outcome != "missed":
         return outcome
     undefined = math.isnan(feature)
-    return "MISSED: the simulation does not define it" if undefined else f"MISSED by {target.missed_by(feature)}"
+    return "MISSED: undefined in this simulation" if undefined else f"MISSED by {target.missed_by(feature)}"
 
 
 def _verified(verified: Verified) -> str:
     if verified.loss is None:
-        return f"NOT verified: plain NetPyNE did not run it: {verified.reason or 'no reason given'}"
+        return f"NOT verified: plain NetPyNE could not run the best evaluation: {verified.reason or 'no reason given'}"
     raster = f"{verified.n_spikes} spikes, loss {verified.loss:.4g}"
     if not verified.equal:
-        return f"Verified by plain NetPyNE with ANOTHER raster: {raster}"
+        return f"NOT equal to plain NetPyNE, which gives ANOTHER raster: {raster}"
     return f"Verified by plain NetPyNE: the same {raster}"
 
 
 def of_check(check: CheckData) -> Iterator[str]:
-    """The study in a line, every feature of the start point beside its target, and how long the study will take,
-    and in how much memory."""
+    """Yield the lines of a check: the study, the features at the start point, the speed-ups, the time, the memory."""
     study = check.study
     sizes = f"{count(len(study.space), 'parameter')}, {count(len(study.targets), 'target')}"
     size = study.optimizer.population_size
@@ -134,56 +141,63 @@ def of_check(check: CheckData) -> Iterator[str]:
         yield f"  {parameter.name} = {quantity(check.evaluation.values[parameter.name], unit)}{bounds}"
     yield f"Features at the start point, loss {check.evaluation.shown_loss()}:"
     yield from _targets(study, check.evaluation.features, check.evaluation.runs)
-    yield "A change of a parameter is made"
+    yield "How the network follows a change of each parameter:"
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
     yield from of_shortcuts(check.sharing, check.engine)
-    yield f"Time: {check.evaluation.seconds:.2f} s an evaluation" + _how_long(check)
+    yield f"Time: {check.evaluation.seconds:.2f} s per evaluation" + _how_long(check)
     if check.memory:
         yield of_memory(check.memory)
 
 
 def of_memory(demand: Demand) -> str:
-    """Say what the workers need, and that they would not fit where that is known."""
-    each, room, peak = memory(demand.held.peak_mb), demand.room, "the peak of the start point"
+    """Return the memory that the workers need, with advice if the memory of this machine is known and too small."""
+    each, room, peak = memory(demand.held.peak_mb), demand.room, "peak at the start point"
     if room is None:
         return f"Memory: about {each} for each {'rank' if demand.is_of_rank else 'worker'}, {peak}"
     need = f"1 worker needs about {each} ({peak})"
     if demand.workers > 1:
         shared = f", {memory(demand.held.shared_mb)} of it shared" if demand.held.shared_mb else ""
         need = f"{demand.workers} workers need about {memory(demand.mb)} ({each} each, {peak}{shared})"
-    need += f", {memory(room.mb)} {'is all that the machine has' if room.is_all else 'are available'}"
+    need += f", {memory(room.mb)} {'is the total of this machine' if room.is_all else 'are available'}"
     if demand.fitting == demand.workers:
         return f"Memory: {need}"
-    return f"NOT enough memory: {need}: {f'use --workers {demand.fitting}' if demand.fitting else 'not even one fits'}"
+    advice = f"use --workers {demand.fitting}" if demand.fitting else "not even one worker fits"
+    return f"NOT enough memory: {need}: {advice}"
 
 
 def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
-    """What is done otherwise than plain NetPyNE does it, and why."""
-    yield f"Synapses are {'' if sharing.shared else 'not '}shared: {sharing.reason}"
+    """Yield the decisions on shared synapses and the engine, with reasons.
+
+    An open decision means that no comparison with plain NetPyNE was possible; the run then uses no speed-up.
+    """
+    if not sharing.decided and not engine.decided:
+        yield f"Speed-ups not tested: {sharing.reason}; NEURON is used, without shared synapses"
+        return
+    yield f"Speed-up {'' if sharing.shared else 'not '}used (shared synapses): {sharing.reason}"
     for label, reason in sharing.unshared.items():
-        yield f"  {label}: one for each connection ({reason})"
+        yield f"  {label}: one synapse for each connection ({reason})"
     name = "CoreNEURON" if engine.name == CORENEURON else "NEURON"
     gain = f", {engine.gain:.2g} times as fast" if engine.gain else ""
     yield f"Engine: {name}: {engine.reason}{gain}"
 
 
 def of_start(study: ResolvedStudy, most: float, stored: int, workers: int) -> str:
-    """What begins, in a line; `most` is the most evaluations that it makes, inf if nothing says."""
-    budget = f"{most} evaluations" if math.isfinite(most) else "until its budget ends it"
+    """Return the first line of a run; `most` is the maximum number of evaluations, `inf` without a limit."""
+    budget = f"{most} evaluations" if math.isfinite(most) else "no limit on evaluations"
     again = f", {stored} evaluations stored already" if stored else ""
-    parts = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer.name, budget
-    return f"{study.name}: {', '.join(parts)}, {count(workers, 'worker')}{again}"
+    sizes = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer.name, budget
+    return f"{study.name}: {', '.join(sizes)}, {count(workers, 'worker')}{again}"
 
 
 def of_generation(most: float, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
-    """How a generation went, in a line; `told` are all evaluations so far, of `most`."""
+    """Return a line about a generation; `told` are all evaluations so far, `most` is the maximum number."""
     total = f"/{most}" if math.isfinite(most) else ""
     best = best_of(e for e in evaluations if e.done)
-    spread = "none came to its end"
+    spread = "no simulation of this generation finished"
     if best is not None:
         median = statistics.median(e.loss for e in evaluations if e.done and e.loss is not None)
-        spread = f"of this generation {best.shown_loss()}, median {median:.4g}"
+        spread = f"this generation: {best.shown_loss()}, median {median:.4g}"
     return (
         f"generation {generation:3d}: {len(told)}{total} evaluations, "
         f"best loss {(best_of(told) or told[0]).shown_loss()} ({spread}){not_done(evaluations)}"
@@ -192,7 +206,7 @@ def of_generation(most: float, generation: int, evaluations: list[Evaluation], t
 
 def _how_long(check: CheckData) -> str:
     if math.isinf(check.most):
-        return "; the budget does not limit the evaluations"
+        return "; the budget does not limit the number of evaluations"
     seconds = check.evaluation.seconds * check.most / check.workers
     unit, length = next((u, n) for u, n in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= 2 * n or n == 1)
     shown = f"{seconds / length:.0f} {unit}"

@@ -1,4 +1,4 @@
-"""A sweep: a grid of one or two parameters, what is drawn of it, and where the pictures are."""
+"""Prepare the data of a sweep, a grid of one or two parameters, for the pictures and the terminal."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from tuner.study.space import Parameter
 from tuner.study.study import Study
 
 GRID, MOST_PARAMETERS = "grid", 2
-# Of one evaluation and population; of more a picture shows the same.
+# The limit for one evaluation and population; more intervals would not change the picture.
 MOST_INTERVALS = 2000
 # Pictures beside the report's page.
 FILES = FEATURES, INTERVALS = "sweep.png", "intervals.png"
@@ -23,7 +23,7 @@ FILES = FEATURES, INTERVALS = "sweep.png", "intervals.png"
 
 @dataclass(frozen=True)
 class Intervals:
-    """Inter-spike intervals [ms] of a population in a window, and the evaluation's number of each, both (n,)."""
+    """Hold the inter-spike intervals [ms] of a population in a window, and the evaluation number of each, both (n,)."""
 
     label: str
     numbers: np.ndarray
@@ -31,17 +31,20 @@ class Intervals:
 
 
 def swept(study: Study) -> list[Parameter]:
-    """The parameters that a study varies."""
+    """Return the parameters that a study varies."""
     return [parameter for parameter in study.space.parameters if not parameter.fixed]
 
 
 def is_sweep(study: Study) -> bool:
-    """Whether a study is a grid of one or two parameters."""
+    """Return whether a study is a grid of one or two parameters."""
     return study.optimizer_table.get("name") == GRID and 1 <= len(swept(study)) <= MOST_PARAMETERS
 
 
 def checked(study: Study) -> Study:
-    """The study, which keeps its spikes where they are drawn; StudyError if it is no grid of one or two parameters."""
+    """Return the study, set to keep all spikes if intervals are drawn; raise StudyError if the study is not a sweep.
+
+    A sweep is a grid of one or two parameters. Intervals are drawn for one parameter.
+    """
     name, parameters = study.optimizer_table.get("name"), swept(study)
     if name != GRID:
         words = f"is {name!r}" if name else "is missing"
@@ -56,7 +59,7 @@ def checked(study: Study) -> Study:
 
 
 def lines(run: RunData) -> Iterator[str]:
-    """Where the pictures are, and what is not in them."""
+    """Yield the paths of the pictures, and a note about intervals that cannot be drawn."""
     names = " and ".join(parameter.name for parameter in swept(run.study))
     files = [run.report.parent / name for name in FILES]
     yield f"Sweep of {names}: {', '.join(str(file) for file in files if file.exists())}"
@@ -64,14 +67,15 @@ def lines(run: RunData) -> Iterator[str]:
     if unkept and len(swept(run.study)) == 1:
         yield (
             f"The spikes of {len(unkept)} of {len(run.evaluations)} evaluations were not kept, so their intervals are"
-            " not drawn; --fresh makes them anew"
+            " not drawn; sweep again with --fresh to draw all of them"
         )
 
 
 def intervals(study: Study, folder: Path, evaluations: Sequence[Evaluation]) -> list[Intervals]:
-    """The intervals that the kept spikes have, for each population and window in which a target measures spikes.
+    """Return the inter-spike intervals for each population and window in which a target measures spikes.
 
-    Of more than 2000 in one evaluation as many of their quantiles. Populations without an interval are left out.
+    Only evaluations with kept spikes are included. More than 2000 intervals in one evaluation are replaced by 2000
+    quantiles. Populations without an interval are left out.
     """
     kept = {e.number: rasters.read_spikes(folder, e.number) for e in evaluations}
     known = {number: recordings for number, recordings in kept.items() if recordings}

@@ -1,4 +1,4 @@
-"""The best of a run, as best.json has it: its evaluation, what plain NetPyNE makes of it, how it did in tests."""
+"""Read and write best.json: the best evaluation of a run, with the results of verification and tests."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,13 +9,16 @@ from tuner.runs.json_files import read_json, write_json
 from tuner.runs.typed_tables import typed
 
 BEST = "best.json"
-# By the name of a target; None where the simulation does not define it.
+# Values by the name of a target; None if the feature is undefined in this simulation.
 Features = dict[str, float | None]
 
 
 @dataclass(frozen=True)
 class Verified:
-    """The best run by plain NetPyNE; `loss` is None and `reason` says why where that did not run it."""
+    """Represent the best evaluation, simulated again with plain NetPyNE.
+
+    If plain NetPyNE failed, `loss` is None and `reason` tells why.
+    """
 
     loss: float | None = None
     violation: float = 0.0
@@ -27,7 +30,10 @@ class Verified:
 
 @dataclass(frozen=True)
 class Fresh:
-    """The best under seeds that the search has not seen; a loss is None where the simulation failed."""
+    """Represent the best evaluation under held-out seeds, which the search did not use.
+
+    A loss is None if the simulation failed.
+    """
 
     seeds: tuple[int, ...] = ()
     losses: tuple[float | None, ...] = ()
@@ -39,7 +45,7 @@ class Fresh:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The best in one of the study's validations; `asked` are the settings of that validation."""
+    """Represent the best evaluation in a validation of the study; `asked` holds the settings of this validation."""
 
     name: str
     asked: dict[str, Any]
@@ -54,7 +60,10 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Best:
-    """The best of the first so many `evaluations`; `table` is the file's own content."""
+    """Represent the content of best.json: the best of the first `evaluations` evaluations.
+
+    `table` is the content of the file as it was read.
+    """
 
     number: int
     values: dict[str, Any]
@@ -74,12 +83,12 @@ class Best:
 
     @classmethod
     def of(cls, table: dict[str, Any], file: Path = Path(BEST)) -> "Best":
-        """Return the best of a table; StoreError if it is damaged."""
+        """Return the best evaluation from a table; raise StoreError if the table is damaged."""
         return typed(cls, table, file)
 
 
 def read_best(folder: Path) -> Best | None:
-    """Return the best of a run folder; None if none is there, or it is damaged: it can be made again."""
+    """Return the content of best.json. None if the file is missing or damaged, because a run can write it again."""
     try:
         table = read_json(folder / BEST)
         return None if table is None else Best.of(table, folder / BEST)
@@ -88,6 +97,6 @@ def read_best(folder: Path) -> Best | None:
 
 
 def write_best(folder: Path, table: dict[str, Any]) -> Best:
-    """Write the best of a run folder; return it as it is read again."""
+    """Write best.json, and return the content as read from the file."""
     write_json(folder / BEST, table)
     return Best.of(read_json(folder / BEST) or {}, folder / BEST)

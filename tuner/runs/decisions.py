@@ -1,13 +1,17 @@
-"""What a run does otherwise than plain NetPyNE, which is decided once and kept in its manifest."""
+"""Represent the decisions of a run about speed-ups.
+
+A decision tells in which way a run differs from plain NetPyNE. It is made once and kept in the manifest.
+"""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Sharing:
-    """Whether synapses may be shared, and why; `decided` is false where a raster without spikes proves nothing.
+    """Represent the decision on shared synapses, with the reason.
 
-    `unshared` has the labels of synMechParams that need a synapse for each connection, and why.
+    `decided` is False if the test was not possible, such as without spikes. `unshared` gives the labels of
+    synMechParams that need a synapse for each connection, and the reason for each label.
     """
 
     shared: bool
@@ -18,10 +22,10 @@ class Sharing:
 
 @dataclass(frozen=True)
 class Engine:
-    """Which engine simulates, "neuron" or "coreneuron", and why; `decided` as in Sharing.
+    """Represent the decision on the engine, "neuron" or "coreneuron", with the reason.
 
-    `gain` is NEURON's CPU time over CoreNEURON's for one run. With `ranged` the mechanisms are those of
-    `mechanisms.with_rates_in_range`.
+    `decided` is as in `Sharing`. `gain` is the CPU time of NEURON divided by that of CoreNEURON, for one simulation.
+    If `ranged`, the mechanisms are those of `mechanisms.with_rates_in_range`.
     """
 
     name: str

@@ -1,4 +1,7 @@
-"""Digests of the files that a model is made of, by names that survive a move of project or study."""
+"""Compute digests of the files of a model.
+
+The names of files are relative to the project or the study, so they survive a move of either folder.
+"""
 
 import hashlib
 import os
@@ -17,9 +20,10 @@ HOMES = ("project", "study")
 def digest_files(
     study: Study, recorded: Mapping[str, str] | None = None, loaded: tuple[str, ...] = ()
 ) -> dict[str, str]:
-    """Return the SHA-256 of what decides results in the model's files and mechanisms, by name.
+    """Return the SHA-256 of each file of a model, including mechanisms, by name.
 
-    The model's files are those it `loaded`, or those that a manifest has `recorded`.
+    Only content that can change results counts. The files are `loaded` (the files that the model has loaded), and the
+    files whose digests `recorded` holds, as a manifest does.
     """
     files = {str(file) for file in loaded}
     for name in recorded or ():
@@ -40,9 +44,10 @@ def _file(home: str, rest: str, study: Study) -> Path:
 
 
 def translated(recorded: Mapping[str, str]) -> dict[str, str]:
-    """Return a manifest's digests as this version gives them: in format 1 they were of all bytes of a file.
+    """Translate the digests of a manifest to the digests of this version.
 
-    Files of a user's own in the project's folders, which no table knows, are translated while they are unchanged.
+    In format 1, a digest was of all bytes of a file. Files that a user has added to the project's folders are not in
+    the table of old digests. They are translated as long as they are unchanged.
     """
     return {name: successors().get(digest) or _of_unchanged(name, digest) for name, digest in recorded.items()}
 

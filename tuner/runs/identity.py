@@ -1,4 +1,4 @@
-"""Whether a run folder is a study's own: the same study, model files and versions made it."""
+"""Check that a run folder belongs to a study: same settings, model files and versions."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from tuner.words import shown
 
 
 class Stored(Protocol):
-    """A run of which folder, manifest and evaluations are known, such as a Store."""
+    """Describe a run with folder, manifest and evaluations, such as a `Store`."""
 
     @property
     def folder(self) -> Path: ...
@@ -26,39 +26,50 @@ class Stored(Protocol):
     def evaluations(self) -> dict[int, Evaluation]: ...
 
     def update_manifest(self, **entries: Any) -> None:
-        """Note entries in the manifest."""
+        """Update entries of the manifest."""
 
 
 def check_identity(study: Study, store: Stored, *, accept_versions: bool) -> None:
-    """Holds the run that the folder belongs to against the study; StoreError names the first difference."""
+    """Raise StoreError if the run belongs to another study, model or version.
+
+    The error names the first difference. If `accept_versions`, other versions are accepted, and recorded in the
+    manifest.
+    """
     manifest = store.manifest
     if "identity" not in manifest.table or not store.evaluations:
         if store.evaluations:
-            raise StoreError(f"{store.folder}: has evaluations but no {MANIFEST}; start again with --fresh")
+            raise StoreError(
+                f"{store.folder}: has evaluations but no {MANIFEST}, so the run cannot continue;"
+                " start again with --fresh"
+            )
         return
     missing = [key for key in ("files", "versions", "start", "units", "starts") if key not in manifest.table]
     if missing:
         raise StoreError(
-            f"{store.folder / MANIFEST}: is damaged, it has no {', '.join(missing)}; start again with --fresh"
+            f"{store.folder / MANIFEST}: is damaged, the entries {', '.join(missing)} are missing;"
+            " start again with --fresh"
         )
     was, now = manifest.identity, json.loads(json.dumps(study.identity()))
     if difference := _difference(was, now):
         raise StoreError(
             f"{store.folder}: belongs to another study: {difference}; nothing was changed"
-            " (--fresh sets the old run aside, another name keeps both)"
+            " (--fresh renames the old run folder and starts again; another study name keeps both)"
         )
     check_files(study, manifest, store.folder)
     _check_versions(store, accept=accept_versions)
 
 
 def check_files(study: Study, manifest: Manifest, folder: Path) -> None:
-    """Holds the model's files against those that made the run; StoreError names those that changed."""
+    """Raise StoreError if files of the model have changed since the run began."""
     was = translated(manifest.files)
     now = digest_files(study, was)
     changed = [name for name, digest in was.items() if now.get(name) != digest]
     changed += [name for name in now if name not in was]
     if changed:
-        raise StoreError(f"{folder}: was made by another model: {', '.join(changed)} changed since (or --fresh)")
+        raise StoreError(
+            f"{folder}: was made by another model: {', '.join(changed)} changed since;"
+            " restore the old content, or start again with --fresh"
+        )
 
 
 def _check_versions(store: Stored, *, accept: bool) -> None:
@@ -67,21 +78,21 @@ def _check_versions(store: Stored, *, accept: bool) -> None:
     if changed and not accept:
         raise StoreError(
             f"{store.folder}: was made with other versions: {', '.join(changed)}; results may differ"
-            " (--accept-versions goes on and records it, --fresh starts again)"
+            " (--accept-versions continues and records the change, --fresh starts again)"
         )
     if changed:
         store.update_manifest(accepted_versions=[*store.manifest.accepted_versions, changed], versions=now)
 
 
 def _difference(was: object, now: object, key: str = "") -> str:
-    """The first difference of two tables in words; "" if there is none."""
+    """Return the first difference of two tables in words; "" if equal."""
     if isinstance(was, Mapping) and isinstance(now, Mapping):
         for name in [*was, *(n for n in now if n not in was)]:
             inner = f"{key}.{name}" if key else name
             if name not in now:
-                return f"{inner} was {shown(was[name])}, is not there now"
+                return f"{inner} was {shown(was[name])}, is missing now"
             if name not in was:
-                return f"{inner} is {shown(now[name])}, was not there"
+                return f"{inner} is {shown(now[name])}, was missing"
             if found := _difference(was[name], now[name], inner):
                 return found
         return "" if list(was) == list(now) or key not in ("parameters", "targets") else f"the order of {key} changed"

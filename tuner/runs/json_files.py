@@ -1,4 +1,4 @@
-"""Files that are read as JSON, and written whole or not at all."""
+"""Read JSON files, and write files completely or not at all."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from tuner.errors import StoreError
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turns what the file system refuses into a StoreError."""
+    """Convert an OSError in the `with` block to a StoreError."""
     try:
         yield
     except OSError as error:
@@ -20,11 +20,11 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
-    """The table of a JSON file; None if there is no such file, StoreError if it is damaged."""
+    """Return the table of a JSON file. None if the file is missing; StoreError if it is damaged."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
         if not isinstance(table, dict):
-            raise ValueError("no table")
+            raise ValueError("not a JSON object")
         return table
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -33,12 +33,12 @@ def read_json(path: Path) -> dict[str, Any] | None:
 
 
 def write_json(path: Path, table: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
-    """Writes a JSON file, whole or not at all."""
+    """Write a JSON file, completely or not at all."""
     write_whole(path, json.dumps(table, indent=1, allow_nan=False).encode() + b"\n")
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file beside itself and renames it, so that nobody ever reads half of it."""
+    """Write a new file and rename the file to `path`, so that no reader sees an incomplete file."""
     beside = path.with_name(f".{path.name}.new")
     with writing(path.parent):
         try:

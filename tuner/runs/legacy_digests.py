@@ -1,8 +1,8 @@
-"""Digests of the project's Python files in runs of earlier versions, and their successors.
+"""Map digests in runs of earlier versions to the digests of this version, for the project's Python files.
 
-The table legacy_digests.txt beside this module is written by `python -m tuner.runs.legacy_digests`. It needs the
-commits of ERAS in the git checkout, and is to be written again whenever the code of a cell or a model is written
-otherwise and computes the same, or `tuner.model.source_code` cuts otherwise.
+`python -m tuner.runs.legacy_digests` writes the table legacy_digests.txt beside this module. It needs the commits of
+ERAS in the git checkout. Write the table again whenever the code of a cell or model is changed and still computes the
+same, or `tuner.model.source_code` extracts code in another way.
 """
 
 import ast
@@ -16,23 +16,23 @@ from tuner.layout import CELLS, MODELS, ROOT, file_of
 from tuner.model.source_code import code_of
 
 TABLE = Path(__file__).with_name("legacy_digests.txt")
-# The last commits whose digests were made otherwise, and of what: of all bytes (runs of format 1), or of the code as it
-# was when cells and models were imported from packages of their own.
+# The last commits with another kind of digest, and the content of a file that the digest covers: all bytes (runs of
+# format 1), or the code at the time when cells and models were top-level packages.
 ERAS: dict[str, Callable[[bytes], bytes]] = {"f817a47": bytes, "2401b32": code_of}
 NO_DEFAULT = ast.Name("no default")
-# What annotations alone need.
+# Modules that only annotations need.
 TYPING = ("typing", "collections.abc", "numpy.typing")
 
 
 @cache
 def successors() -> dict[str, str]:
-    """Return the digest of the code of each file today by its digest then."""
+    """Return the present digest of each file by the old digest."""
     lines = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines()]
     return {was: now for was, now, _ in lines}
 
 
 def table() -> str:
-    """Return the lines of the table for the models and cells of each era: digest then, digest today, file."""
+    """Return the lines of the table for the models and cells of each era: old digest, present digest, file."""
     lines = []
     for commit, digested in ERAS.items():
         for name, content in _files(commit):
@@ -48,13 +48,16 @@ def _files(commit: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _successor(name: str, content: bytes) -> bytes:
-    """Return the file as it is today if it computes the same, else as it was."""
+    """Return the present content of a file if the results stay the same, else the old content."""
     today = file_of(name).read_bytes() if file_of(name).is_file() else b""
     return today if essence(content) == essence(today) else content
 
 
 def essence(content: bytes) -> str:
-    """Return what a Python file computes: its code without annotations, wherever the library is imported from."""
+    """Reduce a Python file to the code that decides results.
+
+    Annotations are removed. Imports of the library are made equal; its place has changed between versions.
+    """
     code = code_of(content).decode().replace('import_module(f"cells.', 'import_module(f"{__name__}.')
     tree = _Essence().visit(ast.parse(code))
     imports = [ast.dump(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
@@ -63,10 +66,10 @@ def essence(content: bytes) -> str:
 
 
 class _Essence(ast.NodeTransformer):
-    """Takes annotations away, and the place of the library out of imports."""
+    """Remove annotations, and the place of the library in imports."""
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt | None:
-        """Return an import as it was when cells and models were packages of their own."""
+        """Return an import in the spelling of the time when cells and models were top-level packages."""
         if node.module in TYPING:
             return None
         if node.module == "tuner.library":
@@ -74,7 +77,10 @@ class _Essence(ast.NodeTransformer):
         return ast.ImportFrom((node.module or "").removeprefix("tuner.library."), node.names, node.level)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        """Return a class with its fields, which annotations make; of their types only whether they are ClassVar."""
+        """Replace the type of each field of a class by a flag: ClassVar or not.
+
+        Annotations define the fields of a dataclass, so they cannot be removed completely.
+        """
         for each in node.body:
             if isinstance(each, ast.AnnAssign):
                 each.annotation = ast.Constant("ClassVar" in ast.unparse(each.annotation))
@@ -82,11 +88,14 @@ class _Essence(ast.NodeTransformer):
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
-        """Return a plain assignment."""
+        """Return an annotated assignment as a plain assignment."""
         return self.visit(ast.Assign([node.target], node.value)) if node.value else None
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Return a function without types, and without what must be given by keyword: another call is an error."""
+        """Return a function without types, and with keyword-only arguments as ordinary ones.
+
+        The difference cannot change results: a call that used to work fails at most.
+        """
         node.returns = None
         given = node.args
         names = [*given.posonlyargs, *given.args]
@@ -96,7 +105,7 @@ class _Essence(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> ast.arg:
-        """Return an argument's name alone."""
+        """Return an argument without annotation."""
         return ast.arg(node.arg)
 
 

@@ -1,4 +1,4 @@
-"""The manifest of a run: which study, model and versions made it, and who has run it."""
+"""Read and write the manifest of a run: study, model, versions, and the starts of the run."""
 
 import hashlib
 import importlib.metadata
@@ -25,7 +25,8 @@ from tuner.runs.typed_tables import typed
 from tuner.study.study import Study
 
 MANIFEST = "manifest.json"
-# 1, without a number: digests are of all bytes. 2: those of the project's Python files are of their code alone.
+# Format 1 has no number; its digests cover all bytes of a file. Format 2: digests of the project's Python files cover
+# only the code.
 FORMAT = 2
 DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
 VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
@@ -33,7 +34,7 @@ VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
 
 @dataclass(frozen=True)
 class Start:
-    """A start of a run: when, where, by which command, and on how many workers."""
+    """Represent a start of a run: time, host, process, command and workers."""
 
     time: str = ""
     host: str = ""
@@ -45,10 +46,11 @@ class Start:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The manifest of a run; what an older or damaged file lacks has the default.
+    """Represent the manifest of a run.
 
-    `identity` is `Study.identity()`, `files` are digests by name, `start` is the start point. The entries from
-    `timeout_s` on come while the run goes on. `table` is the file's own content, with keys that are not known here.
+    An entry that is missing in the file, as in an older run, has its default. `identity` is `Study.identity()`, `files`
+    are digests by name, and `start` is the start point. Entries from `timeout_s` on are added while the run goes on.
+    `table` is the content of the file, including unknown keys.
     """
 
     format: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -78,47 +80,50 @@ class Manifest:
 
     @classmethod
     def of(cls, table: dict[str, Any], file: Path = Path(MANIFEST)) -> "Manifest":
-        """Return the manifest of a table; StoreError if it is damaged."""
+        """Return the manifest from a table; raise StoreError if the table is damaged."""
         return typed(cls, table, file)
 
     def updated(self, **entries: Any) -> "Manifest":
-        """Return the manifest with other entries, given as plain data; all else of the table stays.
+        """Return a manifest with changed entries, which are given as plain data.
 
-        TypeError if there is no such entry.
+        All other keys of the table stay. Raises TypeError for an unknown entry.
         """
         if unknown := entries.keys() - {entry.name for entry in fields(self)}:
-            raise TypeError(f"a manifest has no {', '.join(sorted(unknown))}")
+            raise TypeError(f"a manifest has no entry {', '.join(sorted(unknown))}")
         return Manifest.of({**self.table, **_as_read(entries)})
 
     @property
     def decisions(self) -> tuple[Sharing, Engine] | None:
-        """Return what was decided on shared synapses and the engine; None while one of them is open."""
+        """Return the decisions on shared synapses and engine. None until both are made."""
         if self.sharing is None or self.engine is None or not (self.sharing.decided and self.engine.decided):
             return None
         return self.sharing, self.engine
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of a run folder, empty if it has none; StoreError if it is damaged, or of a newer version."""
+    """Return the manifest of a run folder; an empty one if there is no file.
+
+    Raises StoreError if the file is damaged, or was written by a newer version with another format.
+    """
     file = folder / MANIFEST
     table = read_json(file) or {}
     number = table.get("format")
     if isinstance(number, int) and number > FORMAT:
         raise StoreError(
-            f"{file}: has format {number} of a newer netpyne-tuner, this version knows formats up to {FORMAT};"
+            f"{file}: has format {number} of a newer netpyne-tuner, this version reads formats up to {FORMAT};"
             " nothing was changed (update netpyne-tuner, or give the study another name)"
         )
     return Manifest.of(table, file)
 
 
 def versions() -> dict[str, str]:
-    """Versions of what decides a result, and of Python."""
+    """Return the versions of Python and of the packages that affect results."""
     found = {name: importlib.metadata.version(name) for name in VERSIONS}
     return {**found, "python": sys.version.split()[0]}
 
 
 def new_manifest(study: Study, description: Description) -> Manifest:
-    """Return the manifest of a run that is about to begin."""
+    """Return the manifest of a new run."""
     identity = study.identity()
     text = json.dumps(identity, sort_keys=True).encode()
     table = {
@@ -143,19 +148,19 @@ def new_manifest(study: Study, description: Description) -> Manifest:
 
 
 def _as_read(table: dict[str, Any]) -> dict[str, Any]:
-    """Return a table as its file will give it again: without tuples, and without NumPy's numbers."""
+    """Return a table as read from a JSON file: with lists for tuples, and plain numbers for NumPy's."""
     read: dict[str, Any] = json.loads(json.dumps(table))
     return read
 
 
 def this_start(workers: int, executor: str) -> Start:
-    """Return the start of a run by this process."""
+    """Return the entry for a start of the run by this process."""
     now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
     return Start(now, socket.gethostname(), os.getpid(), shlex.join(sys.argv), workers, executor)
 
 
 def _git_commit() -> str | None:
-    """The project's commit, marked if files differ from it; None outside a git checkout of its own."""
+    """Return the project's commit, with "-dirty" if files differ. None without a git checkout."""
     if not (ROOT / ".git").exists():
         return None
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]

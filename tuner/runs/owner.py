@@ -1,7 +1,8 @@
-"""Who writes a run folder: one master at a time, on any host, without locks that a network file system breaks.
+"""Ensure that only one master at a time writes a run folder, on any host.
 
-The file owner.json names host, process and a token; its owner touches it every few seconds, and looks whether a file
-`stop` beside it, which anybody may have written on any host, bears that token.
+File locks are not used, because they fail on some network file systems. The file owner.json holds host, process and a
+random token of the owner. The owner touches this file every few seconds. It also looks for a file `stop` with its
+token, which a process on any host may write.
 """
 
 import json
@@ -26,16 +27,19 @@ SILENCE_S = 60.0
 TOUCH_S = 5.0
 LOOK_S = 1.0
 SETTLE_S = 0.3
-# Of who waits: longer than an owner may be silent.
+# Longest wait for another owner. It is longer than an owner may be silent.
 PATIENCE_S = SILENCE_S + 2 * TOUCH_S
 
 log = logging.getLogger(__name__)
-# What owner.json holds.
+# Content of owner.json.
 Entries = dict[str, Any]
 
 
 class Owner:
-    """Ownership of a run folder for as long as the `with` block lasts; StoreError if another master has it."""
+    """Own a run folder for the duration of a `with` block.
+
+    Entering the block raises StoreError if another master owns the folder.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / OWNER
@@ -58,22 +62,30 @@ class Owner:
             self._path.unlink(missing_ok=True)
 
     def wait(self, patience_s: float) -> None:
-        """Before the `with` block: waits so long for another master to let go or to fall silent."""
+        """Wait until another master releases the folder or is silent, at most `patience_s`.
+
+        Call it before the `with` block.
+        """
         deadline, said = time.monotonic() + patience_s, False
         while time.monotonic() < deadline and (owner := _read(self._path)) is not None and self._lives(owner):
             if not said:
-                log.info("waiting for %s to let go of %s, or to fall silent", _name(owner), self._path.parent)
+                log.info("waiting until %s releases %s, or stops updating it", _name(owner), self._path.parent)
                 said = True
             time.sleep(LOOK_S)
 
     def check(self) -> None:
-        """Raises StoreError if another master has taken the folder over, as one does after a minute of silence."""
+        """Raise StoreError if another master has taken the folder over.
+
+        A master may do so if this process has not touched owner.json for SILENCE_S seconds.
+        """
         owner = _read(self._path)
         if owner is not None and owner.get("token") != self._token:
-            raise StoreError(f"{self._path.parent}: was taken over by {_name(owner)}")
+            raise StoreError(
+                f"{self._path.parent}: was taken over by {_name(owner)}; this process writes no more and ends"
+            )
 
     def _create(self, me: Entries) -> bool:
-        """Makes the owner's file with all its content in one step; False if there is one."""
+        """Create owner.json with all content in one step; return False if the file exists."""
         mine = self._write(me)
         try:
             os.link(mine, self._path)
@@ -87,12 +99,13 @@ class Owner:
         owner = _read(self._path)
         if owner is not None and self._lives(owner):
             raise StoreError(
-                f"{self._path.parent}: is being written by {_name(owner)};"
-                " wait for it or end it, then run the same command"
+                f"{self._path.parent}: is being written by {_name(owner)}; wait until that process ends,"
+                f" or stop it (netpyne-tuner stop {self._path.parent}), then run the same command"
             )
-        log.info("taking over from %s", _name(owner or {}))
+        log.info("taking the run folder over from %s", _name(owner or {}))
         self._write(me).replace(self._path)
-        # Of two that take over at once the later replaces the earlier; both must see who it was.
+        # If two masters take over at once, the later one replaces the file of the earlier one. After a short wait, both
+        # read the same file, and the earlier one gives up.
         time.sleep(SETTLE_S)
         self.check()
 
@@ -104,7 +117,7 @@ class Owner:
     def _lives(self, owner: Entries) -> bool:
         if _is_here(owner):
             return _runs(owner)
-        # Both times are the file server's, so that clocks need not agree.
+        # Both times come from the file server, so the clocks of the hosts need not agree.
         probe = self._path.with_name(f".{OWNER}.{self._token}.now")
         probe.touch()
         now = probe.stat().st_mtime
@@ -121,7 +134,7 @@ class Owner:
                     os.utime(self._path)
                     self._heed_stop()
             except OSError:
-                log.debug("owner.json could not be touched")
+                log.debug("the time of owner.json could not be updated")
 
     def _heed_stop(self) -> None:
         stop = self._path.with_name(STOP)
@@ -129,23 +142,24 @@ class Owner:
             stop.unlink()
             log.info("asked to stop")
             handled = signal.getsignal(signal.SIGUSR1) is not signal.SIG_DFL
-            # Sent to the thread that waits, or it would go on waiting.
+            # Sent to the main thread, which waits for results: a signal to another thread would not wake it.
             waiting = threading.main_thread().ident
             assert waiting is not None, "the main thread has begun"
             signal.pthread_kill(waiting, signal.SIGUSR1 if handled else signal.SIGINT)
 
 
 def ask_to_stop(folder: Path) -> str:
-    """Asks the master of a run folder, on whatever host, to stop within seconds; says who it is.
+    """Ask the master of a run folder, on any host, to stop within seconds; return the master's name.
 
-    TunerError if there is none, or none that lives.
+    Raises TunerError if there is no live master.
     """
     owner, sign = _read(folder / OWNER), look(folder)
     if not owner or "token" not in owner or not sign:
-        raise TunerError(f"{folder}: nobody is writing it")
+        raise TunerError(f"{folder}: no process is writing this run, so there is nothing to stop")
     if not sign.lives:
         raise TunerError(
-            f"{folder}: nobody is writing it any more; {sign.name} is dead, or silent for {sign.age_s:.0f} s"
+            f"{folder}: no process is writing this run any more, so there is nothing to stop;"
+            f" {sign.name} is dead, or silent for {sign.age_s:.0f} s"
         )
     write_whole(folder / STOP, owner["token"].encode())
     return _name(owner)
@@ -153,7 +167,7 @@ def ask_to_stop(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class Sign:
-    """What a run folder says of its master: who it is, whether it lives, and the age of its last sign [s]."""
+    """Represent the state of a run's master: name, whether alive, and time since the last sign of life [s]."""
 
     name: str
     lives: bool
@@ -161,7 +175,7 @@ class Sign:
 
 
 def look(folder: Path) -> Sign | None:
-    """The sign of a run folder's master, read without writing anything; None if it has none."""
+    """Return the state of a run folder's master, without writing anything. None without a master."""
     owner = _read(folder / OWNER) or {}
     try:
         age_s = max(0.0, time.time() - (folder / OWNER).stat().st_mtime)
@@ -171,7 +185,7 @@ def look(folder: Path) -> Sign | None:
 
 
 def _is_here(owner: Entries) -> bool:
-    # Two machines may bear one name.
+    # Two machines may have the same name.
     return owner.get("host") == socket.gethostname() and owner.get("boot", _boot()) == _boot()
 
 
@@ -181,12 +195,12 @@ def _runs(owner: Entries) -> bool:
 
 def _name(owner: Entries) -> str:
     if "pid" not in owner:
-        return "a process that nobody knows, for its owner.json is damaged"
+        return "an unknown process (owner.json is damaged)"
     return f"process {owner.get('pid')} on {owner.get('host')}"
 
 
 def _read(path: Path) -> Entries | None:
-    """The owner's file; an empty table if it is damaged, None if it is gone."""
+    """Return the content of owner.json. An empty table if damaged, None if the file is missing."""
     try:
         owner = json.loads(path.read_text())
         return owner if isinstance(owner, dict) else {}
@@ -197,7 +211,7 @@ def _read(path: Path) -> Entries | None:
 
 
 def _boot() -> str:
-    """What this machine calls its last start, which no other machine calls so; "" if unknown."""
+    """Return the unique identifier of the last boot of this machine; "" if unknown."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
@@ -205,7 +219,10 @@ def _boot() -> str:
 
 
 def _started(pid: int) -> str:
-    """When a process began, in the system's own words, so that a reused number is not taken for it; "" if unknown."""
+    """Return the start time of a process in the system's own units; "" if unknown.
+
+    The start time tells a process from a later one with the same number.
+    """
     if sys.platform != "linux":
         return ""
     try:

@@ -1,4 +1,4 @@
-"""Rasters that a run folder keeps: the best evaluation's, and all of them where a study asks for that."""
+"""Read and write rasters in a run folder: for the best evaluation, and for all if the study asks for this."""
 
 import io
 import zipfile
@@ -16,12 +16,12 @@ SPIKES = "spikes"
 
 
 def write_raster(folder: Path, number: int, recordings: Mapping[str, Recording]) -> None:
-    """Keeps the rasters, by protocol, of the best evaluation so far."""
+    """Write the rasters of the best evaluation so far, by protocol."""
     write_whole(folder / RASTER, _packed(number, recordings))
 
 
 def write_spikes(folder: Path, number: int, recordings: Mapping[str, Recording]) -> None:
-    """Keeps the rasters, by protocol, of any evaluation."""
+    """Write the rasters of an evaluation, by protocol."""
     home = folder / SPIKES
     with writing(home):
         home.mkdir(exist_ok=True)
@@ -45,12 +45,12 @@ def _prefix(place: int) -> str:
 
 
 def read_raster(folder: Path) -> tuple[int, dict[str, Recording]] | None:
-    """Number, and recordings by protocol, of the best evaluation; None if they are not kept."""
+    """Return number and recordings (by protocol) of the best evaluation. None if not stored."""
     return _unpacked(folder / RASTER)
 
 
 def read_spikes(folder: Path, number: int) -> dict[str, Recording] | None:
-    """Recordings by protocol of an evaluation; None if they are not kept."""
+    """Return the recordings of an evaluation by protocol. None if not stored."""
     found = _unpacked(folder / SPIKES / f"{number}.npz")
     return found and found[1]
 

@@ -1,4 +1,4 @@
-"""A run folder: its name, the study and the log in it, and how it is claimed, cleared and set aside."""
+"""Find, claim, clear and rename run folders, and read the study and write the log in a run folder."""
 
 import logging
 import os
@@ -24,9 +24,10 @@ KNOWN = "known.jsonl"
 
 
 def claim(folder: Path, *, fresh: bool) -> None:
-    """Makes a run's folder if need be and sees that it can be written; with `fresh` an old one is renamed.
+    """Create a run folder if needed, and check that files can be written there.
 
-    StoreError if it cannot be written, or if it would be renamed under the master that is writing it.
+    If `fresh`, an existing folder is renamed first. Raises StoreError if the folder cannot be written, or if a live
+    master is writing the folder to rename.
     """
     with writing(folder):
         if fresh and folder.exists():
@@ -45,7 +46,7 @@ def claim(folder: Path, *, fresh: bool) -> None:
 
 
 def clear_results(folder: Path) -> None:
-    """Removes what an earlier run has left in a folder that holds no evaluation: nothing stale is ever read."""
+    """Delete old results from a run folder without evaluations, so that stale files are never read."""
     with writing(folder):
         for name in (BEST, PARETO, RASTER, KNOWN):
             (folder / name).unlink(missing_ok=True)
@@ -54,7 +55,7 @@ def clear_results(folder: Path) -> None:
 
 
 def has_evaluations(folder: Path) -> bool:
-    """Whether a folder is a run's that has begun: it has a whole line."""
+    """Return whether a run folder has a manifest and at least one complete line of evaluations."""
     if not is_file(folder / MANIFEST) or not is_file(folder / EVALUATIONS):
         return False
     with open(folder / EVALUATIONS, "rb") as file:
@@ -62,7 +63,7 @@ def has_evaluations(folder: Path) -> bool:
 
 
 def set_aside(folder: Path) -> Path:
-    """Renames a run folder to the first free NAME.1, NAME.2, ...; gives the new path."""
+    """Rename a run folder to the first free name of NAME.1, NAME.2, ..., and return the new path."""
     number = 1
     while (aside := folder.with_name(f"{folder.name}.{number}")).exists():
         number += 1
@@ -70,7 +71,7 @@ def set_aside(folder: Path) -> Path:
 
 
 def find(run: str, runs: Path) -> Path:
-    """The folder of a run that exists: a name in the runs folder, or a path."""
+    """Return the folder of an existing run, given as a name in the runs folder or as a path."""
     for folder in (runs / run, Path(run)):
         if is_file(folder / MANIFEST):
             return folder
@@ -79,15 +80,15 @@ def find(run: str, runs: Path) -> Path:
 
 
 def load_study(folder: Path) -> tuple[ResolvedStudy, Manifest]:
-    """The resolved study and the manifest of a run."""
+    """Return the resolved study and the manifest of a run."""
     manifest = read_manifest(folder)
     study = Study.load(folder / STUDY, folder=manifest.study_folder)
-    # Who trusted it once said so; its digest is the run's.
+    # The user has trusted the pickle file before. The manifest holds the digest of this file.
     return of_run(replace(study, trust_pickle=manifest.trust_pickle)), manifest
 
 
 class LogFile(logging.FileHandler):
-    """run.log; a disk that is full is the store's to report."""
+    """Write run.log; a full disk is ignored here, because the store reports this error."""
 
     def __init__(self, folder: Path) -> None:
         with writing(folder):
@@ -95,14 +96,17 @@ class LogFile(logging.FileHandler):
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
 
     def handleError(self, record: logging.LogRecord) -> None:
-        """Says nothing."""
+        """Ignore errors while a record is written."""
 
 
 @contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
-    """Everything that is logged goes to the folder's run.log too; warnings are shown as if there were no such file."""
+    """Copy all log records to the folder's run.log, inside a `with` block.
+
+    Warnings are still shown on the terminal.
+    """
     log = logging.getLogger("tuner")
-    # Python shows what nobody handles, which would end with the file's handler.
+    # Without any handler, Python shows warnings through lastResort. The handler of the file would turn this off.
     unhandled = None if log.hasHandlers() else logging.lastResort
     file, level = LogFile(folder), log.level
     handlers: list[logging.Handler] = [file] if unhandled is None else [unhandled, file]

@@ -1,4 +1,4 @@
-"""A run folder on disk: the evaluations, one a line, appended as they finish, and the manifest of what made them."""
+"""Store the evaluations of a run, one per line, together with the manifest."""
 
 import os
 import time
@@ -17,10 +17,10 @@ FSYNC_INTERVAL_S = 1.0
 
 
 class Store:
-    """The evaluations of one run, by number. Only the master that owns the folder writes.
+    """Store the evaluations of a run, by number.
 
-    A torn last line is cut when the store is opened; damage before it is a StoreError. `best` ranks first, None if
-    no simulation ran.
+    Only the master that owns the folder may write. A torn last line is removed when the store is opened. Any other
+    damaged line raises StoreError. `best` is the best evaluation, None if no simulation ran to its end.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -35,9 +35,9 @@ class Store:
             self._file.truncate(self._end)
 
     def append(self, evaluation: Evaluation) -> None:
-        """Writes a line, whole or not at all; StoreError if the disk does not take it."""
+        """Append an evaluation as a complete line, or not at all; raise StoreError if the disk fails."""
         if evaluation.number in self.evaluations:
-            raise StoreError(f"{self.folder}: evaluation {evaluation.number} is stored already")
+            raise StoreError(f"{self.folder}: evaluation {evaluation.number} is already stored")
         line = evaluation.to_line().encode() + b"\n"
         try:
             with self.keeping():
@@ -54,38 +54,41 @@ class Store:
         self.best = best_of(filter(None, (self.best, evaluation)))
 
     def by_number(self) -> list[Evaluation]:
-        """Return all evaluations in the order of their numbers."""
+        """Return all evaluations, ordered by number."""
         return [self.evaluations[number] for number in sorted(self.evaluations)]
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
-        """Turns what the file system refuses of an evaluation into a StoreError that says what is stored."""
+        """Convert an OSError in the `with` block to a StoreError with the number of stored evaluations."""
         try:
             with writing(self.folder):
                 yield
         except StoreError as error:
             raise StoreError(
-                f"{error}; the {len(self.evaluations)} evaluations before are stored,"
-                " make room and run the same command"
+                f"{error}; the {len(self.evaluations)} evaluations before are stored:"
+                " free some space, then run the same command"
             ) from None
 
     def sync(self) -> None:
-        """Has the disk keep what was appended."""
+        """Flush all appended lines to the disk."""
         os.fsync(self._file.fileno())
         self._synced = time.monotonic()
 
     def close(self) -> None:
-        """Ends writing."""
+        """Close the file of evaluations."""
         self._file.close()
 
     def update_manifest(self, **entries: Any) -> None:
-        """Puts entries, given as plain data, into the manifest, on disk at once."""
+        """Update entries of the manifest, given as plain data, and write the file at once."""
         self.manifest = self.manifest.updated(**entries)
         write_json(self.folder / MANIFEST, self.manifest.table)
 
 
 def read_evaluations(folder: Path) -> tuple[dict[int, Evaluation], int]:
-    """The stored evaluations by number, and where the last whole line ends [bytes]."""
+    """Return the stored evaluations by number, and the end of the last complete line [bytes].
+
+    A torn last line is left out. Raises StoreError for a damaged line before, or a number that occurs twice.
+    """
     path = folder / EVALUATIONS
     if not path.exists():
         return {}, 0
@@ -101,7 +104,7 @@ def read_evaluations(folder: Path) -> tuple[dict[int, Evaluation], int]:
         except ValueError:
             if place == len(lines):
                 break
-            raise StoreError(f"{path}: line {place} is damaged; mend it, or start again with --fresh") from None
+            raise StoreError(f"{path}: line {place} is damaged; repair it, or start again with --fresh") from None
         if evaluation.number in evaluations:
             raise StoreError(f"{path}: line {place} repeats evaluation {evaluation.number}; start again with --fresh")
         evaluations[evaluation.number] = evaluation

@@ -1,4 +1,4 @@
-"""Tables of JSON files as frozen dataclasses: types are checked, and keys that are not known are left alone."""
+"""Convert tables of JSON files to frozen dataclasses; types are checked, and unknown keys are ignored."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Table = TypeVar("Table", bound="DataclassInstance")
-# As msgspec calls types, and as a message does.
+# Names of types in msgspec, and in messages.
 WORDS = {
     "int": "a whole number",
     "float": "a number",
@@ -32,21 +32,21 @@ _NAMES = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", f
 
 
 def typed(kind: type[Table], table: Mapping[str, Any], file: Path) -> Table:
-    """Return a file's table as a dataclass with the table itself in its field `table`.
+    """Return a file's table as a dataclass, with the table in the field `table`.
 
-    StoreError names the file, the key, its value and what is allowed.
+    Raises StoreError if a key is missing or has the wrong type. The error names file, key, value and the allowed type.
     """
     try:
         made = msgspec.convert(table, kind)
     except msgspec.ValidationError as error:
-        raise StoreError(f"{file}: {_sentence(str(error), table)}; mend it, or start again with --fresh") from None
+        raise StoreError(f"{file}: {_sentence(str(error), table)}; repair it, or start again with --fresh") from None
     return replace(made, table=table)
 
 
 def _sentence(error: str, table: Mapping[str, Any]) -> str:
     if lacks := _LACKS.fullmatch(error):
         key, _ = _found(table, lacks["path"], "object")
-        return f"{key}: has no {lacks['name']}" if key else f"has no {lacks['name']}"
+        return f"{key}: the key {lacks['name']} is missing" if key else f"the key {lacks['name']} is missing"
     found = _ERROR.fullmatch(error)
     if not found:
         return error
@@ -57,7 +57,7 @@ def _sentence(error: str, table: Mapping[str, Any]) -> str:
 
 
 def _found(table: Mapping[str, Any], path: str | None, got: str | None) -> tuple[str, Any]:
-    """Return the dotted key and the value of msgspec's path, in which `[...]` is any key of a table."""
+    """Return the dotted key and the value of a path of msgspec, in which `[...]` is any key of a table."""
     steps = [name or place for name, place in _STEP.findall(path or "")]
     values = list(_reached(table, steps, ""))
     alike = [each for each in values if _NAMES.get(type(each[1])) == got]

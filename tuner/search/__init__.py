@@ -1,1 +1,1 @@
-"""The search: preparation, loop, budget, and the job that leads from a study to its report."""
+"""Run a search: preparation, loop, budget, and the job that turns a study into a report."""

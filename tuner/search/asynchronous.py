@@ -1,7 +1,7 @@
-"""The loop without generations: whenever an evaluation is finished it is told, and another one is asked for.
+"""Run the loop without generations: after each finished evaluation, tell the optimiser and ask for another point.
 
-Every record has its `order`, its place among what was told. A resumed run tells what is stored in that order, so that
-it goes on as the unbroken run would have with the same completions.
+The `order` of an evaluation is its place in the sequence of evaluations that the optimiser was told. A resumed run
+tells the stored evaluations in this order. It then continues as an unbroken run with the same completions would have.
 """
 
 from collections import deque
@@ -21,13 +21,13 @@ from tuner.search.loop import Plan, Watcher, check_stored, keep, with_best
 
 
 def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watcher: Watcher) -> str:
-    """Runs or resumes until the budget ends it; says which entry did.
+    """Run or resume the search until the budget ends, and return the entry of the budget that ended the run.
 
-    Raises as `tuner.search.loop.run`, and StoreError if a line of the stored evaluations is missing.
+    Raises the errors of `tuner.search.loop.run`, and StoreError if a line of the stored evaluations is missing.
     """
     told = sorted(store.evaluations.values(), key=lambda e: -1 if e.order is None else e.order)
     if [evaluation.order for evaluation in told] != list(range(len(told))):
-        words = "lacks a line, so that nobody knows what was told when; start again with --fresh"
+        words = "lacks a line, so the order of the evaluations is unknown; start again with --fresh"
         raise StoreError(f"{store.folder / EVALUATIONS}: {words}")
     flight = _Flight(plan, optimizer, store, watcher)
     plan.tell_known(optimizer)
@@ -50,7 +50,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
 
 
 class _Flight:
-    """The points that were asked for and have not been told yet."""
+    """Track the points in flight: asked for by the optimiser, but not told as evaluations yet."""
 
     def __init__(self, plan: Plan, optimizer: Optimizer, store: Store, watcher: Watcher) -> None:
         self.ending = Ending(plan.study, plan.wall_time_before_s, plan.stop_reason)
@@ -63,7 +63,7 @@ class _Flight:
         self._told: list[Evaluation] = []
 
     def ask(self) -> None:
-        """Asks for one more point, if the budget has one more evaluation."""
+        """Ask for one more point, if the budget has an evaluation left."""
         if self.ending.affordable(self._asked) == 0:
             return
         plan, number = self._plan, self._asked
@@ -77,7 +77,7 @@ class _Flight:
         self._asked += 1
 
     def land(self, evaluation: Evaluation) -> bool:
-        """Tells an evaluation and asks for the next; says whether that has ended the run."""
+        """Tell the optimiser an evaluation and ask for the next point; return whether the run ends here."""
         self._optimizer.tell(self._points.pop(evaluation.number)[None], [evaluation])
         self._told.append(evaluation)
         self.ending.check_hope(self._told)
@@ -94,7 +94,7 @@ class _Flight:
         return bool(self.ended)
 
     def next_task(self) -> Task | None:
-        """Return the next task to evaluate; None if there is none at the moment, or the run is to end."""
+        """Return the next task to evaluate, or `None` if no task is waiting or the run must end."""
         if not self._waiting or self.ending.is_due():
             return None
         return with_best(self._waiting.popleft(), self._store)

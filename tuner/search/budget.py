@@ -1,4 +1,4 @@
-"""When a run ends: at the first entry of its budget that is met, where it is asked to, or where it has no hope."""
+"""Decide when a run ends: a budget entry is met, an observer asks for the end, or all first evaluations failed."""
 
 import math
 import time
@@ -12,9 +12,10 @@ FIRST_FAILURES = 10
 
 
 class Ending:
-    """Which entry of the budget is met; `wall_time_before_s` is what earlier starts of the run have taken.
+    """Decide which entry of the budget ends the run.
 
-    `stop_reason` says why the run is to end before its budget does, "" to go on.
+    `wall_time_before_s` is the wall time of earlier starts of the run [s]. `stop_reason` returns the reason to end the
+    run before the budget is used up, or "" to continue.
     """
 
     def __init__(self, study: Study, wall_time_before_s: float, stop_reason: Callable[[], str] = str) -> None:
@@ -26,17 +27,17 @@ class Ending:
         self._stagnant = 0
 
     def out_of_time(self) -> bool:
-        """Whether the wall time is used up."""
+        """Return whether the wall time is used up."""
         return time.monotonic() > self._deadline
 
     def is_due(self) -> bool:
-        """Return whether no further evaluation may begin, although the budget has some left."""
+        """Return whether no further evaluation may begin, although the budget has evaluations left."""
         return self.out_of_time() or bool(self._stop_reason())
 
     def affordable(self, number: int, saved: int = 0) -> int | None:
-        """How many evaluations may be made after the first `number`; None if that is not limited.
+        """Return the number of evaluations that the budget allows after the first `number`; `None` for no limit.
 
-        `saved` are the simulations that racing has spared among these.
+        `saved` is the number of simulations that racing has saved among the first `number` evaluations.
         """
         budget, most = self._budget, []
         if budget.evaluations is not None:
@@ -46,17 +47,18 @@ class Ending:
         return max(0, min(most)) if most else None
 
     def saved(self, evaluations: Iterable[Evaluation]) -> int:
-        """Simulations that racing has spared."""
+        """Return the number of simulations that racing has saved."""
         return sum(self._each - evaluation.repeats * self._protocols for evaluation in evaluations)
 
     def within_generation(self) -> str:
-        """The entry that has ended the run before a generation was complete, or why it was asked to end."""
+        """Return the reason for an end within a generation: an entry of the budget, or the reason of an observer."""
         return self._stop_reason() or ("budget.wall_time_s" if self.out_of_time() else self._evaluations())
 
     def after_generation(self, generations: int, evaluations: list[Evaluation], told: list[Evaluation]) -> str:
-        """The entry that ends the run here, with a generation's evaluations the last of all that are told, or "".
+        """Return the entry of the budget that ends the run after this generation, or "" to continue.
 
-        Where the run was asked to end it is the reason for that.
+        `evaluations` is the generation, and `told` are all evaluations so far, with the generation at the end. If an
+        observer has asked for the end, its reason is returned.
         """
         budget = self._budget
         best = min(evaluation.ranking_loss for evaluation in evaluations)
@@ -72,7 +74,7 @@ class Ending:
         return self._stop_reason() or next((entry for entry, is_met in met.items() if is_met), "")
 
     def check_hope(self, evaluations: list[Evaluation]) -> None:
-        """Raises TunerError if all of the first evaluations failed alike."""
+        """Raise TunerError if all of the first evaluations failed alike."""
         if len(evaluations) >= min(FIRST_FAILURES, self._most) and are_hopeless(evaluations):
             raise TunerError(f"all of the first {len(evaluations)} evaluations {failure_of_all(evaluations)}")
 

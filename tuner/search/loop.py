@@ -1,4 +1,7 @@
-"""The loop: ask, evaluate what the store does not hold, tell. Resuming is running it again."""
+"""Run the loop of a search: ask, evaluate the points that are not stored yet, tell.
+
+A run is resumed by running the same loop again: stored evaluations are told without a simulation.
+"""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -18,26 +21,27 @@ from tuner.runs.store import Store
 from tuner.search.budget import FIRST_FAILURES, Ending
 from tuner.study.resolved import ResolvedStudy
 
-NOTHING_LEFT = "the optimiser, which has nothing left to ask,"
+NOTHING_LEFT = "the optimiser (no points left)"
 
 
 class Watcher(Protocol):
-    """Who is told of the run's progress."""
+    """Watch the progress of a run."""
 
     def on_result(self, result: Result) -> None:
-        """An evaluation has been made and stored."""
+        """Handle a new evaluation, which is stored already."""
 
     def on_generation(self, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> None:
-        """A generation is complete; `told` are all evaluations that the optimiser knows by now."""
+        """Handle a complete generation; `told` are all evaluations that the optimiser has been told so far."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What the loop works on. `task` gives the template of a generation's tasks.
+    """Hold the input of the loop.
 
-    `known` are evaluations of another run, told before the first is asked; `first` the values of the first evaluations,
-    no more than the first generation has, which take the place of what the optimiser asks. `stop_reason` says why the
-    run is to end before its budget does, "" to go on.
+    `task` returns the template for the tasks of a generation. `known` are evaluations of another run, which the
+    optimiser is told before its first point. `first` are the values of the first evaluations, at most one generation.
+    They replace the first points of the optimiser. `wall_time_before_s` is the wall time of earlier starts [s].
+    `stop_reason` returns the reason to end the run before the budget is used up, or "" to continue.
     """
 
     study: ResolvedStudy
@@ -49,32 +53,32 @@ class Plan:
     stop_reason: Callable[[], str] = str
 
     def values_of(self, number: int, point: np.ndarray) -> dict[str, Any]:
-        """The values of evaluation `number`, for which the optimiser asked that point."""
+        """Return the values of evaluation `number`, for which the optimiser has asked for `point`."""
         return self.first[number] if number < len(self.first) else self.study.space.decode(point)
 
     def racing_against(self, told: Sequence[Evaluation]) -> Task:
-        """The template; if the study has racing, its tasks give up where they can no longer be the best."""
+        """Return the template of the next tasks; with racing, a task stops once the best loss is out of reach."""
         if not self.study.simulation.racing:
             return self.task()
         whole = [e.ranking_loss for e in told if e.repeats == len(self.study.seeds)]
         return replace(self.task(), race_below=min(whole, default=math.inf))
 
     def put_first(self, points: np.ndarray) -> None:
-        """Puts the first values in the place of a first generation's first points."""
+        """Replace the first points of the first generation by the points of the first values, in place."""
         for place, values in enumerate(self.first[: len(points)]):
             points[place] = self.study.space.encode(values)
 
     def tell_known(self, optimizer: Optimizer) -> None:
-        """Tells what another run has found."""
+        """Tell the optimiser the evaluations of another run."""
         if self.known:
             optimizer.tell(np.array([self.study.space.encode(e.values) for e in self.known]), self.known)
 
 
 def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watcher: Watcher) -> str:
-    """Runs or resumes until the budget ends it; says which entry did.
+    """Run or resume the search until the budget ends, and return the entry of the budget that ended the run.
 
-    Raises StoreError if the store's evaluations are not those that the optimiser asks for, TunerError if all of the
-    first evaluations fail.
+    Raises StoreError if the stored evaluations do not belong to the points that the optimiser asks for, and TunerError
+    if all of the first evaluations fail.
     """
     ending = Ending(plan.study, plan.wall_time_before_s, plan.stop_reason)
     told: list[Evaluation] = []
@@ -107,30 +111,30 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
 
 
 def check_stored(tasks: list[Task], store: Store) -> None:
-    """Raises StoreError where the store holds an evaluation of the task's number for other values."""
+    """Raise StoreError if the store holds an evaluation with the number of a task but with other values."""
     for task in tasks:
         stored = store.evaluations.get(task.number)
         if stored is not None and stored.values != task.values:
             raise StoreError(
-                f"{store.folder}: evaluation {task.number} was made for other values than the optimiser asks for;"
-                " the folder is another run's, or was made on another kind of machine (start again with --fresh)"
+                f"{store.folder}: evaluation {task.number} is stored with other values than the optimiser asks for;"
+                " the folder belongs to another run, or comes from another kind of machine (start again with --fresh)"
             )
 
 
 def with_best(task: Task, store: Store) -> Task:
-    """The task, whose raster is worth keeping only below the best loss so far, unless the study keeps them all."""
+    """Return the task; a raster is returned only below the best loss so far, unless the study keeps all rasters."""
     best = store.best
     raster_below = math.inf
-    # The best has a raster only if its simulation came to its end.
+    # Only a complete simulation has a raster, so an aborted evaluation sets no limit.
     if best is not None and best.done and not task.study.simulation.keep_spikes:
         raster_below = best.ranking_loss
     return task.at(task.number, task.generation, task.values, raster_below=raster_below)
 
 
 def keep(result: Result, study: ResolvedStudy, store: Store) -> None:
-    """Stores an evaluation and, where the study keeps them, its spikes."""
+    """Store an evaluation, and also the spikes if the study keeps spikes."""
     if study.simulation.keep_spikes and result.recordings is not None:
-        # Before its line: an evaluation that is stored is never made again.
+        # The spikes are written before the evaluation: a stored evaluation is never simulated again.
         with store.keeping():
             rasters.write_spikes(store.folder, result.evaluation.number, result.recordings)
     store.append(result.evaluation)

@@ -1,4 +1,4 @@
-"""Observers of a run: they are told of its evaluations and generations, and may end it."""
+"""Observe a run: follow the evaluations and generations, and end the run early if needed."""
 
 import logging
 from collections.abc import Sequence
@@ -11,74 +11,91 @@ log = logging.getLogger(__name__)
 
 
 class Observer:
-    """An observer that does nothing; a subclass defines the methods that it needs.
+    """Follow a run, and end the run early if needed.
 
-    Order of the calls: `on_start`; `on_resume` if there are evaluations of an earlier start; `on_result` for each new
-    evaluation and `on_generation` for each generation, those of an earlier start included; `on_end`. Except in
-    `on_generation`, an error that a method raises ends the run at once.
+    The base class does nothing; a subclass overrides the methods that it needs. The methods are called in this order:
+
+    1. `on_start`,
+    2. `on_resume`, if evaluations of an earlier start are stored,
+    3. `on_result` for each new evaluation, and `on_generation` for each generation, also of an earlier start,
+    4. `on_end`.
+
+    `stop_reason` is called after each new evaluation and generation. An error in `on_generation` is logged as a
+    warning. An error in another method ends the run at once.
+
+    Examples
+    --------
+    >>> class Patience(Observer):
+    ...     good = False
+    ...     def on_result(self, evaluation):
+    ...         self.good = self.good or evaluation.ranking_loss < 1
+    ...     def stop_reason(self):
+    ...         return "a loss below 1" if self.good else ""
     """
 
     def on_start(self, study: ResolvedStudy, stored: int) -> None:
-        """The loop begins with `stored` evaluations of an earlier start."""
+        """Handle the start of the loop; `stored` is the number of evaluations of earlier starts."""
 
     def on_resume(self, evaluations: list[Evaluation]) -> None:
-        """The run goes on from the evaluations of an earlier start, by number."""
+        """Handle the evaluations of earlier starts, in the order of evaluation numbers."""
 
     def on_result(self, evaluation: Evaluation) -> None:
-        """An evaluation has been made and stored."""
+        """Handle a new evaluation, which is stored already."""
 
     def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
-        """A generation is complete; `survivors` are the numbers of this run's that the optimiser keeps, if it does.
+        """Handle a complete generation.
 
-        What it raises becomes a warning.
+        `survivors` are the numbers of the evaluations that the optimiser keeps in its population. The list is empty for
+        optimisers without a population. Evaluations of another run (`start_from`) are left out. An error here becomes
+        a warning.
         """
 
     def stop_reason(self) -> str:
-        """Return why the run is to end, "" to go on; asked after each new evaluation and generation.
+        """Return the reason to end the run, or "" to continue.
 
-        The evaluations under way are finished, then the best is verified and reported, and `Run.ended` is the reason.
-        The same call without this observer goes on, as with a larger budget.
+        Running evaluations are finished first. Then the best evaluation is verified and reported, and `Run.ended` holds
+        the reason. The same call without this observer continues the run, as with a larger budget.
         """
         return ""
 
     def on_end(self) -> None:
-        """The loop has ended, whatever the reason."""
+        """Handle the end of the loop, also after an error."""
 
 
-# Earlier name of the base class, which users' code has.
+# Earlier name of the base class, kept for users' code.
 Progress = Observer
 
 
 class Observers(Observer):
-    """Several observers as one: each is told, in their order."""
+    """Combine several observers; each is called in the given order."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._all = tuple(observers)
 
     @classmethod
     def of(cls, given: Observer | Sequence[Observer] | None) -> "Observers":
-        """Return an observer, a sequence of observers, or None as one composite."""
+        """Return a composite of an observer, of a sequence of observers, or of no observer (`None`)."""
         if given is None:
             return cls(())
         return cls(given if isinstance(given, Sequence) else (given,))
 
     def on_start(self, study: ResolvedStudy, stored: int) -> None:
-        """Tell each."""
+        """Tell each observer."""
         for each in self._all:
             each.on_start(study, stored)
 
     def on_resume(self, evaluations: list[Evaluation]) -> None:
-        """Tell each."""
+        """Tell each observer."""
         for each in self._all:
             each.on_resume(evaluations)
 
     def on_result(self, evaluation: Evaluation) -> None:
-        """Tell each."""
+        """Tell each observer."""
         for each in self._all:
             each.on_result(evaluation)
 
     def on_generation(self, generation: int, evaluations: list[Evaluation], survivors: list[int]) -> None:
-        """Tell each; an error of one is a warning, and the others are told nevertheless."""
+        """Tell each observer; an error in one observer becomes a warning, and the others are still told."""
         for each in self._all:
             try:
                 each.on_generation(generation, evaluations, survivors)
@@ -86,11 +103,11 @@ class Observers(Observer):
                 log.warning("generation %d: on_generation raised %s: %s", generation, type(error).__name__, error)
 
     def stop_reason(self) -> str:
-        """Return the first reason that an observer has; "" if none has one."""
+        """Return the first reason that an observer gives, or ""."""
         return next((str(reason) for each in self._all if (reason := each.stop_reason())), "")
 
     def on_end(self) -> None:
-        """Tell each, also where one raises."""
+        """Tell each observer, even if another one raises."""
         with ExitStack() as stack:
             for each in reversed(self._all):
                 stack.callback(each.on_end)

@@ -1,8 +1,9 @@
-"""What a run takes over from another one (`optimizer.start_from`): its evaluations as they are, or where to begin.
+"""Reuse another run (`optimizer.start_from`): all evaluations, or only the best values as first candidates.
 
-An evaluation of the other run is as good as one of this run's own if the same model with the same settings gave it and
-all features that the targets want were measured. It is judged by this run's targets then. Otherwise the other run's
-best values are only where this one begins. What is taken over is copied into the run folder, which stands alone.
+Evaluations of the other run are reused if both runs have the same model and settings, and if the other run has
+measured all features that the targets of this run need. Their losses are then computed with this run's targets.
+Otherwise only the best values of the other run are taken, and are simulated again. Everything that is reused is copied
+into the run folder, so that the run does not depend on the other folder.
 """
 
 import json
@@ -27,7 +28,7 @@ from tuner.study.space import Parameter
 from tuner.study.study import Study
 
 KNOWN = run_folder.KNOWN
-# What decides a feature beside the parameters' values.
+# Settings that decide a feature, besides the values of the parameters.
 DECISIVE = (
     "model",
     "values",
@@ -45,28 +46,28 @@ MEASURED = ("feature", "population", "protocol", "window_ms", "reference")
 
 @dataclass(frozen=True)
 class WarmStart:
-    """Evaluations that are known, values that are evaluated first, and what is said of them."""
+    """Hold the evaluations that are known, the values to evaluate first, and a sentence about both for the log."""
 
     known: tuple[Evaluation, ...]
     first: tuple[dict[str, Any], ...]
     words: str = ""
 
     def contradicted_by(self, evaluation: Evaluation) -> str:
-        """That an evaluation of this run has other features than are known of its values; "" if not."""
+        """Return a warning if evaluation 0 has other features than a known evaluation of the same values, else ""."""
         for known in self.known if evaluation.number == 0 and evaluation.done else ():
             if known.values == evaluation.values and finite(known.features) != finite(evaluation.features):
-                return f"{self.words}, but its best has other features here: the two runs are not alike"
+                return f"{self.words}, but its best values give other features in this run: the runs are not comparable"
         return ""
 
     def write(self, folder: Path) -> None:
-        """Keeps it in a run folder."""
+        """Write the warm start into a run folder."""
         lines = [evaluation.to_line() for evaluation in self.known]
         lines.append(json.dumps({"first": self.first, "words": self.words}))
         write_whole(folder / KNOWN, "\n".join(lines).encode() + b"\n")
 
 
 def read(folder: Path) -> WarmStart:
-    """What a run folder keeps; StoreError if that is gone or damaged."""
+    """Read the warm start of a run folder; raise StoreError if the file is missing or damaged."""
     try:
         *lines, last = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
         table = json.loads(last)
@@ -76,23 +77,24 @@ def read(folder: Path) -> WarmStart:
 
 
 def cold(study: ResolvedStudy, start: dict[str, Any]) -> WarmStart:
-    """What a run has that takes nothing over: the start point, unless the study leaves it out, and `first`.
+    """Return the first values of a run without `start_from`: the start point and `optimizer.first`.
 
-    What a candidate of `first` does not name is the start point's.
+    The start point is left out if `optimizer.start_point` is false. Parameters that a candidate of `first` does not
+    name have their values at the start point.
     """
     first = tuple({**start, **_typed(study, values)} for values in study.optimizer.first)
     return WarmStart((), ((start,) if study.optimizer.start_point else ()) + first)
 
 
 def _typed(study: ResolvedStudy, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values as the search would ask for them: 1 is 1.0 where the parameter is a real number."""
+    """Return values with the types of the parameters: 1 becomes 1.0 for a real parameter."""
     kinds = {parameter.name: parameter.kind for parameter in study.space.parameters}
     kept: dict[str, Callable[[Any], Any]] = {"float": float, "int": int, "choice": lambda value: value}
     return {name: kept[kinds[name]](value) for name, value in values.items()}
 
 
 def source(study: Study, optimizer: OptimizerSettings, folder: Path, runs: Path) -> Path | None:
-    """The run folder that the study starts from; StudyError if there is none, or if it is the study's own."""
+    """Return the run folder that the study starts from; raise StudyError for a missing run or the study's own."""
     if optimizer.start_from is None:
         return None
     place = study.place.at("optimizer").at("start_from")
@@ -101,12 +103,12 @@ def source(study: Study, optimizer: OptimizerSettings, folder: Path, runs: Path)
     except StudyError as error:
         raise place.error(str(error)) from None
     if other.resolve() == folder.resolve():
-        raise place.error(f"is {optimizer.start_from!r}, the run of this study itself; give it another name")
+        raise place.error(f"is {optimizer.start_from!r}, the run of this study itself; name another run or study")
     return other
 
 
 def take_over(study: ResolvedStudy, manifest: Manifest, other: Path, objectives: Objectives) -> WarmStart:
-    """What a new run of that manifest takes over from the run folder `other`; StudyError if it has nothing to give."""
+    """Return the warm start of a new run from the run folder `other`; raise StudyError if nothing can be reused."""
     place = study.place.at("optimizer").at("start_from")
     try:
         theirs = read_manifest(other)
@@ -116,24 +118,24 @@ def take_over(study: ResolvedStudy, manifest: Manifest, other: Path, objectives:
     ran = [evaluation for evaluation in stored.values() if evaluation.done]
     names = {parameter.name for parameter in study.space.parameters}
     if not ran or not names & ran[0].values.keys():
-        lacks = "no parameter of this study" if ran else "no evaluation that ran"
+        lacks = "no parameter of this study" if ran else "no finished evaluation"
         raise place.error(f"is {other.name!r}, which has {lacks}")
     if not {"identity", "files", "versions"} <= theirs.table.keys():
         raise place.error(f"is {other.name!r}, whose {MANIFEST} is damaged")
     if reason := _difference(study, manifest, theirs):
         fitted = [_fitted(study, evaluation.values, manifest.start) for evaluation in ranked(ran)]
         different = list({json.dumps(values): values for values in fitted}.values())
-        words = f"start_from {other.name}: {reason}, so that its best is evaluated again"
+        words = f"start_from {other.name}: {reason}, so only its best values are used, and evaluated again"
         return WarmStart((), tuple(different[: resolution.n_first(study)]), words)
     usable = [e for _, e in sorted(stored.items()) if _is_usable(study, manifest, theirs, e)]
     known = [_judged(study, theirs, evaluation, objectives) for evaluation in usable]
     best = best_of(known)
-    words = f"start_from {other.name}: {len(known)} of its {len(stored)} evaluations are known here"
+    words = f"start_from {other.name}: {len(known)} of its {len(stored)} evaluations are reused"
     return WarmStart(tuple(known), (best.values,) if best and study.optimizer.start_point else (), words)
 
 
 def _difference(study: ResolvedStudy, manifest: Manifest, theirs: Manifest) -> str:
-    """Why the other run's features are not this run's; "" if they are."""
+    """Return the reason why features of the other run cannot be reused, or "" without such a reason."""
     ours, other = manifest.identity, theirs.identity
     for key in DECISIVE:
         if ours.get(key, ours["simulation"].get(key)) != other.get(key, other["simulation"].get(key)):
@@ -151,7 +153,7 @@ def _difference(study: ResolvedStudy, manifest: Manifest, theirs: Manifest) -> s
 
 
 def _same_feature(ours: Mapping[str, Any], other: Mapping[str, Any], name: str) -> str | None:
-    """The other run's target that measures what ours of that name does."""
+    """Return the name of the other run's target with the same feature as target `name`, or `None`."""
     measured = [(n, _measured(table)) for n, table in other["targets"].items()]
     return next((n for n, table in measured if table == _measured(ours["targets"][name])), None)
 
@@ -161,7 +163,7 @@ def _measured(target: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_usable(study: ResolvedStudy, manifest: Manifest, theirs: Manifest, evaluation: Evaluation) -> bool:
-    """Whether this run could have made an evaluation: within its bounds, its fixed parameters where they are kept."""
+    """Return whether an evaluation is possible in this run: within the bounds, with the values of fixed parameters."""
     values, start = evaluation.values, manifest.start
     pinned = [] if resolution.keeps_fixed(study) else [p.name for p in study.space.parameters if p.fixed]
     has_features = not evaluation.done or evaluation.features.keys() >= theirs.identity["targets"].keys()
@@ -170,7 +172,7 @@ def _is_usable(study: ResolvedStudy, manifest: Manifest, theirs: Manifest, evalu
 
 
 def _judged(study: ResolvedStudy, theirs: Manifest, evaluation: Evaluation, objectives: Objectives) -> Evaluation:
-    """The other run's evaluation under this run's targets; a negative number says that it is none of this run's."""
+    """Return an evaluation of the other run with the loss of this run's targets; a negative number marks the origin."""
     evaluation = replace(evaluation, number=-1 - evaluation.number, order=None)
     if not evaluation.done:
         return replace(evaluation, status="failed", loss=None, objectives={}, features={}, parts={})
@@ -186,7 +188,7 @@ def _judged(study: ResolvedStudy, theirs: Manifest, evaluation: Evaluation, obje
 
 
 def _fitted(study: ResolvedStudy, values: Mapping[str, Any], start: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of all parameters: the other run's, on the bound where they lie outside; else the start point's."""
+    """Return the other run's values, moved to the nearest bound if needed; missing values are the start point's."""
     varied = {p.name for p in study.space.parameters if resolution.keeps_fixed(study) or not p.fixed}
     taken = {name: value for name, value in values.items() if name in varied}
     return {p.name: _nearest(p, taken.get(p.name, start[p.name]), start[p.name]) for p in study.space.parameters}

@@ -1,1 +1,1 @@
-"""A built network to a recording."""
+"""Simulate a built network, and return a recording."""

@@ -1,4 +1,4 @@
-"""Rules that stop a simulation whose candidate is hopeless; docs/abort.md says when, and what it then costs."""
+"""Stop simulations of hopeless candidates; docs/abort.md describes the rules and the loss of an aborted candidate."""
 
 import math
 from bisect import bisect_left
@@ -17,17 +17,20 @@ WAIT_MS = 200.0
 BLOCK_MS = 200.0
 REST_MV = 0.01
 SHORTEST_CHUNK_MS = 100.0
-# On CoreNEURON each chunk is handed over anew: 0.13 s against 0.95 s of simulation in 100 ms of NetPyNE's CA3.
+# Each chunk is transferred to CoreNEURON again. In 100 ms of NetPyNE's CA3 this takes 0.13 s, the simulation 0.95 s.
 SHORTEST_CORENEURON_CHUNK_MS = 500.0
 CHUNKS = 20
-# How far from block_mv lies a voltage that stands half-way between the mildest case and the worst.
+# Distance from block_mv at which the severity is half-way between the mildest and the worst case.
 HALF_WAY_MV = 10.0
-# No candidate is hopeless by the rounding of a mean.
+# Rounding of a mean must not make a candidate hopeless.
 ROUNDING = 1e-12
 
 
 class Aborted(Exception):
-    """A rule's reason; `severity` (above 0, at most 1) says how far past the rule's limit the candidate is."""
+    """Give the reason why a rule stopped a simulation.
+
+    `severity` (above 0, at most 1) says how far the candidate is beyond the limit of the rule.
+    """
 
     def __init__(self, reason: str, severity: float) -> None:
         super().__init__(reason)
@@ -36,10 +39,10 @@ class Aborted(Exception):
 
 @dataclass(frozen=True)
 class Scene:
-    """What stays the same during a run: cell ids of populations, stimuli, and the cells whose voltages are seen.
+    """Describe the constant data of a run: cell ids of populations, stimuli, and the cells with a known voltage.
 
-    `segment_cells` (n_segments,) are the cells of all segments, -1 where there is none; `detector_cells` (n_detectors,)
-    those with a segment at which spikes are detected.
+    `segment_cells` (n_segments,) are the cells of all segments, -1 for a segment without a cell. `detector_cells`
+    (n_detectors,) are the cells with a segment at which spikes are detected.
     """
 
     populations: dict[str, np.ndarray]
@@ -49,18 +52,21 @@ class Scene:
     detector_cells: np.ndarray = field(default_factory=lambda: np.array([], int))
 
     def recording(self, times: np.ndarray, cells: np.ndarray) -> Recording:
-        """The whole run's recording if no other spikes come."""
+        """Return the recording of the whole run if no further spikes come."""
         return Recording(times, cells, self.populations, self.duration_ms)
 
     def words(self, cell: int) -> str:
-        """A cell and its population, for reasons."""
+        """Return a cell and the cell's population, as text for reasons."""
         name = next((name for name, cells in self.populations.items() if cell in cells), "no population")
         return f"cell {cell if cell >= 0 else None} ({name})"
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A network at the end of a chunk: all spikes so far, and voltages [mV] of the scene's segments and detectors."""
+    """Hold the state at the end of a chunk: all spikes so far, and the voltages [mV] of segments and detectors.
+
+    The order of the voltages is the order of the scene's segments and detectors.
+    """
 
     time_ms: float
     spike_times: np.ndarray
@@ -70,9 +76,9 @@ class Moment:
 
 
 class Watch:
-    """Looks at a simulation after each chunk and raises Aborted where a rule says that its candidate is hopeless.
+    """Check a simulation after each chunk, and raise Aborted if a rule says that the candidate is hopeless.
 
-    `settings` are those of the table simulation.abort. After `begin` it may watch another run.
+    `settings` are the table simulation.abort of the study. Call `begin` before each run and `look` after each chunk.
     """
 
     def __init__(self, settings: Abort, targets: Sequence[Target]) -> None:
@@ -80,17 +86,17 @@ class Watch:
         self._targets = tuple(targets)
 
     def chunk_ends_ms(self, duration_ms: float, *, coreneuron: bool = False) -> list[float]:
-        """Ends of the chunks of a run; the last is its duration."""
+        """Return the end times of the chunks of a run [ms]; the last one is the duration."""
         shortest = SHORTEST_CORENEURON_CHUNK_MS if coreneuron else SHORTEST_CHUNK_MS
         chunk = self._settings.chunk_ms or max(shortest, duration_ms / CHUNKS)
         ends = [number * chunk for number in range(1, math.ceil(duration_ms / chunk))]
         return [*(end for end in ends if end < duration_ms), duration_ms]
 
     def begin(self, scene: Scene) -> None:
-        """A run of this scene begins."""
+        """Start watching a run of this scene."""
         self._scene = scene
         self._tallies = [_Tally(target, scene, self._settings.block_mv) for target in self._targets]
-        # Without a target on spikes no number of them is hopeless.
+        # Without a target on spikes, no number of spikes is hopeless.
         begun = max(scene.stimuli.onset_ms, min((tally.start_ms for tally in self._tallies), default=math.inf))
         self._earliest_ms = begun + WAIT_MS
         self._last_spike_ms = begun
@@ -99,7 +105,10 @@ class Watch:
         self._voltages: np.ndarray | None = None
 
     def look(self, moment: Moment) -> None:
-        """Holds all rules against the end of a chunk; a run that has come to its end is past all but the voltages'."""
+        """Check all rules at the end of a chunk.
+
+        At the end of the run only the rule on voltages is checked.
+        """
         self._check_voltages(moment)
         new = moment.spike_times[self._seen :], moment.spike_cells[self._seen :]
         self._seen = len(moment.spike_times)
@@ -116,7 +125,7 @@ class Watch:
         limit, sizes = self._settings.voltage_mv, np.abs(moment.voltages)
         if np.all(sizes <= limit):
             return
-        # NumPy takes nan for the largest.
+        # argmax returns the place of a nan, if there is one.
         worst = int(np.argmax(sizes))
         is_nan = math.isnan(sizes[worst])
         shown = "not a number (NaN)" if is_nan else f"{moment.voltages[worst]:.4g} mV"
@@ -134,7 +143,10 @@ class Watch:
             raise Aborted(f"runaway: {reason}", 1.0 - when_ms / self._scene.duration_ms)
 
     def _too_fast(self, moment: Moment, population: str, limit: float) -> tuple[float, str]:
-        """When the last chunk (of 100 ms at least) had more spikes than rate_hz allows it, and words for that."""
+        """Return the time at which a population exceeded rate_hz in the last chunk, and the reason as text.
+
+        The time is inf if the limit holds. The rate is measured over at least 100 ms.
+        """
         cells = self._scene.populations[population]
         window = max(moment.time_ms - self._looked_ms, SHORTEST_CHUNK_MS)
         recent = moment.spike_times[np.isin(moment.spike_cells, cells) & (moment.spike_times > moment.time_ms - window)]
@@ -142,11 +154,12 @@ class Watch:
         needed = math.floor(limit * cell_seconds) + 1
         if len(recent) < needed:
             return math.inf, ""
-        return _time_of(needed, recent), f"{population} fires at {len(recent) / cell_seconds:.4g} Hz, limit {limit:g}"
+        words = f"{population} fires at {len(recent) / cell_seconds:.4g} Hz, above rate_hz = {limit:g}"
+        return _time_of(needed, recent), words
 
     def _check_block(self, moment: Moment) -> None:
         explicit = self._settings.block_ms is not None
-        # A stimulus that ends may end the block too.
+        # The end of a stimulus may end the block.
         begun_ms = 0.0 if explicit else self._scene.stimuli.settled_ms
         for tally in self._tallies:
             blocked_ms = moment.time_ms - max(tally.blocked_since_ms, begun_ms)
@@ -154,7 +167,7 @@ class Watch:
                 continue
             if explicit or self._at_cap([tally.target], moment):
                 voltage = float(moment.detector_voltages[tally.detectors].mean())
-                words = f"{tally.target.population} at {voltage:.4g} mV in the mean, no spike since"
+                words = f"{tally.target.population} at {voltage:.4g} mV on average, no spike since"
                 reason = f"depolarisation block: {words} {tally.blocked_since_ms:g} ms"
                 raise Aborted(reason, self._severity(voltage))
 
@@ -169,7 +182,7 @@ class Watch:
             raise Aborted(f"silence: no spike since {self._last_spike_ms:g} ms", self._severity(voltage))
 
     def _at_rest(self, moment: Moment) -> bool:
-        """Whether no voltage moves and nothing is on its way."""
+        """Return whether no voltage changes and no stimulus or event is pending."""
         stimuli = self._scene.stimuli
         over_ms = max(stimuli.over_ms, self._last_spike_ms) + stimuli.longest_delay_ms
         if self._voltages is None or moment.time_ms < over_ms:
@@ -177,25 +190,26 @@ class Watch:
         return float(np.abs(moment.voltages - self._voltages).max(initial=0.0)) < REST_MV
 
     def _at_cap(self, targets: Sequence[Target], moment: Moment) -> bool:
-        """Whether a target's part is as large as it can be if no further spike comes."""
+        """Return whether the term of any target is at the largest possible value if no further spike comes."""
         recording = self._scene.recording(moment.spike_times, moment.spike_cells)
         return any(target.part(target.measure(recording)) >= largest_part(target) for target in targets)
 
     def _missed(self, moment: Moment) -> bool:
-        """Whether a target that has a wish is missed if no further spike comes."""
+        """Return whether any target with a target value is missed if no further spike comes."""
         recording = self._scene.recording(moment.spike_times, moment.spike_cells)
         return not all(target.reached(target.measure(recording)) for target in self._targets if target.has_wish)
 
     def _severity(self, voltage_mv: float) -> float:
-        """From how far the mean voltage lies from block_mv, about which cells spike."""
+        """Return the severity for a mean voltage, which grows with the distance from block_mv."""
         distance = abs(voltage_mv - self._settings.block_mv)
         return 1.0 - HALF_WAY_MV / (HALF_WAY_MV + distance)
 
 
 class _Tally:
-    """One target: the spikes of its population in its window, and since when the population is blocked (inf: is not).
+    """Count the spikes of one target's population in the window, and note since when the population is blocked.
 
-    `detectors` are places among the scene's; the population is seen whole or not at all.
+    `detectors` are indices into the scene's detectors. A population counts as blocked only if all cells have a
+    detector. `blocked_since_ms` is inf while the population is not blocked.
     """
 
     def __init__(self, target: Target, scene: Scene, block_mv: float) -> None:
@@ -208,7 +222,7 @@ class _Tally:
         self._block_mv = block_mv
 
     def add(self, times: np.ndarray, cells: np.ndarray, moment: Moment) -> None:
-        """Takes the new spikes and the voltages of a moment."""
+        """Add the new spikes and the voltages of a moment."""
         own = times[np.isin(cells, self.cells)]
         self.count += len(self._in_window(own))
         voltages = moment.detector_voltages[self.detectors]
@@ -221,17 +235,23 @@ class _Tally:
         return times[(times >= self.start_ms) & (times <= self.end_ms)]
 
     def runaway(self, moment: Moment) -> tuple[float, str]:
-        """When the spike came that put the part at its cap, whatever follows (inf: none did), and words for it."""
+        """Return the time of the spike that brought the term to the cap, and the reason as text.
+
+        The time is inf if there was no such spike. Later spikes cannot lower the term.
+        """
         if not self._is_certain(self.count):
             return math.inf, ""
         needed = bisect_left(range(self.count), True, key=self._is_certain)
         own = moment.spike_times[np.isin(moment.spike_cells, self.cells)]
         when_ms = _time_of(needed, self._in_window(own))
         name = self.target.population
-        return when_ms, f"by {when_ms:.4g} ms {name} had the {needed} spikes that put {self.target.name} at its cap"
+        return when_ms, f"{name} had {needed} spikes by {when_ms:.4g} ms: target {self.target.name} is at its cap"
 
     def _is_certain(self, count: int) -> bool:
-        """Whether that many spikes put the part at its cap: parts grow with the rate once it is above the wish."""
+        """Return whether this number of spikes brings the term to the cap.
+
+        The term only grows with the rate once the rate is above the target value.
+        """
         target = self.target
         wish = target.high if target.value is None else target.value
         if target.feature != "rate" or wish is None or not len(self.cells):
@@ -241,5 +261,5 @@ class _Tally:
 
 
 def _time_of(number: int, times: np.ndarray) -> float:
-    """The time of the spike of that number, counted from 1."""
+    """Return the time of the spike with this number, counted from 1."""
     return float(np.partition(times, number - 1)[number - 1])

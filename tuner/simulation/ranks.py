@@ -1,4 +1,4 @@
-"""What all ranks of a simulation know together; on one rank, which is the rule, what it knows itself."""
+"""Exchange data between all MPI ranks of a simulation; on a single rank, return the rank's data."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -12,33 +12,33 @@ Value = TypeVar("Value")
 
 
 def count() -> int:
-    """Ranks on which NEURON runs."""
+    """Return the number of ranks on which NEURON runs."""
     return int(interpreter().ParallelContext().nhost())
 
 
 def is_first() -> bool:
-    """Whether this is the rank that writes files."""
+    """Return whether this rank is the first, which writes files."""
     return interpreter().ParallelContext().id() == 0
 
 
 def gathered(value: Value) -> list[Value]:
-    """The values of all ranks, on every rank: all of them must ask."""
+    """Return the values of all ranks, on every rank; all ranks must call this function."""
     context = interpreter().ParallelContext()
     return context.py_allgather(value) if context.nhost() > 1 else [value]
 
 
 def joined(array: np.ndarray) -> np.ndarray:
-    """The arrays of all ranks, one after the other."""
+    """Return the arrays of all ranks, joined in the order of ranks."""
     return np.concatenate(gathered(array)) if count() > 1 else array
 
 
 def united(table: dict[Key, Value]) -> dict[Key, Value]:
-    """The tables of all ranks, which have no key in common, as one."""
+    """Return the tables of all ranks as one table; no key may be on two ranks."""
     return {key: value for each in gathered(table) for key, value in each.items()}
 
 
 def in_order(times: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The spikes of all ranks by time; those of one rank as they are."""
+    """Return the spikes of all ranks, sorted by time; on a single rank, the order is kept."""
     if count() == 1:
         return times, cells
     times, cells = joined(times), joined(cells)
@@ -47,7 +47,7 @@ def in_order(times: np.ndarray, cells: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def merged(tables: Iterable[dict[str, list[int]]]) -> dict[str, list[int]]:
-    """Tables of lists as one, each list sorted."""
+    """Merge tables of lists into one table with sorted lists."""
     found: dict[str, list[int]] = {}
     for table in tables:
         for name, numbers in table.items():

@@ -1,4 +1,4 @@
-"""What a fitness function of NetPyNE's batch mode is given: a simulation's data as NetPyNE saves and reads them."""
+"""Collect the data of a simulation for fitness functions of NetPyNE's batch mode, as saved and read by NetPyNE."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,10 +9,11 @@ from tuner.simulation import ranks
 
 
 def gathered(sim: Sim) -> Table:
-    """`simData` of NetPyNE's <label>_data.json after runSim on one rank: spikes and times [ms], rates [Hz], traces.
+    """Return the data of a simulation on one rank, equal to `simData` in NetPyNE's <label>_data.json.
 
-    `sim` is netpyne.sim. Whatever simConfig records and has NetPyNE compute is there, by NetPyNE's own functions
-    (popRates, fI), but cells and connections are not gathered, and nothing is changed: the network may run again.
+    These are spikes and times [ms], rates [Hz] and traces: all data that simConfig records or has NetPyNE compute, such
+    as popRates and fI. NetPyNE's functions compute them. Cells and connections are not gathered, and the network is not
+    changed, so that the network can run again. `sim` is netpyne.sim.
     """
     data = {key: _plain(values) for key, values in sim.simData.items()}
     with _lent(sim, data):
@@ -27,7 +28,7 @@ def gathered(sim: Sim) -> Table:
 
 @contextmanager
 def _lent(sim: Sim, data: Table) -> Iterator[None]:
-    """As long as it lasts NetPyNE finds what its analysis reads, where its gatherData leaves it."""
+    """Provide the attributes that NetPyNE's analysis reads, as NetPyNE's gatherData would, for the `with` block."""
     cells = [{"tags": cell.tags} for cell in sim.net.cells]
     populations = {name: {"cellGids": population.cellGids} for name, population in sim.net.pops.items()}
     lent: list[tuple[Any, str, Any]] = [(sim, "allSimData", data)]
@@ -43,12 +44,12 @@ def _lent(sim: Sim, data: Table) -> Iterator[None]:
 
 
 def _average_rate(n_spikes: int, n_cells: int, duration_ms: float) -> float:
-    """All spikes over all cells [Hz], with NetPyNE's rounding."""
+    """Return the mean rate over all cells [Hz], with the same rounding as NetPyNE."""
     return float(n_spikes) / n_cells / duration_ms * 1e3 if n_spikes > 0 else 0
 
 
 def _plain_table(data: Mapping[Any, Any]) -> Table:
-    """The data as they come back from JSON, in which NetPyNE sorts the keys."""
+    """Return the data as read back from JSON, with sorted keys as NetPyNE writes JSON."""
     return {str(key): _plain(data[key]) for key in sorted(data)}
 
 
@@ -63,13 +64,17 @@ def _plain(data: Any) -> Any:
 
 
 def of_this_process() -> Table:
-    """The same of the network that this process has simulated, or all ranks together: that is the first's then."""
+    """Return the data of the network that this process has simulated; see `gathered`.
+
+    If the network is distributed over several ranks, the first rank has all data, and the other ranks return an empty
+    table.
+    """
     from tuner.simulation.simulate import quiet
 
     sim = simulator()
     with quiet():
         if ranks.count() == 1:
             return gathered(sim)
-        # Each evaluation of several ranks builds its network anew, so it may be gathered whole.
+        # Each evaluation on several ranks builds a new network, so gatherData may change this one.
         sim.gatherData()
         return _plain_table(sim.allSimData) if ranks.is_first() else {}

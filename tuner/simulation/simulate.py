@@ -1,4 +1,4 @@
-"""A built network simulated to a recording: the only place, with network.py, that runs NetPyNE."""
+"""Simulate a built network; besides simulation/network/, this is the only place that runs NetPyNE."""
 
 import gc
 import importlib
@@ -26,18 +26,21 @@ from tuner.simulation.traces import collect, step_ms
 
 
 class SimulationError(Exception):
-    """A simulation that gives no raster, for a reason."""
+    """Give the reason why a simulation gives no raster."""
 
 
 class Populated(Protocol):
-    """A built network: the cell ids of each population."""
+    """Describe a built network by the cell ids of each population."""
 
     populations: dict[str, list[int]]
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Nothing that NetPyNE or NEURON writes is seen; if they raise, their last words are added to the exception."""
+    """Suppress all output of NetPyNE and NEURON in the `with` block.
+
+    If a RuntimeError is raised, the last line that NEURON wrote is added to the message.
+    """
     with tempfile.TemporaryFile("w+", errors="replace") as words, redirect_stdout(words), redirect_stderr(words):
         if sys.__stdout__ is not None:
             sys.__stdout__.flush()
@@ -56,7 +59,10 @@ def quiet() -> Iterator[None]:
 
 
 def _with_last_words(error: RuntimeError, words: IO[str]) -> str:
-    """NEURON's Python exceptions only say "hocobj_call error"; what happened is what it wrote."""
+    """Return the message of an error with the last line that NEURON wrote.
+
+    NEURON's exceptions say only "hocobj_call error"; the cause is in the output.
+    """
     words.flush()
     words.seek(0)
     lines = [line.strip() for line in words.read().splitlines() if line.strip().startswith(("NEURON:", "nrn"))]
@@ -64,22 +70,33 @@ def _with_last_words(error: RuntimeError, words: IO[str]) -> str:
 
 
 def simulate(network: Populated, watch: Watch | None = None, traces: Collection[str] = ()) -> Recording:
-    """Runs the network that NetPyNE has built, in the chunks of `watch` if there is one.
+    """Run the network that NetPyNE has built, and return the recording.
 
-    Of what NetPyNE records only the spikes and the traces of these names are copied. Raises Aborted where the watch
-    does; without one SimulationError if a voltage is not finite at the end.
+    Parameters
+    ----------
+    watch
+        If given, the simulation runs in the chunks of this watch.
+    traces
+        Names of the traces to copy. Other recorded data except the spikes are not copied.
+
+    Raises
+    ------
+    Aborted
+        If a rule of the watch stops the simulation.
+    SimulationError
+        Without a watch, if a voltage is not finite at the end.
     """
     sim = simulator()
     populations = {name: np.array(cells, int) for name, cells in network.populations.items()}
     with quiet():
-        # Handlers of an earlier run of the same network would all run again.
+        # Otherwise the handlers of an earlier run of the same network would run again.
         sim.fih.clear()
         try:
             with _watched(watch, populations) if watch else nullcontext():
                 sim.runSim()
         finally:
-            # NetPyNE turns CoreNEURON and local time steps on where simConfig says so, and never off: with the one it
-            # would refuse to build some cells, with the other NEURON to record traces on a grid.
+            # NetPyNE turns CoreNEURON and local time steps on if simConfig asks for them, but never off. With
+            # CoreNEURON on, some cells could not be built. With local time steps on, traces have no fixed step.
             coreneuron().enable = False
             sim.cvode.active(False)
             sim.cvode.use_local_dt(False)
@@ -90,14 +107,14 @@ def simulate(network: Populated, watch: Watch | None = None, traces: Collection[
         populations,
         float(sim.cfg.duration),
         ranks.united(collect(sim.simData, traces)),
-        # Only where no trace is asked for may the step be no number.
+        # The step may be something other than a number only if no trace is copied.
         step_ms(sim.cfg.recordStep) if traces else Recording.trace_step_ms,
     )
 
 
 @contextmanager
 def _watched(watch: Watch, populations: dict[str, np.ndarray]) -> Iterator[None]:
-    """Has NetPyNE's runSim, which ends in postRun, solve in chunks instead of in one call."""
+    """Make NetPyNE's runSim, which ends in postRun, solve in chunks instead of in one call."""
     post_run = replace_post_run(lambda: _run_in_chunks(post_run, watch, populations))
     try:
         yield
@@ -110,17 +127,17 @@ def _run_in_chunks(post_run: PostRun, watch: Watch, populations: dict[str, np.nd
     duration_ms = float(sim.cfg.duration)
     view = _View(populations, duration_ms)
     watch.begin(view.scene)
-    # A variable time step would be another one after a chunk: the raster too.
+    # A chunk's end would change a variable time step, and so the raster.
     whole = bool(sim.cfg.cvode_active)
     for end_ms in [duration_ms] if whole else watch.chunk_ends_ms(duration_ms, coreneuron=bool(sim.cfg.coreneuron)):
         sim.pc.psolve(end_ms)
         watch.look(view.moment(end_ms))
-    # Told the time at which the run has stopped, NetPyNE does not solve it again.
+    # With the time at which the run has stopped, NetPyNE does not solve again.
     post_run(sim.cfg.duration)
 
 
 class _View:
-    """What a watch sees of the network that is running."""
+    """Read from the running network the data that a watch needs."""
 
     def __init__(self, populations: dict[str, np.ndarray], duration_ms: float) -> None:
         sim = simulator()
@@ -145,7 +162,7 @@ class _View:
 
 
 def _detector(cell: Cell) -> Segment | None:
-    """The segment at whose voltage NetPyNE detects a cell's spikes; None where it is no voltage of a segment."""
+    """Return the segment at which NetPyNE detects a cell's spikes; `None` if the cell has a different spike source."""
     if not _sections(cell):
         return None
     place, section = cell.spikeGenLocAndSec(cell.secs)
@@ -157,7 +174,7 @@ def _detector(cell: Cell) -> Segment | None:
 
 def _check_voltages(populations: dict[str, list[int]]) -> None:
     broken = [s for s in interpreter().allsec() if not all(math.isfinite(segment.v) for segment in s)]
-    # On every rank, or those that are well would go on without the others.
+    # Every rank raises the error. Otherwise the other ranks would continue alone.
     for cell in (cell for cells in ranks.gathered([_cell_of(section) for section in broken[:1]]) for cell in cells):
         where = next((name for name, cells in populations.items() if cell in cells), "no population")
         raise SimulationError(f"the voltage of cell {cell} ({where}) is not a number (NaN)")
@@ -172,28 +189,28 @@ def _sections(cell: Cell) -> list[Section]:
 
 
 def warm_up_on(wanted: int) -> None:
-    """The same on each of so many ranks; TunerError if NEURON is not on all of them."""
+    """Import NetPyNE in advance on each of several ranks; TunerError if NEURON does not run on all ranks."""
     interpreter().nrnmpi_init()
     warm_up()
     if ranks.count() != wanted:
         raise TunerError(
-            f"{wanted} ranks were asked for, but NEURON is on {ranks.count()}: each would run all of the network;"
-            " where it finds no MPI, MPI_LIB_NRN_PATH must name its library (libmpi.so)"
+            f"{wanted} ranks were asked for, but NEURON runs on {ranks.count()}: each rank would simulate the whole"
+            " network; if NEURON does not find MPI, set MPI_LIB_NRN_PATH to the MPI library (libmpi.so)"
         )
 
 
 def warm_up() -> None:
-    """Imports NetPyNE, so that the first simulation need not pay for it."""
-    # The bars that NetPyNE draws would each time leave a system-wide semaphore behind when a worker is killed.
+    """Import NetPyNE in advance, so that the first simulation takes no longer than others."""
+    # With tqdm's default lock, NetPyNE's progress bars would leave a system-wide semaphore when a worker is killed.
     tqdm.set_lock(threading.RLock())
     here = os.getcwd()
     with quiet(), tempfile.TemporaryDirectory() as nothing:
-        # NEURON loads whatever stands compiled in the working directory, be it the model's or not.
+        # NEURON loads any compiled mechanisms of the working directory, also those of another model.
         os.chdir(nothing)
         try:
             importlib.import_module("netpyne.sim")
         finally:
             os.chdir(here)
-    # What is imported lives as long as the process: looking for garbage in it would take longer than a small run.
+    # Imported modules live as long as the process. Searching them for garbage would take longer than a small run.
     gc.collect()
     gc.freeze()

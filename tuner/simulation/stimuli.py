@@ -1,4 +1,4 @@
-"""When the stimuli of the built network begin, change and end, read from the NEURON objects that they are."""
+"""Find when the stimuli of the built network start, change and end, from the NEURON objects of the stimuli."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -9,16 +9,16 @@ import numpy as np
 from tuner.interfaces.netpyne_types import Sim, simulator
 from tuner.interfaces.neuron_types import PointProcess, interpreter
 
-# A train that goes on after a longer silence than this begins anew.
+# A spike train that continues after a longer pause counts as a new onset.
 PAUSE_MS = 200.0
 
 
 @dataclass(frozen=True)
 class Stimuli:
-    """Times of a run [ms], inf where they cannot be known.
+    """Hold times of the stimuli in a run [ms]; unknown times are inf.
 
-    From `onset_ms` on every stimulus has begun, from `settled_ms` on none begins, steps or ends any more, and after
-    `over_ms` none is random or sends an event.
+    At `onset_ms` every stimulus has started. After `settled_ms` no stimulus starts, steps or ends. After `over_ms` no
+    stimulus is random or sends an event.
     """
 
     onset_ms: float = 0.0
@@ -32,9 +32,9 @@ UNKNOWN = Stimuli(math.inf, math.inf, math.inf)
 
 
 def read_stimuli() -> Stimuli:
-    """The stimuli of the network that NetPyNE has built, during its run.
+    """Return the stimuli of the network that NetPyNE has built, during a run.
 
-    A point process or artificial cell of which nothing is known (and which is no synapse) makes all times inf.
+    A point process or artificial cell of an unknown kind, other than a synapse, makes all times inf.
     """
     sim = simulator()
     duration_ms = float(sim.cfg.duration)
@@ -44,7 +44,7 @@ def read_stimuli() -> Stimuli:
 
 
 def latest(stimuli: Iterable[Stimuli]) -> Stimuli:
-    """The latest of their times, and the longest delay."""
+    """Return the latest of all times, and the longest delay."""
     return Stimuli(*map(max, zip(*map(astuple, stimuli), strict=True)))
 
 
@@ -57,7 +57,7 @@ def _of_net_stim(stimulus: PointProcess, duration_ms: float) -> Stimuli:
     if number < 1 or start >= duration_ms:
         return NONE
     end = start + number * interval
-    # Noise moves the end of a train about: only one that is far too long is known to outlast the run.
+    # Noise shifts the end of a train. Only a much longer train certainly lasts until the end of the run.
     if end >= 2 * duration_ms:
         return Stimuli(start, start, math.inf)
     return Stimuli(start, math.inf, math.inf) if stimulus.noise else _steps([start, end], duration_ms, onset_ms=start)
@@ -79,9 +79,9 @@ MECHANISMS: dict[str, Callable[[PointProcess, float], Stimuli]] = {
     "AlphaSynapse": lambda synapse, duration_ms: _steps([synapse.onset], duration_ms),
     "SEClamp": lambda clamp, duration_ms: _steps(np.cumsum([clamp.dur1, clamp.dur2, clamp.dur3]), duration_ms),
     "VClamp": lambda clamp, duration_ms: _steps(np.cumsum([clamp.dur[i] for i in range(3)]), duration_ms),
-    # These spike for what they receive, but what goes on in them is not seen.
+    # These cells fire in response to their input, but their state is not known.
     **{f"IntFire{kind}": lambda *_: Stimuli(over_ms=math.inf) for kind in (1, 2, 4)},
-    # Their trains are read where NetPyNE keeps them.
+    # The trains of VecStims are read from NetPyNE's cells.
     "VecStim": lambda *_: NONE,
     "APCount": lambda *_: NONE,
     "PointProcessMark": lambda *_: NONE,
@@ -105,10 +105,10 @@ def _of_mechanisms(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
 
 
 def _of_trains(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
-    """Of artificial cells that play a train: one stimulus a population."""
+    """Yield the stimuli of artificial cells that play a spike train, one for each population."""
     trains: dict[str, list[np.ndarray]] = {}
     for cell in sim.net.cells:
-        # NetPyNE's point cells seem to have every attribute.
+        # NetPyNE's point cells return a value for any attribute, so hasattr cannot be used.
         if "hSpkTimes" in vars(cell):
             trains.setdefault(cell.tags["pop"], []).append(cell.hSpkTimes.as_numpy())
         elif cell.tags.get("cellModel") == "VecStim":
@@ -120,7 +120,7 @@ def _of_trains(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
 
 
 def _of_waveforms(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
-    """Of what NetPyNE plays into the network: changing rates, weights that have a shape, fields."""
+    """Yield the stimuli that NetPyNE plays into the network: changing rates, shaped weights and fields."""
     for cell in sim.net.cells:
         if "hVectorTimes" in vars(cell):
             last = _last(cell.hVectorTimes, duration_ms)
@@ -135,5 +135,5 @@ def _of_waveforms(sim: Sim, duration_ms: float) -> Iterator[Stimuli]:
 def _longest_delay_ms() -> float:
     connections = interpreter().List("NetCon")
     every = (connections.o(i) for i in range(int(connections.count())))
-    # One whose ends are gone, which some other network has left, would end the process if asked.
+    # A NetCon of an earlier network may have lost its ends. Reading its delay would then end the process.
     return max((connection.delay for connection in every if connection.valid()), default=0.0)

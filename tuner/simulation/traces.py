@@ -1,9 +1,10 @@
-"""Which traces targets want, written into NetPyNE's specs, so that plain NetPyNE records the same; and read back.
+"""Add the traces that targets need to NetPyNE's specs, and read the recorded traces.
 
-A trace is one of the model's own `simConfig.recordTraces`, or "V": the voltage at which NetPyNE detects the spikes of a
-cell, recorded here. A trace has a sample every `simConfig.recordStep`, NetPyNE's default being 0.1 ms; whether there is
-one at the run's very end depends on how NEURON's sum of the steps is rounded. Where it is "adaptive" (NetPyNE has that
-with `use_local_dt` alone) the solver's own points are interpolated linearly.
+With the changed specs, plain NetPyNE records the same traces. A trace is an entry of the model's
+`simConfig.recordTraces`, or "V": the voltage at which NetPyNE detects the spikes of a cell. Traces have a sample every
+`simConfig.recordStep`; NetPyNE's default is 0.1 ms. Rounding of NEURON's sum of steps decides whether there is a sample
+at the very end of the run. With an "adaptive" recordStep, which NetPyNE supports with `use_local_dt` only, the solver's
+time points are interpolated linearly.
 """
 
 import inspect
@@ -24,13 +25,13 @@ from tuner.study.paths import Specs
 
 VOLTAGE = "V"
 ADAPTIVE, ADAPTIVE_STEP_MS = "adaptive", 0.1
-# What a cell rule may ask for and only a built cell knows.
+# Tags in the conditions of a cell rule that are known only after the cell has been built.
 UNKNOWN = {"x", "y", "z", "xnorm", "ynorm", "znorm", "fraction", "gid", "label"}
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A trace of so many cells, spread over a population; None are all of them."""
+    """Describe a trace to record, from a number of cells spread over a population; without a number, from all cells."""
 
     trace: str
     population: str
@@ -38,13 +39,13 @@ class Wanted:
 
 
 def wanted(targets: Iterable[Target]) -> tuple[Wanted, ...]:
-    """What the targets' features read, each once."""
+    """Return the traces that the targets' features read, each once."""
     found = [(lookup.find(target.feature, target.folder), target) for target in targets]
     return tuple(dict.fromkeys(_wanted(*each) for each in found if each[0].needs_trace))
 
 
 def names_of(targets: Iterable[Target]) -> set[str]:
-    """The traces that the targets' features read."""
+    """Return the names of the traces that the targets' features read."""
     return {each.trace for each in wanted(targets)}
 
 
@@ -56,18 +57,23 @@ def _wanted(feature: Feature, target: Target) -> Wanted:
 
 
 def add(specs: Specs, traces: Iterable[Wanted]) -> None:
-    """Has the specs (netParams, simConfig) record these traces as well.
+    """Add these traces to the recordings of the specs (netParams, simConfig).
 
-    Cells of a population whose size only its build decides (a density) are recorded one and all. StudyError where a
-    name is neither in the model's recordTraces nor "V", or where there is no voltage.
+    If NetPyNE computes the size of a population during the build (from a density), all cells are recorded.
+
+    Raises
+    ------
+    StudyError
+        If a name is neither in the model's recordTraces nor "V", if recordStep is not a number, or if the cells have no
+        voltage.
     """
     net_params, sim_config = specs
     own = list(sim_config.recordTraces)
     for each in traces:
         if each.trace not in (*own, VOLTAGE):
-            raise StudyError(f"no trace is called {each.trace!r}; {nearest(each.trace, (*own, VOLTAGE))}")
+            raise StudyError(f"the model records no trace {each.trace!r}; {nearest(each.trace, (*own, VOLTAGE))}")
         if not (is_number(sim_config.recordStep) or _is_adaptive(sim_config)):
-            raise StudyError(f"the model's recordStep is {sim_config.recordStep!r}; features of traces need a number")
+            raise StudyError(f"simConfig.recordStep is {sim_config.recordStep!r}; features of traces need a number")
         cells = _cells(net_params, each)
         if each.trace not in own:
             sim_config.recordTraces = {**sim_config.recordTraces, **_voltages(net_params, each.population, cells)}
@@ -76,7 +82,7 @@ def add(specs: Specs, traces: Iterable[Wanted]) -> None:
 
 
 def step_ms(record_step: float | str) -> float:
-    """The step of a trace [ms], by simConfig's recordStep."""
+    """Return the step of a trace [ms] for a recordStep of simConfig."""
     return ADAPTIVE_STEP_MS if record_step == ADAPTIVE else float(record_step)
 
 
@@ -85,8 +91,8 @@ def _is_adaptive(sim_config: SimConfig) -> bool:
 
 
 def _cells(net_params: NetParams, each: Wanted) -> dict[str, str | list[Any]]:
-    """For each population of which cells are recorded, what stands for them in recordCells."""
-    # A population that is not there is an error of the study, not of its traces.
+    """Return the entry of recordCells for each population with recorded cells."""
+    # A population that does not exist is reported elsewhere, as an error of the study.
     names = [name for name in net_params.popParams if each.population in (ALL, name)]
     sizes = [size for name in names if (size := _size(net_params, name)) is not None]
     if each.cells is None or len(sizes) < len(names):
@@ -101,7 +107,7 @@ def _cells(net_params: NetParams, each: Wanted) -> dict[str, str | list[Any]]:
 
 
 def _size(net_params: NetParams, population: str) -> int | None:
-    """Cells of a population; None where NetPyNE counts them while it builds."""
+    """Return the number of cells of a population; `None` if NetPyNE computes this number during the build."""
     tags = net_params.popParams[population]
     if "cellsList" in tags:
         return len(tags["cellsList"])
@@ -111,11 +117,11 @@ def _size(net_params: NetParams, population: str) -> int | None:
 
 
 def _voltages(net_params: NetParams, population: str, names: Collection[str]) -> dict[str, Table]:
-    """Entries of recordTraces: the voltage of each of these populations that has one."""
+    """Return entries of recordTraces for the voltage, one for each of these populations with a voltage."""
     places = {name: _place(net_params, name) for name in names}
     found = {_key(name): {**place, "conds": {"pop": name}} for name, place in places.items() if place}
     if not found and names:
-        more = ", of those that would be chosen; name another population" if population == ALL else ""
+        more = " among the cells that would be recorded; name another population" if population == ALL else ""
         raise StudyError(f"no cell of {population!r} has a voltage{more}")
     return found
 
@@ -125,10 +131,10 @@ def _key(population: str) -> str:
 
 
 def _place(net_params: NetParams, population: str) -> Table:
-    """Where NetPyNE detects the spikes of a population's cells, as in recordTraces; empty where it is no voltage.
+    """Return the place where NetPyNE detects the spikes of a population's cells, as an entry of recordTraces.
 
-    That is the section with a `spikeGenLoc`, else the first that hangs on no other; and there the voltage of a point
-    process with a `vref`, else the membrane's.
+    The section is the one with a `spikeGenLoc`, otherwise the first section without a parent. The voltage is the `vref`
+    of a point process there, otherwise the membrane's. The entry is empty if the cells have no voltage.
     """
     tags = net_params.popParams[population]
     sections = _sections(net_params, {**tags, "pop": population})
@@ -145,7 +151,7 @@ def _place(net_params: NetParams, population: str) -> Table:
 
 
 def _sections(net_params: NetParams, tags: Mapping[str, Any]) -> dict[str, Table]:
-    """The sections that the cell rules give to cells with these tags."""
+    """Return the sections that the cell rules define for cells with these tags."""
     sections: dict[str, Table] = {}
     for label, rule in net_params.cellParams.items():
         conditions = rule.get("conds") or {"cellType": label}
@@ -162,7 +168,7 @@ def _holds(allowed: Any, value: Any) -> bool:
 
 
 def keys(names: Collection[str], recorded: Iterable[str]) -> list[str]:
-    """Those keys of recordTraces or simData that hold traces of these names."""
+    """Return the keys of recordTraces or simData that hold traces of these names."""
     return [key for key in recorded if key in names or _name(key) in names]
 
 
@@ -171,9 +177,10 @@ def _name(key: str) -> str:
 
 
 def collect(sim_data: Mapping[str, Any], names: Collection[str]) -> dict[str, np.ndarray]:
-    """The traces of these names from NetPyNE's simData, or from its JSON, as a Recording has them.
+    """Return the traces of these names from NetPyNE's simData, or from simData in a JSON file.
 
-    What records several synapses of a cell at once is no trace.
+    The names and arrays are in the format of a Recording. A record of several synapses of one cell is not a trace and
+    is left out.
     """
     return {f"{_name(key)}:{cell}": values for key in keys(names, sim_data) for cell, values in _by_cell(sim_data[key])}
 

@@ -1,1 +1,1 @@
-"""The best of a run, proved: exported, run by plain NetPyNE, and tested on held-out seeds."""
+"""Verify the best evaluations of a run: export, run with plain NetPyNE, and test with held-out seeds."""

@@ -1,4 +1,4 @@
-"""The best of a run: which evaluations they are, the tables that name them, and their export on demand."""
+"""Find the best evaluations of a run, build the tables of the result files, and export on demand."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +20,7 @@ from tuner.verification.verify import Verification
 
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
-    """Return the evaluations that ran, best first, and of equal values the first."""
+    """Return the evaluations that were simulated, best first; of equal values only the first."""
     different: dict[tuple[Any, ...], Evaluation] = {}
     for evaluation in ranked(evaluations):
         different.setdefault(tuple(evaluation.values.items()), evaluation)
@@ -28,7 +28,7 @@ def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
 
 
 def best_table(evaluation: Evaluation, verification: Verification, retest: Retest, evaluations: int) -> dict[str, Any]:
-    """best.json: the best evaluation's own numbers, what plain NetPyNE makes of its values, and how it did in tests."""
+    """Return the content of best.json: the best evaluation, the verification, and the held-out tests."""
     fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed", "runs")
     table = {field: getattr(evaluation, field) for field in fields}
     table |= {"evaluations": evaluations, "verified": verification.to_table(), **retest.to_table()}
@@ -37,7 +37,7 @@ def best_table(evaluation: Evaluation, verification: Verification, retest: Retes
 
 
 def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:
-    """pareto.json: the evaluations that no other dominates, by their first objective."""
+    """Return the content of pareto.json: the non-dominated evaluations, sorted by the first objective."""
     front = pareto_front([e for e in evaluations if e.loss is not None])
     fields = ("number", "values", "objectives", "features")
     plain: list[dict[str, Any]] = finite([{field: getattr(e, field) for field in fields} for e in front])
@@ -45,14 +45,14 @@ def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:
 
 
 def export_best(folder: Path, target: Path) -> int:
-    """Writes a run's best model for plain NetPyNE into `target`; gives the evaluation's number."""
+    """Write the best model of a run for plain NetPyNE into `target`, and return the evaluation's number."""
     study, manifest = run_folder.load_study(folder)
     check_files(study, manifest, folder)
     best = read_best(folder)
     stored, _ = read_evaluations(folder)
     chosen = [stored[best.number]] if best else best_evaluations(stored.values())[:1]
     if not chosen:
-        raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is nothing to export")
+        raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is no model to export")
     task = template(study).at(chosen[0].number, chosen[0].generation, chosen[0].values)
     warm_up()
     with writing(target), quiet():

@@ -1,4 +1,4 @@
-"""The best model for plain NetPyNE: its specs, its mechanisms, and a script that needs nothing of ours."""
+"""Export a model for plain NetPyNE: specs, mechanisms, and a script that does not need the tuner."""
 
 import json
 import pprint
@@ -22,7 +22,7 @@ from tuner.study import paths
 from tuner.study.paths import Specs
 
 INDEX = "index.npjson"
-SCRIPT = '''"""Runs the tuned model in plain NetPyNE: python run.py
+SCRIPT = '''"""Run the tuned model with plain NetPyNE: python run.py
 
 If there is a folder mod/, compile it here first: nrnivmodl mod
 """
@@ -40,25 +40,26 @@ from netpyne import specs
 {numbers}cfg = specs.SimConfig()
 {settings}
 
-# What was tuned. In your own model these lines belong at the end of the file of their object.
+# The tuned values. In your own model, add these lines at the end of the file that defines cfg or netParams.
 {tuned}
 '''
-# What settings may have that is a number in JSON and a name in Python.
+# JSON numbers that Python does not read as literals.
 NUMBERS = 'inf, nan = float("inf"), float("nan")\n'
 WIDTH = 110
 
 
 def export(task: Task, folder: Path) -> None:
-    """Writes the model at the task's values as NetPyNE's files, its mod files, and a script that needs nothing of ours.
+    """Write the model at the task's values: NetPyNE's files, the mod files, and a script that does not need the tuner.
 
-    Where a study has protocols, each has a folder of its name. Of several seeds it is the first.
+    A study with several protocols has one folder per protocol, with the protocol's name. Of several seeds the first is
+    exported.
     """
     for trial in task.trials[0]:
         export_trial(task, trial, folder if len(task.study.protocols) == 1 else folder / trial.protocol.name)
 
 
 def export_trial(task: Task, trial: Trial, folder: Path) -> None:
-    """The same for one simulation, into `folder` itself; of several ranks the first writes."""
+    """Write the model of one simulation into `folder`; on several ranks only the first rank writes."""
     net_params, sim_config = specs_of(task, task.values, trial)
     if not ranks.is_first():
         return
@@ -84,10 +85,11 @@ def export_trial(task: Task, trial: Trial, folder: Path) -> None:
 
 
 def write_specs(net_params: NetParams, sim_config: SimConfig, folder: Path) -> dict[str, Any]:
-    """Writes netParams.json and simConfig.json as NetPyNE reads them; gives simConfig as JSON has it.
+    """Write netParams.json and simConfig.json for NetPyNE, and return simConfig as read back from JSON.
 
-    NetPyNE's own `save` sorts all keys, and the order of populations decides the cells' ids: another network. What the
-    model's author has put into simConfig and is no plain data is left out: NetPyNE reads none of it.
+    NetPyNE's own `save` sorts all keys. The order of populations decides the cells' ids, so sorted keys would give
+    another network. Attributes that the model's author has added and that are not plain data are left out: NetPyNE does
+    not read them.
     """
     tables = {
         "netParams.json": {"net": {"params": _table(net_params, spec_classes().NetParams())}},
@@ -101,17 +103,17 @@ def write_specs(net_params: NetParams, sim_config: SimConfig, folder: Path) -> d
 
 def _config(sim_config: SimConfig) -> dict[str, Any]:
     table = _table(sim_config, spec_classes().SimConfig())
-    # What it saves belongs beside it, and not where it was made.
+    # The exported model saves its output beside itself, not in the folder of the original model.
     return table | ({"saveFolder": "."} if table.get("saveFolder") else {})
 
 
 def _table(made: NetParams | SimConfig, usual: NetParams | SimConfig) -> dict[str, Any]:
-    """netParams or simConfig without what its author has put there and is no plain data."""
+    """Return netParams or simConfig as a table, without the author's attributes that are not plain data."""
     return {name: value for name, value in made.todict().items() if name in vars(usual) or _is_plain(value)}
 
 
 def _with_text_keys(value: Any) -> Any:
-    """The same with labels that JSON takes; NetPyNE has no use for what they are."""
+    """Return nested data with keys that JSON accepts; NetPyNE does not use the type of such a key."""
     if isinstance(value, Mapping):
         plain = str, int, float, bool, type(None)
         return {key if isinstance(key, plain) else str(key): _with_text_keys(v) for key, v in value.items()}
@@ -127,14 +129,14 @@ def _is_plain(value: object) -> bool:
 
 
 def _plain(value: object) -> Any:
-    """NumPy's numbers and arrays as Python's own."""
+    """Convert a NumPy number or array to plain Python data."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
-    raise TunerError(f"the model cannot be exported: {value!r} is no plain data")
+    raise TunerError(f"the model cannot be exported: {value!r} is not plain data")
 
 
 def _changed(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """What of a simConfig is not NetPyNE's default."""
+    """Yield the settings of a simConfig that differ from NetPyNE's defaults."""
     defaults = json.loads(json.dumps(spec_classes().SimConfig().todict(), default=_plain))
     for name, value in config.items():
         if (name not in defaults or defaults[name] != value) and name.isidentifier():
@@ -146,7 +148,7 @@ def _literal(value: object) -> str:
 
 
 def _tuned(task: Task, specs: Specs) -> Iterator[str]:
-    """The tuned values as lines of Python; those that are not simConfig's as comments."""
+    """Yield the tuned values as lines of Python; values outside simConfig are comments."""
     for parameter in task.study.space.parameters:
         value = task.values[parameter.name]
         settings = parameter.settings(value) if parameter.has_path else []

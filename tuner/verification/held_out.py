@@ -1,4 +1,4 @@
-"""The best put to the test: under seeds that the search has not seen, and in the study's validations."""
+"""Test the best evaluation with held-out seeds and in the validations of the study."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,14 +15,14 @@ from tuner.study.resolved import ResolvedStudy
 
 @dataclass(frozen=True)
 class Retest:
-    """What became of the best: `fresh` are evaluations under the study's fresh seeds, `held_out` its validations."""
+    """Hold the results of the held-out tests: `fresh` for the held-out seeds, `held_out` for the validations."""
 
     study: ResolvedStudy
     fresh: Sequence[Evaluation] = ()
     held_out: Sequence[Evaluation] = ()
 
     def to_table(self) -> dict[str, Any]:
-        """The entries `fresh` and `validation` of best.json."""
+        """Return the entries `fresh` and `validation` of best.json."""
         validations = zip(self.study.validations(), self.study.validation, self.held_out, strict=True)
         tests = [{"name": study.name, "asked": dict(asked), **_result(e)} for study, asked, e in validations]
         return {"fresh": self._fresh_table(), "validation": tests}
@@ -50,7 +50,7 @@ def _result(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def retest(task: Task, pool: Executor, timeout_s: float) -> Retest:
-    """Evaluates the task's values under fresh seeds, each for itself, and in each validation; nothing is aborted."""
+    """Evaluate the task's values with each held-out seed and in each validation, without early aborts."""
     task = replace(task, watched=False, raster_below=float("-inf"), race_below=float("inf"))
     fresh = [task.of(task.study.with_seeds([seed])) for seed in task.study.fresh_seeds]
     held_out = [task.of(study) for study in task.study.validations()]
@@ -60,11 +60,11 @@ def retest(task: Task, pool: Executor, timeout_s: float) -> Retest:
 
 
 def validations_of(best: Best | None) -> list[dict[str, Any]]:
-    """Return the changes of the validations that best.json holds; none where there is no best.json yet."""
+    """Return the changes of the validations in best.json; an empty list without best.json."""
     return [test.asked for test in best.validation] if best else []
 
 
 def has_new_validations(study: ResolvedStudy, best: Best | None) -> bool:
-    """Return whether a study has validations that best.json does not hold."""
+    """Return whether a study has validations that are missing in best.json."""
     known = validations_of(best)
     return any(changes not in known for changes in study.validation)

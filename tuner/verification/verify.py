@@ -1,4 +1,4 @@
-"""The proof that an exported model gives the same raster without us: plain NetPyNE runs it in a fresh interpreter."""
+"""Verify that plain NetPyNE, in a fresh interpreter without the tuner, gives the same raster as the tuner."""
 
 import json
 import subprocess
@@ -24,10 +24,10 @@ from tuner.recording import Recording, same_rasters
 from tuner.simulation.traces import collect, keys, names_of, step_ms
 from tuner.verification.export import export_trial
 
-# Run by a fresh interpreter in which `import tuner` fails; arguments: a compiled library or "", the traces wanted by
-# keys of recordTraces, "ranks" or "", "simData" if all of it is wanted or "", and the folders of exported models.
-# NetPyNE is imported once; where there are several models, each runs in a process forked from there, as fresh as the
-# first. What the model would plot and save comes after the raster, and is not asked for.
+# Run by a fresh interpreter in which `import tuner` fails. Arguments: a compiled library or "", the traces as keys of
+# recordTraces, "ranks" or "", "simData" (for all data) or "", and the folders of the exported models. NetPyNE is
+# imported once. Several models run in forked processes, each as fresh as the first. `sim.analyze` is switched off,
+# because plots and files of the model come after the raster and are not needed.
 PLAIN_RUN = """
 import json, os, runpy, sys, traceback
 library, traces, ranks, sim_data, *folders = sys.argv[1:]
@@ -79,10 +79,10 @@ elif not all(map(run_apart, folders)):
 
 @dataclass(frozen=True)
 class Verification:
-    """A task's values run by plain NetPyNE: loss, features and rasters, and whether the tuner's rasters are the same.
+    """Hold the result of plain NetPyNE for a task's values: loss, features, and the comparison of rasters.
 
-    If plain NetPyNE did not run, `loss` is None and `reason` says why. `recordings` are the tuner's under the first
-    seed, by protocol; `n_spikes` are those of all trials.
+    If plain NetPyNE did not run, `loss` is `None` and `reason` says why. `equal` is true if the rasters are equal.
+    `recordings` are the tuner's recordings for the first seed, by protocol. `n_spikes` counts the spikes of all trials.
     """
 
     task: Task
@@ -97,16 +97,16 @@ class Verification:
 
     @property
     def number(self) -> int:
-        """Number of the evaluation that is verified."""
+        """Return the number of the verified evaluation."""
         return self.task.number
 
     @property
     def done(self) -> bool:
-        """Whether plain NetPyNE ran."""
+        """Return whether plain NetPyNE ran."""
         return self.loss is not None
 
     def to_table(self) -> dict[str, Any]:
-        """The entry `verified` of best.json."""
+        """Return the entry `verified` of best.json."""
         names = ("loss", "violation", "features", "n_spikes", "equal")
         return {name: getattr(self, name) for name in names} | ({"reason": self.reason} if self.reason else {})
 
@@ -120,14 +120,15 @@ def run_plain(
     *,
     sim_data: bool = False,
 ) -> list[Recording]:
-    """The recordings, with the traces of these names, of exported models run by plain NetPyNE in a fresh interpreter.
+    """Run exported models with plain NetPyNE in a fresh interpreter, and return the recordings.
 
-    With `sim_data` each folder has NetPyNE's simData.json then. With a `launcher`, which starts ranks of it, there
-    may be one model only. Raises TunerError with the interpreter's last words if it does not get there.
+    `traces` are the names of the traces to record. With `sim_data`, NetPyNE's data are written to simData.json in each
+    folder. With a `launcher`, the command that starts the ranks, only one model is allowed. Raises TunerError with the
+    last line of the interpreter's output if the interpreter fails.
     """
     recorded = json.loads((folders[0] / "simConfig.json").read_text())["simConfig"]["recordTraces"] if traces else ()
     command = [*launcher, sys.executable, "-c", PLAIN_RUN, str(library or ""), json.dumps(keys(traces, recorded))]
-    # On ranks, where there are several, the first thing to know is MPI.
+    # With ranks, the interpreter must initialise MPI before it imports NetPyNE.
     command += ["ranks" if launcher else "", "simData" if sim_data else ""]
     command += map(str, folders)
     process = tethered(command, cwd=folders[0], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
@@ -138,7 +139,7 @@ def run_plain(
     finally:
         end(process)
     if process.returncode != 0:
-        said = (errors.strip() or output.strip() or b"no word").decode(errors="replace")
+        said = (errors.strip() or output.strip() or b"no output").decode(errors="replace")
         raise TunerError(f"plain NetPyNE ended with exit status {process.returncode}: {said.splitlines()[-1]}")
     return [_read_recording(folder / "recording.json", traces) for folder in folders]
 
@@ -152,7 +153,7 @@ def _read_recording(file: Path, traces: Collection[str]) -> Recording:
 
 
 def verify_all(tasks: Iterable[Task], pool: Executor, home: Path, timeout_s: float) -> list[Verification]:
-    """Verifies all tasks on the executor; `home` is a folder that all its ranks see, where there are any."""
+    """Verify all tasks on the executor; `home` is a folder that all ranks of the executor can read."""
     if pool.launcher:
         return [_verify_on_ranks(task, pool, home, timeout_s) for task in tasks]
     outcomes = pool.map(partial(verify, timeout_s=timeout_s), tasks)
@@ -160,7 +161,7 @@ def verify_all(tasks: Iterable[Task], pool: Executor, home: Path, timeout_s: flo
 
 
 def verify(task: Task, timeout_s: float | None = None) -> Verification:
-    """Runs the task's values with the tuner and, exported, with plain NetPyNE, and compares; in every trial."""
+    """Run every trial of the task with the tuner and, exported, with plain NetPyNE, and compare the rasters."""
     ours = _record(task)
     with tempfile.TemporaryDirectory() as home:
         try:
@@ -175,7 +176,7 @@ def verify(task: Task, timeout_s: float | None = None) -> Verification:
 
 
 def _with_numbers(task: Task, plain: Iterable[Recording], folders: Iterable[Path]) -> list[Recording]:
-    """Plain NetPyNE's recordings with what the model's own code makes of plain NetPyNE's simData."""
+    """Return the recordings with the numbers that the model's own code computes from plain NetPyNE's simData."""
     trials = [trial for each in task.trials for trial in each]
     files = [folder / "simData.json" for folder in folders]
     return [
@@ -190,7 +191,7 @@ def _read_sim_data(file: Path) -> dict[str, Any]:
 
 
 def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -> Verification:
-    """The same where a network needs all ranks of a step: plain NetPyNE has as many."""
+    """Verify a task on all ranks of a step, and run plain NetPyNE on as many ranks."""
     names = names_of(task.study.targets)
     with tempfile.TemporaryDirectory(dir=home, prefix=".plain-") as scratch:
         (outcome,) = pool.map(partial(_record_and_export, home=Path(scratch)), [task])
@@ -210,7 +211,7 @@ Rasters = dict[str, Recording]
 
 
 def _record(task: Task) -> list[Rasters]:
-    """Our recordings by protocol, one table a seed."""
+    """Return the recordings of the tuner by protocol, one table per seed."""
     return [{trial.protocol.name: record(task, trial)[0] for trial in trials} for trials in task.trials]
 
 
@@ -227,7 +228,7 @@ def _record_and_export(task: Task, home: Path) -> tuple[list[Rasters], list[Path
 
 
 def _compare(task: Task, ours: list[Rasters], plain: Iterable[Recording]) -> Verification:
-    """Our recordings held against plain NetPyNE's, which are those of all trials in order."""
+    """Compare the tuner's recordings with plain NetPyNE's, which are in the order of the trials."""
     recordings = iter(plain)
     theirs = [{trial.protocol.name: next(recordings) for trial in trials} for trials in task.trials]
     study, how = task.study, task.study.simulation.combine

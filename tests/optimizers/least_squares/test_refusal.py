@@ -15,8 +15,8 @@ from tuner.study.space import Parameter, SearchSpace
 @loop_over(
     ("parameters", "words"),
     [
-        ((Parameter("a", kind="choice", choices=("x", "y")),), "a is a choice"),
-        ((Parameter("a", 0.0, 1.0), Parameter("n", 1, 5, kind="int")), "n has only 5 values"),
+        ((Parameter("a", kind="choice", choices=("x", "y")),), "parameter a is a choice"),
+        ((Parameter("a", 0.0, 1.0), Parameter("n", 1, 5, kind="int")), "parameter n has only 5 values, 10 are needed"),
         ((Parameter("n", 1, 10, kind="int"),), ""),
     ],
 )
@@ -31,7 +31,7 @@ def test_refusal_without_targets():
 def test_refusal_of_a_fitness_alone():
     fitness = Target("f", "fitness", form="minimize", unit="1")
     must = Target("m", "rate", high=9.0, must=True)
-    assert refusal(Problem(cube(2), (fitness, must))) == "no target has a value or range to reach"
+    assert refusal(Problem(cube(2), (fitness, must))) == "no target of the loss has a value or a range"
     assert refusal(Problem(cube(2), (fitness, *RATE_TARGETS))) == ""
     optimizer, cma_es = LeastSquares(Problem(cube(2), (fitness,)), 3, 4, 0.3, 2), CmaEs(Problem(cube(2)), 3)
     for _ in range(12):

@@ -53,7 +53,7 @@ class TestReferences:
         ]
         assert wishes == pytest.approx([30.0, 70.0])
         words = refusal(folder, {**entry, "protocol": "c"}, duration_ms=100, protocols=protocols)
-        assert "has the protocols a, b, none of them 'c'" in words
+        assert "has the protocols a, b, but not 'c'" in words
 
     def test_every_population_of_it_is_seen(self, folder):
         trains = [np.arange(first, 400.0, 25.0) for first in (1, 3, 5, 2, 4, 6)]
@@ -67,14 +67,20 @@ class TestReferences:
     @loop_over(
         ("entry", "words"),
         [
-            ({"feature": "rate_distance", "tolerance": 1}, "targets.t.reference: is missing; rate_distance compares"),
-            ({"feature": "rate_distance", "reference": "rates.txt"}, "a wish of 0 needs a tolerance above 0"),
-            ({"feature": "rate", "reference": "raster.txt", "value": 3}, "targets.t.value: stands beside reference"),
+            (
+                {"feature": "rate_distance", "tolerance": 1},
+                "targets.t.reference: is missing; feature rate_distance compares",
+            ),
+            ({"feature": "rate_distance", "reference": "rates.txt"}, "a target value of 0 needs a tolerance above 0"),
+            (
+                {"feature": "rate", "reference": "raster.txt", "value": 3},
+                "targets.t.value: cannot be combined with reference",
+            ),
             ({"feature": "rate", "reference": "gone.txt"}, "gone.txt"),
             ({"feature": "rate", "reference": "rates.txt"}, "targets.t.reference: "),
-            ({"feature": "rate", "reference": "raster.txt"}, "ends at 200 ms, but is compared until 1000 ms"),
-            ({"feature": "cv2", "reference": "raster.txt", "window_ms": [0, 30]}, "does not define cv2"),
-            ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "has spikes, but efel:voltage_base may read"),
+            ({"feature": "rate", "reference": "raster.txt"}, "ends at 200 ms, before 1000 ms"),
+            ({"feature": "cv2", "reference": "raster.txt", "window_ms": [0, 30]}, "has a raster with an undefined cv2"),
+            ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "contains only spikes, but efel"),
         ],
     )
     def test_what_is_wrong_is_named(self, folder, entry, words):
@@ -92,7 +98,7 @@ class TestOwnFeatures:
     @pytest.mark.parametrize("name", ["nothing", "in_place"])
     def test_gives_a_number_and_leaves_the_spikes_alone(self, folder, name):
         target, raster = read(folder, {"feature": f"own.py:{name}", "value": 1}), recording([1.0, 2.0])
-        with pytest.raises((StudyError, ValueError), match="gave None, must give a number|read-only"):
+        with pytest.raises((StudyError, ValueError), match="returned None, must return a number|read-only"):
             target.measure(raster)
         assert raster.spikes("S").times.tolist() == [1.0, 2.0]
 

@@ -1,6 +1,6 @@
-"""NetPyNE's Batch for study.toml, searched as search.toml says; the results are written to data/.
+"""Search study.toml with NetPyNE's Batch and the settings of search.toml; write the results to data/.
 
-python batch.py; where runCfg.type is mpi_bulletin: mpiexec -n 3 nrniv -mpi -python batch.py
+Usage: python batch.py; if runCfg.type is mpi_bulletin: mpiexec -n 3 nrniv -mpi -python batch.py
 """
 
 import os
@@ -18,12 +18,12 @@ DATA = "data"
 
 
 def fitness(simData: dict[str, Any]) -> float:
-    """The study's loss, which init.py has written; lower is better."""
+    """Return the study's loss, which init.py has written; lower is better."""
     return float(simData["fitness"])
 
 
 def make_batch() -> BatchSearch:
-    """The Batch, to be run with this folder as working directory."""
+    """Return the Batch, to be run with this folder as working directory."""
     from netpyne.batch import Batch
 
     if SEARCH["runCfg"]["type"] == "mpi_direct":
@@ -40,10 +40,10 @@ def make_batch() -> BatchSearch:
 
 
 def end_candidates() -> tuple[()]:
-    """Ends what is left of this search's own candidates, and shows NetPyNE no process.
+    """End the remaining candidates of this search, and return no process.
 
-    Stands in for psutil.process_iter, by which NetPyNE after each generation of mpi_direct looks for processes called
-    nrniv, to kill them, whose ever they are.
+    The function replaces psutil.process_iter. After each generation of mpi_direct, NetPyNE looks by it for processes
+    called nrniv and kills them, even if they belong to other programs.
     """
     import psutil
 
@@ -55,36 +55,43 @@ def end_candidates() -> tuple[()]:
 
 
 def spare_others() -> None:
-    """Keeps NetPyNE from other people's processes."""
+    """Keep NetPyNE from ending processes of other programs."""
     import psutil
 
     psutil.process_iter = end_candidates  # type: ignore[assignment]  # NetPyNE calls it without arguments
 
 
 def clear_folder() -> None:
-    """Sees that the search meets no earlier one's files, and that Slurm takes its jobs; ends the process if not."""
+    """Check that the folder holds no earlier search, and that Slurm accepts the jobs; end the process otherwise."""
     if any(Path(DATA).glob("*/*_data.*")):
-        sys.exit(f"{HERE / DATA} holds an earlier search, which NetPyNE would take for this one: move or remove it")
+        words = "NetPyNE would take its results for those of this search; move or remove it"
+        sys.exit(f"{HERE / DATA} holds an earlier search; {words}")
     if SEARCH["runCfg"]["type"] == "hpc_slurm":
         try_slurm()
-    # After a generation of mpi_bulletin NetPyNE ends the processes whose numbers it finds here.
+    # After a generation of mpi_bulletin NetPyNE ends the processes with the numbers in this file.
     Path("pids.pid").unlink(missing_ok=True)
 
 
 def is_first_rank() -> bool:
-    """Whether this process leads the search; says how to start one that needs ranks and has none."""
+    """Return whether this process leads the search.
+
+    If the search needs ranks and there is only one, the process ends with the command to use.
+    """
     from netpyne.batch.batch import pc
 
     if SEARCH["runCfg"]["type"] == "mpi_bulletin" and pc.nhost() < 2:
         sys.exit(
-            "mpi_bulletin needs two ranks or more, NEURON has one: mpiexec -n 3 nrniv -mpi -python batch.py"
-            " (if NEURON finds no MPI, MPI_LIB_NRN_PATH must name its library)"
+            "mpi_bulletin needs two ranks or more, but NEURON has one; run: mpiexec -n 3 nrniv -mpi -python batch.py"
+            " (if NEURON finds no MPI, set MPI_LIB_NRN_PATH to the path of the MPI library)"
         )
     return bool(pc.id() == 0)
 
 
 def try_slurm() -> None:
-    """Has Slurm judge a job like the candidates': NetPyNE would wait for jobs that were never taken."""
+    """Test whether Slurm accepts a job like a candidate's; end the process otherwise.
+
+    NetPyNE would wait for jobs that Slurm has refused.
+    """
     from netpyne.batch.utils import jobStringHPCSlurm
 
     given = {"nodes": 1, "coresPerNode": 1, "reservation": None, "custom": "", **SEARCH["runCfg"]}
@@ -93,23 +100,23 @@ def try_slurm() -> None:
     script = jobStringHPCSlurm(**job, **{name: given[name] for name in wanted})
     done = subprocess.run(["sbatch", "--test-only"], input=script, capture_output=True, text=True)
     if done.returncode:
-        sys.exit(f"Slurm would refuse the candidates: {done.stderr.strip()}")
+        sys.exit(f"Slurm would refuse the jobs of candidates; change runCfg in search.toml: {done.stderr.strip()}")
 
 
 def cancel_jobs() -> None:
-    """Cancels the Slurm jobs of candidates that left no data; NetPyNE cancels one of them."""
+    """Cancel the Slurm jobs of all candidates that left no data; NetPyNE cancels only one."""
     jobs = [file.read_text().split() for file in Path(DATA).glob("*/*.jobid") if not data_of(file).exists()]
     if numbers := [words[-1] for words in jobs if words]:
         subprocess.run(["scancel", *numbers])
 
 
 def data_of(file: Path) -> Path:
-    """The data file of the candidate that a file belongs to."""
+    """Return the data file of the candidate to which a file belongs."""
     return file.with_name(f"{file.stem}_data.json")
 
 
 def end_search() -> None:
-    """Ends what NetPyNE leaves behind: candidates that are still there, and ranks that wait for jobs."""
+    """End the processes that NetPyNE leaves behind: running candidates, and ranks that wait for jobs."""
     from netpyne.batch.batch import pc
 
     ends = {"mpi_direct": end_candidates, "hpc_slurm": cancel_jobs}
@@ -125,7 +132,7 @@ if __name__ == "__main__":
     try:
         make_batch().run()
     except SystemExit as end:
-        # So NetPyNE ends a search; nrniv would leave MPI without finalising it, which mpiexec may take for a crash.
+        # NetPyNE ends a search by SystemExit. nrniv would then not finalise MPI, which mpiexec may take for a crash.
         if end.code:
             raise
     finally:

@@ -1,10 +1,13 @@
-"""The simConfig that NetPyNE hands to a candidate: the searched numbers in cfg.tune. All else is the model's own."""
+"""Define the simConfig that NetPyNE hands to a candidate.
+
+`cfg.tune` has the searched numbers; the study's model decides everything else.
+"""
 
 from tuned_network import SEARCH
 
 
 def configuration() -> object:
-    """An empty SimConfig with the numbers of the study's start point, which each candidate's take the place of."""
+    """Return an empty SimConfig with the start point's numbers, which NetPyNE replaces for each candidate."""
     from netpyne.specs import SimConfig
 
     config = SimConfig()

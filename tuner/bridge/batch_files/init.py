@@ -1,4 +1,4 @@
-"""One candidate in a process of its own, as NetPyNE's Batch starts it: init.py simConfig=FILE netParams=FILE."""
+"""Simulate one candidate in a separate process, started by NetPyNE's Batch: init.py simConfig=FILE netParams=FILE."""
 
 import json
 import os
@@ -10,7 +10,7 @@ CONFIGURATIONS = [Path(argument[10:]) for argument in sys.argv if argument.start
 
 
 def main() -> None:
-    """Builds, simulates and judges the network of cfg.tune, and saves spikes, values, features and fitness."""
+    """Build and simulate the network of cfg.tune, and save spikes, values, features and fitness."""
     from netpyne import sim
     from tuned_network import check_voltages, results, specs
 
@@ -27,11 +27,14 @@ def main() -> None:
 
 
 def guard(configuration: Path) -> None:
-    """Goes on in a child process; if that leaves no data, the parent does: NetPyNE waits for nothing else."""
+    """Continue in a child process; in the parent, write data if the child leaves no data.
+
+    NetPyNE waits for the data file only, not for the process.
+    """
     data = configuration.with_name(configuration.name.replace("_cfg.json", "_data.json"))
     master, child = os.getpid(), os.fork()
     if child:
-        # At a job's time limit all its processes are asked to end: the candidate does.
+        # At a job's time limit all its processes get SIGTERM. Only the candidate ends by it.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if code or not data.exists():
@@ -41,7 +44,10 @@ def guard(configuration: Path) -> None:
 
 
 def prepare_child(master: int) -> None:
-    """Ties the candidate's life to its guard's, and hides from NEURON the MPI whose rank may have started it."""
+    """Make the candidate end with the guard, and hide MPI variables from NEURON.
+
+    The variables are those of an MPI rank that may have started the guard.
+    """
     from tuner.executors.mpi import VARIABLES
     from tuner.executors.worker import die_with
 
@@ -51,7 +57,7 @@ def prepare_child(master: int) -> None:
 
 
 def write_failure(configuration: Path, data: Path, code: int) -> None:
-    """Data of the worst fitness, there whole or not at all."""
+    """Write data with the worst fitness; the file is complete or absent."""
     from tuned_network import failure
 
     ended = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit status {code}"
@@ -63,7 +69,7 @@ def write_failure(configuration: Path, data: Path, code: int) -> None:
 
 
 if __name__ == "__main__":
-    # A candidate of several ranks shares their fate.
+    # A candidate with several ranks needs no guard: it ends with its ranks.
     is_alone = "-mpi" not in sys.argv
     if is_alone and CONFIGURATIONS:
         guard(*CONFIGURATIONS)

@@ -1,4 +1,4 @@
-"""The network of a candidate, for the numbers in cfg.tune."""
+"""Build the netParams of a candidate for the numbers in cfg.tune."""
 
 from tuned_network import specs
 

@@ -1,7 +1,7 @@
-"""The tuner's side of the search: from the numbers that NetPyNE searches to a network, from its data to a fitness.
+"""Connect NetPyNE's search with the tuner: searched numbers to a network, and data to a fitness.
 
-`cfg.tune` has a number for each parameter of study.toml, on the parameter's own scale: log10 of the value where the
-scale is log, the place among the choices where there are choices, rounded where the value is a whole number.
+`cfg.tune` has a number for each parameter of study.toml, on the parameter's own scale: log10 of the value if the scale
+is log, the index of the choice for choices. Numbers of whole-number parameters are rounded.
 """
 
 import math
@@ -29,17 +29,17 @@ HERE = Path(__file__).resolve().parent
 SEARCH = study_file.read(HERE / "search.toml")
 STUDY = Study.load(HERE / "study.toml", folder=SEARCH["study_folder"])
 OBJECTIVES = Objectives(STUDY.targets)
-# The fitness of a candidate that failed: behind every loss that the targets can give.
+# The fitness of a failed candidate: worse than every loss that the targets can give.
 WORST = OBJECTIVES.judge_aborted(1.0).total
 
 
 def values_of(tune: Mapping[str, float]) -> dict[str, Any]:
-    """The parameters' values, in their units."""
+    """Return the values of the parameters, in the units of the parameters."""
     return {parameter.name: parameter.from_scaled(tune[parameter.name]) for parameter in STUDY.space.parameters}
 
 
 def specs(tune: Mapping[str, float]) -> Specs:
-    """NetParams and simConfig as the study's model gives them, made once a process; loads the model's mechanisms."""
+    """Return the netParams and simConfig of the study's model, made once per process, and load the mechanisms."""
     return _specs(tuple(tune.items()))
 
 
@@ -49,7 +49,7 @@ def _specs(tune: tuple[tuple[str, float], ...]) -> Specs:
 
 
 def results(sim: Sim, tune: Mapping[str, float]) -> dict[str, Any]:
-    """What is added to the simData that NetPyNE has gathered: values, features, and the study's loss as fitness."""
+    """Return the entries to add to NetPyNE's simData: values, features, and the study's loss as fitness."""
     populations = {str(name): np.array(each["cellGids"], int) for name, each in sim.net.allPops.items()}
     data, names = sim.allSimData, names_of(STUDY.targets)
     step_ms = float(sim.cfg.recordStep) if names else Recording.trace_step_ms
@@ -61,11 +61,11 @@ def results(sim: Sim, tune: Mapping[str, float]) -> dict[str, Any]:
 
 
 def check_voltages(sim: Sim) -> None:
-    """Raises SimulationError if a voltage of this process's cells is not finite."""
+    """Raise SimulationError if a voltage of this process's cells is not finite."""
     if not all(math.isfinite(segment.v) for section in sim.h.allsec() for segment in section):
         raise SimulationError("a voltage is not a number (NaN)")
 
 
 def failure(tune: Mapping[str, float], reason: str) -> dict[str, Any]:
-    """The simData of a candidate that gave none."""
+    """Return the simData of a failed candidate."""
     return {"values": values_of(tune), "fitness": WORST, "reason": reason}

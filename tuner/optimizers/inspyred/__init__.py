@@ -1,1 +1,1 @@
-"""Optimisers of the library inspyred."""
+"""Wrap the evolutionary computations of the package inspyred."""

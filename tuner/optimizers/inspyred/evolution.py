@@ -1,4 +1,4 @@
-"""inspyred's evolutionary computations behind ask and tell."""
+"""Wrap inspyred's evolutionary computations of one objective for ask and tell."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -14,8 +14,9 @@ from tuner.optimizers.registry import OPTIMIZERS
 from tuner.optimizers.scales import Scales
 from tuner.study.schema import Key
 
-# One of inspyred's functions, or a chain of them.
+# A function of inspyred, or a chain of functions.
 Component = Callable[..., Any] | list[Callable[..., Any]]
+# Names and defaults are inspyred's, where no other origin is given.
 SELECTION = {"num_selected": Key("whole", at_least=2)}
 TOURNAMENT = SELECTION | {"tournament_size": Key("whole", 2, at_least=1)}
 CROSSOVER = {"crossover_rate": Key("number", 1.0, at_least=0, at_most=1)}
@@ -28,17 +29,19 @@ ELITES = {"num_elites": Key("whole", 0, at_least=0)}
 
 
 def population_size(default: int, at_least: int) -> dict[str, Key]:
-    """The key of the population's size."""
+    """Return the key of the population size."""
     return {"population_size": Key("whole", default, at_least=at_least)}
 
 
 class Evolution(Optimizer):
-    """What inspyred's `EvolutionaryComputation.evolve()` does, a generation at a time.
+    """Perform the steps of inspyred's `EvolutionaryComputation.evolve()`, one generation per `ask` and `tell`.
 
-    A subclass names inspyred's COMPUTATION, the COMPONENTS that are not its own, and SETTINGS by inspyred's names. With
-    the same seed the candidates are those of `evolve()`. They are places on the parameters' own scales, so steps are in
-    a parameter's unit, in decades where its scale is log. Failed evaluations rank behind all others. Of points that are
-    known from another run the best are the first population; random ones are asked for where they are too few.
+    A subclass sets COMPUTATION (a class of inspyred), COMPONENTS (functions that replace those of the computation) and
+    SETTINGS (with inspyred's names). With the same seed the candidates are the same as those of `evolve()`.
+
+    A candidate is a list of places on the parameters' scales: in the parameter's unit, in decades where the scale is
+    log. So steps of mutation have these units. Evaluations without a loss rank behind all others. The best points known
+    from another run are the first population; random candidates fill it up.
     """
 
     COMPUTATION: ClassVar[type[ec.EvolutionaryComputation]] = ec.EvolutionaryComputation
@@ -56,7 +59,7 @@ class Evolution(Optimizer):
             setattr(computation, name, component)
         computation.bounder = ec.Bounder(self._low, self._high)
         computation.population, computation.archive = [], []
-        # inspyred's operators find their settings and the computation in this table, and keep state there.
+        # inspyred's operators read their settings from this table, and keep state in it.
         self._arguments = {"num_selected": population_size, **settings, "_ec": computation}
         self._known: list[ec.Individual] = []
         self._asked: list[list[float]] = []
@@ -64,11 +67,11 @@ class Evolution(Optimizer):
 
     @property
     def survivors(self) -> list[int]:
-        """Numbers of the evaluations that are the population."""
+        """Return the numbers of the evaluations in the population."""
         return [individual.number for individual in self._computation.population]
 
     def ask(self) -> np.ndarray:
-        """Random candidates at first, then children of the population."""
+        """Return random candidates at first, then children of the population."""
         if len(self._known) > self._size:
             self._known = self._best(self._known)
         if len(self._known) == self._size:
@@ -77,7 +80,7 @@ class Evolution(Optimizer):
         return self._scales.points(np.array(self._asked)[:, : len(self._low)])
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Replaces what the computation replaces of its population."""
+        """Update the population with inspyred's replacer."""
         individuals = [self._individual(*told) for told in zip(self._candidates(points), evaluations, strict=True)]
         if not self._asked:
             self._known += individuals
@@ -115,7 +118,7 @@ class Evolution(Optimizer):
 
     def _random_candidates(self) -> list[list[float]]:
         bounds = list(zip(self._low, self._high, strict=True))
-        # inspyred draws none for those that are given.
+        # inspyred draws no random numbers for given candidates.
         given = [self._low + self._strategy() for _ in range(self._given)]
         return given + [
             [self._random.uniform(low, high) for low, high in bounds] + self._strategy()
@@ -123,7 +126,7 @@ class Evolution(Optimizer):
         ]
 
     def _strategy(self) -> list[float]:
-        """What a candidate has behind its place."""
+        """Return the genes of a candidate that follow the place."""
         return []
 
     def _candidates(self, points: np.ndarray) -> list[list[float]]:
@@ -142,22 +145,22 @@ class Evolution(Optimizer):
         return evaluation.ranking_loss
 
     def _best(self, known: list[ec.Individual]) -> list[ec.Individual]:
-        """The best `population_size`, in the order in which they were told."""
+        """Return the best `population_size` individuals, in the order of `tell`."""
         order = sorted(range(len(known)), key=known.__getitem__, reverse=True)
         return [known[place] for place in sorted(order[: self._size])]
 
 
 @OPTIMIZERS.entering("netpyne_genetic", place=6)
 class NetPyNEGenetic(Evolution):
-    """NetPyNE's `genetic`, inspyred's canonical genetic algorithm: rank selection, n-point crossover.
+    """Search with NetPyNE's `genetic`, inspyred's canonical genetic algorithm: rank selection, n-point crossover.
 
-    Its mutation flips bits and leaves real numbers alone (so there is no `mutation_rate`): no parameter ever has a
-    value that no first candidate had, and the search ends where all candidates have become alike.
+    The mutation of this algorithm flips bits and does not change real numbers, so there is no `mutation_rate`. A
+    parameter only takes values of the first generation. The search makes no progress after all candidates are equal.
     """
 
     COMPUTATION = ec.GA
     SETTINGS = {
-        **population_size(10, at_least=2),
+        **population_size(10, at_least=2),  # chosen, as for all of inspyred's family
         **SELECTION,
         **CROSSOVER,
         "num_crossover_points": Key("whole", 1, at_least=1),
@@ -167,16 +170,17 @@ class NetPyNEGenetic(Evolution):
 
 @OPTIMIZERS.entering("evolutionStrategy", place=10)
 class EvolutionStrategy(Evolution):
-    """(mu + mu) evolution strategy: each candidate carries the steps of its own mutation, one a parameter.
+    """Search with inspyred's (mu + mu) evolution strategy (`ES`): each candidate has a step size per parameter.
 
-    Steps begin uniform in 0 to 1 (in the parameter's unit, or decades) and do not fall below `epsilon`; their
-    logarithms vary by `tau` and `tau_prime`, by default 1 / sqrt(2 sqrt(n)) and 1 / sqrt(2 n) for n parameters.
+    The first step sizes are uniform in 0 to 1 (in the parameter's unit, or in decades). They do not fall below
+    `epsilon`. The logarithms of the step sizes vary by `tau` and `tau_prime`, by default 1 / sqrt(2 sqrt(n)) and
+    1 / sqrt(2 n) for n parameters.
     """
 
     COMPUTATION = ec.ES
     SETTINGS = {
         **population_size(10, at_least=1),
-        # Larger ones overflow the exponential function.
+        # Chosen: larger values overflow the exponential function.
         "tau": Key("number", above=0, at_most=10),
         "tau_prime": Key("number", above=0, at_most=10),
         "epsilon": Key("number", 0.00001, above=0),
@@ -188,16 +192,17 @@ class EvolutionStrategy(Evolution):
 
 @OPTIMIZERS.entering("simulatedAnnealing", place=11)
 class SimulatedAnnealing(Evolution):
-    """Simulated annealing; `population_size` (inspyred: always 1) walks side by side.
+    """Search with inspyred's simulated annealing (`SA`), with `population_size` walks side by side (inspyred: 1).
 
-    A worse candidate is taken with chance exp(-difference of losses / temperature); the temperature is multiplied by
-    `cooling_rate` in each generation. inspyred's other schedule, by the share of the budget that is spent, is left out:
-    a budget may be raised.
+    A worse candidate is accepted with probability exp(-difference of losses / temperature). The temperature is
+    multiplied by `cooling_rate` in each generation. inspyred's other schedule depends on the fraction of the budget
+    that is used up. It is left out, since a budget may be raised when a run is resumed.
     """
 
     COMPUTATION = ec.SA
     SETTINGS = {
         **population_size(1, at_least=1),
+        # Chosen: inspyred has no defaults. 10 is a loss of ten tolerances; 0.95 halves the temperature in 14 steps.
         "temperature": Key("number", 10.0, above=0),
         "cooling_rate": Key("number", 0.95, above=0, at_most=1),
         **GAUSSIAN_MUTATION,
@@ -206,9 +211,9 @@ class SimulatedAnnealing(Evolution):
 
 @OPTIMIZERS.entering("diffEvolution", place=12)
 class DifferentialEvolution(Evolution):
-    """inspyred's `DEA`: heuristic crossover, Gaussian mutation; children take the places of the worst.
+    """Search with inspyred's `DEA`: heuristic crossover, Gaussian mutation; children replace the worst candidates.
 
-    Only `num_selected` children are asked for at a time.
+    A generation after the first has only `num_selected` children.
     """
 
     COMPUTATION = ec.DEA
@@ -223,10 +228,11 @@ class DifferentialEvolution(Evolution):
 
 @OPTIMIZERS.entering("estimationDist", place=13)
 class EstimationOfDistribution(Evolution):
-    """Children are normal around the mean of the best half (`num_selected`), each parameter by itself.
+    """Search with inspyred's estimation of distribution (`EDA`): sample around the mean of the best half.
 
-    As in inspyred their standard deviation is the variance of the best half, in the parameter's unit: the spread soon
-    shrinks to nothing where it is below 1, and may grow to the bounds where it is above.
+    Children are normally distributed, each parameter independently, around the mean of the best `num_selected`. As in
+    inspyred, the standard deviation is the variance of these candidates, in the parameter's unit. So the spread soon
+    shrinks to 0 if the variance is below 1, and may grow to the bounds if the variance is above 1.
     """
 
     COMPUTATION = ec.EDA
@@ -238,22 +244,24 @@ class EstimationOfDistribution(Evolution):
     }
 
     def __init__(self, problem: Problem, seed: int, population_size: int, **settings: Any) -> None:
+        # inspyred's defaults.
         defaults = {"num_selected": population_size // 2, "num_offspring": population_size}
         super().__init__(problem, seed, population_size, **(defaults | settings))
 
 
 @OPTIMIZERS.entering("particleSwarm", place=14)
 class ParticleSwarm(Evolution):
-    """Particles drawn to the best place of their own and of their neighbours.
+    """Search with inspyred's particle swarm (`PSO`): particles move towards the best places so far.
 
-    Neighbours are `neighborhood_size` particles on a ring, as NetPyNE has it, or all (`topology = "star"`).
+    A particle moves towards its own best place and the best place of its neighbours. The neighbours are
+    `neighborhood_size` particles on a ring, as in NetPyNE, or all particles (`topology = "star"`).
 
-    Source: Deb & Padhye 2010, GECCO: 55 (no velocities; the swarm's last places are kept instead).
+    Source: Deb & Padhye 2010, GECCO: 55 (no velocities: the previous places of the swarm are kept instead).
     """
 
     COMPUTATION = swarm.PSO
     TOPOLOGIES = {"ring": swarm.topologies.ring_topology, "star": swarm.topologies.star_topology}
-    # Rates without limit would make places that are no numbers.
+    # Chosen: larger rates can give places that are inf or nan.
     SETTINGS = {
         **population_size(10, at_least=2),
         "topology": Key("text", "ring", one_of=tuple(TOPOLOGIES)),

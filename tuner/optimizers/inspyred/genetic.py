@@ -1,4 +1,4 @@
-"""The evolutionary computation of NetPyNE's optimisation tutorial."""
+"""Run the evolutionary computation of NetPyNE's optimisation tutorial."""
 
 import numpy as np
 from inspyred.ec import replacers, selectors, variators
@@ -10,9 +10,10 @@ from tuner.study.schema import Key
 
 @OPTIMIZERS.entering("genetic", place=2)
 class Genetic(Evolution):
-    """Tournament selection, uniform crossover, Gaussian mutation, generational replacement with elites.
+    """Search with the genetic algorithm of NetPyNE's tutorial: tournaments, uniform crossover, Gaussian mutation.
 
-    `gaussian_stdev` is in a parameter's unit, in decades where its scale is log.
+    Each generation replaces the population, except for the best `num_elites`. `gaussian_stdev` is in the parameter's
+    unit, in decades where the scale is log. Evaluations without a loss rank behind all others.
     """
 
     COMPONENTS = {
@@ -20,6 +21,7 @@ class Genetic(Evolution):
         "variator": [variators.uniform_crossover, variators.gaussian_mutation],
         "replacer": replacers.generational_replacement,
     }
+    # The tutorial's values; inspyred's defaults where the tutorial gives none.
     SETTINGS = {
         **population_size(10, at_least=2),
         **TOURNAMENT,
@@ -32,6 +34,6 @@ class Genetic(Evolution):
     }
 
     def _candidates(self, points: np.ndarray) -> list[list[float]]:
-        # Rounded on the way, as it always was: runs that were made before must be resumable bit for bit.
+        # With the rounding error of the conversion, unlike `Scales`: runs of earlier versions must resume bit for bit.
         candidates: list[list[float]] = self._space.to_scaled(points).tolist()
         return candidates

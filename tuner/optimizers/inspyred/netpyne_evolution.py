@@ -1,4 +1,4 @@
-"""NetPyNE's own evolutionary algorithm, `custom`: as it is, and mended."""
+"""Run NetPyNE's evolutionary algorithm `custom`, unchanged and corrected."""
 
 from collections.abc import Callable
 from random import Random
@@ -16,15 +16,15 @@ Variation = Callable[[Random, list[Candidate], dict[str, Any]], list[Candidate]]
 
 
 def of_all(mutate: Mutation) -> Variation:
-    """Return inspyred's variator that mutates each of the candidates."""
+    """Return a variator of inspyred that mutates each candidate."""
     variator: Variation = variators.mutator(mutate)
     return variator
 
 
 def towards_bound(random: Random, gene: float, low: float, high: float, strength: float) -> float:
-    """A gene moved to one of its bounds by the share 1 - u ** strength, u uniform in 0 to 1.
+    """Move a gene towards a random bound by the fraction 1 - u ** strength, u uniform in 0 to 1.
 
-    Uniform between gene and bound if the strength is 1; mostly near the gene if it is small.
+    With strength 1 the result is uniform between gene and bound. With a small strength it is mostly close to the gene.
     """
     bound = high if random.random() <= 0.5 else low
     share: float = 1.0 - random.random() ** strength
@@ -33,7 +33,7 @@ def towards_bound(random: Random, gene: float, low: float, high: float, strength
 
 @of_all
 def mutate_all(random: Random, candidate: Candidate, arguments: dict[str, Any]) -> Candidate:
-    """The candidate with every gene moved towards a bound."""
+    """Move every gene of a candidate towards a bound."""
     bounder, strength = arguments["_ec"].bounder, arguments["mutation_strength"]
     genes = zip(candidate, bounder.lower_bound, bounder.upper_bound, strict=True)
     return [towards_bound(random, *gene, strength) for gene in genes]
@@ -41,7 +41,7 @@ def mutate_all(random: Random, candidate: Candidate, arguments: dict[str, Any]) 
 
 @of_all
 def mutate_some(random: Random, candidate: Candidate, arguments: dict[str, Any]) -> Candidate:
-    """The candidate with each gene moved towards a bound with chance `mutation_rate`, less far as time goes on."""
+    """Move each gene of a candidate with probability `mutation_rate` towards a bound, less far in later generations."""
     computation, rate = arguments["_ec"], arguments["mutation_rate"]
     shrunk = 1.0 + computation.num_generations / arguments["shrinking_generations"]
     strength = arguments["mutation_strength"] / shrunk
@@ -51,9 +51,9 @@ def mutate_some(random: Random, candidate: Candidate, arguments: dict[str, Any])
 
 @OPTIMIZERS.entering("netpyne_custom", place=8)
 class NetPyNECustom(Evolution):
-    """NetPyNE's `custom` as it is: tournaments, uniform crossover, every gene of every child moved far, no elites.
+    """Search with NetPyNE's `custom`, unchanged: tournaments, uniform crossover, strong mutation of all genes.
 
-    There is no `mutation_rate`: NetPyNE takes one and ignores it.
+    No candidate is kept by default. There is no `mutation_rate`: NetPyNE accepts one and ignores it.
     """
 
     COMPONENTS = {
@@ -61,6 +61,7 @@ class NetPyNECustom(Evolution):
         "variator": [variators.uniform_crossover, mutate_all],
         "replacer": replacers.generational_replacement,
     }
+    # Names and defaults are NetPyNE's or inspyred's; population_size is chosen.
     SETTINGS = {
         **population_size(10, at_least=2),
         **TOURNAMENT,
@@ -73,12 +74,13 @@ class NetPyNECustom(Evolution):
 
 @OPTIMIZERS.entering("custom", place=7)
 class Custom(NetPyNECustom):
-    """NetPyNE's `custom`, mended: `mutation_rate` is obeyed, the best is kept, and steps are smaller and shrink.
+    """Search with NetPyNE's `custom`, corrected: `mutation_rate` works, the best candidate is kept, steps shrink.
 
-    After `shrinking_generations` mutation is half as strong as at first, after twice as many a third.
+    After `shrinking_generations` generations mutation is half as strong as at first, after twice as many a third.
     """
 
     COMPONENTS = NetPyNECustom.COMPONENTS | {"variator": [variators.uniform_crossover, mutate_some]}
+    # Chosen: a fifth of NetPyNE's mutation_strength, so that half of the genes move by small steps.
     SETTINGS = NetPyNECustom.SETTINGS | {
         "mutation_rate": Key("number", 0.5, at_least=0, at_most=1),
         "mutation_strength": Key("number", 0.2, above=0),

@@ -1,4 +1,4 @@
-"""inspyred's multi-objective computations behind ask and tell."""
+"""Wrap inspyred's multi-objective computations for ask and tell."""
 
 from types import FunctionType
 from typing import Any
@@ -12,13 +12,13 @@ from tuner.optimizers.inspyred.evolution import CROSSOVER, GAUSSIAN_MUTATION, TO
 from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
-# Stands for the objectives of a failed evaluation: finite, since crowding distances and grids subtract them, and small
-# enough that the grid of PAES, 1.2 times as wide, is finite too.
+# Value of the objectives of an evaluation without a loss. Chosen: finite, since crowding distances and grids subtract
+# objectives, and so small that the grid of PAES, which is 1.2 times as wide, is finite too.
 BEHIND_ALL = 1e300
 
 
 class ParetoEvolution(Evolution):
-    """An evolution whose individuals are compared by all objectives."""
+    """Compare individuals by all objectives; evaluations without a loss rank behind all others."""
 
     MULTI_OBJECTIVE = True
 
@@ -38,12 +38,12 @@ class ParetoEvolution(Evolution):
 
 @OPTIMIZERS.entering("inspyred_nsga2", place=15)
 class InspyredNSGA2(ParetoEvolution):
-    """inspyred's NSGA-II, with the variation of its documentation: blend crossover, Gaussian mutation."""
+    """Search with inspyred's NSGA-II, with blend crossover and Gaussian mutation as in inspyred's documentation."""
 
     COMPUTATION = emo.NSGA2
     COMPONENTS = {"variator": [variators.blend_crossover, variators.gaussian_mutation]}
     SETTINGS = {
-        **population_size(20, at_least=2),
+        **population_size(20, at_least=2),  # chosen, as for `nsga2`
         **TOURNAMENT,
         **CROSSOVER,
         "blx_alpha": Key("number", 0.1, at_least=0, at_most=10),
@@ -53,11 +53,12 @@ class InspyredNSGA2(ParetoEvolution):
 
 @OPTIMIZERS.entering("paes", place=16)
 class PAES(ParetoEvolution):
-    """inspyred's Pareto archived evolution strategy; `population_size` walks share the archive.
+    """Search with inspyred's Pareto archived evolution strategy (`PAES`); `population_size` walks share the archive.
 
-    A mutant takes its parent's place if it dominates it, or if neither does and it lies where fewer of the archive are,
-    on a grid of 2 ** `num_grid_divisions` cells an objective (fewer if they were more than 65536 in all). As in
-    inspyred the archive takes no newcomer that dominates none of it.
+    A mutant replaces its parent if it dominates the parent. If neither dominates the other, it replaces the parent if
+    fewer points of the archive are in the mutant's cell of a grid. The grid has 2 ** `num_grid_divisions` cells per
+    objective, or fewer to have at most 65536 cells in all. As in inspyred, the archive only accepts a new point that
+    dominates a point of the archive.
 
     Source: Knowles & Corne 2000, Evol. Comput. 8:149.
     """
@@ -66,19 +67,20 @@ class PAES(ParetoEvolution):
     SETTINGS = {
         **population_size(1, at_least=1),
         **GAUSSIAN_MUTATION,
+        # As in inspyred's example of PAES.
         "max_archive_size": Key("whole", 100, at_least=1),
         "num_grid_divisions": Key("whole", 4, at_least=1),
     }
 
     def __init__(self, problem: Problem, seed: int, num_grid_divisions: int, **settings: Any) -> None:
-        # inspyred visits every cell of the grid for every mutant.
+        # inspyred visits every cell of the grid for every mutant. Chosen: at most 2 ** 16 cells.
         divisions = min(num_grid_divisions, 16 // len(problem.objectives))
         super().__init__(problem, seed, num_grid_divisions=divisions, **settings)
         self._computation.archiver = _own_grid_archiver()
 
 
 def _own_grid_archiver() -> FunctionType:
-    """inspyred's adaptive grid archiver with a grid of its own; inspyred keeps one for the process, on the function."""
+    """Return inspyred's adaptive grid archiver with a separate grid; inspyred stores one grid on the function."""
     names = dict(vars(archivers))
     shared = archivers.adaptive_grid_archiver
     names[shared.__name__] = own = FunctionType(shared.__code__, names)

@@ -1,1 +1,1 @@
-"""Least squares on features."""
+"""Fit features to targets by least squares."""

@@ -1,8 +1,10 @@
-"""Least squares on features: steps towards the targets along the slopes of every feature.
+"""Search by least squares on features: steps towards the targets along the slopes of every feature.
 
-A Gauss-Newton search without derivatives in a region of trust, as POUNDERS (Wild 2017, in Terlaky et al., Advances and
-Trends in Optimization with Engineering Applications) and DFO-LS (Cartis, Fiala, Marteau & Roberts 2019, ACM Trans.
-Math. Softw. 45:32), with slopes by regression on all points around, weights of the loss's own form, and generations.
+The method is a derivative-free Gauss-Newton search in a trust region, like POUNDERS (Wild 2017, in Terlaky et al.,
+Advances and Trends in Optimization with Engineering Applications) and DFO-LS (Cartis, Fiala, Marteau & Roberts 2019,
+ACM Trans. Math. Softw. 45:32). Three things differ: slopes come from a regression on all points of the walk, weights
+come from the loss function of each target, and a generation has several steps. Equations: `residuals` (1 to 4),
+`slopes` (5, 6) and `trust_region` (7 to 9).
 """
 
 import logging
@@ -22,19 +24,24 @@ from tuner.optimizers.least_squares.trust_region import best_step, spread
 from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 from tuner.study.space import Parameter
+from tuner.words import count
 
-# Radii of a generation's steps, over the walk's radius.
+# Lengths are in the unit cube. Where no other origin is given, the value was chosen in a prototype on random sigmoid
+# rates. All values were measured together, not one by one: docs/optimizers.md, Measured (benchmarks/search.py).
+# Radii of the steps of a generation, as multiples of the radius of the walk.
 RADII = (1.0, 0.5, 2.0, 0.25, 1.4, 0.7, 3.0, 0.1)
-FIRST_STEP = 0.1
-EXTRA_STEP = 0.3
+FIRST_STEP = 0.1  # length of the steps of a star
+EXTRA_STEP = 0.3  # length of the random steps that fill up a star; chosen: the default of `radius`
 SMALLEST_RADIUS, LARGEST_RADIUS = 0.01, 0.5
-SHRINKING = 0.6
-# Over the radius: what is no new point, and the random step made in its place.
+# Factors of the radius: after no gain, after a gain, after a gain that halves the loss.
+SHRINKING, WIDENING, DOUBLING = 0.6, 1.3, 2.0
+# A step that ends closer than SAME radii to a known point becomes a random step of RANDOM_STEP radii.
 SAME, RANDOM_STEP = 0.02, 0.7
-GAIN = 0.01
-FEWEST_STALLED = 4
-FEWEST_VALUES = 10
-# CMA-ES goes on as wide in each direction as raises the loss by this share of it, and at most this wide.
+GAIN = 0.01  # a walk stalls without a gain of 1 % in 2n + 4 evaluations
+FEWEST_STALLED = 4  # generations; chosen, since a large generation has 2n + 4 evaluations at once
+FEWEST_VALUES = 10  # of a whole number; chosen: with fewer values a feature is a staircase, without slopes
+# First standard deviation of CMA-ES in each direction: the step that raises the loss by the fraction RISE, at most
+# WIDEST. Chosen; on the granule cell a fifth of WIDEST was faster (one run, docs/studies/granule.md).
 RISE, WIDEST = 0.01, 0.1
 
 log = logging.getLogger(__name__)
@@ -42,7 +49,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Walk:
-    """One search from one start: the rows that it goes by begin at `first`; `loss` is that of its last gain of 1 %."""
+    """Store the state of one walk, the search from one start.
+
+    `first` is the first row (point) of the walk, `best` the row of the best point. `loss` is the loss at the last gain
+    of 1 %, and `stalled` counts the generations since then.
+    """
 
     first: int
     best: int
@@ -53,12 +64,15 @@ class Walk:
 
 @OPTIMIZERS.entering("least_squares", place=1)
 class LeastSquares(Optimizer):
-    """Least squares on features: a star of points around the start, then steps to where all features fit best.
+    """Search by least squares on features: a star of points around the start, then steps to the best fit.
 
-    A walk that gains nothing starts again elsewhere; when `restarts` of these in a row find nothing better, CMA-ES goes
-    on from the best point, wide along what the features do not see there; and at once where this method cannot serve
-    (see `refusal`). Evaluations that failed or were aborted have no features: they teach no slopes, and no step ends
-    nearer to them than to the best point.
+    A walk without gain ends, and a new walk starts at a random point. When `restarts` new walks in a row find nothing
+    better, CMA-ES continues from the best point. Its first distribution is wide in the directions that change no
+    feature. CMA-ES also runs from the beginning if this method cannot be used (see `refusal`).
+
+    Evaluations that failed or were aborted have no features. They give no slopes, and no step ends closer to such a
+    point than to the best point. If a whole star fails, random points follow until one runs. With points known from
+    another run, more than n of which ran, the first walk begins at the best of them. With fewer, a star around it.
     """
 
     SETTINGS = {
@@ -76,7 +90,7 @@ class LeastSquares(Optimizer):
         self._mapped = np.empty((0, len(problem.targets)))
         self._losses = np.empty(0)
         self._numbers = np.empty(0, int)
-        # What is asked for where no walk goes on, and what a walk begins with.
+        # The state between walks: the kind of the next points, the start point, and the centre of the next star.
         self._stage = "star"
         self._has_asked = False
         self._start = self._centre = problem.start
@@ -87,10 +101,10 @@ class LeastSquares(Optimizer):
         self._successor: Optimizer | None = None
         self._later: list[tuple[np.ndarray, Sequence[Evaluation]]] = []
         if reason := refusal(problem):
-            self._hand_over(f"least squares cannot serve, since {reason}; CMA-ES runs", problem)
+            self._hand_over(f"least_squares not used: {reason}; cma_es runs instead", problem)
 
     def ask(self) -> np.ndarray:
-        """A star of points, steps, scattered points where nothing ran, or what CMA-ES asks."""
+        """Return a star of points, steps of the walk, random points if no point ran yet, or the points of CMA-ES."""
         if self._successor:
             return self._successor.ask()
         self._has_asked, self._radii = True, []
@@ -104,7 +118,7 @@ class LeastSquares(Optimizer):
         return self._problem.space.snap(points)
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Takes the features of those that ran; a walk begins, goes on or ends."""
+        """Store features and losses, then begin, continue or end a walk."""
         if self._successor:
             self._later.append((points.copy(), evaluations))
             self._successor.tell(points, evaluations)
@@ -117,10 +131,12 @@ class LeastSquares(Optimizer):
             self._begin()
 
     def slopes(self) -> dict[str, Any] | None:
-        """How each target's feature changes with each parameter at the best point, per whole range of the parameter.
+        """Return the slope of each target's feature at the best point, over the whole range of each parameter.
 
-        {"number": the evaluation's, None if it is another run's, "slopes": {target: {parameter: slope in the feature's
-        unit}}}; None while too little is known.
+        Returns
+        -------
+        {"number": number of the best evaluation (None for another run's), "slopes": {target: {parameter: slope [unit of
+        the feature]}}}; None until more than n evaluations have run. Slopes are nan for a feature without any value.
         """
         if self._later:
             points, evaluations = zip(*self._later, strict=True)
@@ -128,10 +144,10 @@ class LeastSquares(Optimizer):
             self._later = []
         if np.isfinite(self._losses).sum() <= len(self._problem.space):
             return None
-        # Of the same evaluation in another run and in this one, this one's.
+        # If this run repeats an evaluation of another run, the number of this run counts.
         best = int(np.lexsort((-self._numbers, self._losses))[0])
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
-        # Of a feature that was never defined nothing is known.
+        # The plane has slopes 0 for a feature that was never defined.
         plane.slopes[np.isnan(plane.values)] = np.nan
         slopes = plane.slopes / self._wishes.slopes_of_map(plane.values)[:, None]
         names = [parameter.name for parameter in self._problem.space.parameters]
@@ -148,7 +164,7 @@ class LeastSquares(Optimizer):
         self._numbers = np.append(self._numbers, [evaluation.number for evaluation in evaluations])
 
     def _begin(self) -> None:
-        """A walk where a star ran, or where enough is known; a star around the best of few; else scattered points."""
+        """Begin a walk if a star or enough known points ran; else plan a star around the best, or random points."""
         ran = self._first + np.flatnonzero(np.isfinite(self._losses[self._first :]))
         if not len(ran):
             self._stage = "scatter"
@@ -160,11 +176,11 @@ class LeastSquares(Optimizer):
             self._stage, self._centre = "star", self._points[best]
 
     def _go_on(self, walk: Walk, begin: int) -> None:
-        """Moves to the best of a generation if it is better, trusts further or less far, ends a walk that stalls."""
+        """Move to a new point of lower loss, adapt the radius, and end a walk that stalls."""
         new = begin + int(np.argmin(self._losses[begin:]))
         before, now = self._losses[[walk.best, new]]
         if now < before:
-            wider = self._radii[new - begin] * (2.0 if now < _less(before, 0.5) else 1.3)
+            wider = self._radii[new - begin] * (DOUBLING if now < _less(before, 0.5) else WIDENING)
             walk.best, walk.radius = new, min(max(wider, SHRINKING * walk.radius), LARGEST_RADIUS)
         else:
             walk.radius = max(SMALLEST_RADIUS, SHRINKING * walk.radius)
@@ -176,20 +192,21 @@ class LeastSquares(Optimizer):
             self._end(walk)
 
     def _end(self, walk: Walk) -> None:
-        """Starts again, or hands over where that was fruitless."""
+        """Plan a new walk, or hand over to CMA-ES after `restarts` walks without gain."""
         gains = self._losses[walk.best] < _less(self._least, GAIN)
         self._fruitless = 0 if gains else self._fruitless + 1
         self._least = min(self._least, self._losses[walk.best])
         self._stage, self._walk, self._centre, self._first = "star", None, None, len(self._points)
         if self._fruitless >= self._restarts:
-            words = f"least squares has come to a loss of {self._least:.4g}, no better in {self._restarts} restarts"
-            self._hand_over(f"{words}; CMA-ES goes on from there", *self._around_best())
+            tries = count(self._restarts, "restart") if self._restarts else "its last steps"
+            words = f"least_squares stopped at loss {self._least:.4g}, without a gain of 1 % in {tries}"
+            self._hand_over(f"{words}; cma_es continues from the best point", *self._around_best())
 
     def _around_best(self) -> tuple[Problem, np.ndarray]:
-        """The problem that starts at the best point, and the covariance of a search around it."""
+        """Return the problem with the best point as start, and the covariance of a search around this point."""
         best = int(np.argmin(self._losses))
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
-        # Without what a missed constraint adds to it.
+        # The losses of `Evaluation` contain a barrier if a constraint is violated; these do not.
         loss = abs(float(self._wishes.losses(self._mapped[best])))
         covariance = spread(self._wishes, plane, RISE * loss, WIDEST)
         return replace(self._problem, start=self._points[best]), covariance
@@ -199,7 +216,7 @@ class LeastSquares(Optimizer):
         self._successor = CmaEs(problem, self._seed, covariance=covariance)
 
     def _star(self) -> np.ndarray:
-        """The centre, if it is not known yet, and orthogonal directions from it, turned round at the cube's bounds."""
+        """Return the centre, if not evaluated yet, and a step in n orthogonal directions, reversed at the bounds."""
         n = len(self._problem.space)
         centre = self._random.uniform(0.2, 0.8, n) if self._centre is None else self._centre
         directions = FIRST_STEP * np.linalg.qr(self._random.normal(size=(n, n)))[0].T
@@ -215,7 +232,7 @@ class LeastSquares(Optimizer):
         return self._random.random((max(n + 1, self._size), n))
 
     def _steps(self, walk: Walk) -> np.ndarray:
-        """The best steps for several radii; a random one instead of a point that is known."""
+        """Return the best step for each radius of a generation; a random step replaces a known point."""
         centre = self._points[walk.best]
         rows = slice(walk.first, None)
         plane = fit(self._points[rows], self._mapped[rows], walk.best - walk.first, walk.radius)
@@ -244,16 +261,16 @@ class LeastSquares(Optimizer):
 
 
 def refusal(problem: Problem) -> str:
-    """Why least squares cannot serve; "" if it can."""
+    """Return the reason for not using least squares on features; "" if there is no reason."""
     if not problem.targets:
         return "there are no targets"
     if not any(target.counts and target.has_wish for target in problem.targets):
-        return "no target has a value or range to reach"
+        return "no target of the loss has a value or a range"
     for parameter in problem.space.parameters:
         if parameter.kind == "choice":
-            return f"{parameter.name} is a choice"
+            return f"parameter {parameter.name} is a choice"
         if parameter.kind == "int" and (n_values := _n_values(parameter)) < FEWEST_VALUES:
-            return f"{parameter.name} has only {n_values} values"
+            return f"parameter {parameter.name} has only {n_values} values, {FEWEST_VALUES} are needed"
     return ""
 
 
@@ -263,7 +280,7 @@ def _n_values(parameter: Parameter) -> int:
 
 
 def _less(loss: float, share: float) -> float:
-    """A loss that is smaller by a share of its size."""
+    """Return a loss reduced by the fraction `share` of the absolute value."""
     return loss * (1.0 - share if loss > 0.0 else 1.0 + share)
 
 

@@ -1,9 +1,17 @@
-"""The slopes of features at a point, by regression on all that is known around it."""
+"""Estimate the slopes of features at a point, by weighted ridge regression on the points around.
+
+With x_i the points, y_i the features, and b the row of the best point:
+
+    w_i = max(exp(-|x_i - x_b|^2 / (2 max(radius, 0.08)^2)), 1e-3)                   (5)
+    J = (sum w_i s_i s_i' + ridge I)^-1 sum w_i s_i (y_i - y_b)', s_i = x_i - x_b    (6)
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
+# Least radius and least weight in eq. 5, and the ridge in eq. 6 over the mean of the diagonal. Chosen in the prototype,
+# see `least_squares`: distant points keep a little weight, and a direction without points has a slope of 0.
 NARROWEST = 0.08
 LEAST_WEIGHT = 1e-3
 RIDGE = 1e-3
@@ -11,27 +19,27 @@ RIDGE = 1e-3
 
 @dataclass(frozen=True)
 class Plane:
-    """Features near a point: `values` (n_features,) + `slopes` (n_features, n_parameters) times the step from it."""
+    """Represent features near a point: `values` (n_features,) + `slopes` (n_features, n_parameters) @ step."""
 
     values: np.ndarray
     slopes: np.ndarray
 
     def at(self, step: np.ndarray) -> np.ndarray:
-        """Features at a step (n_parameters,) from the point."""
+        """Return the features at a step (n_parameters,) from the point."""
         features: np.ndarray = self.values + self.slopes @ step
         return features
 
 
 def fit(points: np.ndarray, features: np.ndarray, best: int, radius: float) -> Plane:
-    """The plane through row `best` of points (n, n_parameters) and features (n, n_features), nan where undefined.
+    """Fit a plane through row `best` of points (n, n_parameters) and features (n, n_features).
 
-    Weighted ridge regression; weights fall off with the distance as exp(-d^2 / 2 radius^2). Of each feature the rows
-    where it is nan are left out. A feature that is nan at `best` itself has a plane through the mean of its rows
-    instead; one that is nan everywhere stays nan, with slopes 0.
+    Rows where a feature is nan are left out of the regression of that feature. For a feature that is nan at `best` the
+    plane goes through the weighted mean of the rows instead. A feature that is nan in all rows has the value nan and
+    the slopes 0.
     """
     steps = points - points[best]
     distances = np.sum(steps**2, axis=1)
-    weights = np.maximum(np.exp(-distances / (2.0 * max(radius, NARROWEST) ** 2)), LEAST_WEIGHT)
+    weights = np.maximum(np.exp(-distances / (2.0 * max(radius, NARROWEST) ** 2)), LEAST_WEIGHT)  # eq. 5
     values = features[best].copy()
     slopes = np.zeros((features.shape[1], points.shape[1]))
     defined = np.isfinite(features)
@@ -43,7 +51,7 @@ def fit(points: np.ndarray, features: np.ndarray, best: int, radius: float) -> P
 
 
 def _regress(steps: np.ndarray, features: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values at step 0, and slopes, of features that are defined in all rows."""
+    """Return values at step 0, and slopes, of features that are defined in all rows."""
     here = np.flatnonzero(~steps.any(axis=1))
     middle, mean = (steps[here[0]], features[here[0]]) if len(here) else (weights @ steps, weights @ features)
     if not len(here):
@@ -51,5 +59,5 @@ def _regress(steps: np.ndarray, features: np.ndarray, weights: np.ndarray) -> tu
     x, y = steps - middle, features - mean
     moments = (x.T * weights) @ x
     ridge = max(RIDGE * np.trace(moments) / len(moments), np.finfo(float).tiny)
-    slopes = np.linalg.solve(moments + ridge * np.eye(len(moments)), (x.T * weights) @ y).T
+    slopes = np.linalg.solve(moments + ridge * np.eye(len(moments)), (x.T * weights) @ y).T  # eq. 6
     return mean - slopes @ middle, slopes

@@ -1,1 +1,1 @@
-"""Optimisers of several objectives: NSGA-II, NSGA-III and Emoo."""
+"""Search with several objectives: NSGA-II, NSGA-III and Emoo."""

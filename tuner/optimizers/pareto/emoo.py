@@ -1,9 +1,15 @@
-"""Emoo's own rules, for those who must reproduce a published fit. For a new study `nsga2` is better in every respect.
+"""Run Emoo with the original rules, to reproduce a published fit. For a new study `nsga2` is better in every respect.
 
-Bahl, Stemmler, Herz & Roth 2012, J. Neurosci. Methods 210:22, and its variant of ModelDB 260971. Kept as they are: the
-pool of tournament winners replaces the population, so that parents are lost and repeated; children are crossed without
-exchange of genes; half of all genes mutate; a border row's crowding distance is 1e15. What differs: the random numbers,
-the order of equal rows (here the stable one), and failed evaluations, which rank last here.
+Emoo is described in Bahl, Stemmler, Herz & Roth 2012, J. Neurosci. Methods 210:22; these rules are those of the variant
+in ModelDB 260971. Kept as in the original:
+
+- The pool of tournament winners replaces the population, so some parents are lost and others are repeated.
+- Crossover does not exchange genes between children.
+- Half of all genes mutate.
+- The crowding distance of a border row is 1e15.
+
+Three things differ: the random numbers, the order of equal rows (here stable), and the rank of failed evaluations (here
+last).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,17 +24,20 @@ from tuner.optimizers.pareto.variation import mutate, spread_apart, spread_facto
 from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
+# Crowding distance of the first and the last row of a front; Emoo's value.
 BORDER = 1e15
 
 
 @OPTIMIZERS.entering("emoo", place=5)
 class Emoo(Optimizer):
-    """Emoo with its own names: N is `population_size`, C `capacity` (default 2 N).
+    """Search with Emoo (Bahl et al. 2012), unchanged: only for reproducing a published fit.
 
-    Of fixed parameters each child has, one by one, the values of either parent. After generation `finishgen` eta_c and
-    eta_m grow by d_eta_c and d_eta_m in each.
+    `population_size` is Emoo's N, `capacity` (default 2 N) is Emoo's C. A child inherits each fixed parameter from
+    either parent, independently of the other fixed parameters. In each generation after `finishgen`, eta_c and eta_m
+    grow by d_eta_c and d_eta_m. Evaluations without a loss rank behind all others.
     """
 
+    # Emoo's defaults. population_size is chosen: the size of the benchmark (docs/optimizers.md, NSGA-II, Measured).
     SETTINGS = {
         "population_size": Key("whole", 50, at_least=4),
         "capacity": Key("whole", at_least=5),
@@ -44,7 +53,7 @@ class Emoo(Optimizer):
 
     @classmethod
     def conditions(cls, settings: Mapping[str, Any], objectives: int) -> dict[str, tuple[bool, str]]:
-        """The capacity must leave room for children."""
+        """Check that the capacity leaves room for children."""
         size, capacity = settings["population_size"], settings.get("capacity", 2 * settings["population_size"])
         return {
             "capacity": (capacity > size, f"must be above population_size ({size})"),
@@ -58,14 +67,17 @@ class Emoo(Optimizer):
         self._capacity: int = settings.get("capacity", 2 * self._size)
         self._eta_c, self._eta_m = settings["eta_c"], settings["eta_m"]
         self._random = np.random.default_rng(seed)
-        # The population from best to worst, and after `ask` the mating pool.
+        # The population from best to worst; between `ask` and `tell` the mating pool.
         self._points = np.empty((0, len(problem.space)))
         self._values = np.empty((0, len(problem.objectives)))
         self._numbers = np.empty(0, int)
         self._generation = 0
 
     def ask(self) -> np.ndarray:
-        """Random points, or the children of a new mating pool, with mutate_parents the mutated pool before them."""
+        """Return random points at first, then children of a new mating pool.
+
+        With `mutate_parents` the mutated pool precedes the children.
+        """
         if len(self._points) < 2:
             points = self._random.random((self._size, len(self._space)))
             return np.where(self._fixed, self._base, points)
@@ -83,7 +95,7 @@ class Emoo(Optimizer):
         return mutate(children, changed, self._eta_m, self._random)
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Keeps the best N of pool and children."""
+        """Keep the best N of mating pool and children."""
         values = [[e.ranking_objectives.get(name, np.inf) for name in self._objectives] for e in evaluations]
         self._points = np.vstack([self._points, points])
         self._values = np.vstack([self._values, values])
@@ -92,15 +104,15 @@ class Emoo(Optimizer):
 
     @property
     def survivors(self) -> list[int]:
-        """The numbers of the evaluations that the population keeps, the best first; some more than once."""
+        """Return the numbers of the evaluations in the population, best first; some occur more than once."""
         return self._numbers.tolist()
 
     def _keep(self, rows: np.ndarray) -> None:
-        """Makes these rows the population, in that order."""
+        """Replace the population by these rows, in this order."""
         self._points, self._values, self._numbers = self._points[rows], self._values[rows], self._numbers[rows]
 
     def _crossed(self, n: int) -> np.ndarray:
-        """n children, or one more, two by two of parents drawn with replacement; none of a fixed gene's is blended."""
+        """Return n children (n + 1 for odd n) of parents drawn with replacement; fixed genes are not blended."""
         pairs = self._random.integers(len(self._points), size=(2, -(-n // 2)))
         first, second = self._points[pairs]
         u = self._random.random(first.shape)
@@ -112,7 +124,7 @@ class Emoo(Optimizer):
 
 
 def _order(values: np.ndarray) -> np.ndarray:
-    """Rows from best to worst: by front, then by crowding distance; with one objective by that alone."""
+    """Return the rows from best to worst: by front, then by crowding distance; one objective is sorted by value."""
     if values.shape[1] == 1:
         return np.argsort(values[:, 0], kind="stable")
     front = fronts(values)
@@ -128,7 +140,7 @@ def _crowding(values: np.ndarray) -> np.ndarray:
         order = np.argsort(column, kind="stable")
         rows = column[order]
         distance[order[[0, -1]]] += BORDER
-        # Failures have no distance: inf - inf is nan.
+        # Rows without a loss have no distance: inf - inf is nan.
         if np.isfinite(rows).all() and rows[-1] > rows[0]:
             distance[order[1:-1]] += (rows[2:] - rows[:-2]) / (rows[-1] - rows[0])
     return distance

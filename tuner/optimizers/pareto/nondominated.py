@@ -1,4 +1,4 @@
-"""The evaluations that no other evaluation dominates."""
+"""Select the evaluations that no other evaluation dominates."""
 
 from collections.abc import Sequence
 
@@ -9,9 +9,10 @@ from tuner.optimizers.pareto.ranking import fronts
 
 
 def pareto_front(evaluations: Sequence[Evaluation]) -> list[Evaluation]:
-    """The evaluations that no other dominates, one of each different objectives, by their first objective.
+    """Return the evaluations that no other evaluation dominates, sorted by the first objective.
 
-    Only those that violate no constraint; where all do, those that violate them least.
+    Of evaluations with equal objectives one is returned. Only evaluations with the least violation of constraints are
+    compared: normally evaluations without violation.
     """
     if not evaluations:
         return []

@@ -1,7 +1,7 @@
-"""NSGA-II, and NSGA-III from four objectives on: elitist search for the Pareto front.
+"""Search for the Pareto front with NSGA-II, and with NSGA-III from four objectives on.
 
-Deb, Pratap, Agarwal & Meyarivan 2002, IEEE Trans. Evol. Comput. 6:182. It does what Emoo does (Bahl, Stemmler, Herz &
-Roth 2012, J. Neurosci. Methods 210:22), whose own rules are in `emoo`.
+Source: Deb, Pratap, Agarwal & Meyarivan 2002, IEEE Trans. Evol. Comput. 6:182. All functions of Emoo are included
+(Bahl, Stemmler, Herz & Roth 2012, J. Neurosci. Methods 210:22); Emoo's original rules are in `emoo`.
 """
 
 from collections.abc import Container, Mapping, Sequence
@@ -16,27 +16,34 @@ from tuner.optimizers.pareto.variation import crossover, mutate, tournament
 from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 
-# Crowding says little where nearly all rows are on the first front.
+# From four objectives on nearly all rows are on the first front, and crowding distances give no order. Deb & Jain 2014
+# (see `reference_points`) define many-objective problems by the same number.
 OBJECTIVES_FOR_REFERENCE_POINTS = 4
-# With one or two parameters 1/n would leave no child, or few, as crossover made it.
+# Largest default of mutation_rate. Chosen: with one parameter a rate of 1 / n would mutate every child.
 LARGEST_DEFAULT_RATE = 0.5
+# Attempts to find a new point by mutation, and then by random points. Chosen.
 TRIES_FOR_NEW = 10
 
 
 @OPTIMIZERS.entering("nsga2", place=3)
 class NSGA2(Optimizer):
-    """NSGA-II: survivors come from parents and children together; of equal points one is kept.
+    """Search with NSGA-II (Deb et al. 2002): survivors are the best of parents and children together.
 
-    No point is asked for twice, nor one that is known, as long as others are found. Evaluations that violate a
-    constraint rank behind all that violate none, and failed ones behind those. A generation has `capacity` -
-    `population_size` children. Children inherit the fixed parameters of one parent all together; whole numbers are
-    blended and rounded, choices only exchanged. With `mutate_parents` a generation has a mutant of every survivor too.
-    eta_c and eta_m go to their `_end` in the `anneal_over` generations after `anneal_from`, at once if that is 0.
+    A generation has `capacity` - `population_size` children. With `mutate_parents` it also has a mutant of every
+    survivor. Evaluations that violate a constraint rank behind all that violate no constraint. Evaluations without a
+    loss rank last. No point is asked for twice, and no known point, as long as new points are found; of equal points
+    one is kept.
 
-    `asynchronous`: children are asked one by one, each from whoever has survived so far (steady state: Durillo, Nebro,
-    Luna & Alba 2009, EMO: 183); `in_flight` of them are outstanding at any time.
+    Children inherit all fixed parameters from one parent. Whole numbers are blended and rounded, choices are only
+    exchanged. eta_c and eta_m change linearly to eta_c_end and eta_m_end in the `anneal_over` generations after
+    `anneal_from`; with 0 generations they jump.
+
+    With `asynchronous` children are asked for one by one, from the survivors at that moment (steady state: Durillo,
+    Nebro, Luna & Alba 2009, EMO: 183). `in_flight` children are being evaluated at any time.
     """
 
+    # crossover_rate, mutation_rate (1 / n), eta_c and eta_m: Deb et al. 2002, section IV. The others are chosen: a
+    # small population, since every evaluation is a simulation, and the options off.
     SETTINGS = {
         "population_size": Key("whole", 20, at_least=4),
         "capacity": Key("whole", at_least=5),
@@ -57,14 +64,14 @@ class NSGA2(Optimizer):
 
     @classmethod
     def conditions(cls, settings: Mapping[str, Any], objectives: int) -> dict[str, tuple[bool, str]]:
-        """The capacity must leave room for children."""
+        """Check that the capacity leaves room for children, and the settings that depend on `asynchronous`."""
         size, capacity = settings["population_size"], settings.get("capacity", 2 * settings["population_size"])
         return {
             "capacity": (capacity > size, f"must be above population_size ({size})"),
             "in_flight": (settings["asynchronous"] or "in_flight" not in settings, "needs asynchronous = true"),
             "mutate_parents": (
                 not (settings["asynchronous"] and settings["mutate_parents"]),
-                "needs generations, so asynchronous = false",
+                "needs generations (asynchronous = false)",
             ),
         }
 
@@ -82,13 +89,13 @@ class NSGA2(Optimizer):
         self._violations = np.empty(0)
         self._rank = self._numbers = np.empty(0, int)
         self._choices = np.array([parameter.kind == "choice" for parameter in problem.space.parameters])
-        # Keys of all points that were told, and of those asked for in a steady state, by number, that were not yet.
+        # Keys of all points told so far, and (asynchronous) of the points under way, by number of the evaluation.
         self._seen: set[bytes] = set()
         self._in_flight: dict[int, bytes] = {}
         self._asks = self._known = 0
 
     def ask(self) -> np.ndarray:
-        """Random points until the population is full, then children of the survivors."""
+        """Return random points until the population is full, then children of the survivors."""
         points = self._random_points(missing) if (missing := self._missing()) else self._offspring()
         points = self._without_repeats(points)
         if self._settings["asynchronous"]:
@@ -97,14 +104,14 @@ class NSGA2(Optimizer):
         return points
 
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        """Keeps the best `population_size` of survivors and children."""
+        """Keep the best `population_size` of survivors and children."""
         self._seen.update(_keys(points))
         for evaluation in evaluations:
             self._in_flight.pop(evaluation.number, None)
         old = self._points, self._values, self._violations, self._numbers
         new = points, *_columns(evaluations, self._objectives)
         points, values, violations, numbers = map(np.concatenate, zip(old, new, strict=True))
-        # Failures last: where the same point has failed and has run, it has run.
+        # Failures last: if a point failed once and ran once, the evaluation that ran is kept.
         rows = np.argsort(np.isinf(violations), kind="stable")
         rows = rows[~_repeats(points[rows])]
         rank = ranking.ranks(values[rows], violations[rows], self._size)
@@ -117,11 +124,11 @@ class NSGA2(Optimizer):
 
     @property
     def survivors(self) -> list[int]:
-        """The numbers of the evaluations that the population keeps, the best rank first."""
+        """Return the numbers of the evaluations in the population, the best rank first."""
         return self._numbers.tolist()
 
     def _missing(self) -> int:
-        """How many random points are asked for instead of children: until the population is full or two have run."""
+        """Return the number of random points to ask for: until the population is full and two points have run."""
         first = max(self._size - self._known, 0)
         too_few = np.isfinite(self._violations).sum() < 2
         if self._settings["asynchronous"]:
@@ -153,14 +160,14 @@ class NSGA2(Optimizer):
         return mutants
 
     def _eta(self, name: str) -> float:
-        """The distribution index of this generation."""
+        """Return the distribution index `name` of this generation."""
         generation = self._asks // self._size if self._settings["asynchronous"] else self._asks
         start, begin = self._settings["anneal_from"], self._settings[name]
         end = self._settings.get(f"{name}_end", begin)
         return float(np.interp(generation, (start, start + self._settings["anneal_over"]), (begin, end)))
 
     def _mutants(self, points: np.ndarray, rate: float) -> np.ndarray:
-        """Mutated points; a choice that changes, and a whole number that mutation leaves, is drawn anew."""
+        """Return mutated points; a choice, and a whole number that a mutation does not change, is drawn at random."""
         changed = (self._random.random(points.shape) < rate) & ~self._space.fixed
         mutants = self._space.snap(mutate(points, changed, self._eta("eta_m"), self._random))
         if not self._space.discrete.any():
@@ -169,7 +176,7 @@ class NSGA2(Optimizer):
         return np.where(anew, self._space.snap(self._random.random(points.shape)), mutants)
 
     def _without_repeats(self, points: np.ndarray) -> np.ndarray:
-        """The points, those that repeat one another or a known one mutated again, or random where that is no help."""
+        """Return the points without repeats: a repeated point is mutated again, or replaced by a random point."""
         rate = max(self._rate, LARGEST_DEFAULT_RATE)
         for attempt in range(2 * TRIES_FOR_NEW):
             repeats = _repeats(points, self._seen, self._in_flight.values())
@@ -183,13 +190,16 @@ class NSGA2(Optimizer):
 
 @OPTIMIZERS.entering("nsga3", place=4)
 class NSGA3(NSGA2):
-    """NSGA-II with the survival of NSGA-III, reference points instead of crowding, from two objectives on."""
+    """Search with NSGA-III (Deb & Jain 2014): NSGA-II with reference points instead of crowding distances.
+
+    Reference points are used from two objectives on; under `nsga2` from four objectives on.
+    """
 
     FEWEST_FOR_REFERENCE_POINTS = 2
 
 
 def _columns(evaluations: Sequence[Evaluation], names: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Objectives, violation and number of each evaluation; the violation is inf where it failed."""
+    """Return objectives, violation and number of each evaluation; the violation is inf without a loss."""
     rows = [[evaluation.objectives.get(name, np.inf) for name in names] for evaluation in evaluations]
     values = np.array(rows, float).reshape(len(evaluations), len(names))
     ran = np.array([evaluation.loss is not None for evaluation in evaluations], bool) & np.isfinite(values).all(axis=1)
@@ -198,13 +208,13 @@ def _columns(evaluations: Sequence[Evaluation], names: Sequence[str]) -> tuple[n
 
 
 def _keys(points: np.ndarray) -> list[bytes]:
-    """What is the same for equal points alone."""
+    """Return a key for each point; only equal points have equal keys."""
     data, width = points.tobytes(), points.itemsize * points.shape[1]
     return [data[begin : begin + width] for begin in range(0, len(data), width)]
 
 
 def _repeats(points: np.ndarray, *known: Container[bytes]) -> np.ndarray:
-    """Which points equal one whose key is known, or one before them."""
+    """Return whether each point equals a point before, or a point with a known key."""
     before: set[bytes] = set()
     repeats = np.zeros(len(points), bool)
     for place, key in enumerate(_keys(points)):

@@ -1,7 +1,7 @@
-"""Who is better under several objectives: fronts, crowding, Deb's rules for constraints, and who survives.
+"""Rank candidates with several objectives: fronts, crowding distances, Deb's rules for constraints, survivors.
 
-Rows are candidates, columns objectives, throughout; objectives are minimised. Sections are those of Deb, Pratap,
-Agarwal & Meyarivan 2002, IEEE Trans. Evol. Comput. 6:182.
+In all arrays rows are candidates and columns are objectives. Objectives are minimised. Section numbers are those of
+Deb, Pratap, Agarwal & Meyarivan 2002, IEEE Trans. Evol. Comput. 6:182.
 """
 
 import heapq
@@ -11,28 +11,30 @@ import numpy as np
 
 
 def ranks(values: np.ndarray, violations: np.ndarray, n: int | None = None) -> np.ndarray:
-    """The front of each row, after Deb's rules; with `n`, the rows behind the first n may share one.
+    """Return the rank of each row by Deb's rules for constraints, 0 for the best (section VI, definition 1).
 
-    A row without violation is before every row with one; of these the smaller violation is before the larger (section
-    VI, definition 1). An infinite violation is a failure, behind all.
+    Rows without violation have their front as rank. They come before all rows with a violation, which are sorted by
+    violation. A failed evaluation has an infinite violation and comes last. With `n`, only the first n rows need exact
+    ranks; the rows behind may share one.
     """
     rank = np.empty(len(values), int)
     feasible = violations <= 0.0
-    rank[feasible] = fronts(values[feasible], n)
+    rank[feasible] = fronts(values[feasible], n)  # definition 1, case 3
     worse = np.unique(violations[~feasible], return_inverse=True)[1]
-    rank[~feasible] = rank[feasible].max(initial=-1) + 1 + worse
+    rank[~feasible] = rank[feasible].max(initial=-1) + 1 + worse  # definition 1, cases 1 and 2
     return rank
 
 
 def order(values: np.ndarray, rank: np.ndarray) -> np.ndarray:
-    """Rows from best to worst: by rank, then by crowding distance, then by place (section III B)."""
+    """Return the rows from best to worst: by rank, by crowding distance, by place (section III-B, operator <_n)."""
     return np.lexsort((np.arange(len(values)), -crowding(values, rank), rank))
 
 
 def fronts(values: np.ndarray, n: int | None = None) -> np.ndarray:
-    """The front of each row, 0 for those that no other dominates (section III A).
+    """Return the front of each row, 0 for rows that no other row dominates (section III-A).
 
-    a dominates b if it is nowhere larger and somewhere smaller. When `n` rows have a front, the others may share one.
+    Row a dominates row b if a is larger in no column and smaller in at least one. As soon as `n` rows have a front, the
+    other rows may share one.
     """
     if not len(values):
         return np.empty(0, int)
@@ -48,16 +50,17 @@ def fronts(values: np.ndarray, n: int | None = None) -> np.ndarray:
 
 
 def _in_order(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The rows in lexical order, equal ones by place, and which of these is the first of its kind."""
+    """Return the rows in lexical order, and for each whether the row differs from the row before."""
     by_value = np.lexsort(values.T[::-1])
     rows = values[by_value]
     return by_value, np.append(True, (rows[1:] != rows[:-1]).any(axis=1))
 
 
 def _of_two(rows: np.ndarray) -> np.ndarray:
-    """Fronts of different rows in lexical order: bisection finds the first whose last row does not dominate the next.
+    """Return the fronts of distinct rows of two columns in lexical order, in n log n steps.
 
-    Time n log n: Jensen 2003, IEEE Trans. Evol. Comput. 7:503, section III.
+    Bisection finds the first front in which the last row does not dominate the next row (Jensen 2003, IEEE Trans. Evol.
+    Comput. 7:503).
     """
     lasts: list[float] = []
     found = []
@@ -69,7 +72,11 @@ def _of_two(rows: np.ndarray) -> np.ndarray:
 
 
 def _of_many(rows: np.ndarray, n: int | None) -> np.ndarray:
-    """Fronts of different rows in lexical order: none dominates the first one left, which strikes out what it does."""
+    """Return the fronts of distinct rows in lexical order.
+
+    No remaining row dominates the first remaining row, so this row belongs to the current front. All rows that the row
+    dominates belong to later fronts.
+    """
     found = np.zeros(len(rows), int)
     left, front = np.arange(len(rows)), 0
     while len(left) and (n is None or len(rows) - len(left) < n):
@@ -85,9 +92,10 @@ def _of_many(rows: np.ndarray, n: int | None) -> np.ndarray:
 
 
 def crowding(values: np.ndarray, rank: np.ndarray | None = None) -> np.ndarray:
-    """Crowding distance of each row among those of its rank, inf at the borders (section III B).
+    """Return the crowding distance of each row among the rows of equal rank (section III-B).
 
-    Of equal rows the first has it, the others 0. Without `rank` all have the same.
+    It is inf at the borders. Of equal rows the first has the distance, the others have 0. Without `rank` all rows have
+    the same rank.
     """
     if not len(values):
         return np.empty(0)
@@ -101,12 +109,12 @@ def crowding(values: np.ndarray, rank: np.ndarray | None = None) -> np.ndarray:
 
 
 def _gaps(column: np.ndarray, rank: np.ndarray) -> np.ndarray:
-    """What one objective adds: the gap between a row's neighbours over the range of its rank, inf at the ends."""
+    """Return the term of one objective: the gap between the neighbours over the range of the rank; inf at the ends."""
     by_value = np.lexsort((column, rank))
     rows, ranked = column[by_value], rank[by_value]
     starts = np.append(True, ranked[1:] != ranked[:-1])
     ends = np.append(starts[1:], True)
-    # Failures have no numbers: inf - inf is nan, which is no gap.
+    # Rows without a loss are inf: inf - inf is nan, and their gap stays 0.
     with np.errstate(invalid="ignore"):
         ranges = (rows[ends] - rows[starts])[np.cumsum(starts) - 1]
         gaps = np.append(rows[1:], 0.0) - np.append(0.0, rows[:-1])
@@ -118,7 +126,7 @@ def _gaps(column: np.ndarray, rank: np.ndarray) -> np.ndarray:
 
 
 def survivors(values: np.ndarray, rank: np.ndarray, n: int) -> np.ndarray:
-    """The best n rows: whole ranks, and of the rank that does not fit what is least crowded."""
+    """Return the best n rows: whole ranks, and the least crowded rows of the rank that does not fit."""
     by_rank = np.argsort(rank, kind="stable")
     if len(values) <= n:
         return by_rank
@@ -129,10 +137,11 @@ def survivors(values: np.ndarray, rank: np.ndarray, n: int) -> np.ndarray:
 
 
 def thinned(values: np.ndarray, n: int) -> np.ndarray:
-    """The n rows that are left of one front when the most crowded is taken out again and again.
+    """Return the n rows of a front that remain after the most crowded row is removed repeatedly.
 
-    Neighbours are found anew after each (Kukkonen & Deb 2006, IEEE Congr. Evol. Comput.: 1179). Repeats of a row go
-    before all others, of equally crowded rows the last. Where a number is not finite, rows are taken from the end.
+    Crowding distances are updated after each removal (Kukkonen & Deb 2006, IEEE Congr. Evol. Comput.: 1179). Repeated
+    rows are removed first. Of equally crowded rows the last is removed. If a value is not finite, rows are removed from
+    the end.
     """
     if not np.isfinite(values).all():
         return np.arange(n)
@@ -144,7 +153,7 @@ def thinned(values: np.ndarray, n: int) -> np.ndarray:
 
 
 def _least_crowded(values: np.ndarray, distinct: list[int], n: int) -> list[int]:
-    """The n rows that are left of different rows, which are given in lexical order."""
+    """Return the n remaining rows of `distinct` rows, given in lexical order."""
     chains = [_Chain(values[distinct, place], distinct) for place in range(values.shape[1])]
     left = dict(zip(distinct, crowding(values[distinct]).tolist(), strict=True))
     heap = [(distance, -row) for row, distance in left.items()]
@@ -161,7 +170,7 @@ def _least_crowded(values: np.ndarray, distinct: list[int], n: int) -> list[int]
 
 
 class _Chain:
-    """Rows of a front, linked in the order of one objective; `column` has its values in the order of `rows`."""
+    """Link the rows of a front in the order of one objective; `column` holds the values in the order of `rows`."""
 
     def __init__(self, column: np.ndarray, rows: list[int]) -> None:
         order = [rows[place] for place in np.argsort(column, kind="stable").tolist()]
@@ -171,7 +180,7 @@ class _Chain:
         self._after = dict(zip(order, order[1:], strict=False))
 
     def remove(self, row: int) -> list[int]:
-        """Takes a row out and links its neighbours, which it gives; those at an end have one."""
+        """Remove a row, link the neighbours, and return these; a row at an end has one neighbour."""
         before, after = self._before.pop(row, None), self._after.pop(row, None)
         if before is not None:
             self._relink(self._after, before, after)
@@ -180,7 +189,7 @@ class _Chain:
         return [each for each in (before, after) if each is not None]
 
     def gap(self, row: int) -> float:
-        """The distance of a row's neighbours over the range; inf at an end."""
+        """Return the distance between the neighbours of a row over the range; inf at an end."""
         if row not in self._before or row not in self._after:
             return np.inf
         return (self._column[self._after[row]] - self._column[self._before[row]]) / self._range

@@ -1,6 +1,7 @@
-"""Who survives by reference points: NSGA-III's niches, for objectives too many for crowding.
+"""Select survivors by reference points, as NSGA-III does where objectives are too many for crowding distances.
 
-Deb & Jain 2014, IEEE Trans. Evol. Comput. 18:577. Rows are candidates, columns objectives.
+Source: Deb & Jain 2014, IEEE Trans. Evol. Comput. 18:577, with the numbers of sections and algorithms below. Rows are
+candidates, columns are objectives.
 """
 
 from itertools import combinations
@@ -8,16 +9,19 @@ from math import comb
 
 import numpy as np
 
-# Of the achievement scalarising function, for axes that are left out (section IV-C).
+# Weight of the other axes in the achievement scalarising function, max(f_i / w_i) (section IV-C).
 SMALL_WEIGHT = 1e-6
+# Smaller intercepts count as 0. Chosen: far below normal objectives, above rounding errors.
 LEAST_INTERCEPT = 1e-10
 
 
 def directions(n_objectives: int, n: int) -> np.ndarray:
-    """About n points evenly on the simplex, (n_points, n_objectives): Das & Dennis' lattice of the most divisions.
+    """Return about n evenly spaced points of the simplex, (n_points, n_objectives): the lattice of Das & Dennis.
 
-    Where that has points on the border only, a second lattice of half the size lies inside (section IV-B).
+    The lattice has the largest number of divisions with at most n points. If all points are on the border, a second
+    lattice of half the size is added inside (section IV-B).
     """
+    # A lattice of p divisions has comb(n_objectives + p - 1, p) points (section IV-B).
     divisions = max(p for p in range(1, n + 1) if p == 1 or comb(n_objectives + p - 1, p) <= max(n, n_objectives))
     outer = _lattice(n_objectives, divisions)
     if divisions >= n_objectives or len(outer) >= n:
@@ -33,7 +37,7 @@ def _lattice(n_objectives: int, divisions: int) -> np.ndarray:
 
 
 def survivors(values: np.ndarray, rank: np.ndarray, n: int, random: np.random.Generator) -> np.ndarray:
-    """The best n rows: whole ranks, and of the rank that does not fit those of the emptiest niches (algorithm 1)."""
+    """Return the best n rows: whole ranks, and rows of the emptiest niches of the next rank (algorithm 1)."""
     by_rank = np.argsort(rank, kind="stable")
     if len(values) <= n:
         return by_rank
@@ -49,13 +53,13 @@ def survivors(values: np.ndarray, rank: np.ndarray, n: int, random: np.random.Ge
 
 
 def normalized(values: np.ndarray, front: np.ndarray) -> np.ndarray:
-    """Values with the ideal point at 0 and the intercepts of the plane through the extremes at 1 (section IV-C).
+    """Return values with the ideal point at 0 and the intercepts of the extreme points' plane at 1 (section IV-C).
 
-    Ideal point and extremes are those of the rows given, not of all that ever were. Where the extremes span no plane,
-    or one with an intercept below 0, the largest values of the front take its place, or of all where those are 0. No
-    intercept is beyond the largest value of all.
+    Ideal point and extreme points are those of the given rows, not of all rows so far. If the extreme points span no
+    plane, or a plane with an intercept below 0, the largest values of the front replace the intercepts. If these are 0,
+    the largest values of all rows do. No intercept is larger than the largest value of all rows.
     """
-    shifted = values - values.min(axis=0)
+    shifted = values - values.min(axis=0)  # translated objectives, section IV-C
     worst = shifted.max(axis=0)
     on_front = front - values.min(axis=0)
     intercepts = _intercepts(on_front)
@@ -67,7 +71,7 @@ def normalized(values: np.ndarray, front: np.ndarray) -> np.ndarray:
 
 
 def _intercepts(front: np.ndarray) -> np.ndarray:
-    """Where the plane through the extremes of a front cuts the axes; inf or nan where it does not."""
+    """Return the intercepts of the plane through the extreme points of a front; inf or nan if there is no intercept."""
     weights = np.where(np.eye(front.shape[1]) > 0.0, 1.0, SMALL_WEIGHT)
     extremes = front[[int(np.argmin((front / weight).max(axis=1))) for weight in weights]]
     try:
@@ -78,7 +82,7 @@ def _intercepts(front: np.ndarray) -> np.ndarray:
 
 
 def associate(scaled: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For each row the reference line that is nearest, and its distance from it (section IV-D)."""
+    """Return for each row the nearest reference line, and the distance from this line (section IV-D)."""
     lines = directions / np.linalg.norm(directions, axis=1, keepdims=True)
     along = scaled @ lines.T
     squared = np.maximum(np.sum(scaled**2, axis=1, keepdims=True) - along**2, 0.0)
@@ -89,7 +93,7 @@ def associate(scaled: np.ndarray, directions: np.ndarray) -> tuple[np.ndarray, n
 def _fill(
     taken: np.ndarray, niche: np.ndarray, distance: np.ndarray, n: int, random: np.random.Generator
 ) -> np.ndarray:
-    """Which n rows of the last rank are taken: the emptiest niche first, its nearest row first (section IV-E)."""
+    """Return n rows of the last rank: from the emptiest niches, the nearest rows first (section IV-E)."""
     counts = dict(zip(*np.unique(taken, return_counts=True), strict=True))
     waiting = {each: np.flatnonzero(niche == each).tolist() for each in np.unique(niche)}
     chosen: list[int] = []

@@ -1,17 +1,28 @@
-"""How children come from parents: tournaments, simulated binary crossover, polynomial mutation, in the unit cube.
+"""Produce children from parents in the unit cube: tournaments, simulated binary crossover, polynomial mutation.
 
-Rows are candidates, columns parameters. Spread and step are those without bounds, cut at the bounds: on ZDT and on ZDT
-with its optimum moved inside, they found better fronts than the forms that know the bounds.
+Rows are candidates, columns are parameters. Crossover and mutation are the versions without bounds, and results are
+clipped to the cube. Measured: on the problems ZDT, and on ZDT with the optimum moved inside the bounds, these versions
+found better fronts than the versions with bounds.
+
+Equations, with u uniform in [0, 1):
+
+    beta = (2 u)^(1 / (eta + 1)) if u <= 0.5, else (1 / (2 (1 - u)))^(1 / (eta + 1))    (1)
+    c = (p + q) / 2 +- beta (p - q) / 2                                                 (2)
+    delta = (2 u)^(1 / (eta + 1)) - 1 if u < 0.5, else 1 - (2 (1 - u))^(1 / (eta + 1))  (3)
+
+Eqs. 1 and 2 are the crossover of Deb & Agrawal 1995, Complex Syst. 9:115, for parents p, q and children c. Eq. 3 is the
+mutation step of Deb & Goyal 1996, Comput. Sci. Inform. 26:30.
 """
 
 import numpy as np
 
 
 def tournament(place: np.ndarray, n: int, random: np.random.Generator) -> np.ndarray:
-    """At least n winners (an even number) of binary tournaments between neighbours of random permutations.
+    """Return the winners of binary tournaments between neighbours in random permutations: n, or n + 1 for odd n.
 
-    `place` is each candidate's place in the order, 0 the best; there must be two. Two permutations give everyone two
-    fights, so the best wins twice and the worst never; of an odd number the last of each permutation sits out.
+    `place` is the place of each of at least two candidates in the order, 0 for the best. In two permutations every
+    candidate has two tournaments: the best wins both, and the worst wins no tournament. With an odd number of
+    candidates the last of each permutation has no tournament.
     """
     wanted = n + n % 2
     winners = np.empty(0, int)
@@ -29,11 +40,11 @@ def crossover(
     blended: np.ndarray | bool = True,
     together: np.ndarray | bool = False,
 ) -> np.ndarray:
-    """Simulated binary crossover of neighbouring rows; as many children as parents.
+    """Cross neighbouring rows by simulated binary crossover; there are as many children as parents.
 
-    Deb & Agrawal 1995, Complex Syst. 9:115: a pair is crossed with chance `rate`; then each `blended` gene is spread
-    with chance 0.5, and the children exchange each gene with chance 0.5, those that belong `together` all or none:
-    without that no gene ever meets another.
+    A pair is crossed with probability `rate`. Then each `blended` gene is spread with probability 0.5 (eqs. 1, 2), and
+    the children exchange each gene with probability 0.5. The genes `together` are exchanged all or none. Without the
+    exchange each child would have almost all genes of one parent. The probability of 0.5 is that of Deb's NSGA-II code.
     """
     first, second = parents[0::2], parents[1::2]
     crossed = random.random((len(first), 1)) < rate
@@ -48,19 +59,19 @@ def crossover(
 
 
 def spread_factors(u: np.ndarray, eta: float) -> np.ndarray:
-    """beta of uniform numbers u in [0, 1): the children's distance over the parents' (Deb & Agrawal 1995)."""
-    return np.where(u <= 0.5, 2.0 * u, 0.5 / (1.0 - u)) ** (1.0 / (eta + 1.0))
+    """Return beta (eq. 1) of uniform numbers u: the distance of the children over the distance of the parents."""
+    return np.where(u <= 0.5, 2.0 * u, 0.5 / (1.0 - u)) ** (1.0 / (eta + 1.0))  # eq. 1
 
 
 def spread_apart(first: np.ndarray, second: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The two children of parents whose distance becomes beta times as large, about the same middle."""
-    middle, half = (first + second) / 2.0, beta * (first - second) / 2.0
+    """Return two children with the same middle as the parents and beta times the distance (eq. 2)."""
+    middle, half = (first + second) / 2.0, beta * (first - second) / 2.0  # eq. 2
     return np.where(beta == 1.0, first, middle + half), np.where(beta == 1.0, second, middle - half)
 
 
 def mutate(points: np.ndarray, changed: np.ndarray, eta: float, random: np.random.Generator) -> np.ndarray:
-    """Polynomial mutation of the genes that are `changed` (Deb & Goyal 1996, Comput. Sci. Inform. 26:30)."""
+    """Mutate the genes that are `changed` by polynomial mutation (eq. 3)."""
     u = random.random(points.shape)
     power = 1.0 / (eta + 1.0)
-    step = np.where(u < 0.5, (2.0 * u) ** power - 1.0, 1.0 - (2.0 * (1.0 - u)) ** power)
+    step = np.where(u < 0.5, (2.0 * u) ** power - 1.0, 1.0 - (2.0 * (1.0 - u)) ** power)  # eq. 3
     return np.clip(np.where(changed, points + step, points), 0.0, 1.0)

@@ -1,1 +1,1 @@
-"""Pictures of the report."""
+"""Draw the pictures of the report."""

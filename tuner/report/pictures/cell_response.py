@@ -1,4 +1,4 @@
-"""A cell type at a glance: its voltage at three currents, and its f-I curve."""
+"""Draw a cell type: the voltage at three currents, and the f-I curve."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from tuner.report.pictures.style import COLORS, GREY, draw, plain, with_unit
 
 @dataclass(frozen=True)
 class Response:
-    """What a cell does: `rates` [Hz] at `currents` (n,), in `unit`, and the traces [mV] at those `shown`.
+    """Hold the response of a cell: `rates` [Hz] at `currents` (n,), and voltage traces [mV] at the `shown` currents.
 
-    `drive` says how the current is given.
+    `unit` is the unit of the currents. `drive` describes how the current is applied. `celsius` is the temperature [°C].
     """
 
     currents: np.ndarray
@@ -28,7 +28,7 @@ class Response:
 
 
 def cell(name: str, response: Response) -> bytes:
-    """PNG of both."""
+    """Return a PNG of the voltages and the f-I curve."""
     return draw(lambda figure: _paint(figure, name, response), 10, 4.2)
 
 

@@ -1,4 +1,4 @@
-"""How all pictures look, and the one way to save them."""
+"""Define the style of all pictures, and save pictures as PNG."""
 
 import io
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from tuner.study.space import Parameter
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
 
-# Okabe & Ito's colours, which colour-blind readers can tell apart; after those some of Paul Tol's.
+# The colours of Okabe & Ito, which colour-blind readers can tell apart, then some of Paul Tol's colours.
 COLORS = (
     "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#4D4D4D",
     "#332288", "#882255", "#999933", "#44AA99", "#AA4499",
@@ -34,7 +34,7 @@ SETTINGS: "dict[RcKeyType, Any]" = {
 
 
 def draw(paint: Callable[[Figure], None], width: float, height: float) -> bytes:
-    """PNG of what `paint` puts on a figure of width x height inches."""
+    """Return a PNG of a figure of width x height inches that `paint` fills."""
     with matplotlib.rc_context(SETTINGS):
         figure = Figure(figsize=(width, height))
         FigureCanvasAgg(figure)
@@ -45,15 +45,15 @@ def draw(paint: Callable[[Figure], None], width: float, height: float) -> bytes:
 
 
 def with_unit(name: str, unit: str) -> str:
-    """A label: the name, and the unit in brackets if there is one."""
+    """Return a label: the name, and the unit in brackets; no unit for "" and "1"."""
     return plain(f"{name} [{unit}]" if unit not in ("", "1") else name)
 
 
 def plain(text: str) -> str:
-    """Text that Matplotlib shows as it is, dollar signs included."""
+    """Escape the dollar signs of a text for Matplotlib."""
     return text.replace("$", r"\$")
 
 
 def label(parameter: Parameter, units: Mapping[str, str]) -> str:
-    """A parameter's name and unit; the model's unit where the study gives none."""
+    """Return a parameter's name and unit; without a unit in the study, use the unit of the model."""
     return with_unit(parameter.name, parameter.unit_among(units))

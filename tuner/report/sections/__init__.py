@@ -1,1 +1,1 @@
-"""Sections of the report's page, one module each; a new section is a new module here."""
+"""Build the sections of the report page, one module each; a new section is a new module here."""

@@ -1,4 +1,4 @@
-"""The parameters: the best values and the bounds."""
+"""Show the best values of the parameters, and the bounds."""
 
 import html
 

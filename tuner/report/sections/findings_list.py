@@ -1,4 +1,4 @@
-"""What the search could meet and what it could not, and why."""
+"""List the findings: targets that the search reached and missed, and the reasons."""
 
 from tuner.report import summary
 from tuner.report.markup import bullets, titled

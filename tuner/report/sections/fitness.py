@@ -1,4 +1,4 @@
-"""Fitness over evaluations and generations: the losses, the best so far, median and spread."""
+"""Draw the fitness over evaluations and generations: the losses, the best so far, median and spread."""
 
 import math
 from collections.abc import Sequence
@@ -24,9 +24,10 @@ def fitness_picture(run: RunData) -> str:
 
 
 def fitness(evaluations: Sequence[Evaluation]) -> bytes:
-    """PNG of the losses against evaluations (left) and generations (right); aborted ones stand at the top.
+    """Return a PNG of the losses against evaluations (left) and generations (right).
 
-    On the right only what violates no constraint, if there is any.
+    Failed and aborted evaluations are marks at the top. The right panel shows only evaluations that violate no
+    constraint, if there are any.
     """
     return draw(lambda figure: _paint(figure, evaluations), 10, 3.8)
 

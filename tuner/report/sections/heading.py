@@ -1,4 +1,4 @@
-"""The head of the page: name of the study, and how far the run is."""
+"""Show the head of the page: the name of the study, and the state of the run."""
 
 import html
 import time

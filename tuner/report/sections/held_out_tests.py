@@ -1,4 +1,4 @@
-"""The best under seeds that the search has not seen, and in the study's validations."""
+"""List the results of the best evaluation with held-out seeds and in the validations of the study."""
 
 from tuner.report import summary
 from tuner.report.markup import bullets, titled

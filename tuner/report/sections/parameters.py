@@ -1,4 +1,4 @@
-"""Parameters over generations, within their bounds."""
+"""Draw the parameters over generations, within the bounds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,7 +30,7 @@ def parameters_picture(run: RunData) -> str:
 def parameters(
     space: SearchSpace, units: dict[str, str], evaluations: Sequence[Evaluation], best: Evaluation | None
 ) -> bytes:
-    """PNG with a panel for each parameter; the axis spans its bounds, dots are coloured by loss."""
+    """Return a PNG with a panel for each parameter; the axis spans the bounds, and the loss colours the dots."""
     rows = -(-len(space) // COLUMNS)
     return draw(lambda figure: _paint(figure, rows, space, units, evaluations, best), 10, 0.6 + 2.5 * rows)
 
@@ -63,7 +63,7 @@ def _paint_parameter(
 ) -> PathCollection:
     losses = np.array([e.loss for e in ran])
     low, high = np.percentile(losses, SEEN_LOSSES) if len(ran) else (0, 1)
-    # A generation's dots stand side by side; the worst lie below.
+    # The dots of a generation are side by side; good evaluations are drawn on top of bad ones.
     sizes: dict[int, int] = {}
     places = []
     for evaluation in ran:

@@ -1,4 +1,4 @@
-"""The Pareto front of two objectives."""
+"""Draw the Pareto front of two objectives."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from tuner.report.result_data import RunData
 
 @section("pareto_front", place=80)
 def pareto_picture(run: RunData) -> str:
-    """Return the front as a picture, where there are two objectives."""
+    """Return the front as a picture, or "" unless there are two objectives."""
     best = run.best_evaluation
     if best is None or len(best.objectives) != 2:
         return ""
@@ -23,7 +23,7 @@ def pareto_picture(run: RunData) -> str:
 
 
 def pareto(evaluations: Sequence[Evaluation], best: Evaluation | None) -> bytes:
-    """PNG of all evaluations in the plane of their two objectives, the front drawn through."""
+    """Return a PNG of all evaluations in the plane of the two objectives, with the front as a line."""
     return draw(lambda figure: _paint(figure, evaluations, best), 6.5, 5)
 
 
@@ -42,7 +42,7 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation |
     axes.set(xlabel=plain(f"{names[0]} (loss)"), ylabel=plain(f"{names[1]} (loss)"))
     axes.set_xscale("symlog", linthresh=1.0)
     axes.set_yscale("symlog", linthresh=1.0)
-    # A loss may be below 0 where a target is to be as high as possible.
+    # A target that is maximised has losses below 0.
     lowest_x, lowest_y = np.array([list(e.objectives.values()) for e in ran]).min(axis=0)
     axes.set_xlim(left=-0.1 if lowest_x >= 0 else None)
     axes.set_ylim(bottom=-0.1 if lowest_y >= 0 else None)

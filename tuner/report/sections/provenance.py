@@ -1,4 +1,4 @@
-"""What made the run: study, versions, commands, hosts, files."""
+"""Show the provenance of the run: study, versions, commands, hosts, files."""
 
 import html
 

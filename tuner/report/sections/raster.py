@@ -1,4 +1,4 @@
-"""Raster of the best evaluation: a dot a spike, populations coloured, rates and rate targets in the margin."""
+"""Draw the raster of the best evaluation, with mean rates and rate targets in the margin."""
 
 from collections.abc import Sequence
 
@@ -16,20 +16,20 @@ from tuner.report.registry import section
 from tuner.report.result_data import RunData
 
 BIN_MS = 10.0
-# No more than the picture has room for: an hour and a half has 500 000 of 10 ms.
+# The limit that the picture has room for; an hour and a half would have 500 000 bins of 10 ms.
 MOST_BINS = 500
 
 
 @section("raster", place=70)
 def raster_pictures(run: RunData) -> str:
-    """Return the rasters of the best evaluation, one a protocol."""
+    """Return the rasters of the best evaluation, one per protocol."""
     best = run.best_evaluation
     return "\n".join(_of_protocol(run, best, name) for name in run.rasters) if best else ""
 
 
 @section("raster_missing", place=110)
 def raster_missing(run: RunData) -> str:
-    """Return a note where the run has kept no raster of its best evaluation."""
+    """Return a note if the run has kept no raster of the best evaluation."""
     return "" if run.rasters else "<p class=note>The raster of the best is drawn when the run has kept one.</p>"
 
 
@@ -45,7 +45,7 @@ def _of_protocol(run: RunData, best: Evaluation, name: str) -> str:
 
 
 def raster(recording: Recording, targets: Sequence[Target], title: str) -> bytes:
-    """PNG of the raster, the network's rate over time below it, and the populations' mean rates beside it."""
+    """Return a PNG of the raster, with rates over time below and mean rates of the populations on the right."""
     return draw(lambda figure: _paint(figure, recording, targets, title), 10, 6)
 
 
@@ -88,7 +88,10 @@ def _paint_rate_over_time(axes: Axes, recording: Recording, colors: dict[str, st
 
 
 def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target], colors: dict[str, str]) -> None:
-    """The rates; of a population with a target on its rate in that target's window, the wish beside it."""
+    """Draw the mean rates of the populations, with rate targets in green.
+
+    A population with a rate target has the rate in the window of that target.
+    """
     names = [*colors, ALL] if len(colors) > 1 else list(colors)
     of_rates = [target for target in targets if target.feature == "rate" and target.population in names]
     marked = {target.population: target for target in reversed(of_rates)}
@@ -100,11 +103,11 @@ def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target
     )  # fmt: skip
     for place, value in enumerate(rates):
         axes.annotate(f"{value:.5g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
-    wished = {name: target for name, target in marked.items() if target.has_wish}
-    for name, target in wished.items():
+    with_goal = {name: target for name, target in marked.items() if target.has_wish}
+    for name, target in with_goal.items():
         _paint_target(axes, target, names.index(name))
     axes.margins(x=0.25)
-    axes.set(xlabel="mean rate [Hz]", title="wanted: green" if wished else "", ylim=(-0.6, len(names) - 0.4))
+    axes.set(xlabel="mean rate [Hz]", title="target: green" if with_goal else "", ylim=(-0.6, len(names) - 0.4))
 
 
 def _with_window(name: str, window_ms: tuple[float, float] | None) -> str:

@@ -1,4 +1,4 @@
-"""A sweep in pictures: every feature against the swept parameters, and all inter-spike intervals against one."""
+"""Draw a sweep: each feature against the swept parameters, and all inter-spike intervals against one parameter."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -21,17 +21,17 @@ from tuner.study.space import Parameter
 
 COLUMNS = 2
 MOST_TICKS = 8
-# Of an axis, relative: below it there is nothing but the solver's error.
+# The least relative span of an axis; smaller differences are only the error of the solver.
 LEAST_SPAN = 1e-6
 
 
 @section("sweep", place=50)
 def sweep_picture(run: RunData) -> str:
-    """Return every feature of a sweep as lines or maps."""
+    """Return each feature of a sweep as lines (one parameter) or maps (two parameters)."""
     study, parameters = run.study, sweeps.swept(run.study)
     evaluations = run.evaluations
     if len(parameters) == 2:
-        # Where the run began is no point of the grid.
+        # The start point is evaluation 0, and is not a point of the grid.
         evaluations = [e for e in evaluations if e.number or not study.optimizer.start_point]
     if not evaluations or not sweeps.is_sweep(study):
         return ""
@@ -57,7 +57,7 @@ def intervals_picture(run: RunData) -> str:
 def lines(
     parameter: Parameter, units: Mapping[str, str], targets: Sequence[Target], evaluations: Sequence[Evaluation]
 ) -> bytes:
-    """PNG with a panel for each target: its feature against the parameter, the wish in green."""
+    """Return a PNG with a panel for each target: the feature against the parameter, the target value in green."""
 
     def paint(figure: Figure) -> None:
         for axes, target in _panels(figure, targets):
@@ -73,9 +73,9 @@ def maps(
     targets: Sequence[Target],
     evaluations: Sequence[Evaluation],
 ) -> bytes:
-    """PNG with a panel for each target: its feature as a map over both parameters, a ring where the wish is reached.
+    """Return a PNG with a panel for each target: the feature as a map over both parameters.
 
-    What is undefined or not evaluated is grey.
+    A ring marks each point where the target is reached. Undefined features and missing evaluations are grey.
     """
 
     def paint(figure: Figure) -> None:
@@ -92,7 +92,7 @@ def bifurcation(
     evaluations: Sequence[Evaluation],
     found: Sequence[Intervals],
 ) -> bytes:
-    """PNG with a panel for each population and window: every inter-spike interval [ms] is a dot."""
+    """Return a PNG with a panel for each population and window: every inter-spike interval [ms] is a dot."""
 
     def paint(figure: Figure) -> None:
         places = {e.number: _place(parameter, e.values[parameter.name]) for e in evaluations}
@@ -130,12 +130,12 @@ def _is_numeric(parameter: Parameter) -> bool:
 
 
 def _place(parameter: Parameter, value: Any) -> float:
-    """Where a value stands on an axis: at its number, a choice that is none at its place among the choices."""
+    """Return the place of a value on an axis: the number, or the index of a choice that is not a number."""
     return float(value) if _is_numeric(parameter) else parameter.to_scaled(value)
 
 
 def _scale(axes: Axes, parameter: Parameter, places: Sequence[float]) -> None:
-    """The parameter's axis, which spans all places, also where a neuron is silent, and marks each."""
+    """Scale the parameter's axis to span all places, and mark each place, also without data."""
     axes.plot(places, [0.0] * len(places), "|", color=GREY, markersize=8, transform=axes.get_xaxis_transform())
     if not _is_numeric(parameter):
         axes.set_xticks(range(len(parameter.choices)), [plain(str(choice)) for choice in parameter.choices])
@@ -156,17 +156,17 @@ def _paint_line(axes: Axes, parameter: Parameter, target: Target, evaluations: S
         axes.update_datalim([(placed[0][0], bound) for bound in _span(values)])
         axes.autoscale_view()
     _scale(axes, parameter, [x for x, _, _ in placed])
-    _paint_wish(axes, target)
+    _paint_goal(axes, target)
 
 
-def _paint_wish(axes: Axes, target: Target) -> None:
+def _paint_goal(axes: Axes, target: Target) -> None:
     if target.value is not None:
         axes.axhspan(target.value - target.tolerance, target.value + target.tolerance, color=WANTED, alpha=0.2)
         axes.axhline(target.value, color=WANTED, linewidth=1)
     elif target.has_wish:
         bounds = [bound for bound in (target.low, target.high) if bound is not None]
         bottom, top = min(axes.get_ylim()[0], *bounds), max(axes.get_ylim()[1], *bounds)
-        # An open end lies beyond the picture, which shows the bound with some of what is wanted behind it.
+        # An open range continues beyond the picture; a margin shows some of the range behind the bound.
         margin = 0.1 * (top - bottom)
         low, high = (bottom - 2 * margin, top + 2 * margin)
         axes.axhspan(
@@ -197,14 +197,14 @@ def _paint_map(
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
-    """From the lowest to the highest, and no narrower than what rounding alone could be."""
+    """Return the lowest and the highest value, widened if the difference is only rounding."""
     middle, half = (max(values) + min(values)) / 2, (max(values) - min(values)) / 2
     half = max(half, LEAST_SPAN * abs(middle)) or 1.0
     return middle - half, middle + half
 
 
 def _ticks(values: Sequence[Any]) -> tuple[list[int], list[str]]:
-    """Places among a grid's values that have room for a label, and the labels."""
+    """Return the places on a grid axis that have room for a label, and the labels."""
     places = range(0, len(values), -(-len(values) // MOST_TICKS))
     return list(places), [plain(f"{values[i]:.4g}" if _is_number(values[i]) else str(values[i])) for i in places]
 

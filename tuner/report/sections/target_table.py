@@ -1,4 +1,4 @@
-"""Each target: the wanted value beside the feature of the best evaluation."""
+"""Show each target: the target value beside the feature of the best evaluation."""
 
 import html
 import math
@@ -13,12 +13,12 @@ from tuner.report.result_data import RunData
 from tuner.report.summary import under_seeds
 from tuner.words import quantity
 
-HEADS = ("target", "feature", "population", "wanted", "reached", "plain NetPyNE", "missed by")
+HEADS = ("target", "feature", "population", "target value", "best evaluation", "plain NetPyNE", "outcome")
 
 
 @section("targets", place=10)
 def target_table(run: RunData) -> str:
-    """Return a table with a row for each target; under several seeds also with the range of its feature."""
+    """Return a table with a row for each target; with several seeds also the range of the feature."""
     best = run.best_evaluation
     features = best.features if best else {}
     plain = run.verified_features
@@ -47,7 +47,7 @@ def _feature(target: Target) -> str:
 
 def _outcome(target: Target, feature: float) -> str:
     outcome = target.outcome(feature)
-    words = {"reached": "reached", "missed": target.missed_by(feature)}
+    words = {"reached": "reached", "missed": f"missed by {target.missed_by(feature)}"}
     return f"<span class={outcome}>{words[outcome]}</span>" if outcome in words else outcome
 
 

@@ -1,1 +1,1 @@
-"""The one NetPyNE network of a process, and how it follows new specs."""
+"""Build the single NetPyNE network of a process, and change the network to new specs."""

@@ -1,4 +1,4 @@
-"""Where two tables of specs differ, leaf by leaf."""
+"""Find the differences between two tables of specs, leaf by leaf."""
 
 import copy
 from collections.abc import Iterator, Mapping
@@ -8,12 +8,15 @@ from typing import Any
 from tuner.interfaces.netpyne_types import NetParams, SimConfig, Table, spec_classes
 
 MISSING = "(nothing)"
-# What NetPyNE reads of a simConfig though it gives no default for it.
+# Entries of simConfig that NetPyNE reads, although NetPyNE defines no default for them.
 READ_IF_THERE = {"use_local_dt", "validateNetParams", "saveWeights", "nsteps_block", "hnn_params", "dL", "node_sets"}
 
 
 def plain_table(spec: NetParams | SimConfig) -> Table:
-    """A copy of netParams or simConfig as plain tables and lists; copy.deepcopy would put keys into NetPyNE's own."""
+    """Copy netParams or simConfig into plain tables and lists.
+
+    copy.deepcopy would add keys to NetPyNE's tables.
+    """
     return {name: _plain(value) for name, value in spec.todict().items()}
 
 
@@ -26,14 +29,14 @@ def _plain(value: Any) -> Any:
 
 
 def without_own(config: Table, net_params: NetParams) -> Table:
-    """A simConfig's table without what its author has put there: NetPyNE reads none of it, but for what is mapped."""
+    """Return a simConfig's table without the entries that NetPyNE does not read; mapped entries are kept."""
     read = vars(spec_classes().SimConfig()).keys() | READ_IF_THERE | set(getattr(net_params, "mapping", ()))
     return {name: value for name, value in config.items() if name in read}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One leaf that differs: its path of keys, what stood there and what stands there now."""
+    """Represent a leaf that differs, by the path of keys and the old and new values."""
 
     path: tuple[Any, ...]
     old: Any
@@ -44,13 +47,16 @@ class Change:
 
 
 def differences(old: Any, new: Any, path: tuple[Any, ...] = ()) -> Iterator[Change]:
-    """The leaves at which two tables of plain data differ; a different order of keys is a difference of the table."""
+    """Yield the leaves at which two tables of plain data differ.
+
+    A different order of keys is a difference of the whole table.
+    """
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         if list(old) == list(new):
             for key in old:
                 yield from differences(old[key], new[key], (*path, key))
         elif old.keys() == new.keys():
-            yield Change(path, "another order", "another order")
+            yield Change(path, "a different order", "a different order")
         else:
             for key in [*old, *(key for key in new if key not in old)]:
                 yield from differences(old.get(key, MISSING), new.get(key, MISSING), (*path, key))
@@ -59,7 +65,10 @@ def differences(old: Any, new: Any, path: tuple[Any, ...] = ()) -> Iterator[Chan
 
 
 def _same(old: Any, new: Any) -> bool:
-    """Equality that tells true from 1, takes arrays for what they hold, and nan for equal to itself."""
+    """Return whether two values are equal.
+
+    1 differs from True, arrays are compared as lists, and an identical object is equal even if it is nan.
+    """
     if old is new:
         return True
     if isinstance(old, bool) != isinstance(new, bool):

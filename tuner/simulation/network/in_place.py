@@ -1,7 +1,7 @@
-"""Changes of specs that need no new NEURON objects: for each kind, how it is made on those that exist.
+"""Apply changes of specs to the existing NEURON objects, with one function for each kind of change.
 
-Where NetPyNE has a function that sets the value, that function is called again, so the result is its own. A change for
-which there is no way here, or for which `Refusal` is raised, means building the network anew.
+If NetPyNE has a function that sets the value, this function is called again, which gives NetPyNE's result. Changes
+without a function here, and changes for which `Refusal` is raised, need a new build of the network.
 """
 
 import re
@@ -16,14 +16,14 @@ from tuner.simulation.network.ledger import Ledger, Made
 
 
 class Refusal(Exception):
-    """Why a change cannot be made in place."""
+    """Give the reason why a change cannot be made in place."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """The network that exists (NetPyNE's `sim`), who made which connection, and the new netParams and simConfig.
+    """Hold the existing network (NetPyNE's `sim`), the ledger of connections, and the new netParams and simConfig.
 
-    `rewire` gathers the rules of connParams whose connections have to be made anew.
+    `rewire` collects the rules of connParams for which new connections are needed.
     """
 
     sim: Sim
@@ -39,7 +39,10 @@ READERS = ("cellParams", "popParams", "synMechParams", "stimSourceParams", "stim
 
 
 def sections(cell: Cell) -> Iterable[Table]:
-    """NetPyNE's table of each section of a cell; artificial cells have none, and answer to any attribute."""
+    """Return NetPyNE's table of each section of a cell; empty for artificial cells.
+
+    Artificial cells return a value for any attribute, so `secs` is looked up in `vars`.
+    """
     found: dict[str, Table] = vars(cell).get("secs", {})
     return found.values()
 
@@ -50,16 +53,19 @@ Way = Callable[[Built, Change], None]
 def _number(change: Change) -> None:
     for value in (change.old, change.new):
         if not is_number(value) or isinstance(value, bool):
-            raise Refusal(f"{value!r} is no number")
+            raise Refusal(f"{value!r} is not a number")
 
 
 def connection_rule(built: Built, change: Change) -> None:
-    """Whatever else a rule in connParams says: its connections are made anew."""
+    """Rewire a rule of connParams, for any change that has no function here."""
     built.rewire.add(change.path[1])
 
 
 def connection_weight_or_delay(built: Built, change: Change) -> None:
-    """weight and delay of a rule in connParams: set on the NetCons that the rule has made, if they are numbers."""
+    """Set weight or delay on the NetCons of a rule in connParams.
+
+    The rule is rewired if the value is not a number, or if the rule has further settings that change the value.
+    """
     _, rule, name = change.path
     try:
         _number(change)
@@ -73,31 +79,31 @@ def connection_weight_or_delay(built: Built, change: Change) -> None:
 
 
 def every_connection_rule(built: Built, change: Change) -> None:
-    """What NetPyNE reads whenever it connects two cells."""
+    """Rewire all rules of connParams, for values that NetPyNE reads for every connection."""
     built.rewire.update(built.net_params.connParams)
 
 
 def own_number(built: Built, change: Change) -> None:
-    """A number that the model's author has put into netParams, for functions in connection rules."""
+    """Change a number that the model's author has added to netParams, for functions in connection rules."""
     _number(change)
     if change.path[0] in vars(spec_classes().NetParams()):
-        raise Refusal("NetPyNE reads it while it makes the cells")
+        raise Refusal("NetPyNE reads this value when creating the cells")
     tables = built.net_params.todict()
     word = re.compile(rf"\b{re.escape(change.path[0])}\b")
     if any(word.search(str(tables[name])) for name in READERS):
-        raise Refusal("cells, synapses or stimuli depend on it")
+        raise Refusal("cells, synapses or stimuli depend on this value")
     built.rewire.update(rule for rule, table in tables["connParams"].items() if word.search(str(table)))
 
 
 def stimulus_weight_or_delay(built: Built, change: Change) -> None:
-    """weight and delay of a NetStim's target in stimTargetParams."""
+    """Set weight or delay of a NetStim's target in stimTargetParams."""
     _number(change)
     _, target, name = change.path
     params = built.net_params.stimTargetParams[target]
     if name in built.net_params.stimSourceParams[params["source"]]:
-        raise Refusal("the source has its own, which NetPyNE prefers")
+        raise Refusal("the stimulus source has this value too, and NetPyNE uses the source's")
     if built.net_params.stimSourceParams[params["source"]]["type"] != "NetStim":
-        raise Refusal("only NetStims have a weight and a delay")
+        raise Refusal("only a NetStim has a weight and a delay")
     for key in ("plast", "shape", "synMechWeightFactor", "synMechDelayFactor"):
         if key in params:
             raise Refusal(f"the target has {key}")
@@ -106,10 +112,10 @@ def stimulus_weight_or_delay(built: Built, change: Change) -> None:
 
 def _set_netcons(built: Built, made: Iterable[Made], name: str, value: float, net_stim: Table | None) -> None:
     if name == "weight" and not built.sim.cfg.allowConnsWithWeight0:
-        raise Refusal("connections of weight 0 are left out")
+        raise Refusal("NetPyNE leaves out connections of weight 0")
     for cell, weight_index, netcons in made:
         if any("weightNorm" in section for section in sections(cell)):
-            raise Refusal("weights are normalised by section")
+            raise Refusal("the weights are normalised for each section (weightNorm)")
         weight, delay_ms = netpyne_private.scaled(cell, value, value, net_stim)
         for netcon in netcons:
             if name == "weight":
@@ -119,14 +125,14 @@ def _set_netcons(built: Built, made: Iterable[Made], name: str, value: float, ne
 
 
 def stimulus_source(built: Built, change: Change) -> None:
-    """Numbers of a NetStim, IClamp, SEClamp or AlphaSynapse in stimSourceParams."""
+    """Set numbers of a NetStim, IClamp, SEClamp or AlphaSynapse in stimSourceParams."""
     _number(change)
     _, source, name = change.path
     kind = built.net_params.stimSourceParams[source]["type"]
     if name == "interval" and "rate" in built.net_params.stimSourceParams[source]:
-        raise Refusal("NetPyNE prefers its rate")
+        raise Refusal("the source also has a rate, and NetPyNE uses the rate")
     if kind not in ("NetStim", "IClamp", "SEClamp", "AlphaSynapse"):
-        raise Refusal(f"a {kind} is built anew")
+        raise Refusal(f"a {kind} needs a new build")
     for cell in built.sim.net.cells:
         for stim in cell.stims:
             if stim.get("source") == source:
@@ -145,7 +151,7 @@ def _set_stimulus(stim: Table, kind: str, name: str, value: float) -> None:
 
 
 def stimulus_seed(built: Built, change: Change) -> None:
-    """simConfig.seeds['stim']: the stream of every NetStim that has no seed of its own."""
+    """Set simConfig.seeds['stim'], the stream of every NetStim without a seed in stimSourceParams."""
     _number(change)
     _nothing_prepared(built)
     rules = (*built.net_params.stimSourceParams.values(), *built.net_params.stimTargetParams.values())
@@ -158,7 +164,7 @@ def stimulus_seed(built: Built, change: Change) -> None:
 
 
 def synapse(built: Built, change: Change) -> None:
-    """Numbers of a mechanism in synMechParams: set on every synapse of this label."""
+    """Set numbers of a mechanism in synMechParams on every synapse with this label."""
     _number(change)
     _, label, name = change.path
     for cell in built.sim.net.cells:
@@ -169,41 +175,44 @@ def synapse(built: Built, change: Change) -> None:
 
 
 def membrane(built: Built, change: Change) -> None:
-    """Numbers, and functions of nothing random, of a mechanism in a section of a cell rule."""
+    """Set numbers of a mechanism in a section of a cell rule, also as functions without random numbers."""
     _, rule, _, section, _, mechanism, name = change.path
     if change.new is None or isinstance(change.new, list) and None in change.new:
-        raise Refusal("NetPyNE leaves out what is None")
+        raise Refusal("NetPyNE leaves out values that are None")
     _no_chance(built, rule, section, mechanism, name)
     for cell in _cells_of(built, rule):
         if not netpyne_private.set_mechanism(cell, rule, section, mechanism, {name: change.new}):
-            raise Refusal(f"{mechanism} is not there")
+            raise Refusal(f"a cell has no mechanism {mechanism}")
 
 
 def _no_chance(built: Built, rule: str, section: str, mechanism: str, name: str) -> None:
-    """Lets NetPyNE read the new string functions; refuses those that draw a random number or use the rule's vars."""
+    """Make NetPyNE read the new string functions.
+
+    Refuse functions that draw random numbers, and rules with vars.
+    """
     if built.net_params.cellParams[rule].get("vars"):
         raise Refusal("the rule has vars")
     before = netpyne_private.variables_of(rule, section, mechanism, name)
     netpyne_private.read_functions(built.sim, built.net_params)
     after = netpyne_private.variables_of(rule, section, mechanism, name)
     if "rand" in (*before, *after):
-        raise Refusal("it draws a random number for each cell")
+        raise Refusal("the function draws a random number for each cell")
 
 
 def ion(built: Built, change: Change) -> None:
-    """Reversal potential and concentrations of an ion in a section of a cell rule."""
+    """Set reversal potential and concentrations of an ion in a section of a cell rule."""
     _number(change)
     _, rule, _, section, _, name, quantity = change.path
     tables = (table for each in built.net_params.cellParams.values() for table in each["secs"].values())
     if quantity != "e" and sum(name in table.get("ions", {}) for table in tables) > 1:
-        raise Refusal("what the last cell has is NEURON's initial value for all")
+        raise Refusal("NEURON takes the concentration of the last cell as the initial value of all cells")
     for cell in _cells_of(built, rule):
         if not netpyne_private.set_ion(cell, section, name, {quantity: change.new}):
-            raise Refusal(f"{name} is not there")
+            raise Refusal(f"a cell has no ion {name}")
 
 
 def geometry(built: Built, change: Change) -> None:
-    """L, diam, Ra and cm of a section of a cell rule, where they are numbers and nothing depends on distances."""
+    """Set L, diam, Ra and cm of a section of a cell rule, as numbers, if no value depends on distances."""
     _number(change)
     _, rule, _, section, _, name = change.path
     texts = repr(built.net_params.cellParams[rule]) + repr(built.net_params.synMechParams)
@@ -214,17 +223,17 @@ def geometry(built: Built, change: Change) -> None:
 
 
 def point_process(built: Built, change: Change) -> None:
-    """Numbers of a point process in a section of a cell rule."""
+    """Set numbers of a point process in a section of a cell rule."""
     _number(change)
     _, rule, _, section, _, label, name = change.path
     if any("params" in population for population in built.net_params.popParams.values()):
-        raise Refusal("a population has params of its own")
+        raise Refusal("a population has its own params")
     for cell in _cells_of(built, rule):
         setattr(cell.secs[section]["pointps"][label]["hObj"], name, change.new)
 
 
 def initial_voltage(built: Built, change: Change) -> None:
-    """vinit of a section of a cell rule: NetPyNE sets it when a run begins."""
+    """Set vinit of a section of a cell rule, which NetPyNE applies at the start of a run."""
     _number(change)
     _, rule, _, section, _ = change.path
     for cell in _cells_of(built, rule):
@@ -232,26 +241,29 @@ def initial_voltage(built: Built, change: Change) -> None:
 
 
 def run_setting(built: Built, change: Change) -> None:
-    """What NetPyNE reads from simConfig when a run begins."""
+    """Accept a change of a value that NetPyNE reads from simConfig at the start of a run."""
     if MISSING in (change.old, change.new):
-        raise Refusal("it was not there before, or is not there now")
+        raise Refusal("the entry was added or removed")
     if change.path[0] in ("duration", "dt"):
         _nothing_prepared(built)
 
 
 def _nothing_prepared(built: Built) -> None:
-    """Refuses models whose spikes, waveforms or weight shapes NetPyNE computes while it builds."""
+    """Refuse models for which NetPyNE computes spikes, waveforms or weight shapes during the build."""
     params = built.net_params
     if any(key in pop for pop in params.popParams.values() for key in ("cellModel", "spkTimes", "spikePattern")):
-        raise Refusal("a population of artificial cells has its spikes from the build")
+        raise Refusal("NetPyNE computes the spikes of artificial cells during the build")
     if any(source.get("type") == "XStim" for source in params.stimSourceParams.values()):
-        raise Refusal("an XStim has its waveform from the build")
+        raise Refusal("NetPyNE computes the waveform of an XStim during the build")
     if any("shape" in rule for rule in (*params.connParams.values(), *params.stimTargetParams.values())):
         raise Refusal("a rule has a shape")
 
 
 def _cells_of(built: Built, rule: str) -> Iterator[Cell]:
-    """Cells of a cell rule; refuses where a rule chooses its cells by conditions, since it may set the same."""
+    """Return the cells of a cell rule.
+
+    Refuse if any rule selects cells by conditions, since several rules may then set the same value.
+    """
     if any(each.get("conds") for each in built.net_params.cellParams.values()):
-        raise Refusal("a cell rule chooses its cells by conditions")
+        raise Refusal("a cell rule selects cells by conditions")
     return (cell for cell in built.sim.net.cells if cell.tags.get("cellType") == rule)

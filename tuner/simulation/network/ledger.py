@@ -1,4 +1,4 @@
-"""Which rule has made which connection: written down while NetPyNE builds."""
+"""Record during the build which rule has made which connections."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from tuner.interfaces.neuron_types import NetCon
 
 
 class Made(NamedTuple):
-    """NetCons that end on a cell, and the place of their weight among a NetCon's weights."""
+    """Hold NetCons that end on a cell, and the index of the used weight among the weights of a NetCon."""
 
     cell: Cell
     weight_index: int
@@ -19,7 +19,7 @@ class Made(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a connection's synapse sits."""
+    """Give the place of a connection's synapse."""
 
     gid: int
     section: str
@@ -27,16 +27,17 @@ class Place(NamedTuple):
     loc: float
 
 
-# For each rule: what it has made, by cell and weight; and on which places.
+# Connections of each rule, by cell and weight index, and places of each rule.
 Book = dict[Any, dict[tuple[int, int], Made]]
 Places = dict[Any, dict[Place, None]]
 
 
 @dataclass
 class Ledger:
-    """For each rule of connParams, and each target of stimTargetParams: what it has made, and on which places.
+    """Record for each rule of connParams and each target of stimTargetParams the connections and the places.
 
-    Places are kept in the order in which NetPyNE first needs them, which is the order of the synapses it makes.
+    The places are in the order in which NetPyNE first needs them. This is the order in which NetPyNE makes the
+    synapses.
     """
 
     connections: Book = field(default_factory=dict)
@@ -45,7 +46,7 @@ class Ledger:
     stimulus_places: Places = field(default_factory=dict)
 
     def attach(self, net: Net) -> None:
-        """Stands between NetPyNE's rules and the functions with which they connect a cell."""
+        """Replace the functions with which NetPyNE's rules connect a cell by functions that also record."""
         connect, stimulate = connectors(net)
 
         def add_connection(rule: Table, pre_gid: int, post_gid: int, *rest: Any, **named: Any) -> None:
@@ -60,7 +61,7 @@ class Ledger:
         replace_connectors(net, connection=add_connection, stimulus=add_stimulus)
 
     def note(self, rule: Any, made: Iterable[Made], places: Iterable[Place]) -> None:
-        """A rule of connParams has made these, on these places."""
+        """Record that a rule of connParams has made these connections, on these places."""
         self._note(self.connections, self.places, rule, made, places)
 
     @staticmethod
@@ -71,26 +72,26 @@ class Ledger:
         map_.setdefault(label, {}).update(dict.fromkeys(places))
 
     def made_by(self, rule: Any) -> Iterable[Made]:
-        """What a rule of connParams has made."""
+        """Return the connections of a rule of connParams."""
         return self.connections.get(rule, {}).values()
 
     def made_for(self, target: Any) -> Iterable[Made]:
-        """What a target of stimTargetParams has made."""
+        """Return the connections of a target of stimTargetParams."""
         return self.stimuli.get(target, {}).values()
 
     def forget(self, rules: Iterable[Any]) -> None:
-        """Lets go of what these rules of connParams have made, which ends the connections."""
+        """Release the connections of these rules of connParams; NEURON then deletes the NetCons."""
         for rule in rules:
             self.connections.pop(rule, None)
             self.places.pop(rule, None)
 
     def forget_all(self) -> None:
-        """Lets go of everything."""
+        """Release all connections."""
         for book in vars(self).values():
             book.clear()
 
     def order(self, rules: Iterable[Any]) -> dict[tuple[int, str], list[tuple[str, float]]]:
-        """For each section (gid, name), the synapses (label, loc) in the order in which a build would make them."""
+        """Return the synapses (label, loc) of each section (gid, name), in the order of a new build."""
         maps = (*(self.places.get(rule, {}) for rule in rules), *self.stimulus_places.values())
         sections: dict[tuple[int, str], list[tuple[str, float]]] = {}
         for place in dict.fromkeys(chain.from_iterable(maps)):
@@ -110,7 +111,7 @@ def _read(cell: Cell, connections: Sequence[Entries]) -> tuple[list[Made], Itera
 
 
 def _section(connection: Entries) -> Any:
-    """Its section's name; where NetPyNE keeps a list of them, of one or of more."""
+    """Return the name of a connection's section; several sections give a tuple of names."""
     section = connection.get("sec")
     if isinstance(section, list):
         return section[0] if len(section) == 1 else tuple(section)
@@ -118,10 +119,13 @@ def _section(connection: Entries) -> Any:
 
 
 def _weight_index(cell: Cell, connection: Entries) -> int:
-    """The place of a connection's weight: a point process with a voltage of its own has one for each in synList."""
+    """Return the index of a connection's weight.
+
+    A point process with its own voltage has one weight for each entry of synList.
+    """
     section, label = _section(connection), connection.get("synMech")
     index = 0
-    # A point cell answers to any attribute's name.
+    # A point cell returns a value for any attribute.
     for point in vars(cell).get("secs", {}).get(section, {}).get("pointps", {}).values():
         names = point.get("synList", ()) if "vref" in point else ()
         index = names.index(label) if label in names else index

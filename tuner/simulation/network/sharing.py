@@ -1,8 +1,9 @@
-"""Whether the synapses of a place may be one: as exact as the sum of linear conductances is.
+"""Decide which synapses of a place may be shared; the result is as exact as a sum of linear conductances.
 
-NetPyNE makes a synapse for every connection. Where the mechanism is linear in what its events add, and has no state of
-a single connection, all connections onto a place may use one synapse instead: the same currents, in a fraction of the
-time. What is not known to be so is not shared, each label of synMechParams for itself.
+NetPyNE makes a synapse for every connection. All connections onto a place may use one synapse instead if the mechanism
+is linear in the contributions of its events and keeps no state for a single connection. The currents are the same, and
+the computing time is a fraction. Each label of synMechParams is judged separately. A label is shared only if both
+conditions are known to hold.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,45 +13,52 @@ from typing import Any
 from tuner.interfaces.netpyne_private import AddSynapse, replace_add_synapse
 from tuner.interfaces.netpyne_types import Cell, NetParams, SimConfig
 
-# NEURON's own point processes that take events, as `nmodl.read` gives those of files.
+# Point processes of NEURON that receive events, in the format of `nmodl.read`.
 BUILT_IN = {"ExpSyn": "", "Exp2Syn": ""}
 
 
 def refusals(net_params: NetParams, sim_config: SimConfig) -> list[str]:
-    """Why no synapse of a model can be shared, whatever its mechanism, in words; empty if some may."""
+    """Return the reasons why no synapse of a model can be shared; empty if some synapses may be shared."""
     if not sim_config.oneSynPerNetcon:
-        return ["the model shares them itself"]
+        return ["the model shares synapses itself (oneSynPerNetcon is False)"]
     return [*_of_rules(net_params), *_of_recordings(sim_config)]
 
 
-def unshared(net_params: NetParams, nonlinearities: Mapping[str, str], wishes: Mapping[str, bool]) -> dict[str, str]:
-    """For each label of synMechParams that needs a synapse for each connection, why.
+def unshared(net_params: NetParams, nonlinearities: Mapping[str, str], settings: Mapping[str, bool]) -> dict[str, str]:
+    """Return the labels of synMechParams that need a synapse for each connection, with the reasons.
 
-    `nonlinearities` are those of the model's own mechanisms by name, as `nmodl.read` gives them. A label that `wishes`
-    has is shared or not by what it says there, not by its mechanism.
+    Parameters
+    ----------
+    nonlinearities
+        Reasons against sharing for the model's mechanisms, by name, as `nmodl.read` gives them; "" allows sharing.
+    settings
+        Settings of simulation.share_synapses, by label. They override the judgement of the mechanism.
     """
     known = {**BUILT_IN, **nonlinearities}
     reasons = {
-        str(label): _reason(synapse, known, wishes.get(str(label)))
+        str(label): _reason(synapse, known, settings.get(str(label)))
         for label, synapse in net_params.synMechParams.items()
     }
     return {label: reason for label, reason in reasons.items() if reason}
 
 
-def _reason(synapse: Mapping[str, Any], known: Mapping[str, str], wish: bool | None) -> str:
+def _reason(synapse: Mapping[str, Any], known: Mapping[str, str], setting: bool | None) -> str:
     functions = [key for key, value in synapse.items() if key != "mod" and isinstance(value, str | dict | list)]
     if functions:
-        return f"{', '.join(functions)} is no plain number"
-    if wish is not None:
-        return "" if wish else "the study says so"
+        return f"not a plain number: {', '.join(functions)}"
+    if setting is not None:
+        return "" if setting else "simulation.share_synapses is false"
     mechanism = str(synapse.get("mod"))
-    reason = known.get(mechanism, "it is not known to be linear")
+    reason = known.get(mechanism, "not known to be linear")
     return reason and f"{mechanism}: {reason}"
 
 
 @contextmanager
 def by_label(sim_config: SimConfig) -> Iterator[None]:
-    """While it lasts, `oneSynPerNetcon` may list the labels that it holds for; NetPyNE by itself knows all or none."""
+    """Support a list of labels as `oneSynPerNetcon` in the `with` block.
+
+    NetPyNE itself supports only all labels or no label.
+    """
     single = sim_config.oneSynPerNetcon
     if not isinstance(single, list):
         yield
@@ -86,4 +94,4 @@ def _of_rules(net_params: NetParams) -> Iterator[str]:
 def _of_recordings(sim_config: SimConfig) -> Iterator[str]:
     for name, trace in sim_config.recordTraces.items():
         if "synMech" in trace:
-            yield f"the trace {name!r} is of a synapse"
+            yield f"the trace {name!r} records a synapse"

@@ -1,4 +1,4 @@
-"""A built NetPyNE network that can be brought to new specs."""
+"""Build a NetPyNE network, and bring the network to new specs."""
 
 import gc
 import logging
@@ -19,10 +19,10 @@ UNTOUCHED, IN_PLACE, REWIRED, REBUILT = "untouched", "in place", "rewired", "reb
 
 
 class Network:
-    """The one NetPyNE network of this process.
+    """Represent the single NetPyNE network of this process.
 
-    NetPyNE keeps its network in module globals, so there is never a second one. `populations` gives the cell ids of
-    each population once it is built; `reason` says why the last change went the way it did.
+    NetPyNE keeps its network in module globals, so a process has only one. `populations` gives the cell ids of each
+    population after the build. `reason` explains the last result of `bring_to`.
     """
 
     def __init__(self) -> None:
@@ -33,11 +33,18 @@ class Network:
         self.reason = ""
 
     def bring_to(self, specs: Specs) -> str:
-        """Makes the network that of specs (netParams, simConfig); says how: untouched, in place, rewired or rebuilt.
+        """Change the network to these specs (netParams, simConfig).
 
-        Whatever NetPyNE raises while it builds passes through; the next call then builds from nothing.
+        Returns
+        -------
+        str
+            "untouched", "in place", "rewired" or "rebuilt".
+
+        Notes
+        -----
+        Exceptions that NetPyNE raises during a build are passed on. The next call then builds a new network.
         """
-        # A model may hand out the same tables again, changed.
+        # A model may return the same tables again with changes, so they are copied.
         plain = plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
         previous, self._specs = self._specs, None
         change = self._change(previous, plain, specs)
@@ -47,24 +54,24 @@ class Network:
     def _change(self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs) -> str:
         sim = simulator()
         if previous is None or getattr(sim, "net", None) is not self._net:
-            return self._build(specs, "there was no network")
+            return self._build(specs, "no network has been built yet")
         rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
         if any("plast" in rule for rule in rules):
-            return self._build(specs, "a run leaves other weights behind: a rule has plast")
+            return self._build(specs, "a rule has plast, so a run changes the weights")
         changes = [list(differences(old, new)) for old, new in zip(previous, plain, strict=True)]
         if not any(changes):
             self.reason = "nothing differs"
             return UNTOUCHED
-        # What one rank can change and another cannot would leave half a network.
+        # If one rank could make a change and another could not, the network would be inconsistent.
         if ranks.count() > 1:
-            return self._build(specs, "the network lies on several ranks")
+            return self._build(specs, "the network is distributed over several ranks")
         if specs.net_params.subConnParams or specs.net_params.rxdParams:
             return self._build(specs, "the model has subConnParams or rxdParams")
         steps: list[tuple[Way, Change]] = []
         for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
             for change in found:
                 if (made := way(table, change)) is None:
-                    return self._build(specs, f"{change} differs")
+                    return self._build(specs, f"{change} differs, which needs a new build")
                 steps.append((made, change))
         built = Built(sim, self._ledger, *specs)
         try:
@@ -72,7 +79,7 @@ class Network:
             if built.rewire:
                 rewire(built, built.rewire)
         except Exception as refusal:
-            # Whatever cannot be changed is built; if that fails too, it says why.
+            # The network is built instead. If the build fails too, its exception gives the cause.
             return self._build(specs, str(refusal))
         self.reason = ", ".join(str(change) for _, change in steps)
         return REWIRED if built.rewire else IN_PLACE
@@ -103,14 +110,14 @@ def _change_in_place(built: Built, steps: list[tuple[Way, Change]]) -> None:
             made(built, change)
         except Refusal as refusal:
             raise Refusal(f"{change}: {refusal}") from None
-    # What NetPyNE reads when a run begins.
+    # NetPyNE reads simConfig at the start of a run.
     built.sim.setSimCfg(built.sim_config)
 
 
 def release(sim: Sim) -> None:
-    """Lets go of the old network's sections: as long as they exist, NEURON simulates them too.
+    """Release the sections of the old network, which NEURON would simulate as well.
 
-    NetPyNE's own clearAll does the same in ten times the time of a small network's build.
+    NetPyNE's clearAll does the same, but takes ten times as long as building a small network.
     """
     if not hasattr(sim, "net"):
         return
@@ -118,7 +125,7 @@ def release(sim: Sim) -> None:
         with quiet():
             sim.clearAll()
         return
-    # Spike detectors go before the sections that they watch.
+    # Spike detectors must be deleted before the sections that they observe.
     sim.pc.gid_clear()
     for cell in sim.net.cells:
         vars(cell).clear()

@@ -1,4 +1,4 @@
-"""Which change of the specs is made in place, and by what: the first pattern that fits decides."""
+"""Choose the function that makes a change of the specs in place; the first matching pattern decides."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from tuner.simulation.network.in_place import (
 
 ANY = None
 Pattern = tuple[Any, ...]
-# In netParams: path, None for any key; in simConfig likewise. The first that fits decides.
+# Patterns are paths in netParams or simConfig; None stands for any key. The first matching pattern decides.
 NET_PARAMS: list[tuple[Pattern, Way]] = [
     (("connParams", ANY, "weight"), connection_weight_or_delay),
     (("connParams", ANY, "delay"), connection_weight_or_delay),
@@ -53,12 +53,12 @@ SIM_CONFIG: list[tuple[Pattern, Way]] = [
     (("seeds", "stim"), stimulus_seed),
     (("seeds", "conn"), every_connection_rule),
 ]
-# Numbers of these names that NetPyNE reads while it makes cells, synapses and stimuli.
+# Names of numbers that NetPyNE reads while creating cells, synapses and stimuli.
 NEVER = {"loc", "mod", "nseg", "synMech", "vref", "synList"}
 
 
 def way(table: list[tuple[Pattern, Way]], change: Change) -> Way | None:
-    """How a change is made in place; None if there is no way."""
+    """Return the function that makes a change in place; `None` if there is no such function."""
     if change.path[-1] in NEVER and change.path[0] != "connParams":
         return None
     for pattern, made in table:

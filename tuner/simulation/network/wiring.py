@@ -1,8 +1,8 @@
-"""Connections made anew on cells that exist: the network that NetPyNE would build, without building it.
+"""Make new connections on existing cells, equal to the connections of a new build.
 
-NetPyNE draws the numbers that choose and shape connections from streams that depend on the cells and the connection
-seed alone. So its own rules, run again on the same cells, choose what a fresh build chooses. The commonest rule, one
-probability and one place, is drawn here with numpy instead, from the same stream.
+NetPyNE chooses and shapes connections with random streams that depend only on the cells and the connection seed.
+NetPyNE's rules on the same cells therefore choose the same connections again. The most common rule, one probability and
+one place, is drawn here with numpy from the same stream.
 """
 
 import re
@@ -20,20 +20,20 @@ from tuner.simulation.network.in_place import Built, Refusal, sections
 from tuner.simulation.network.ledger import Made, Place
 from tuner.simulation.simulate import quiet
 
-# What a rule may hold whose connections are each one synapse at a place that depends on the cell alone.
+# Keys of rules with one synapse for each connection, at a place that depends only on the cell.
 CHOICE = {"preConds", "postConds", "probability", "convergence", "divergence", "connList", "connFunc", "disynapticBias"}
-# Words of a function that draws random numbers, or that takes a cell's tags for what they are not in an array.
+# Words of functions that draw random numbers, or that do not work with arrays of cell tags.
 DRAWS = re.compile("binomial|discunif|erlang|geometric|hypergeo|negexp|normal|poisson|uniform|weibull|rand|border")
-# Closer than this to its random number, a probability is computed by NetPyNE itself.
+# If a probability is this close to the random number, NetPyNE computes it, pair by pair.
 ROUNDING = 1e-9
 SINGLE = CHOICE | {"weight", "delay", "synMech", "loc", "sec", "synsPerConn", "label"}
 
 
 def rewire(built: Built, changed: Iterable[Any]) -> None:
-    """Makes what the changed rules of connParams and all rules after them connect, anew.
+    """Make new connections for the changed rules of connParams and for all rules after the first changed rule.
 
-    The order of NetPyNE's build is kept, of synapses and of connections, since sums depend on it in their last bits:
-    where synapses cannot stay, all connections and stimuli are made anew. Raises Refusal where that is not exact.
+    Synapses and connections keep the order of NetPyNE's build, on which the last bits of sums depend. If synapses
+    cannot stay, all connections and stimuli are made anew. Refusal is raised if the result would not be exact.
     """
     _refuse_what_is_not_a_netcon(built)
     sim = built.sim
@@ -58,27 +58,27 @@ def _refuse_what_is_not_a_netcon(built: Built) -> None:
     if netpyne_private.has_pointers(params) or any("gapJunction" in rule for rule in params.connParams.values()):
         raise Refusal("the model has gap junctions or other pointers")
     if any(source.get("type") == "XStim" for source in params.stimSourceParams.values()):
-        raise Refusal("an XStim is made with the cells")
+        raise Refusal("an XStim is created together with the cells")
     if any("synMech" in trace or "stim" in trace for trace in built.sim_config.recordTraces.values()):
         raise Refusal("a trace of a synapse or a stimulus is recorded")
 
 
 def _synapses_may_stay(built: Built) -> bool:
-    """Whether connections leave nothing behind but NetCons: shared synapses, no plasticity, no shapes."""
+    """Return whether all connections are NetCons only: shared synapses, no plasticity, no shapes."""
     params = built.net_params
     rules = (*params.connParams.values(), *params.stimTargetParams.values())
     return not built.sim_config.oneSynPerNetcon and not any("plast" in rule or "shape" in rule for rule in rules)
 
 
 def _in_order(built: Built, rules: list[Any]) -> bool:
-    """Whether the synapses of every section stand in the order of a fresh build; those without a connection may too."""
+    """Return whether the synapses of every section are in the order of a new build, unused synapses left out."""
     net = built.sim.net
     mods = {label: str(synapse.get("mod")) for label, synapse in net.params.synMechParams.items()}
     for (gid, section), wanted in built.ledger.order(rules).items():
         if len(wanted) > 1:
             made = net.cells[net.gid2lid[gid]].secs[section].get("synMechs", ())
             position = {(synapse["label"], synapse["loc"]): i for i, synapse in enumerate(made)}
-            # The order among different mechanisms is NEURON's own.
+            # NEURON itself orders synapses of different mechanisms.
             keys = [(mods[label], position[label, loc]) for label, loc in wanted if (label, loc) in position]
             if sorted(keys, key=lambda key: key[0]) != sorted(keys):
                 return False
@@ -94,12 +94,12 @@ def _clear(built: Built) -> None:
 
 
 def _connect(built: Built, labels: list[Any]) -> None:
-    """As NetPyNE's connectCells does, for these rules."""
+    """Connect the cells by these rules, as NetPyNE's connectCells does."""
     sim, net = built.sim, built.sim.net
     built.ledger.forget(labels)
     tags = {cell.gid: dict(cell.tags) for cell in net.cells}
     for label in labels:
-        # NetPyNE's own dictionaries are slow, and its rules look into them for every connection.
+        # NetPyNE's dictionaries are slow, and its rules read them for every connection.
         rule = {**net.params.connParams[label], "label": label}
         pre, post = netpyne_private.matching_cells(net, tags, rule)
         if not pre or not post:
@@ -126,7 +126,7 @@ def _rule_function(rule: Table) -> str:
 
 
 def _single_places(built: Built, rule: Table, post: Iterable[int]) -> list[Place] | None:
-    """The one place of each postsynaptic cell, if the rule's connections are each one synapse, and nothing more."""
+    """Return one place for each postsynaptic cell; `None` if the rule needs several synapses or more settings."""
     net = built.sim.net
     label = _only_synapse(net, rule)
     loc = 0.5 if rule.get("loc") is None else rule["loc"]
@@ -158,7 +158,7 @@ def _only_synapse(net: Net, rule: Table) -> str | None:
 
 
 def _plain_section(cell: Cell, rule: Table) -> str | None:
-    """The section of a cell that a rule ends on, if NetPyNE has neither a choice there nor anything to scale."""
+    """Return the section that a rule connects to; `None` if NetPyNE has to choose a section or scale weights."""
     if not vars(cell).get("secs") or rule.get("sec") in cell.secLists:
         return None
     name = netpyne_private.connected_section(cell, rule.get("sec"))
@@ -169,9 +169,9 @@ def _plain_section(cell: Cell, rule: Table) -> str | None:
 
 
 def _draw(built: Built, rule: Table, pre: Tags, post: Tags) -> list[np.ndarray] | None:
-    """NetPyNE's probConn at once: for each postsynaptic cell, the gids that project to it, in NetPyNE's order.
+    """Draw the gids that project to each postsynaptic cell, as NetPyNE's probConn does and in NetPyNE's order.
 
-    None where the rule is another one, or its probability has to be computed pair by pair.
+    `None` for other rules, and if the probability must be computed for each pair separately.
     """
     if "probability" not in rule or rule.get("connFunc", "probConn") != "probConn" or "disynapticBias" in rule:
         return None
@@ -187,7 +187,7 @@ def _draw(built: Built, rule: Table, pre: Tags, post: Tags) -> list[np.ndarray] 
 
 
 def _probability(net: Net, probability: Any, pre: Tags, post: Tags) -> float | np.ndarray | None:
-    """The number, or NetPyNE's function of all pairs at once, (n_pre, n_post); None if it takes one pair at a time."""
+    """Return the probability, as a number or for all pairs (n_pre, n_post); `None` if computed pair by pair."""
     if is_number(probability):
         return probability
     if not isinstance(probability, str) or DRAWS.search(probability):
@@ -197,18 +197,18 @@ def _probability(net: Net, probability: Any, pre: Tags, post: Tags) -> float | n
         netpyne_private.prepare_functions(net, {0: _columns(pre, (-1, 1))}, {0: _columns(post, (1, -1))}, asked)
         return np.broadcast_to(np.asarray(asked["probabilityFunc"][0, 0], float), (len(pre), len(post)))
     except Exception:
-        # Pair by pair NetPyNE's function may do what it cannot with arrays; if not, it raises there.
+        # The function may work for single pairs. If not, NetPyNE raises the exception there.
         return None
 
 
 def _columns(tags: Tags, shape: tuple[int, int]) -> Table:
-    """The coordinates of all cells, as if they were one cell's."""
+    """Return the coordinates of all cells as arrays, in the format of a single cell."""
     names = ("x", "y", "z", "xnorm", "ynorm", "znorm")
     return {name: np.array([cell[name] for cell in tags.values()]).reshape(shape) for name in names}
 
 
 def _draws(sim: Sim, pre: np.ndarray, post: np.ndarray) -> np.ndarray:
-    """NetPyNE's uniform number for every pair of cells, (n_pre, n_post); it draws them in the order of sorted gids."""
+    """Return NetPyNE's uniform number for every pair (n_pre, n_post); NetPyNE draws in the order of sorted gids."""
     sorted_pre, sorted_post = np.sort(pre), np.sort(post)
     sequences = sim.hashList(sorted_pre.tolist()), sim.hashList(sorted_post.tolist())
     random = sim.h.Random()
@@ -220,7 +220,7 @@ def _draws(sim: Sim, pre: np.ndarray, post: np.ndarray) -> np.ndarray:
 
 
 def _join(built: Built, rule: Table, pre: Tags, post: Tags, chosen: dict[Place, np.ndarray]) -> None:
-    """Makes the connections of a rule from the chosen gids to each place."""
+    """Make the connections of a rule from the chosen gids to each place."""
     named = [name for name in ("weight", "delay") if isinstance(rule.get(name), str)]
     rest = {key: value for key, value in rule.items() if key != "probability"}
     netpyne_private.prepare_functions(built.sim.net, pre, post, rest)
@@ -239,7 +239,7 @@ def _join(built: Built, rule: Table, pre: Tags, post: Tags, chosen: dict[Place, 
 
 @contextmanager
 def _making_netcons(built: Built, places: Iterable[Place]) -> Iterator[None]:
-    """While it lasts, NetPyNE's rules make bare NetCons at these places, not connections with all their tables."""
+    """Make NetPyNE's rules create bare NetCons at these places in the `with` block, without NetPyNE's tables."""
     net = built.sim.net
     by_gid = {place.gid: place for place in places}
     usual, _ = netpyne_private.connectors(net)
@@ -256,7 +256,7 @@ def _making_netcons(built: Built, places: Iterable[Place]) -> Iterator[None]:
 
 
 def _make_netcons(built: Built, rule: Table, place: Place, sources: list[int]) -> None:
-    """Makes the connections onto a place from these gids, all with the weight and delay of the first."""
+    """Make connections from these gids onto a place, all with the weight and delay of the first pair."""
     net = built.sim.net
     cell = net.cells[net.gid2lid[place.gid]]
     weight, delay = _numbers(net, rule, (sources[0], place.gid), built.sim.cfg.seeds["conn"])
@@ -265,7 +265,7 @@ def _make_netcons(built: Built, rule: Table, place: Place, sources: list[int]) -
 
 
 def _numbers(net: Net, rule: Table, pair: tuple[int, int], seed: int) -> list[float]:
-    """Weight and delay of a connection, as NetPyNE has prepared them: a table, a function or a number of the rule."""
+    """Return weight and delay of a connection from the table, function or number that NetPyNE has prepared."""
     found, is_seeded = [], False
     for name, default in (("weight", net.params.defaultWeight), ("delay", net.params.defaultDelay)):
         if f"{name}List" in rule:

@@ -1,0 +1,220 @@
+"""Execute one start of a run: decide on speed-ups, loop, verify, report."""
+
+import logging
+import math
+import time
+from collections import Counter
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+from tuner.errors import TunerError
+from tuner.evaluate.task import Result, Task
+from tuner.evaluation import Evaluation, are_hopeless, best_of, failure_of_all, finite
+from tuner.executors.base import Executor
+from tuner.optimizers import resolution
+from tuner.recording import Recording
+from tuner.report import page, summary
+from tuner.report.results import Run
+from tuner.runs import rasters, run_folder
+from tuner.runs.best_file import Best, read_best, write_best
+from tuner.runs.decisions import Engine, Sharing
+from tuner.runs.json_files import write_json, write_whole
+from tuner.runs.manifest import this_start
+from tuner.runs.owner import Owner
+from tuner.runs.store import Store
+from tuner.search import asynchronous, loop, warm_start
+from tuner.search.observers import Observers
+from tuner.search.preparation import default_timeout_s, find_shortcuts, measure_start, with_shortcuts
+from tuner.study.resolved import ResolvedStudy
+from tuner.verification.best_result import best_evaluations, best_table, pareto_table
+from tuner.verification.export import export
+from tuner.verification.held_out import retest, validations_of
+from tuner.verification.verify import verify_all
+
+# Plain NetPyNE builds the network anew, which may take twenty times as long as an evaluation on a warm network.
+SHORTEST_VERIFICATION_S = 600.0
+MANIFEST_INTERVAL_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Execution:
+    """Execute one start of a run, from the claimed folder to the report."""
+
+    def __init__(
+        self,
+        study: ResolvedStudy,
+        task: Task,
+        store: Store,
+        owner: Owner,
+        pool: Executor,
+        executor_name: str,
+        observers: Observers,
+    ) -> None:
+        self.study, self.task, self.store, self.owner = study, task, store, owner
+        self.pool, self.observers = pool, observers
+        self.executor_name, self._stop_reason = executor_name, ""
+        self._started = self._written = time.monotonic()
+        self._before_s = store.manifest.wall_time_s
+        self._changes = Counter(store.manifest.changes)
+        self._plain: dict[str, Recording] | None = None
+        takes_over = study.optimizer.start_from is not None
+        self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest.start)
+        first = self._warm.first[0] if self._warm.first else None
+        self._optimizer = resolution.make(study, first, store.manifest.start)
+        self._most = resolution.most_evaluations(study)
+
+    def run(self) -> Run:
+        """Run the loop, verify the best evaluations, write the report, and return the run."""
+        self._open_manifest()
+        stored = self.store.by_number()
+        log.info(summary.of_start(self.study, self._most, len(stored), self.pool.workers))
+        self.observers.on_start(self.study, len(stored))
+        if stored:
+            self.observers.on_resume(stored)
+        try:
+            timeout_s = self._timeout_s()
+            self._decide_shortcuts(self.store.manifest.start, self._plain)
+            warm = self._warm
+            plan = loop.Plan(
+                self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s,
+                lambda: self._stop_reason,
+            )  # fmt: skip
+            go = asynchronous.run if self.study.optimizer.asynchronous else loop.run
+            ended = go(plan, self._optimizer, self.pool, self.store, self)
+        finally:
+            self.observers.on_end()
+            self._write_wall_time()
+        best = self._finish(ended)
+        run = Run(self.study, self.store.folder, ended, self.store.by_number(), best.table, self.store.manifest.table)
+        for line in summary.of_run(run):
+            log.info(line)
+        return run
+
+    def _open_manifest(self) -> None:
+        start = this_start(self.pool.workers, self.executor_name)
+        write_whole(self.store.folder / run_folder.STUDY, self.study.dump().encode())
+        self.store.update_manifest(starts=[*self.store.manifest.table["starts"], asdict(start)])
+        if self._warm.words:
+            log.info(self._warm.words)
+
+    def _decide_shortcuts(self, values: dict[str, Any], plain: dict[str, Recording] | None = None) -> None:
+        """Decide once per run on shared synapses and the engine; the decision stays open if a population is silent."""
+        sharing, engine = self.store.manifest.decisions or self._find_shortcuts(values, plain)
+        self.task = with_shortcuts(self.task, sharing, engine, self.pool)
+
+    def _find_shortcuts(self, values: dict[str, Any], plain: dict[str, Recording] | None) -> tuple[Sharing, Engine]:
+        task = self.task.at(0, 0, values)
+        sharing, engine = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
+        # An open decision is tried again after each generation; the same reason is logged only once.
+        if (sharing, engine) != (self.store.manifest.sharing, self.store.manifest.engine):
+            self.store.update_manifest(sharing=asdict(sharing), engine=asdict(engine))
+            for line in summary.of_shortcuts(sharing, engine):
+                log.info(line)
+        return sharing, engine
+
+    def _timeout_s(self) -> float:
+        """Return the time-out of the study [s]; without one, measure the start point once, which is evaluation 0."""
+        if self.study.simulation.timeout_s is not None:
+            return self.study.simulation.timeout_s
+        if self.store.manifest.timeout_s is not None:
+            return self.store.manifest.timeout_s
+        task = self.task.at(0, 0, self.store.manifest.start, raster_below=math.inf)
+        result = measure_start(task, self.pool)
+        # An aborted simulation is too short to set the time-out.
+        aborted = result.evaluation.status == "aborted"
+        whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
+        self._plain, timeout_s = whole.recordings, default_timeout_s(whole.evaluation)
+        self.store.update_manifest(timeout_s=timeout_s)
+        if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
+            order = 0 if self.study.optimizer.asynchronous else None
+            result = replace(result, evaluation=replace(result.evaluation, order=order))
+            loop.keep(result, self.study, self.store)
+            self.on_result(result)
+        return timeout_s
+
+    def on_result(self, result: Result) -> None:
+        """Keep the best raster, tell the observers, and check that this process still owns the folder.
+
+        Raises StudyError if the first evaluation fails because of an error in the study.
+        """
+        evaluation = result.evaluation
+        if result.is_studys_fault and evaluation.number == 0:
+            raise self.study.place.error(evaluation.reason)
+        words = evaluation.reason or f"{result.change}: {result.reason}"
+        log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
+        if evaluation is self.store.best and result.recordings is not None:
+            rasters.write_raster(self.store.folder, evaluation.number, result.recordings)
+        if words := self._warm.contradicted_by(evaluation):
+            log.warning(words)
+        self._changes[result.change or evaluation.status] += 1
+        self.observers.on_result(evaluation)
+        self._stop_reason = self._stop_reason or self.observers.stop_reason()
+        if time.monotonic() - self._written > MANIFEST_INTERVAL_S:
+            self.owner.check()
+            self._write_wall_time()
+
+    def on_generation(self, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> None:
+        """Log a summary of the generation; warn if no simulation of the generation finished."""
+        if not any(evaluation.done for evaluation in evaluations):
+            failed = all(evaluation.loss is None for evaluation in evaluations)
+            words = "failed" if failed else "failed or were aborted"
+            first = evaluations[0].reason
+            log.warning("generation %d: all evaluations %s; reason of the first: %s", generation, words, first)
+        log.info(summary.of_generation(self._most, generation, evaluations, told))
+        survivors = [number for number in self._optimizer.survivors if number >= 0]
+        self.observers.on_generation(generation, evaluations, survivors)
+        # Generations of an earlier start are told again, and must not end the run.
+        if len(told) == len(self.store.evaluations):
+            self._stop_reason = self._stop_reason or self.observers.stop_reason()
+        best = best_of(told)
+        if best and not self.store.manifest.decisions:
+            self._decide_shortcuts(best.values)
+
+    def _write_wall_time(self) -> None:
+        self._written = time.monotonic()
+        wall_time_s = self._before_s + self._written - self._started
+        self.store.update_manifest(wall_time_s=wall_time_s, changes=dict(self._changes))
+
+    def _finish(self, ended: str) -> Best:
+        """Write best.json, pareto.json, export and report; simulate only if evaluations or tests are new."""
+        folder = self.store.folder
+        best = read_best(folder)
+        if best is None or not self._is_of(best):
+            best = self._verify_best()
+        self.store.update_manifest(ended=ended, slopes=finite(self._optimizer.slopes()))
+        page.write(folder)
+        return best
+
+    def _is_of(self, best: Best) -> bool:
+        """Return whether best.json belongs to the stored evaluations and to the tests of the study."""
+        stored = self.store.evaluations.get(best.number)
+        same = stored is not None and (stored.values, stored.loss) == (best.values, best.loss)
+        seeds = best.fresh.seeds
+        tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == validations_of(best)
+        return same and best.evaluations == len(self.store.evaluations) and tested
+
+    def _verify_best(self) -> Best:
+        folder = self.store.folder
+        every = self.store.by_number()
+        if are_hopeless(every):
+            words = f"all {len(every)} evaluations {failure_of_all(every)}" if every else "no evaluation was made"
+            used_up = resolution.most_evaluations(self.study) < self.study.most_evaluations
+            raise TunerError(words if used_up else f"{words}; a larger budget continues the run")
+        best = best_evaluations(every)[: self.study.simulation.verify]
+        candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
+        which = "best evaluation" if len(candidates) == 1 else f"{len(candidates)} best evaluations"
+        log.info("verifying the %s with plain NetPyNE", which)
+        verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
+        winner = best_of(verified) or verified[0]
+        if winner.recordings is not None:
+            rasters.write_raster(folder, winner.task.number, winner.recordings)
+        if len(self.task.objectives.names) > 1:
+            write_json(folder / run_folder.PARETO, pareto_table(every))
+        for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
+            if outcome.status != "done":
+                log.warning("the best model could not be exported: %s", outcome.reason)
+        tested = retest(winner.task, self.pool, 20 * self._timeout_s())
+        table = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
+        return write_best(folder, table)
