@@ -4,6 +4,7 @@ import pytest
 
 from tests.docs import blocks
 from tests.docs.pages import play
+from tests.loops import loop_over
 
 # Of all blocks that could be run.
 MOST_NOT_RUN = 0.1
@@ -21,7 +22,12 @@ def marked(mark: str) -> list[str]:
     return found
 
 
-def test_every_block_has_a_language_and_few_are_not_run():
+@loop_over("page", PAGES)
+def test_every_block_has_a_language(page):
+    assert all(block.language for block in blocks.of_page(page))
+
+
+def test_few_blocks_are_not_run():
     every = [block for page in PAGES for block in blocks.of_page(page) if block.language != "text"]
     left_out = [block.place for block in every if block.mark == blocks.NOT_RUN]
     assert len(left_out) <= MOST_NOT_RUN * len(every), left_out
