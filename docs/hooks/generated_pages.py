@@ -1,6 +1,7 @@
 """Write the pages that other files of the project define: the command line and the changes."""
 
 import argparse
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from mkdocs.structure.files import File, Files
 
 from tuner.cli import parser
 
+WIDTH = 90
 COMMAND_LINE = """\
 # Command line
 
@@ -27,7 +29,7 @@ netpyne-tuner status sensory_motor
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the generated pages to those of docs/."""
+    """Add the generated pages to the files of docs/."""
     changes = (Path(config.config_file_path).parent / "CHANGELOG.md").read_text(encoding="utf-8")
     pages = {
         "reference/command-line.md": "\n".join(command_line(parser())),
@@ -48,7 +50,9 @@ def command_line(top: argparse.ArgumentParser) -> Iterator[str]:
     yield from (f"| [`{name}`](#{name}) | {_cell(summary)} |" for name, summary in summaries.items())
     for name, summary in summaries.items():
         command = commands.choices[name]
-        command.formatter_class = _Wide
+        # The same lines on every terminal and version of Python; Python 3.14 colours the usage.
+        command.formatter_class = functools.partial(argparse.HelpFormatter, width=WIDTH)
+        command.color = False
         usage = command.format_usage().removeprefix("usage: ")
         yield f"\n## {name}\n\n{_sentence(summary)}\n\n```text\n{usage.rstrip()}\n```\n"
         actions = [action for action in command._actions if action.dest != "help"]
@@ -57,17 +61,8 @@ def command_line(top: argparse.ArgumentParser) -> Iterator[str]:
         yield from (f"| {_name(action)} | {_cell(action.help)} |" for action in actions)
 
 
-class _Wide(argparse.HelpFormatter):
-    """Break usage lines at the same width on every terminal."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=90)
-        # Python 3.14 colours the usage.
-        self._set_color = lambda color, **_: None
-
-
 def _name(action: argparse.Action) -> str:
-    """Return an argument as it is typed, with the placeholder of its value."""
+    """Return an argument with a placeholder for the value."""
     if not action.option_strings:
         return f"`{action.metavar}`"
     choices = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else ""

@@ -12,7 +12,7 @@ from tuner.study.entries.read_targets import TARGET_KEYS
 from tuner.study.entries.spreading import POP_KEYS, POPS_KEYS
 from tuner.study.schema import REQUIRED, Key
 from tuner.study.settings import ABORT_KEYS, BUDGET_KEYS, OPTIMIZER_KEYS, SIMULATION_KEYS
-from tuner.study.study import DESIGNS, STUDY_KEYS, VALIDATION_KEYS
+from tuner.study.study_table import DESIGNS, STUDY_KEYS, VALIDATION_KEYS
 
 PAGE = (ROOT / "docs" / "reference" / "study-file.md").read_text()
 # Comments of the code blocks are not headings.
