@@ -212,8 +212,8 @@ class TestEfel:
 
     def test_is_a_feature_like_others(self):
         feature = efel_feature("AP_amplitude")
-        assert (feature.name, feature.unit, feature.summary[:27]) == (
-            "efel:AP_amplitude", "mV", "Return eFEL's AP_amplitude:",
+        assert (feature.name, feature.unit, feature.summary[:20]) == (
+            "efel:AP_amplitude", "mV", "eFEL's AP_amplitude:",
         )  # fmt: skip
         assert list(feature.arguments) == [
             "trace", "cells", "stimulus_ms", "stimulus_na", "threshold_mv", "interp_step_ms",

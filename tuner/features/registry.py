@@ -56,8 +56,7 @@ class Feature:
     def summary(self) -> str:
         """Return the first line of the function's docstring, without "Return the"."""
         line = (inspect.getdoc(self.compute) or "").partition("\n")[0]
-        noun = re.sub("^Return (?:the |a )?", "", line)
-        return noun[:1].upper() + noun[1:]
+        return re.sub(r"^Return (?:(?:the|a) (\w))?", lambda match: (match[1] or "").upper(), line)
 
 
 FEATURES: Registry[Feature] = Registry("tuner.features")
