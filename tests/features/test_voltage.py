@@ -223,7 +223,7 @@ class TestEfel:
         assert pickle.loads(pickle.dumps(feature)).compute(recorded(EVERY_100_MS)) == feature.compute(
             recorded(EVERY_100_MS)
         )
-        assert efel_feature("ISI_CV").summary == "Return eFEL's ISI_CV: Coefficient of variation of ISIs."
+        assert efel_feature("ISI_CV").summary == "eFEL's ISI_CV: Coefficient of variation of ISIs."
 
     @loop_over(
         ("name", "unit"),
