@@ -1,4 +1,4 @@
-"""The command line: which commands there are, with which options; `tuner.commands` has what they do."""
+"""Define the command line: commands and options; `tuner.commands` executes the commands."""
 
 import argparse
 import importlib.metadata
@@ -20,34 +20,42 @@ Command = Callable[[argparse.Namespace], int]
 
 LISTS: dict[str, tuple[str, Command]] = {
     "models": ("list the models of netparams/", commands.list_models),
-    "features": ("list the features a target may name", commands.list_features),
+    "features": ("list the features that a target may name", commands.list_features),
     "optimizers": ("list the optimisers and their settings", commands.list_optimizers),
     "cells": ("list the cell types of cells/", commands.list_cells),
 }
 OF_A_RUN: dict[str, tuple[str, Command]] = {
-    "status": ("say how far a run is: queued, running, done ...; reads files only", commands.say_status),
-    "stop": ("ask a run that is going on, on whatever host, to stop for now", commands.stop_run),
-    "report": ("write the report of a run, finished or still going", commands.write_report),
-    "export": ("write the best model for plain NetPyNE", commands.export_run),
+    "status": ("show the state and progress of a run, on any host; reads files only", commands.say_status),
+    "stop": ("ask a run on any host to stop for now; the same command as before resumes the run", commands.stop_run),
+    "report": ("write the report of a run, finished or still going on", commands.write_report),
+    "export": ("export the best model of a run as files for plain NetPyNE", commands.export_run),
 }
 SUB_COMMANDS = ("run", "sweep", "check", "submit", "paths", "new", *OF_A_RUN, *LISTS, "gallery")
-# Site settings, as cluster.toml has them: type and help.
+# Site settings, which cluster.toml may hold too: type and help.
 SITE_OPTIONS = {
-    "scheduler": (str, "slurm, torque or sge (default: slurm)"),
-    "nodes": (int, "nodes (default: 1)"),
-    "tasks_per_node": (int, "ranks on each; one of all leads"),
+    "scheduler": (str, "scheduler of the cluster: slurm, torque or sge (default: slurm)"),
+    "nodes": (int, "number of nodes (default: 1)"),
+    "tasks_per_node": (int, "MPI ranks on each node; one rank in total leads the search"),
     "time": (str, "time limit: HH:MM:SS, D-HH:MM:SS, or minutes"),
-    "partition": (str, "partition, or queue"),
-    "account": (str, "account, or project"),
-    "launcher": (str, "what starts the ranks (default: mpiexec -n {tasks})"),
-    "margin_s": (int, "how long before the time limit it stops (default: 120)"),
-    "python": (str, "the interpreter (default: this one)"),
-    "parallel_environment": (str, "Grid Engine's (default: mpi)"),
+    "partition": (str, "partition (Slurm) or queue (Torque, Grid Engine)"),
+    "account": (str, "account or project that is charged for the job"),
+    "launcher": (str, "command that starts the ranks (default: mpiexec -n {tasks})"),
+    "margin_s": (int, "time before the limit at which the run stops [s] (default: 120)"),
+    "python": (str, "Python interpreter of the job (default: the one that runs this command)"),
+    "parallel_environment": (str, "parallel environment of Grid Engine (default: mpi)"),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs a command; gives its exit status. A word that is no command is a study to run."""
+    """Run a command, and return the exit status.
+
+    A first word that is not a command is a study: `netpyne-tuner STUDY` is short for `netpyne-tuner run STUDY`.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Words of the command line; by default those of the process.
+    """
     _open_streams()
     end_quietly()
     arguments = parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
@@ -67,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _open_streams() -> None:
-    """Gives the process the standard streams that its caller has closed; a pipe of ours must not take their place."""
+    """Open standard streams that the caller has closed, so that no later pipe gets a standard descriptor."""
     for descriptor, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
             os.fstat(descriptor)
@@ -78,7 +86,7 @@ def _open_streams() -> None:
 
 
 def _flush() -> None:
-    """Ends without a complaint where whoever read our output has gone."""
+    """Flush standard output; a reader that has closed the pipe is no error."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -86,7 +94,7 @@ def _flush() -> None:
 
 
 def _with_command(argv: list[str]) -> list[str]:
-    """Puts `run` in front of a study's name."""
+    """Return the words with `run` in front if the first word is the name of a study."""
     if not argv or argv[0] in (*SUB_COMMANDS, "-h", "--help", "--version"):
         return argv
     return ["run", *argv]
@@ -97,11 +105,12 @@ def _complain(words: str) -> None:
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands and options."""
+    """Return the parser of all commands and options; a page of the documentation is generated from this parser."""
     top = argparse.ArgumentParser(
         prog="netpyne-tuner",
-        description="Tunes a NetPyNE network until its raster has the wanted features.",
-        epilog="python tuner/run.py STUDY is short for: netpyne-tuner run STUDY",
+        description="Tune a NetPyNE network until its simulated activity has the target features.",
+        epilog="netpyne-tuner STUDY is short for netpyne-tuner run STUDY. In a checkout, python tuner/run.py STUDY does"
+        " the same. netpyne-tuner COMMAND --help explains a command.",
     )
     top.add_argument(
         "--version", action="version", version=f"netpyne-tuner {importlib.metadata.version('netpyne-tuner')}"
@@ -114,107 +123,125 @@ def parser() -> argparse.ArgumentParser:
     _add_paths(subparsers)
     _add_new(subparsers)
     for name, (words, function) in OF_A_RUN.items():
-        command = subparsers.add_parser(name, help=words)
-        command.add_argument("run", metavar="RUN", help="a name in the runs folder, or the path of a run folder")
+        command = _command(subparsers, name, words)
+        command.add_argument("run", metavar="RUN", help="name of a run in the runs folder, or path of a run folder")
         _add_runs(command)
         command.set_defaults(function=function)
         if name == "export":
-            command.add_argument("--to", type=Path, metavar="DIR", help="where to (default: export/ in the run folder)")
+            words = "output folder (default: export/ in the run folder)"
+            command.add_argument("--to", type=Path, metavar="DIR", help=words)
     for name, (words, function) in LISTS.items():
-        subparsers.add_parser(name, help=words).set_defaults(function=function)
-    gallery = subparsers.add_parser("gallery", help="draw the cell types: voltage at three currents, and f-I curve")
-    gallery.add_argument("cells", nargs="*", metavar="CELL", help="some of them (default: all)")
-    gallery.add_argument("--to", type=Path, default=Path("."), metavar="DIR", help="where to (default: here)")
+        _command(subparsers, name, words).set_defaults(function=function)
+    gallery = _command(subparsers, "gallery", "draw the cell types: voltage at three currents, and f-I curve")
+    gallery.add_argument("cells", nargs="*", metavar="CELL", help="cell types to draw (default: all)")
+    words = "output folder (default: the working directory)"
+    gallery.add_argument("--to", type=Path, default=Path("."), metavar="DIR", help=words)
     gallery.set_defaults(function=commands.draw_gallery)
     return top
 
 
+def _command(subparsers: "SubParsers", name: str, words: str, more: str = "") -> argparse.ArgumentParser:
+    """Add the parser of a command: `words` for the list of commands, and `more` for the command's own help."""
+    description = f"{words[0].upper()}{words[1:]}. {more}".rstrip()
+    return subparsers.add_parser(name, help=words, description=description)
+
+
 def _add_study(command: argparse.ArgumentParser) -> None:
-    command.add_argument("study", metavar="STUDY", help="a name in batch/, or the path of a TOML file")
-    command.add_argument("--workers", type=_positive, metavar="N", help="simulations at a time (default: all cores)")
+    words = "name of a study in batch/, or path of a TOML file or of a NetPyNE batch script"
+    command.add_argument("study", metavar="STUDY", help=words)
+    words = "number of simulations at a time (default: one for each core)"
+    command.add_argument("--workers", type=_positive, metavar="N", help=words)
     words = "; ".join(f"{name}: {kind.words}" for name, kind in EXECUTORS.items() if kind.words)
-    command.add_argument("--executor", choices=tuple(EXECUTORS), help=f"{words} (default: processes)")
+    words = f"place of the simulations (default: processes). {words}"
+    command.add_argument("--executor", choices=tuple(EXECUTORS), help=words)
     command.add_argument(
         "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE",
-        help="override any entry of the study, e.g. optimizer.population_size=20",
+        help="override an entry of the study, for example optimizer.population_size=20; may be repeated",
     )  # fmt: skip
     _add_trust(command)
 
 
 def _add_trust(command: argparse.ArgumentParser) -> None:
-    words = "load a model that is a pickle, which runs code while it is loaded"
+    words = "allow a model that is a pickle file; loading a pickle can execute any code"
     command.add_argument("--trust-pickle", action="store_true", help=words)
 
 
 def _add_runs(command: argparse.ArgumentParser) -> None:
-    words = "where run folders are (default: runs)"
+    words = "folder of the run folders (default: runs)"
     command.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help=words)
 
 
 def _add_start(command: argparse.ArgumentParser) -> None:
-    """What a run may be told, in a job or not."""
+    """Add the options that a run on this machine and a cluster job share."""
     _add_study(command)
     _add_runs(command)
-    command.add_argument("--fresh", action="store_true", help="start again; the old run folder is renamed, not deleted")
-    command.add_argument("--accept-versions", action="store_true", help="go on though NumPy, NEURON or NetPyNE changed")
-    command.add_argument("--quiet", action="store_true", help="only the last lines")
+    command.add_argument("--fresh", action="store_true", help="start anew; the old run folder is renamed, not deleted")
+    words = "resume the run although the version of NumPy, NEURON or NetPyNE has changed"
+    command.add_argument("--accept-versions", action="store_true", help=words)
+    command.add_argument("--quiet", action="store_true", help="print errors and the final summary only")
 
 
 def _add_run(subparsers: "SubParsers") -> None:
-    run = subparsers.add_parser("run", help="run a study, or go on with its run")
+    more = "An interrupted run keeps all finished evaluations; the same command resumes it, also with a larger budget."
+    run = _command(subparsers, "run", "run a study, or resume its run", more)
     _add_start(run)
     _add_wait(run)
     run.set_defaults(function=commands.run_study)
 
 
 def _add_wait(command: argparse.ArgumentParser) -> None:
-    words = "wait for another master of the run to end or to fall silent, over a minute"
+    words = "if another process leads the run, wait until it ends or shows no sign of life for over a minute"
     command.add_argument("--wait", action="store_true", help=words)
 
 
 def _add_sweep(subparsers: "SubParsers") -> None:
-    sweep = subparsers.add_parser("sweep", help="run a grid of one or two parameters, and draw what follows them")
+    words = "run a grid of one or two parameters, and draw the features over the grid"
+    sweep = _command(subparsers, "sweep", words)
     _add_start(sweep)
     _add_wait(sweep)
     sweep.set_defaults(function=commands.sweep_study)
 
 
 def _add_submit(subparsers: "SubParsers") -> None:
-    submit = subparsers.add_parser("submit", help="run a study as a job of a cluster, or go on with its run")
+    more = "Settings that are not given are read from cluster.toml: beside the study, else the user's own."
+    submit = _command(subparsers, "submit", "submit a study, or the rest of its run, as a cluster job", more)
     _add_start(submit)
     for name, (kind, words) in SITE_OPTIONS.items():
         metavar = "N" if kind is int else "TEXT"
         submit.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar=metavar, help=words)
-    for name, words in (("setup", "a shell line before the run"), ("option", "a directive as it stands")):
+    for name, words in (("setup", "shell line that the job runs before the study"), ("option", "scheduler directive")):
         submit.add_argument(f"--{name}", action="append", metavar="LINE", help=f"{words}; may be repeated")
-    submit.add_argument("--dry-run", action="store_true", help="only write the script")
+    submit.add_argument("--dry-run", action="store_true", help="only write the job script; submit nothing")
     submit.set_defaults(function=commands.submit_study)
 
 
 def _add_check(subparsers: "SubParsers") -> None:
-    check = subparsers.add_parser("check", help="validate a study, build its network, evaluate its start point")
+    more = "The output also estimates the time and the memory of the run. No run folder is written."
+    check = _command(subparsers, "check", "validate a study, build its network, and evaluate its start point", more)
     _add_study(check)
     check.set_defaults(function=commands.check_study)
 
 
 def _add_model(command: argparse.ArgumentParser) -> None:
-    words = "a name in netparams/, or the path of any NetPyNE model: folder, script, index, JSON ..."
+    words = "name of a model in netparams/, or path of any NetPyNE model: folder, script, index file, JSON file ..."
     command.add_argument("model", metavar="MODEL", help=words)
     _add_trust(command)
 
 
 def _add_paths(subparsers: "SubParsers") -> None:
-    paths = subparsers.add_parser("paths", help="list what can be tuned in a model, with present values")
+    more = "Each line has a path, its present value, its unit if known, and for a setting the values that it sets."
+    paths = _command(subparsers, "paths", "list the numbers of a model that can be tuned, with present values", more)
     _add_model(paths)
-    words = "only paths that have this as a part, or are as it says with * and ?"
+    words = "list only paths that contain this text, in any case; with * or ? the whole path must match"
     paths.add_argument("pattern", nargs="?", default="", metavar="PATTERN", help=words)
     paths.set_defaults(function=commands.list_paths)
 
 
 def _add_new(subparsers: "SubParsers") -> None:
-    new = subparsers.add_parser("new", help="write a commented study of a model, to be edited")
+    more = "The targets are the present rates of the populations; change them to what the network should do."
+    new = _command(subparsers, "new", "write a commented study of a model, to be edited", more)
     _add_model(new)
-    words = "where to (default: named after the model, here); - for standard output"
+    words = "output file (default: named after the model, in the working directory); - for standard output"
     new.add_argument("--to", default="", metavar="FILE", help=words)
     new.set_defaults(function=commands.draft_study)
 

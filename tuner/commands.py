@@ -1,4 +1,8 @@
-"""What each command of the command line does: arguments in, lines on standard output, an exit status."""
+"""Execute the commands of the command line.
+
+Each function takes the parsed arguments, writes lines to standard output, and returns an exit status. Heavy modules are
+imported inside the functions, so that help and errors in a study appear at once.
+"""
 
 import argparse
 import dataclasses
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def say(words: str) -> None:
-    """Writes a line, if anybody is reading."""
+    """Write a line to standard output; a closed pipe is no error."""
     try:
         sys.stdout.write(words + "\n")
     except BrokenPipeError:
@@ -24,7 +28,7 @@ def say(words: str) -> None:
 
 
 def _load(arguments: argparse.Namespace) -> tuple["Study", "Facts | None"]:
-    """The study, and, where it is a script of NetPyNE's batch mode, what that says."""
+    """Return the study, and the facts that only a script of NetPyNE's batch mode has; no other study has facts."""
     from tuner.study.study import Study
 
     if arguments.study.endswith(".py"):
@@ -38,15 +42,15 @@ def _load(arguments: argparse.Namespace) -> tuple["Study", "Facts | None"]:
 
 
 def run_study(arguments: argparse.Namespace) -> int:
-    """Runs a study, or goes on with its run."""
-    # What the study says wrongly is found before anything heavy is imported.
+    """Run a study, or resume the run of a study."""
+    # Errors in the study are found here, before anything heavy is imported.
     study, facts = _load(arguments)
     _tune(study, facts, arguments)
     return 0
 
 
 def sweep_study(arguments: argparse.Namespace) -> int:
-    """Runs a grid of one or two parameters and says where its pictures are."""
+    """Run a grid of one or two parameters, and print the paths of the pictures."""
     study, facts = _load(arguments)
     from tuner.report import sweeps
 
@@ -78,7 +82,8 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
         )
     except KeyboardInterrupt:
         folder = arguments.runs / study.name
-        raise KeyboardInterrupt(f"; what was done is kept in {folder}, the same command goes on") from None
+        words = f"; finished evaluations are kept in {folder}, and the same command resumes the run"
+        raise KeyboardInterrupt(words) from None
     for line in summary.of_run(run) if arguments.quiet else ():
         say(line)
     for line in _of_script(run, facts) if facts else ():
@@ -87,7 +92,7 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
 
 
 def _observers_of_script(study: "Study", facts: "Facts", arguments: argparse.Namespace) -> "tuple[Observer, ...]":
-    """Return the observers that write NetPyNE's own files, and check that the rates of a script decide its fitness."""
+    """Return the observers of a script's run: NetPyNE's own files, and the check that rates decide the fitness."""
     from tuner.bridge.netpyne_output import NetPyNEFiles
     from tuner.bridge.rate_fitness import FitnessCheck
 
@@ -95,7 +100,7 @@ def _observers_of_script(study: "Study", facts: "Facts", arguments: argparse.Nam
 
 
 def _of_script(run: "Run", facts: "Facts") -> list[str]:
-    """What is said of a script's run: where NetPyNE's files are, and what its fitness is."""
+    """Return the lines about the run of a script: the folder of NetPyNE's files, and the fitness function."""
     from tuner.bridge import netpyne_output, rate_fitness
 
     words = rate_fitness.RateFitness.of(run.study).words(run.evaluations)
@@ -103,7 +108,7 @@ def _of_script(run: "Run", facts: "Facts") -> list[str]:
 
 
 def check_study(arguments: argparse.Namespace) -> int:
-    """Says what a study comes to."""
+    """Check a study: build the network, simulate the start point, and print the summary."""
     study, _ = _load(arguments)
     from tuner.report import summary
     from tuner.search.preparation import check
@@ -114,7 +119,7 @@ def check_study(arguments: argparse.Namespace) -> int:
 
 
 def list_paths(arguments: argparse.Namespace) -> int:
-    """What can be tuned in a model."""
+    """List the paths and values of a model that can be tuned."""
     from tuner.drafts import draft
 
     for line in draft.list_paths(arguments.model, arguments.pattern, trust_pickle=arguments.trust_pickle):
@@ -123,7 +128,7 @@ def list_paths(arguments: argparse.Namespace) -> int:
 
 
 def draft_study(arguments: argparse.Namespace) -> int:
-    """Writes a study of a model, and says what to do next."""
+    """Write a study of a model, and print the next steps."""
     from tuner.drafts import draft
 
     written, file = draft.new(arguments.model, arguments.to, trust_pickle=arguments.trust_pickle)
@@ -131,13 +136,13 @@ def draft_study(arguments: argparse.Namespace) -> int:
         say(written.removesuffix("\n"))
         return 0
     name = shlex.quote(str(file)) + " --trust-pickle" * arguments.trust_pickle
-    say(f"Written: {file}; now change its targets to what the network should do, and see that its parameters are right")
+    say(f"Written: {file}; set its targets to what the network should do, and check its parameters and their bounds")
     say(f"Then: netpyne-tuner check {name}, and netpyne-tuner run {name}")
     return 0
 
 
 def write_report(arguments: argparse.Namespace) -> int:
-    """Writes the report of a run."""
+    """Write the report of a run, and print the path of the page."""
     from tuner.report import page
     from tuner.runs import run_folder
 
@@ -146,19 +151,19 @@ def write_report(arguments: argparse.Namespace) -> int:
 
 
 def export_run(arguments: argparse.Namespace) -> int:
-    """Writes the best model of a run for plain NetPyNE."""
+    """Export the best model of a run as files for plain NetPyNE."""
     from tuner.runs import run_folder
     from tuner.verification.best_result import export_best
 
     folder = run_folder.find(arguments.run, arguments.runs)
     target = arguments.to or folder / "export"
     number = export_best(folder, target)
-    say(f"Evaluation {number} as plain NetPyNE: {target} (python {target / 'run.py'})")
+    say(f"Evaluation {number} is exported for plain NetPyNE: {target} (run it with python {target / 'run.py'})")
     return 0
 
 
 def submit_study(arguments: argparse.Namespace) -> int:
-    """Gives a run to a cluster's scheduler."""
+    """Submit a run to the scheduler of a cluster, and print the job."""
     from tuner.bridge import run_cfg
     from tuner.cluster import site_settings, submit
 
@@ -180,7 +185,7 @@ def submit_study(arguments: argparse.Namespace) -> int:
 
 
 def say_status(arguments: argparse.Namespace) -> int:
-    """How far a run is."""
+    """Print the state and progress of a run."""
     from tuner.report import status
 
     for line in status.lines(status.read(status.find(arguments.run, arguments.runs))):
@@ -189,16 +194,16 @@ def say_status(arguments: argparse.Namespace) -> int:
 
 
 def stop_run(arguments: argparse.Namespace) -> int:
-    """Asks the master of a run to stop for now."""
+    """Ask the process that leads a run to stop for now."""
     from tuner.runs import owner, run_folder
 
     name = owner.ask_to_stop(run_folder.find(arguments.run, arguments.runs))
-    say(f"Asked {name} to stop; it looks every {owner.TOUCH_S:g} s")
+    say(f"Asked {name} to stop; it checks for this request every {owner.TOUCH_S:g} s")
     return 0
 
 
 def list_models(_: argparse.Namespace) -> int:
-    """The models of netparams/."""
+    """List the models of netparams/."""
     from tuner.model import models
     from tuner.study import sources
 
@@ -208,7 +213,7 @@ def list_models(_: argparse.Namespace) -> int:
 
 
 def list_features(_: argparse.Namespace) -> int:
-    """The features that a target may name."""
+    """List the features that a target may name."""
     from tuner.features.registry import FEATURES
 
     for feature in FEATURES.values():
@@ -219,7 +224,7 @@ def list_features(_: argparse.Namespace) -> int:
 
 
 def list_optimizers(_: argparse.Namespace) -> int:
-    """The optimisers and their settings."""
+    """List the optimisers and all settings of each."""
     from tuner.optimizers.registry import OPTIMIZERS
 
     for name, kind in OPTIMIZERS.items():
@@ -229,7 +234,7 @@ def list_optimizers(_: argparse.Namespace) -> int:
 
 
 def list_cells(_: argparse.Namespace) -> int:
-    """The cell types of cells/."""
+    """List the cell types of cells/."""
     from tuner.library import cells
 
     for name in cells.names():
@@ -238,7 +243,7 @@ def list_cells(_: argparse.Namespace) -> int:
 
 
 def draw_gallery(arguments: argparse.Namespace) -> int:
-    """Draws cell types."""
+    """Draw cell types, and print the paths of the pictures."""
     from tuner.report import gallery
 
     for path in gallery.write(arguments.cells, arguments.to):

@@ -1,6 +1,7 @@
-"""Where the project's own folders lie: studies, models, cells, NMODL files.
+"""Locate the project's own folders: studies, models, cells, NMODL files and compiled mechanisms.
 
-`tuner/library/` is the one door: in a checkout it holds links to the folders beside tuner/, installed the folders.
+All of them are found through `tuner/library/`. In a checkout it holds links to the folders beside tuner/; in an
+installation it holds the folders themselves.
 """
 
 import os
@@ -15,10 +16,10 @@ JOB_SCRIPTS = STUDIES / "scripts"
 MODELS = (LIBRARY / "netparams").resolve()
 CELLS = (LIBRARY / "cells").resolve()
 MECHANISMS = (LIBRARY / "mod").resolve()
-# By the names that they have in a checkout, which digests bear wherever the project lies.
+# By their names in a checkout. Digests contain these names, and are the same in a checkout and in an installation.
 FOLDERS = {"batch": STUDIES, "cells": CELLS, "mod": MECHANISMS, "netparams": MODELS}
 CHECKOUT = ROOT if CELLS.parent == ROOT else None
-# Compiled mechanisms; an installation may be others' to write, and an update replaces it.
+# Compiled mechanisms. The folder of an installation may be read-only, and an update replaces it.
 BUILDS = (
     CHECKOUT / ".build" / "mechanisms"
     if CHECKOUT and os.access(CHECKOUT, os.W_OK)
@@ -32,13 +33,13 @@ def is_ours(file: Path) -> bool:
 
 
 def name_of(file: Path) -> str | None:
-    """Return the name of a file of the project, installed or in a checkout: 'cells/adex.py'; None for others."""
+    """Return the name of a file of the project, such as 'cells/adex.py'. The result is None for other files."""
     homes = {**FOLDERS, **({"": CHECKOUT} if CHECKOUT else {})}
     names = (Path(name, file.relative_to(home)) for name, home in homes.items() if file.is_relative_to(home))
     return next((name.as_posix() for name in names), None)
 
 
 def file_of(name: str) -> Path:
-    """Return the file of a name that `name_of` has given."""
+    """Return the file of a name that `name_of` returned."""
     first, _, rest = name.partition("/")
     return FOLDERS[first] / rest if first in FOLDERS else ROOT / name

@@ -1,4 +1,4 @@
-"""What a person sees while a run goes on: the log's lines, and above a terminal's last line one bar."""
+"""Show a run on the terminal while the search goes on: the lines of the log above a progress bar."""
 
 import logging
 import math
@@ -19,12 +19,19 @@ OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 
 
 class Bar(Observer):
-    """A bar on the terminal: evaluations done, best loss, evaluations per second, time left."""
+    """Show a progress bar on standard error: evaluations done, best loss, evaluations per second, time left.
+
+    Examples
+    --------
+    >>> from tuner import Study, tune
+    >>> from tuner.progress import Bar
+    >>> run = tune(Study.load("sensory_motor"), progress=Bar())
+    """
 
     _bar: "tqdm[NoReturn]"
 
     def on_start(self, study: ResolvedStudy, stored: int) -> None:
-        """Draws the bar."""
+        """Draw the bar with `stored` evaluations done; without a limit on evaluations, show the elapsed time."""
         most = most_evaluations(study)
         total = int(most) if math.isfinite(most) else None
         self._best: Evaluation | None = None
@@ -34,12 +41,12 @@ class Bar(Observer):
         )  # fmt: skip
 
     def on_resume(self, evaluations: list[Evaluation]) -> None:
-        """Show the best of an earlier start."""
+        """Show the best loss of an earlier start."""
         self._show_best(evaluations)
         self._bar.refresh()
 
     def on_result(self, evaluation: Evaluation) -> None:
-        """Moves the bar."""
+        """Advance the bar by one evaluation, and update the best loss."""
         self._show_best([evaluation])
         self._bar.update()
 
@@ -49,24 +56,24 @@ class Bar(Observer):
             self._bar.set_postfix_str(f"best loss {self._best.shown_loss()}", refresh=False)
 
     def on_end(self) -> None:
-        """Takes the bar away."""
+        """Remove the bar."""
         self._bar.close()
 
 
 class SignalCheck(Observer):
-    """Raise KeyboardInterrupt after an evaluation during which a signal came and its own KeyboardInterrupt was lost."""
+    """Raise KeyboardInterrupt again after an evaluation during which the KeyboardInterrupt of a signal was lost."""
 
     def on_result(self, evaluation: Evaluation) -> None:
-        """Look whether a signal came."""
+        """Raise KeyboardInterrupt if a signal has arrived."""
         if signals.received:
             raise KeyboardInterrupt
 
 
 class Console(logging.Handler):
-    """Shows the log above the bar: its lines on standard output, warnings on standard error."""
+    """Show the log above the bar: messages on standard output, warnings on standard error."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Prints the record's message."""
+        """Print the message of a record."""
         try:
             if record.levelno >= logging.WARNING:
                 tqdm.write(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
@@ -74,10 +81,10 @@ class Console(logging.Handler):
                 tqdm.write(record.getMessage(), file=sys.stdout)
                 sys.stdout.flush()
         except (OSError, ValueError):
-            # Whoever was reading has gone, which is no reason to end the run.
+            # The reader has closed the pipe; the run goes on without output.
             self.setLevel(logging.CRITICAL + 1)
 
 
 def make(*, quiet: bool) -> Observer:
-    """A bar where someone can see it, else nothing."""
+    """Return a progress bar if standard error is a terminal and `quiet` is not set, else an idle observer."""
     return Observer() if quiet or not sys.stderr.isatty() else Bar()

@@ -1,17 +1,29 @@
-"""Trials: an evaluation simulates its candidate under each of the study's seeds, in each of its protocols."""
+"""Define protocols and trials.
+
+An evaluation simulates its candidate once for each seed and each protocol of the study; one such simulation is a trial.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 DEFAULT = "default"
-# Which of NetPyNE's seeds a trial's seed takes the place of.
+# NetPyNE's seeds that the seed of a trial replaces, by the study's entry `vary`.
 VARIED = {"both": ("conn", "stim"), "connections": ("conn",), "stimuli": ("stim",)}
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """How a candidate is simulated: for how long (None: as long as the model does by itself), and with which of the
-    model's settings other than the study's."""
+    """Represent a condition under which each candidate is simulated.
+
+    Attributes
+    ----------
+    name : str
+        Name of the protocol.
+    duration_ms : float or None
+        Duration of the simulation [ms]; None for the model's own duration.
+    values : dict
+        Values of the model that differ from those of the study, by name or path.
+    """
 
     name: str
     duration_ms: float | None
@@ -20,7 +32,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Trial:
-    """One simulation of a candidate. A `seed` of None leaves connections and stimuli to the study's own."""
+    """Represent one simulation of a candidate; without a `seed`, the study's own seed sets connections and stimuli."""
 
     protocol: Protocol
     seed: int | None = None

@@ -1,4 +1,7 @@
-"""What a simulation leaves: spikes, populations and traces as plain arrays."""
+"""Represent the result of a simulation: spikes, populations and traces as plain arrays.
+
+Features read these arrays. All arrays are read-only, because all features of an evaluation share them.
+"""
 
 import math
 from collections.abc import Callable, Hashable, Mapping
@@ -10,19 +13,20 @@ import numpy as np
 
 Shared = TypeVar("Shared")
 ALL = "all"
-# Times are multiples of a time step, which is seldom a binary fraction: so near below a bin's edge [bins] is on it.
+# Times are multiples of a time step, which is seldom a binary fraction. A time that lies less than this below the edge
+# of a bin [bins] counts as lying on the edge.
 EDGE = 1e-8
 NARROWEST_BIN_MS = 0.001
 
 
 def _kept(array: np.ndarray) -> np.ndarray:
-    """The array, which nobody may change: all features share it."""
+    """Return the array, made read-only."""
     array.setflags(write=False)
     return array
 
 
 def run_lengths(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where each run of equal values begins, and its length, both (n_runs,)."""
+    """Return the first index and the length of each run of equal values, both (n_runs,)."""
     begins = np.ones(len(values), bool)
     begins[1:] = values[1:] != values[:-1]
     firsts = np.flatnonzero(begins)
@@ -31,9 +35,19 @@ def run_lengths(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class Binned:
-    """Spikes of one population counted in bins, sorted by cell, then by bin; only bins that hold spikes are listed.
+    """Represent the spikes of one population, counted in bins.
 
-    `cells`, `bins` (0 to n_bins - 1, from the window's start on) and `counts` are (n_occupied,).
+    Only pairs of cell and bin with at least one spike are listed, sorted by cell, then by bin.
+
+    Attributes
+    ----------
+    cells, bins, counts : ndarray, (n_occupied,)
+        Place of the cell in its population; number of the bin, 0 to n_bins - 1 from the start of the window on; and
+        number of spikes.
+    n_cells, n_bins : int
+        Numbers of cells and of bins, empty ones included.
+    bin_ms : float
+        Width of a bin [ms].
     """
 
     cells: np.ndarray
@@ -45,18 +59,21 @@ class Binned:
 
     @cached_property
     def rate(self) -> np.ndarray:
-        """Rate of the population: spikes per cell and second in each bin [Hz], (n_bins,)."""
+        """Return the rate of the population in each bin, as spikes per cell and second [Hz], (n_bins,)."""
         spikes = np.bincount(self.bins, self.counts, self.n_bins)
         return spikes * (1000.0 / (self.n_cells * self.bin_ms))
 
     @cached_property
     def totals(self) -> np.ndarray:
-        """Spikes of each cell in all bins, (n_cells,), as floats."""
+        """Return the number of spikes of each cell in all bins, (n_cells,), as floats."""
         return np.bincount(self.cells, self.counts, self.n_cells)
 
     @cached_property
     def spreads(self) -> np.ndarray:
-        """Variance of each cell's counts over the bins, times n_bins^2, (n_cells,): 0 exactly where they are equal."""
+        """Return the variance of each cell's counts over the bins, times n_bins^2, (n_cells,).
+
+        The result is exactly 0 for a cell with equal counts in all bins.
+        """
         squares = np.bincount(self.cells, self.counts**2, self.n_cells)
         spreads: np.ndarray = self.n_bins * squares - self.totals**2
         return spreads
@@ -64,9 +81,18 @@ class Binned:
 
 @dataclass(frozen=True)
 class Spikes:
-    """Spikes of one population in one window, sorted by cell, then by time.
+    """Represent the spikes of one population in one window, sorted by cell, then by time.
 
-    `times` [ms] and `cells` (places 0 to n_cells - 1 in the population) are both (n_spikes,).
+    Attributes
+    ----------
+    times : ndarray, (n_spikes,)
+        Spike times [ms].
+    cells : ndarray, (n_spikes,)
+        Place of each spike's cell in the population, 0 to n_cells - 1.
+    n_cells : int
+        Number of cells, silent ones included.
+    start_ms, end_ms : float
+        Start and end of the window [ms]; spikes at both times are included.
     """
 
     times: np.ndarray
@@ -78,36 +104,42 @@ class Spikes:
 
     @property
     def seconds(self) -> float:
-        """Length of the window [s]."""
+        """Return the length of the window [s]."""
         return (self.end_ms - self.start_ms) / 1000.0
 
     @cached_property
     def counts(self) -> np.ndarray:
-        """Spikes of each cell, (n_cells,)."""
+        """Return the number of spikes of each cell, (n_cells,)."""
         return _kept(np.bincount(self.cells, minlength=self.n_cells))
 
     @cached_property
     def intervals(self) -> tuple[np.ndarray, np.ndarray]:
-        """Inter-spike intervals [ms] and the cell of each, both (n_intervals,), sorted by cell, then by time."""
+        """Return the inter-spike intervals [ms] and the cell of each, (n_intervals,), sorted by cell, then by time."""
         same_cell = self.cells[1:] == self.cells[:-1]
         return _kept(np.diff(self.times)[same_cell]), _kept(self.cells[1:][same_cell])
 
     @cached_property
     def pooled(self) -> np.ndarray:
-        """Times of all cells' spikes in order [ms], (n_spikes,)."""
+        """Return the spike times of all cells in ascending order [ms], (n_spikes,)."""
         return _kept(np.sort(self.times))
 
     def binned(self, bin_ms: float) -> Binned:
-        """Counts in the full bins [start, end) that fit into the window, from its start on; the same object each time.
+        """Return the spikes counted in bins of that width [ms]; repeated calls return the same object.
 
-        What lies beyond the last full bin is left out. ValueError where the width is below 0.001 ms.
+        Bins are half-open, [start, end), and begin at the start of the window. Only full bins count: spikes behind the
+        last full bin are left out.
+
+        Raises
+        ------
+        ValueError
+            If the width of a bin is below 0.001 ms or nan.
         """
         if not bin_ms >= NARROWEST_BIN_MS:
             raise ValueError(f"bin_ms is {bin_ms:g}, must be at least {NARROWEST_BIN_MS:g}")
         return self.shared(("binned", bin_ms), lambda: self._count(bin_ms))
 
     def shared(self, key: Hashable, compute: Callable[[], Shared]) -> Shared:
-        """What is computed once for all features that ask by this key."""
+        """Return `compute()`, which is evaluated once for all features that use the same key."""
         if key not in self._cache:
             self._cache[key] = compute()
         found: Shared = self._cache[key]
@@ -124,10 +156,16 @@ class Spikes:
 
 @dataclass(frozen=True)
 class Traces:
-    """One trace of several cells in one window.
+    """Represent one trace of several cells in one window.
 
-    `times` [ms] is (n_steps,), `values`, in the unit of what is recorded, (n_cells, n_steps), and `cells`, their ids,
-    (n_cells,). Without a cell there is no step either.
+    Attributes
+    ----------
+    times : ndarray, (n_steps,)
+        Times of the samples [ms]; empty without cells.
+    values : ndarray, (n_cells, n_steps)
+        Samples, in the unit of the recorded variable; shape (0, 0) without cells.
+    cells : ndarray, (n_cells,)
+        Ids of the cells.
     """
 
     times: np.ndarray
@@ -136,18 +174,37 @@ class Traces:
 
 
 def spread(n_cells: int, chosen: int) -> np.ndarray:
-    """Places of so many of the cells, evenly apart, the first of them 0; all of them if there are no more."""
+    """Return the places of `chosen` cells, evenly spaced from 0 on; all places if there are no more cells."""
     return np.arange(chosen) * n_cells // chosen if chosen < n_cells else np.arange(n_cells)
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One simulation's spikes and traces.
+    """Store the spikes and traces of one simulation.
 
-    `spike_times` [ms] and `spike_cells` (cell ids) are (n_spikes,); `populations` gives the cell ids of each
-    population; `traces` hold (n_steps,) arrays, one a `trace_step_ms` from 0 on, under the trace's name and the cell's
-    id, "V:3". A population called "all" has every cell of the network. `numbers` are what the model's own code has made
-    of the simulation, by name.
+    Attributes
+    ----------
+    spike_times : ndarray, (n_spikes,)
+        Spike times [ms], sorted by cell, then by time.
+    spike_cells : ndarray, (n_spikes,)
+        Id of the cell of each spike.
+    populations : dict of str to ndarray
+        Cell ids of each population. The population "all" contains every cell and need not be listed.
+    duration_ms : float
+        Duration of the simulation [ms].
+    traces : dict of str to ndarray
+        Samples of each trace, (n_steps,), under the name of the trace and the id of the cell, such as "V:3".
+    trace_step_ms : float
+        Interval between two samples of a trace [ms]; the first sample is at 0 ms.
+    numbers : dict of str to float
+        Numbers that the model's own code computed from the simulation, by name.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> recording = Recording(np.array([5.0, 9.0]), np.array([1, 0]), {"E": np.array([0, 1])}, 100.0)
+    >>> recording.spikes("E").counts
+    array([1, 1])
     """
 
     spike_times: np.ndarray
@@ -165,13 +222,28 @@ class Recording:
         object.__setattr__(self, "spike_cells", _kept(np.asarray(self.spike_cells, int)[order]))
 
     def cells_of(self, population: str) -> np.ndarray:
-        """Sorted cell ids of a population, (n_cells,)."""
+        """Return the sorted cell ids of a population, (n_cells,)."""
         if population == ALL:
             return np.unique(np.concatenate([np.asarray(cells, int) for cells in self.populations.values()]))
         return np.unique(np.asarray(self.populations[population], int))
 
     def spikes(self, population: str = ALL, window_ms: tuple[float, float] | None = None) -> Spikes:
-        """The spikes of a population with start <= time <= end, as NetPyNE counts them; the same object each time."""
+        """Return the spikes of a population in a window; repeated calls return the same object.
+
+        Spikes with start <= time <= end are included, as in NetPyNE.
+
+        Parameters
+        ----------
+        population : str
+            Name of a population, or "all".
+        window_ms : tuple of float, optional
+            Start and end of the window [ms]; by default the whole simulation.
+
+        Raises
+        ------
+        KeyError
+            If there is no such population.
+        """
         key = (population, window_ms)
         if key not in self._cache:
             self._cache[key] = self._select(self.cells_of(population), window_ms or (0.0, self.duration_ms))
@@ -190,9 +262,20 @@ class Recording:
         window_ms: tuple[float, float] | None = None,
         cells: int | None = None,
     ) -> Traces:
-        """A trace of a population's cells, or of so many spread over it, with start <= time <= end.
+        """Return a trace of the cells of a population in a window.
 
-        Cells of which it was not recorded are left out.
+        Cells without a recording of the trace are left out. Samples with start <= time <= end are included.
+
+        Parameters
+        ----------
+        trace : str
+            Name of the trace, such as "V".
+        population : str
+            Name of a population, or "all".
+        window_ms : tuple of float, optional
+            Start and end of the window [ms]; by default the whole simulation.
+        cells : int, optional
+            Number of cells, evenly spaced over the population; by default all cells.
         """
         chosen = self.cells_of(population)
         if cells is not None:
@@ -206,12 +289,12 @@ class Recording:
         return Traces(times, stacked, recorded)
 
     def same_raster(self, other: "Recording", tolerance_ms: float = 1e-6) -> bool:
-        """Whether both hold the same spikes: equal cell ids, times within the tolerance."""
+        """Return whether two recordings have the same spikes: equal cell ids, and times equal within the tolerance."""
         if not np.array_equal(self.spike_cells, other.spike_cells):
             return False
         return bool(np.all(np.abs(self.spike_times - other.spike_times) <= tolerance_ms))
 
 
 def same_rasters(some: Mapping[str, Recording], others: Mapping[str, Recording]) -> bool:
-    """Whether recordings by protocol hold the same spikes in each."""
+    """Return whether two sets of recordings, by protocol, have the same spikes in each protocol."""
     return all(recording.same_raster(others[protocol]) for protocol, recording in some.items())

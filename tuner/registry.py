@@ -1,4 +1,7 @@
-"""Registries: what the modules of a package enter into a table, under a name. A new entry is a new module."""
+"""Define registries: tables of named entries that the modules of a package fill.
+
+A new entry is a new module of the package; no other file changes.
+"""
 
 import importlib
 import pkgutil
@@ -9,9 +12,9 @@ Entry = TypeVar("Entry")
 
 
 class Registry(Mapping[str, Entry], Generic[Entry]):
-    """Return entries by name; the modules of `package` are imported when the first entry is asked for.
+    """Map names to entries; the modules of `package` are imported when an entry is first looked up.
 
-    Entries are in the order of their `place`; those of equal place by module, and within it as they are entered.
+    Entries are sorted by `place`, then by the name of the module, then by the order of entering.
     """
 
     def __init__(self, package: str) -> None:
@@ -21,14 +24,14 @@ class Registry(Mapping[str, Entry], Generic[Entry]):
         self._is_complete = False
 
     def enter(self, name: str, entry: Entry, module: str, place: int = 0) -> None:
-        """Enter an entry of a module; ValueError where another one has the name."""
+        """Enter an entry of a module; raise ValueError if the name is taken."""
         if name in self._entries:
             raise ValueError(f"{module}: {self._package} has an entry {name!r} already")
         self._entries[name] = entry
         self._order[name] = place, module, len(self._order)
 
     def entering(self, name: str, place: int = 0) -> Callable[[Entry], Entry]:
-        """Return a decorator that enters what it decorates."""
+        """Return a decorator that enters the decorated object under a name."""
 
         def enter(entry: Entry) -> Entry:
             self.enter(name, entry, entry.__module__, place)

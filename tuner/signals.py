@@ -1,6 +1,7 @@
-"""Signals that ask a run to end: SIGINT and SIGTERM for good, SIGUSR1 for now, as before a cluster's time limit.
+"""Handle the signals that end a run, and test whether a process is alive.
 
-And the signal that ends nothing: whether a process is alive.
+SIGINT and SIGTERM interrupt a run. SIGUSR1 asks a run to stop for now, as a cluster does before the time limit. The
+exit statuses differ (see `tuner.errors`); in both cases the same command resumes the run.
 """
 
 import os
@@ -9,36 +10,39 @@ from types import FrameType
 
 from tuner.errors import INTERRUPTED, STOPPED
 
-# Those that came.
+# Signals that have arrived.
 received: list[int] = []
 
 
 def heed() -> None:
-    """From now on they raise KeyboardInterrupt in the main thread."""
+    """Install the handlers: from now on, each signal raises KeyboardInterrupt in the main thread."""
     received.clear()
     for signum in (signal.SIGTERM, signal.SIGUSR1):
         signal.signal(signum, on_signal)
-    # In the background a shell has it ignored, and so it stays.
+    # A shell starts background jobs with SIGINT ignored; that must not change.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, on_signal)
 
 
 def on_signal(signum: int, frame: FrameType | None) -> None:
-    """Raises KeyboardInterrupt, and notes it: Python swallows what is raised while an object is finalised."""
+    """Raise KeyboardInterrupt, and note the signal in `received`.
+
+    The note is needed because Python swallows exceptions that are raised while an object is finalised.
+    """
     received.append(signum)
     if signum != signal.SIGINT:
-        # Once only: the second signal of an impatient sender must not break the ending.
+        # Only the first signal counts: a second one must not interrupt the shutdown.
         signal.signal(signum, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def exit_status() -> int:
-    """What a command that was interrupted ends with."""
+    """Return the exit status of an interrupted command: STOPPED if only SIGUSR1 has arrived, else INTERRUPTED."""
     return STOPPED if set(received) == {signal.SIGUSR1} else INTERRUPTED
 
 
 def is_alive(pid: object) -> bool:
-    """Return whether this machine has a process of that number, whoever owns it; False for what is no number."""
+    """Return whether this machine has a process with that number, of any user; False unless a positive int."""
     if not isinstance(pid, int) or pid <= 0:
         return False
     try:

@@ -78,7 +78,8 @@ def test_signal_to_mpiexec_ends_all_ranks_in_order(slow, tmp_path, number, statu
     master.send_signal(signal.Signals[number])
     _, errors = master.communicate(timeout=60)
     assert master.returncode == status
-    assert errors.strip().splitlines()[-1].startswith(f"netpyne-tuner: {word}; what was done is kept in {folder}")
+    last = errors.strip().splitlines()[-1]
+    assert last.startswith(f"netpyne-tuner: {word}; finished evaluations are kept in {folder}")
     assert not (folder / "owner.json").exists()
 
 

@@ -75,7 +75,8 @@ STEPS = ("--set", "simulation.ranks_per_evaluation=4")
     ("site", "run_options", "words"),
     [
         ({"tasks_per_node": 1}, (), "command line: tasks_per_node: makes one task in all, but executor mpi needs one"),
-        ({}, STEPS, "small.toml: simulation.ranks_per_evaluation: is 4, which executor mpi does not do; use srun or"),
+        ({}, STEPS,
+         "small.toml: simulation.ranks_per_evaluation: is 4, which executor mpi does not support; use srun or"),
         ({}, (*STEPS, "--executor", "srun"), "ranks_per_evaluation: is 4, more than the 3 tasks of the job"),
         ({"nodes": 2}, ("--executor", "processes"), "--executor processes works on one node, 2 were asked for"),
         (

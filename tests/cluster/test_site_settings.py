@@ -102,7 +102,7 @@ def test_config_folder_is_in_the_home_where_nothing_else_is_said(monkeypatch, tm
             "study/cluster.toml: time: the job stops 120 s before its time limit, which must be below",
         ),
         ('time = "10"\nmargin_s = 600', "study/cluster.toml: margin_s: the job stops 600 s before its time limit"),
-        ("nodes = ", "cluster.toml: is no TOML"),
+        ("nodes = ", "cluster.toml: is not valid TOML"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_file(tmp_path, text, words):

@@ -38,7 +38,7 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pair.toml").write_text("mine")
     status, output, complaint = called("new", PAIR)
-    assert (status, output) == (2, []) and "pair.toml: is there already, and is not overwritten" in complaint
+    assert (status, output) == (2, []) and "pair.toml: exists already and is not overwritten" in complaint
     assert (tmp_path / "pair.toml").read_text() == "mine"
     status, _, complaint = called("new", PAIR, "--to", "no/where.toml")
     assert status == 2 and "no/where.toml: cannot be written: there is no folder no" in complaint
@@ -243,7 +243,8 @@ def test_settings_that_a_model_does_not_bear_to_be_changed(tmp_path):
     status, lines, _ = called("paths", folder, "cfg")
     columns = {words[0]: words[1:] for words in (re.split(r"\s{2,}", line) for line in lines)}
     assert status == 0
-    assert columns["cfg.quits"][1] == "when it is changed, the worker process ended with exit status 7, 2 times"
+    ended = "the worker process ended with exit status 7, 2 times"
+    assert columns["cfg.quits"][1] == f"after a change of this setting, {ended}"
     line = 1 + ODD_NET.splitlines().index("    raise ValueError('only 2')")
     assert columns["cfg.raises"][1] == f"with 3 the model raises {folder}/netParams.py:{line}: ValueError: only 2"
     assert columns["cfg.tens"][1] == "-> 2 values", "a little more makes no difference"

@@ -29,7 +29,7 @@ def test_patterns(pattern, found):
 
 @loop_over(("pattern", "near"), [("wieght", "weight"), ("*.delai", "delay"), ("zzz", "cfg.weightEI")])
 def test_what_no_path_has_is_told_with_the_nearest(pattern, near):
-    with pytest.raises(StudyError, match=f"is in no path of m; the nearest: .*{near}"):
+    with pytest.raises(StudyError, match=f"matches no path of m; nearest: .*{near}"):
         listing.matching(ENTRIES, pattern, "m")
 
 

@@ -53,10 +53,10 @@ class TestSeeds:
     @loop_over(
         ("simulation", "words"),
         [
-            ({"seeds": [1], "repeats": 2}, "simulation.repeats: stands beside seeds; keep one of the two"),
+            ({"seeds": [1], "repeats": 2}, "simulation.repeats: cannot be combined with seeds; keep one of the two"),
             ({"seeds": []}, "simulation.seeds: is [], must be a non-empty list"),
             ({"seeds": [1, -1]}, "simulation.seeds: is -1, must be at least 0"),
-            ({"seeds": [1, 2, 1]}, "which names a seed twice"),
+            ({"seeds": [1, 2, 1]}, "which contains a seed twice"),
             (
                 {"vary": "stim"},
                 "simulation.vary: is 'stim'; allowed: both, connections, stimuli; did you mean 'stimuli'?",
@@ -70,7 +70,8 @@ class TestSeeds:
         assert words in refusal(simulation=simulation)
 
     def test_a_budget_below_one_evaluation(self):
-        words = "budget.simulations: is 5, must be at least 6, what one evaluation needs (3 seeds in 2 protocols)"
+        needed = "the simulations of one evaluation (3 seeds in 2 protocols)"
+        words = f"budget.simulations: is 5, must be at least 6: {needed}"
         tables = {"protocols": PROTOCOLS, "targets": TARGETS, "optimizer": {}}
         assert words in refusal(simulation={"repeats": 3}, budget={"simulations": 5}, **tables)
 

@@ -68,7 +68,7 @@ def test_all_of_the_first_failing_ends_the_run_with_the_first_reason(tmp_path, t
     done = tuner(SMALL, "--runs", tmp_path, *settings)
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
-    assert line.startswith(f"netpyne-tuner: all of the first {failures} evaluations failed; the first: ")
+    assert line.startswith(f"netpyne-tuner: all of the first {failures} evaluations failed; reason of the first: ")
     assert line.endswith(reason)
     assert len(rows(tmp_path / "small")) == failures
 
@@ -79,7 +79,7 @@ def test_a_grid_that_is_used_up_and_failed_has_nothing_to_go_on_with(tmp_path):
     done = tuner(SMALL, "--runs", tmp_path, *INLINE, *NO_RULES, *(word for s in settings for word in ("--set", s)))
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
-    assert line.startswith("netpyne-tuner: all 2 evaluations failed; the first: ") and "budget" not in line
+    assert line.startswith("netpyne-tuner: all 2 evaluations failed; reason of the first: ") and "budget" not in line
 
 
 @pytest.mark.slow
@@ -109,7 +109,7 @@ def test_signal_ends_workers_and_says_how_to_resume(serial_run, tmp_path, number
     os.killpg(master.pid, number) if number == signal.SIGINT else master.send_signal(number)
     _, errors = master.communicate()
     assert master.returncode == 130
-    kept = f"interrupted; what was done is kept in {tmp_path / 'small'}, the same command goes on"
+    kept = f"interrupted; finished evaluations are kept in {tmp_path / 'small'}, and the same command resumes the run"
     assert errors.strip().splitlines() == [f"netpyne-tuner: {kept}"]
     wait_until(lambda: not children(master.pid))
     assert workers

@@ -196,7 +196,7 @@ def test_every_shape_of_model_is_tuned_and_verified(case, tmp_path):
         ("indexed", "weightIE_", "there is no 'weightIE_'"),
         ("indexed", "cfg.duration", "the study's own key for it is duration_ms"),
         ("saved/network.pkl", "dt", "network.pkl is a pickle, which runs code while it is loaded"),
-        ("indexed/mod", "dt", "holds no model; one is a folder with index.npjson"),
+        ("indexed/mod", "dt", "holds no model; a model is a folder with index.npjson"),
         ("script", "dt", "holds several scripts that make a network (interactive.py, tutorial.py); name one"),
         ("nowhere/at_all", "dt", "there is no file or folder"),
     ],

@@ -124,7 +124,8 @@ def test_short_budget_in_which_all_fail_is_one_sentence(tmp_path):
     done = tuner(SMALL, "--runs", tmp_path, "--executor", "inline", *settings)
     assert done.returncode == 1
     line = done.stderr.strip().splitlines()[-1]
-    assert line.startswith("netpyne-tuner: all 4 evaluations failed or were aborted alike; the first: the voltage")
+    what = "all 4 evaluations failed or were aborted with equal losses"
+    assert line.startswith(f"netpyne-tuner: {what}; reason of the first: the voltage")
 
 
 @pytest.mark.slow

@@ -62,7 +62,7 @@ def test_code_is_refused(path):
 
 @loop_over("path", NOT_PATHS)
 def test_nonsense_is_refused(path):
-    with pytest.raises(StudyError, match="is no path; write netParams"):
+    with pytest.raises(StudyError, match="is not a path; write netParams"):
         paths.parse(path)
 
 

@@ -126,8 +126,8 @@ TYPES = [
     ("model", True, "is true, must be a non-empty string"),
     ("model", "", "is '', must be a non-empty string"),
     ("values", [1], "is [1], must be a table"),
-    ("values.drive_rate", [{}], "is [{}], must be a number, a string, true or false, or a list of such"),
-    ("values.drive_rate", NAN, "is nan, must be a number, a string, true or false, or a list of such"),
+    ("values.drive_rate", [{}], "is [{}], must be a number, a string, true or false, or a list of these"),
+    ("values.drive_rate", NAN, "is nan, must be a number, a string, true or false, or a list of these"),
     ("parameters", 5, "is 5, must be a table"),
     ("parameters.weight", 5, "is 5, must be a table"),
     ("parameters.weight.unit", 5, "is 5, must be a non-empty string"),
@@ -177,7 +177,7 @@ MISSING = [
     ("parameters.weight.high", "parameters.weight.high: is missing; must be a finite number"),
     ("parameters.delay.choices", "parameters.delay.choices: is missing; must be a non-empty list"),
     ("targets.mean_rate.feature", "targets.mean_rate.feature: is missing; must be a non-empty string"),
-    ("targets.mean_rate.value", "targets.mean_rate: has no wish; give value, or low and/or high"),
+    ("targets.mean_rate.value", "targets.mean_rate: has no target value; give value, or low and/or high"),
 ]
 
 

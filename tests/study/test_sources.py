@@ -74,7 +74,7 @@ def test_a_batch_of_the_users_own_class_or_from_elsewhere_is_one(text, tmp_path)
 @pytest.mark.parametrize("text", ["import subprocess\nsubprocess.run(['rm'])\n", "from neuron import h\nh.run()\n"])
 def test_a_script_that_runs_something_else_is_no_batch(text, tmp_path):
     (tmp_path / "go.py").write_text(text)
-    with pytest.raises(StudyError, match="so it is no model"):
+    with pytest.raises(StudyError, match="which is not a model: it has no table of values"):
         find_source("go.py", tmp_path)
 
 
@@ -86,7 +86,7 @@ def test_a_batchtools_model_is_no_batch_for_a_run_of_neurons(tmp_path):
 
 def test_a_file_that_makes_nothing_is_no_model_and_is_not_run(tmp_path):
     (tmp_path / "go.py").write_text("raise SystemExit('it was run')\n")
-    with pytest.raises(StudyError, match="makes no netParams, so it is no model"):
+    with pytest.raises(StudyError, match="is not a model: .* makes no netParams"):
         find_source("go.py", tmp_path)
 
 

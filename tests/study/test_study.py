@@ -30,14 +30,17 @@ CONTRADICTIONS = [
     (dict(parameters__cells__start=5.7), "parameters.cells.start: is 5.7, must be"),
     (dict(parameters__delay__start=2.0), "parameters.delay.start: is 2.0, must be one of the choices"),
     (dict(parameters__delay__start=True), "parameters.delay.start: is true, must be one of the choices"),
-    (dict(parameters__delay__low=1), "parameters.delay.low: is 1, but a choice has choices, no bounds"),
-    (dict(parameters__delay__choices=[1, 2, 1]), "parameters.delay.choices: names "),
-    (dict(parameters__delay__choices=[1, 1.0]), "parameters.delay.choices: names "),
-    (dict(parameters__delay__scale="log"), "parameters.delay.scale: is 'log', but a choice has no scale"),
-    (dict(parameters__weight__choices=[1]), 'parameters.weight.choices: choices need kind = "choice"'),
-    (dict(parameters__drive__path="dt"), "parameters.drive.paths: stands beside path; keep one of the two"),
+    (dict(parameters__delay__low=1),
+     "parameters.delay.low: is 1, but a parameter of kind choice has choices, not bounds"),
+    (dict(parameters__delay__choices=[1, 2, 1]), "parameters.delay.choices: contains "),
+    (dict(parameters__delay__choices=[1, 1.0]), "parameters.delay.choices: contains "),
+    (dict(parameters__delay__scale="log"),
+     "parameters.delay.scale: is 'log', but a parameter of kind choice has no scale"),
+    (dict(parameters__weight__choices=[1]), 'parameters.weight.choices: needs kind = "choice"'),
+    (dict(parameters__drive__path="dt"), "parameters.drive.paths: cannot be combined with path; keep one of the two"),
     (dict(values__weight=0.1), "values.weight: is a free parameter too; keep one of the two"),
-    (dict(targets__mean_rate__low=1), "targets.mean_rate.low: is 1 beside value; give value, or low and/or high"),
+    (dict(targets__mean_rate__low=1),
+     "targets.mean_rate.low: is 1, but value is given too; give value, or low and/or high"),
     (dict(targets__median__low=40), "targets.median.low: is 40, must be below high (40)"),
     (dict(targets__median__low=41), "targets.median.low: is 41, must be below high (40)"),
     (dict(targets__mean_rate__unit="kHz"), "targets.mean_rate.unit: is 'kHz', but the feature's unit is 'Hz'"),
@@ -51,10 +54,10 @@ CONTRADICTIONS = [
      "targets.mean_rate.window_ms: is [-1.0, 500.0], must lie within the run, 0 to 1000 ms"),
     (dict(duration_ms=500), "targets.mean_rate.window_ms: is [100.0, 900.0], must lie within the run, 0 to 500 ms"),
     (dict(targets__mean_rate__value=0, targets__mean_rate__tolerance=REMOVED),
-     "targets.mean_rate.tolerance: is missing; a wish of 0 needs a tolerance above 0"),
+     "targets.mean_rate.tolerance: is missing; a target value of 0 needs a tolerance above 0"),
     (dict(targets__median__percentile=101), "targets.median: rate_percentile cannot be computed: "),
-    (dict(start_from="other"), "start_from: stands outside its table; it is optimizer.start_from"),
-    (dict(workers=2), "workers: stands outside its table; it is simulation.workers"),
+    (dict(start_from="other"), "start_from: is outside its table; write optimizer.start_from"),
+    (dict(workers=2), "workers: is outside its table; write simulation.workers"),
     (dict(optimizer__population_size=51), "optimizer.population_size: is 51, must be at most"),
     (dict(budget__simulations=9, optimizer__population_size=12), "optimizer.population_size: is 12, must be at most"),
     (dict(optimizer__restarts=2),
@@ -106,7 +109,8 @@ def test_a_name_is_a_plain_file_name(name):
 @pytest.mark.parametrize(("name", "size"), [("x" * 201, 201), ("ü" * 101, 202)])
 def test_a_name_that_is_too_long(name, size):
     assert (
-        refusal(read, change(study_table(), "name", name)) == f"sample.toml: name: is {size} bytes long, may have 200"
+        refusal(read, change(study_table(), "name", name))
+        == f"sample.toml: name: is {size} bytes long, must have at most 200"
     )
     assert len(read(change(study_table(), "name", name[: 200 * len(name) // size])).name) == 200 * len(name) // size
 
@@ -158,7 +162,7 @@ class TestGoodStudies:
         assert read(study.to_table()).targets == study.targets
 
     def test_a_target_that_counts_needs_one(self):
-        assert "has no wish" in refusal(read, change(study_table(), "targets.recorded", {"feature": "cv_isi"}))
+        assert "has no target value" in refusal(read, change(study_table(), "targets.recorded", {"feature": "cv_isi"}))
 
     @loop_over(
         ("wish", "tolerance"),

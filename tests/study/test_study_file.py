@@ -13,12 +13,12 @@ from tuner.study.study import Study
 FILES = [
     (b"", "is empty; a study needs model, parameters, targets and budget"),
     (b"# nothing\n", "is empty; a study needs model, parameters, targets and budget"),
-    (b"model = \n", "is no TOML: "),
-    (b"import os\nprint('hello')\n", "is no TOML: "),
-    (b"model = 'a'\nmodel = 'b'\n", "is no TOML: "),
+    (b"model = \n", "is not valid TOML: "),
+    (b"import os\nprint('hello')\n", "is not valid TOML: "),
+    (b"model = 'a'\nmodel = 'b'\n", "is not valid TOML: "),
     (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe", "is not text; a study is a TOML file in UTF-8"),
-    (b"\x00\x01\x02", "is no TOML: "),
-    (b"a = " + b"[" * 5000, "is no TOML: "),
+    (b"\x00\x01\x02", "is not valid TOML: "),
+    (b"a = " + b"[" * 5000, "is not valid TOML: "),
     (b"seed = " + b"1" * 5000, ""),
     ("model = 'schön'".encode("latin-1"), "is not text; a study is a TOML file in UTF-8"),
 ]
@@ -36,13 +36,13 @@ def test_a_folder_is_no_study(tmp_path):
     folder.mkdir()
     for path in (tmp_path, folder):
         assert refusal(Study.load, path).startswith(
-            f"{path}: is no study file; give the path of a TOML file, or a name"
+            f"{path}: is not a study file; give the path of a TOML file, or a name"
         )
 
 
 @pytest.mark.parametrize("path", ["missing.toml", "some/where"])
 def test_a_path_that_is_not_there(path):
-    assert refusal(Study.load, path).startswith(f"{path}: is no study file")
+    assert refusal(Study.load, path).startswith(f"{path}: is not a study file")
 
 
 def test_a_name_that_is_not_there():
@@ -59,10 +59,10 @@ BAD_OVERRIDES = [
     ("seed", "--set seed: must be key=value, for example optimizer.population_size=20"),
     ("=5", "--set =5: must be key=value"),
     (" =5", "--set  =5: must be key=value"),
-    ("a b=1", "--set a b=1: 'a b' is no key; write it as in the study, e.g. budget.evaluations"),
-    ("budget.=1", "--set budget.=1: 'budget.' is no key"),
-    (".seed=1", "--set .seed=1: '.seed' is no key"),
-    ("[seed]=1", "--set [seed]=1: '[seed]' is no key"),
+    ("a b=1", "--set a b=1: 'a b' is not a key; write it as in the study, e.g. budget.evaluations"),
+    ("budget.=1", "--set budget.=1: 'budget.' is not a key"),
+    (".seed=1", "--set .seed=1: '.seed' is not a key"),
+    ("[seed]=1", "--set [seed]=1: '[seed]' is not a key"),
     ("optimiser.population_size=20", "{file}: optimiser: unknown key; allowed: "),
     ("budget.evals=3", "{file}: budget.evals: unknown key; allowed: "),
     ("budget=3", "{file}: budget: is 3, must be a table"),

@@ -1,1 +1,1 @@
-"""Drafts of studies, and what can be tuned in a model."""
+"""List the values of a model that can be tuned, and draft a study of the model."""

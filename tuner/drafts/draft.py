@@ -1,4 +1,4 @@
-"""A study's beginnings: what can be tuned in a model, and the draft of a study of it."""
+"""List the values of a model that can be tuned, and write the draft of a study: the commands `paths` and `new`."""
 
 import os
 import re
@@ -18,15 +18,28 @@ from tuner.study.find_source import find_source
 from tuner.study.study_file import SITE
 
 STDOUT = "-"
-# Files whose own name says nothing of the model.
+# Names of files that do not describe the model; the folder's name is used instead.
 NAMELESS = ("index", "init", "cfg", "simConfig", "netParams", "model")
 
 
 def list_paths(model: str, pattern: str = "", *, trust_pickle: bool = False) -> Iterator[str]:
-    """A line for each number of a model that a study can tune: path, present value, unit, what it sets.
+    """Yield a line for each value of a model that a study can tune: path, present value, unit and note.
 
-    With a pattern those whose path has it as a part, whatever the case, or is as it says with * and ?. Raises what
-    `preparation.check` does, and StudyError where nothing matches.
+    Parameters
+    ----------
+    model : str
+        Name of a model in netparams/, or path of a model.
+    pattern : str
+        Text that the path must contain, in any case; with * or ? the whole path must match.
+    trust_pickle : bool
+        If True, a model that is a pickle may be loaded.
+
+    Raises
+    ------
+    StudyError
+        If there is no such model, or if no path matches the pattern.
+    TunerError
+        If the model cannot be loaded or built; the errors are those of `preparation.check`.
     """
     _find(model)
     with measurement.started(model, trust_pickle=trust_pickle) as at_work:
@@ -35,10 +48,30 @@ def list_paths(model: str, pattern: str = "", *, trust_pickle: bool = False) -> 
 
 
 def new(model: str, to: str = "", *, trust_pickle: bool = False) -> tuple[str, Path | None]:
-    """The text of a study of a model that starts at what it does now, and the file that it was written to, if it was.
+    """Draft a study of a model, with the present values as start point and the present rates as targets.
 
-    `to` is a file, "-" for none, "" for one named after the model in the working directory. Raises what
-    `preparation.check` does, and StudyError where the file is there; then nothing is written.
+    Parameters
+    ----------
+    model : str
+        Name of a model in netparams/, or path of a model.
+    to : str
+        File to write; "-" writes no file, "" writes a file named after the model in the working directory.
+    trust_pickle : bool
+        If True, a model that is a pickle may be loaded.
+
+    Returns
+    -------
+    text : str
+        Text of the study.
+    file : Path or None
+        File that was written.
+
+    Raises
+    ------
+    StudyError
+        If there is no such model, or if the file exists; then nothing is written.
+    TunerError
+        If the model cannot be loaded, built or run; the errors are those of `preparation.check`.
     """
     named = name_of(_find(model), model)
     file = None if to == STDOUT else Path(to or f"{named}.toml")
@@ -51,14 +84,14 @@ def new(model: str, to: str = "", *, trust_pickle: bool = False) -> tuple[str, P
 
 
 def name_of(found: sources.Source, model: str) -> str:
-    """The name of a study of a model: a plain file name, after its folder or file."""
+    """Return the name of a study of a model: a plain file name after the model's folder or file."""
     path = _absolute(model)
     named = path.name if path.is_dir() else found.file.stem
     return plain_name(found.top.name if named in NAMELESS else named)
 
 
 def plain_name(name: str) -> str:
-    """The name without what a file name should not have."""
+    """Return the name with only letters, digits, `_`, `.` and `-`, shortened and never empty."""
     plain = re.sub(r"[^\w.-]+", "_", name).strip("._-")[: LONGEST_NAME // 4] or "study"
     return f"{plain}_study" if f"{plain}.toml" == SITE else plain
 
@@ -71,14 +104,14 @@ def _find(model: str) -> sources.Source:
 
 
 def _draft(model: str, file: Path, *, trust_pickle: bool) -> text.Draft:
-    """What there is to write of a model, once it has run."""
+    """Return the content of a draft, after one simulation of the model."""
     with measurement.started(model, trust_pickle=trust_pickle) as at_work:
         recording = at_work.run()
         surveyed = at_work.survey()
         surveyed = replace(surveyed, entries=at_work.tried(surveyed.entries))
     parameters = likely(surveyed)
     if not parameters:
-        raise StudyError(f"{model}: has no number that a draft could tune")
+        raise StudyError(f"{model}: has no number that a study could tune")
     option = " --trust-pickle" if trust_pickle else ""
     return text.Draft(
         name=plain_name(file.stem),
@@ -97,7 +130,7 @@ def _rate_hz(recording: Recording, population: str) -> float:
 
 
 def _from_folder(model: str, file: Path) -> str:
-    """The model as a study in the file's folder names it."""
+    """Return the name of the model in a study file: relative paths count from the folder of the file."""
     if model in sources.names():
         return model
     path = os.path.relpath(_absolute(model), file.resolve().parent)
@@ -110,7 +143,7 @@ def _absolute(model: str) -> Path:
 
 def _check_free(file: Path) -> None:
     if os.path.lexists(file):
-        raise StudyError(f"{file}: is there already, and is not overwritten; --to FILE writes another")
+        raise StudyError(f"{file}: exists already and is not overwritten; --to FILE writes another file")
     if not file.parent.is_dir():
         raise StudyError(f"{file}: cannot be written: there is no folder {file.parent}")
 

@@ -1,4 +1,4 @@
-"""Which of a model's numbers a search is likely to be after, under which names, and within which bounds."""
+"""Choose the numbers of a model that a search is likely to vary, with names and bounds."""
 
 import keyword
 from collections.abc import Iterator, Sequence
@@ -30,14 +30,14 @@ from tuner.errors import StudyError
 from tuner.study import paths
 
 MOST_ACTIVE = 8
-# What a search is after first, what perhaps, and what belongs to the experiment.
+# Kinds of numbers that a search usually varies, sometimes varies, and seldom varies (settings of the experiment).
 RANKS = (
     (WEIGHT, PROBABILITY, RATE, CONDUCTANCE, COUNT),
     (CURRENT, DELAY, POTENTIAL, NOISE, OTHER),
     (TIME, PLACE, CELLS, CONDITION),
 )
 UNLIKELY = len(RANKS) - 1
-# What no setting sets, by table of netParams.
+# Entries of netParams that are offered if no setting sets them, by table.
 DIRECT = {
     "connParams": ("weight", "probability", "convergence", "divergence"),
     "subConnParams": (),
@@ -48,14 +48,26 @@ DIRECT = {
 DECADE_AROUND = (WEIGHT, CONDUCTANCE, RATE)
 FRACTIONS = (PROBABILITY, NOISE, PLACE)
 POTENTIAL_AROUND_MV = 10.0
-# The upper bound where nothing but 0 is known.
+# Upper bound of a number with the present value 0.
 FROM_ZERO = {WEIGHT: 0.01, RATE: 100.0, CONDUCTANCE: 0.001, COUNT: 10, CELLS: 10, DELAY: 5.0}
 LARGEST = 1e15
 
 
 @dataclass(frozen=True)
 class Likely:
-    """A parameter of a draft: its name, what it is in the model, its entry in a study; `rank` 0 is the likeliest."""
+    """Represent a parameter of a draft.
+
+    Attributes
+    ----------
+    name : str
+        Name of the parameter.
+    entry : Entry
+        Number of the model.
+    table : dict
+        Entry of the study: path, bounds, scale, kind and unit.
+    rank : int
+        Place in RANKS; parameters of rank 0 are the likeliest.
+    """
 
     name: str
     entry: Entry
@@ -64,7 +76,7 @@ class Likely:
 
 
 def likely(survey: Survey) -> list[Likely]:
-    """The parameters that a search is likely to be after, the likeliest first."""
+    """Return the parameters that a search is likely to vary, the likeliest first."""
     entries = [entry for entry in survey.entries if entry.is_number and abs(entry.value) < LARGEST]
     settings = [entry for entry in entries if entry.has_effect and not _is_netpynes(entry)]
     follow = {path for entry in settings for path in entry.sets or ()}
@@ -76,12 +88,12 @@ def likely(survey: Survey) -> list[Likely]:
 
 
 def active(found: Sequence[Likely]) -> list[Likely]:
-    """Those that a draft leaves free: the first few that are likely; the first few of all where none is."""
+    """Return the parameters that a draft leaves free: the first likely ones, or else the first of all, at most 8."""
     return ([each for each in found if each.rank < UNLIKELY] or list(found))[:MOST_ACTIVE]
 
 
 def _is_netpynes(entry: Entry) -> bool:
-    """Whether NetPyNE itself reads a setting."""
+    """Return whether NetPyNE reads a setting directly."""
     return entry.path in (entry.sets or ())
 
 
@@ -93,7 +105,7 @@ def _is_direct(entry: Entry) -> bool:
 
 
 def _follows(path: str, settings: set[str]) -> bool:
-    """Whether a setting sets what stands at a path, or a table around it."""
+    """Return whether a setting sets the value at a path, or a table that contains the value."""
     return any(path == set_ or path.startswith((f"{set_}.", f"{set_}[")) for set_ in settings)
 
 
@@ -107,7 +119,7 @@ def _likely(entry: Entry, name: str, dt_ms: float) -> Likely:
 
 
 def _kind(entry: Entry) -> str:
-    """The kind of what it sets; where that is of several kinds, what its own name says."""
+    """Return the kind of the values that an entry sets; for several kinds, the kind that the entry's name suggests."""
     kinds = {kind_of(path) for path in entry.sets or (entry.path,) if _is_path(path)}
     return kinds.pop() if len(kinds) == 1 else kind_by_words(entry.path)
 
@@ -120,13 +132,13 @@ def _is_path(path: str) -> bool:
 
 
 def _is_name(entry: Entry, name: str) -> bool:
-    """Whether a parameter of this name needs no path: it is a value of one of our models, or simConfig's own."""
+    """Return whether a parameter of this name needs no path, as a named value of the model or of simConfig."""
     reads_as_itself = not keyword.iskeyword(name) and name not in paths.ROOTS
     return entry.path == name or (entry.is_setting and entry.path == f"cfg.{name}" and reads_as_itself)
 
 
 def _names(entries: Sequence[Entry]) -> Iterator[str]:
-    """A name for each, none twice."""
+    """Yield a different name for each entry."""
     taken: set[str] = set()
     for entry in entries:
         name = base = _name(entry)
@@ -138,7 +150,7 @@ def _names(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _name(entry: Entry) -> str:
-    """In netParams the label and what it has; else all steps."""
+    """Return the name of an entry: label and last steps in netParams, else all steps."""
     if entry.is_setting and "." not in entry.path and "[" not in entry.path:
         return entry.path
     root, *steps = steps_of(entry.path)
@@ -150,7 +162,7 @@ def _name(entry: Entry) -> str:
 
 
 def bounds(kind: str, value: int | float, dt_ms: float) -> dict[str, Any]:
-    """The bounds, scale and kind of a parameter whose present value this is."""
+    """Return bounds, scale and kind for a parameter with this present value."""
     if kind in FRACTIONS and 0 <= value <= 1:
         return {"low": 0.0, "high": _rounded(min(1.0, 4 * value)) if kind == PROBABILITY and value else 1.0}
     if kind == POTENTIAL or kind == CONDITION and value < 0:

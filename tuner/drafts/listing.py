@@ -1,4 +1,4 @@
-"""What can be tuned in a model as lines of text, and which of it a pattern means."""
+"""Select the values of a model by a pattern, and list values as lines of text."""
 
 import difflib
 import fnmatch
@@ -9,16 +9,19 @@ from tuner.drafts.survey import Entry
 from tuner.errors import StudyError
 from tuner.words import shown
 
-# Path, value, unit and note: columns are no wider, what is longer sticks out.
+# Largest widths of the columns path, value, unit and note; longer texts are not cut.
 WIDEST = (64, 16, 8, 0)
 NEAREST = 3
 
 
 def matching(entries: Sequence[Entry], pattern: str, model: str) -> list[Entry]:
-    """The entries whose path has the pattern as a part, or is as a pattern with * or ? says; StudyError if none is."""
+    """Return the entries with a matching path; raise StudyError with the nearest names if no path matches.
+
+    A path matches if it contains the pattern, or if it equals a pattern with * or ?.
+    """
     found = [entry for entry in entries if _matches(entry.path.lower(), pattern.lower())]
     if not found:
-        raise StudyError(f"{pattern!r} is in no path of {model}; the nearest: {', '.join(_nearest(entries, pattern))}")
+        raise StudyError(f"{pattern!r} matches no path of {model}; nearest: {', '.join(_nearest(entries, pattern))}")
     return found
 
 
@@ -29,14 +32,14 @@ def _matches(path: str, pattern: str) -> bool:
 
 
 def _nearest(entries: Sequence[Entry], pattern: str) -> list[str]:
-    """The words of paths that are most like the pattern; where none is, the first paths."""
+    """Return the words in paths that are nearest in spelling to the pattern, or else the first paths."""
     words = {word.lower(): word for entry in entries for word in re.findall(r"\w+", entry.path)}
     near = difflib.get_close_matches(pattern.lower().strip("*?"), words, n=NEAREST, cutoff=0.6)
     return [words[word] for word in near] or [entry.path for entry in entries[:NEAREST]]
 
 
 def lines(entries: Sequence[Entry]) -> Iterator[str]:
-    """A line for each: path, present value, unit, and what it sets."""
+    """Yield a line for each entry: path, present value, unit and note."""
     rows = [(entry.path, number(entry.value), entry.unit, entry.note) for entry in entries]
     columns = zip(*rows, strict=True)
     widths = [min(max(map(len, column)), widest) for column, widest in zip(columns, WIDEST, strict=True)]
@@ -45,7 +48,7 @@ def lines(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def number(value: object) -> str:
-    """A value as a person reads it."""
+    """Return a value as text for people."""
     if value is None:
         return "none"
     return f"{value:.6g}" if isinstance(value, float) else shown(value)

@@ -1,4 +1,4 @@
-"""A process that has the model: what it is asked, and the one sentence that it fails with."""
+"""Inspect and run a model in a worker process, and turn failures into one-sentence errors."""
 
 import itertools
 import time
@@ -22,28 +22,28 @@ from tuner.study.settings import Budget, Simulation
 from tuner.study.space import SearchSpace
 from tuner.study.study import Study
 
-# How long it is tried what settings set, all together and each.
+# Time limits for finding out which values a setting sets: for all settings, and for each.
 LONGEST_TRIALS_S, LONGEST_TRIAL_S = 120.0, 60.0
 
 
 @dataclass
 class Worker:
-    """A process that has the task's model."""
+    """Represent a worker process with the model of a task."""
 
     task: Task
     pool: Executor
 
     def survey(self) -> Survey:
-        """What can be tuned."""
+        """Return the values of the model that can be tuned; raise TunerError if the specs cannot be built."""
         (outcome,) = self.pool.map(survey, [self.task], LONGEST_START_S)
         if isinstance(outcome.error, TunerError):
             raise outcome.error
         if outcome.value is None:
-            raise ModelError(f"{self.task.study.model}: {outcome.reason} while its specs were made")
+            raise ModelError(f"{self.task.study.model}: {outcome.reason} while the model's specs were built")
         return outcome.value
 
     def tried(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        """The entries; the settings among them, as many as there is time for, with what they set."""
+        """Return the entries, with the values that each setting sets, for as many settings as the time limit allows."""
         answers = {entry.path: entry for entry in self._answers(entries)}
         return tuple(answers.get(entry.path, entry) for entry in entries)
 
@@ -52,11 +52,11 @@ class Worker:
         questions = (Question(self.task, entry) for entry in entries if entry.is_setting and entry.is_number)
         in_time = itertools.takewhile(lambda _: time.monotonic() < end_s, questions)
         for outcome in self.pool.map(answer, in_time, LONGEST_TRIAL_S):
-            failure = replace(outcome.task.entry, failure=f"when it is changed, {outcome.reason}")
+            failure = replace(outcome.task.entry, failure=f"after a change of this setting, {outcome.reason}")
             yield outcome.value or failure
 
     def run(self) -> Recording:
-        """The recording of the model as it is; what `preparation.check` raises where it does not run."""
+        """Return the recording of the unchanged model; raise StudyError or ModelError if the simulation fails."""
         study, result = self.task.study, measure_start(self.task, self.pool)
         evaluation = result.evaluation
         if result.is_studys_fault:
@@ -69,7 +69,10 @@ class Worker:
 
 @contextmanager
 def started(model: str, *, trust_pickle: bool) -> Iterator[Worker]:
-    """A worker for the model at a path that counts from the working directory; raises what is wrong with it."""
+    """Yield a worker for a model; a relative path counts from the working directory.
+
+    StudyError, ModelError or MechanismError is raised if the model cannot be loaded or built.
+    """
     study = _untouched(model, trust_pickle=trust_pickle)
     library = libraries.build(models.mod_folder(study))
     _, pool = make_executor(study, "serial", None)
@@ -82,7 +85,7 @@ def started(model: str, *, trust_pickle: bool) -> Iterator[Worker]:
 
 
 def _untouched(model: str, *, trust_pickle: bool) -> Study:
-    """Return the study that simulates a model as it is: no parameters, no targets."""
+    """Return a study that simulates the unchanged model, without parameters and targets."""
     here = str(Path.cwd())
     duration_ms = default_duration_ms(model, here)
     return Study(

@@ -1,4 +1,4 @@
-"""What a number in a model's specs is, as far as its path says: its kind and its unit."""
+"""Derive the kind and the unit of a number in a model's specs from the path of the number."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ _KINDS = {
     "loc": PLACE,
     "numCells": CELLS,
 }
-# Parts of an author's own names.
+# Words in names that the author of a model chose.
 _WORDS = {"weight": WEIGHT, "prob": PROBABILITY, "rate": RATE, "delay": DELAY}
 _NAMES_BY_UNIT = {
     "ms": "delay dur duration dt interval start defaultDelay",
@@ -49,18 +49,18 @@ _CONDUCTANCES = {"ExpSyn", "Exp2Syn", "AlphaSynapse"}
 
 
 def steps_of(path: str) -> tuple[Any, ...]:
-    """The root and the steps of a path."""
+    """Return the root and the steps of a path as one tuple."""
     root, steps = paths.parse(path)
     return root, *steps
 
 
 def last_name(path: str) -> str:
-    """The last step of a path that is no index."""
+    """Return the last step of a path that is a text, not an index."""
     return next((step for step in reversed(steps_of(path)) if isinstance(step, str)), "")
 
 
 def kind_of(path: str) -> str:
-    """What a number is: a weight, a probability, a rate ..."""
+    """Return the kind of a number: weight, probability, rate ..."""
     name, steps = last_name(path), steps_of(path)
     if "mechs" in steps and name.startswith("g"):
         return CONDUCTANCE
@@ -70,13 +70,13 @@ def kind_of(path: str) -> str:
 
 
 def kind_by_words(path: str) -> str:
-    """What a number of the author's own may be, by parts of its name."""
+    """Return the kind that the words in a name suggest, for a number that the author of the model named."""
     name = last_name(path).lower()
     return next((kind for word, kind in _WORDS.items() if word in name), _KINDS.get(name, OTHER))
 
 
 def unit_of(path: str, net_params: NetParams) -> str:
-    """The unit of what stands at a path; "" where it is not known."""
+    """Return the unit of the value at a path; "" if unknown."""
     *_, holder, name = steps_of(path)
     if not isinstance(name, str):
         return ""
@@ -88,7 +88,7 @@ def unit_of(path: str, net_params: NetParams) -> str:
 
 
 def _are_conductances(path: str, net_params: NetParams) -> bool:
-    """Whether the synapses that a weight is of, the first where its rule names none, add a conductance."""
+    """Return whether the synapses of a weight add a conductance; the default is the first synapse of the model."""
     root, table, label, *_ = (*steps_of(path), "")
     if root != "netParams" or table not in ("connParams", "stimTargetParams"):
         return False

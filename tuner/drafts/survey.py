@@ -1,4 +1,4 @@
-"""What can be tuned in a model, found in a worker: its numbers by their paths, and what each of its settings sets."""
+"""Find the values of a model that can be tuned, and the values that each setting of the model sets."""
 
 import math
 from collections.abc import Iterator
@@ -17,25 +17,40 @@ from tuner.simulation.network.difference import MISSING, Change, differences, pl
 from tuner.study import paths
 from tuner.study.paths import Specs
 
-# Of a simConfig's own settings, those that are a model's.
+# NetPyNE's own settings in simConfig that belong to a model.
 TUNABLE = ("dt", "hParams")
-# What NetPyNE computes where it is given a text; a number may take its place.
+# Entries that may hold a text, which NetPyNE evaluates; a number may replace the text.
 FUNCTIONS = {
     "weight", "delay", "probability", "convergence", "divergence", "synsPerConn", "loc",
     "rate", "interval", "noise", "start", "amp", "dur", "density",
 }  # fmt: skip
-# What only pictures show.
+# Entries that only affect pictures.
 UNTUNABLE = ("cellsVisualizationSpacingMultiplier",)
-# Populations that are no cells, but sources of spikes.
+# Cell models of populations that are sources of spikes, not cells.
 ARTIFICIAL = ("NetStim", "VecStim")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What can be tuned: its path, or its name in one of our own models, what stands there, its unit ("" if unknown).
+    """Represent a value of a model that can be tuned.
 
-    A setting is read before netParams is made: `sets` are the paths that follow it, itself included where NetPyNE reads
-    it; None where that is not known, for the reason `failure`. With a switch whole tables come and go.
+    Attributes
+    ----------
+    path : str
+        Path into the specs, or name of a value of a native model.
+    value : object
+        Present value: a number or a text.
+    unit : str
+        Unit; "" if unknown.
+    is_setting : bool
+        True for a value that the model reads before netParams is built.
+    sets : tuple of str or None
+        Paths of the values that change with a setting, including the setting's own path if NetPyNE reads it; None if
+        unknown.
+    failure : str
+        Reason why `sets` is unknown.
+    is_switch : bool
+        True if whole tables appear or disappear with a setting.
     """
 
     path: str
@@ -48,17 +63,17 @@ class Entry:
 
     @property
     def is_number(self) -> bool:
-        """Whether a finite number stands there."""
+        """Return whether the value is a finite number."""
         return isinstance(self.value, int | float) and not isinstance(self.value, bool) and math.isfinite(self.value)
 
     @property
     def has_effect(self) -> bool:
-        """Whether something is known to follow it."""
+        """Return whether some value is known to change with the setting."""
         return bool(self.sets)
 
     @property
     def note(self) -> str:
-        """What a setting sets, in words; "" where there is nothing to say."""
+        """Return a note about the values that a setting sets; "" for other entries and for settings of NetPyNE."""
         if not self.is_setting or not self.is_number or self.sets == (self.path,):
             return ""
         if self.sets is None:
@@ -70,8 +85,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Survey:
-    """What can be tuned in a model, what its author named first; its time step [ms]; its populations, and whether each
-    is a source of spikes alone."""
+    """Represent the result of a survey.
+
+    Attributes
+    ----------
+    entries : tuple of Entry
+        Values that can be tuned; values that the author of the model named come first.
+    dt_ms : float
+        Time step of the simulation [ms].
+    populations : dict of str to bool
+        Names of the populations, with True for sources of spikes.
+    """
 
     entries: tuple[Entry, ...]
     dt_ms: float
@@ -79,7 +103,7 @@ class Survey:
 
 
 def survey(task: Task) -> Survey:
-    """What can be tuned in the task's model; what its settings set is not tried yet."""
+    """Return the survey of the task's model, before the effects of settings are tried."""
     specs = specs_of(task, {})
     names = tuple(_named(task))
     config = sorted(_of_config(specs, has_names=bool(names)), key=lambda entry: steps_of(entry.path)[1] in TUNABLE)
@@ -93,14 +117,14 @@ def _is_artificial(rule: Table) -> bool:
 
 
 def _named(task: Task) -> Iterator[Entry]:
-    """The values of one of our own models."""
+    """Yield the named values of a native model."""
     found = models.of(task.study)
     for name, value in found.defaults.items():
         yield Entry(name, _plain(value), found.units.get(name, ""), is_setting=True)
 
 
 def _of_config(specs: Specs, *, has_names: bool) -> Iterator[Entry]:
-    """What the author has put into simConfig, and what is the model's of NetPyNE's settings there."""
+    """Yield the author's own entries of simConfig, and the settings of NetPyNE that belong to a model."""
     table = plain_table(specs.sim_config)
     own = table.keys() - without_own(table, specs.net_params).keys() if not has_names else set()
     for entry in _entries(specs, "simConfig"):
@@ -116,13 +140,13 @@ def _entries(specs: Specs, root: str) -> Iterator[Entry]:
 
 
 def _is_function(path: str) -> bool:
-    """Whether a text there is one that NetPyNE computes; what stands at a rule's label is none."""
+    """Return whether NetPyNE evaluates a text at this path; a text directly below a rule's label is not evaluated."""
     steps = steps_of(path)
     return len(steps) > 3 and (last_name(path) in FUNCTIONS or "mechs" in steps)
 
 
 def _is_readable(specs: Specs, path: str) -> bool:
-    """Whether a study could name the path; a label that is a tuple has none."""
+    """Return whether a study can name the path; a label that is a tuple cannot be named."""
     try:
         paths.read(specs, path)
     except StudyError:
@@ -131,20 +155,20 @@ def _is_readable(specs: Specs, path: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Python's own number of NumPy's."""
+    """Return a NumPy number as a Python number."""
     return value.item() if hasattr(value, "item") else value
 
 
 @dataclass(frozen=True)
 class Question:
-    """What does this setting of the task's model set?"""
+    """Represent the question which values a setting of the task's model sets."""
 
     task: Task
     entry: Entry
 
 
 def answer(question: Question) -> Entry:
-    """The setting with what it sets: it is changed, and the model's specs are made again."""
+    """Return the setting with the paths that follow a change; for this the specs are rebuilt with other values."""
     model_name = question.task.study.model
     if model_name not in _known:
         _known[model_name] = _Trials(question.task)
@@ -152,15 +176,15 @@ def answer(question: Question) -> Entry:
 
 
 class _Trials:
-    """A model's settings changed one at a time, and what becomes other in its specs."""
+    """Change the settings of a model one at a time, and compare the specs before and after."""
 
     def __init__(self, task: Task) -> None:
         self._task, self._before = task, _tables(specs_of(task, {}))
-        # What differs by itself says nothing.
+        # Values that differ between two builds with equal settings, such as random numbers, are ignored.
         self._restless = {change.path for change in self._changes({})}
 
     def of(self, entry: Entry) -> Entry:
-        """The entry, and what it sets."""
+        """Return the entry with the paths that change with the setting."""
         failure = ""
         for value in _others(entry.value):
             try:
@@ -184,7 +208,7 @@ class _Trials:
         ]
 
 
-# What this process has found out, by model.
+# Trials of this process, by model.
 _known: dict[str, _Trials] = {}
 
 
@@ -193,14 +217,14 @@ def _tables(specs: Specs) -> tuple[Table, Table]:
 
 
 def _others(value: int | float) -> list[int | float]:
-    """Other values than this: a little more; and where nothing follows, perhaps much more, or nothing."""
+    """Return values to try in place of a value: slightly larger, then twice as large, then 0."""
     if value == 0:
         return [1] if isinstance(value, Integral) else [0.01, 1.0]
     return [value + 1 if isinstance(value, Integral) else value * 1.01, 2 * value, 0 * value]
 
 
 def _with(entry: Entry, changes: list[Change], net_params: NetParams) -> Entry:
-    """The entry with what it sets, and with the unit of that where it is set to the same number."""
+    """Return the entry with the changed paths, and with the unit of these paths if the entry's value is passed on."""
     sets = tuple(paths.joined(change.path) for change in changes)
     same = all(isinstance(change.old, Number) and change.old == entry.value for change in changes)
     units = {_unit(path, net_params) for path in sets} if same and not entry.unit else set()

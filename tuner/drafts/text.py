@@ -1,4 +1,4 @@
-"""A draft of a study as commented TOML."""
+"""Write a draft of a study as commented TOML."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -19,9 +19,25 @@ EVALUATIONS = 100
 
 @dataclass(frozen=True)
 class Draft:
-    """What a draft is written from: `model` as the study names it and `typed` as its user did; the parameters, the
-    likeliest first; the populations' rates [Hz] and which of these are sources of spikes; the words of the commands
-    that take the file, the file's name being the last."""
+    """Hold the content of a draft.
+
+    Attributes
+    ----------
+    name : str
+        Name of the study.
+    model, typed : str
+        Name of the model in the study file, and as typed on the command line.
+    duration_ms : float
+        Duration of the simulation [ms].
+    parameters : sequence of Likely
+        Parameters, the likeliest first.
+    rates : dict of str to float
+        Present rates of the populations [Hz]; nan for a population without cells.
+    sources : frozenset of str
+        Populations that are sources of spikes.
+    command : str
+        File of the study and options, as arguments of the next commands.
+    """
 
     name: str
     model: str
@@ -34,17 +50,17 @@ class Draft:
 
 
 def write(draft: Draft) -> str:
-    """The study's text."""
+    """Return the text of the study."""
     return "\n".join([*_head(draft), "", *_parameters(draft), *_targets(draft), *_budget()]) + "\n"
 
 
 def _head(draft: Draft) -> Iterator[str]:
     yield f"# Drafted by: netpyne-tuner new {_comment(draft.typed)}"
-    yield "# The start point is the model as it is, and each target is what it does now. Change the targets to what the"
-    yield "# network should do, drop or add parameters, narrow their bounds; then"
+    yield "# The start point is the unchanged model; the targets are its present rates. Change the targets to what the"
+    yield "# network should do, remove or add parameters, and narrow their bounds. Then run:"
     yield f"#   netpyne-tuner check {_comment(draft.command)}"
     yield f"#   netpyne-tuner run {_comment(draft.command)}"
-    yield "# What else can be tuned, and what a target may be of:"
+    yield "# All values that can be tuned, and all features that a target may name:"
     yield f"#   netpyne-tuner paths {_comment(draft.typed)}"
     yield "#   netpyne-tuner features"
     yield ""
@@ -59,7 +75,7 @@ def _parameters(draft: Draft) -> Iterator[str]:
     for each in free:
         yield from _parameter(each)
     if rest:
-        yield "# Less likely, or one too many to begin with; take the # away from what you want."
+        yield "# Further parameters: less likely ones, or too many to begin with. Remove the # to tune a parameter."
         yield ""
     for each in rest[:MOST_COMMENTED]:
         yield from _commented(_parameter(each))
@@ -71,7 +87,7 @@ def _parameters(draft: Draft) -> Iterator[str]:
 def _parameter(parameter: Likely) -> Iterator[str]:
     entry = parameter.entry
     words = [f"now {number(entry.value)} {entry.unit}".rstrip(), _sets(entry)]
-    guess = ["the bounds are a guess"] if entry.value == 0 else []
+    guess = ["the bounds are a guess: nothing but 0 is known"] if entry.value == 0 else []
     comment = "; ".join(word for word in [*words, *guess] if word)
     yield from _block("parameters", parameter.name, parameter.table, comment)
 
@@ -93,7 +109,7 @@ def _targets(draft: Draft) -> Iterator[str]:
 
 
 def _kept(draft: Draft) -> list[str]:
-    """The populations whose rate is a target: the first that have cells; sources only where there is nothing else."""
+    """Return the populations with a rate target: the first 12 with cells; sources only if there is nothing else."""
     with_cells = [population for population, rate_hz in draft.rates.items() if math.isfinite(rate_hz)]
     return ([each for each in with_cells if each not in draft.sources] or with_cells)[:MOST_TARGETS]
 
@@ -113,7 +129,7 @@ def _budget() -> Iterator[str]:
 
 
 def _block(group: str, name: str, table: dict[str, Any], comment: str) -> Iterator[str]:
-    """A table of the study, its comment below the header, and an empty line."""
+    """Yield a table of the study with a comment below the header, and an empty line."""
     header, *rest = tomli_w.dumps({group: {name: table}}).splitlines()
     yield header
     yield f"# {_comment(comment)}"
@@ -127,7 +143,7 @@ def _commented(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _comment(words: str) -> str:
-    """Words that a comment may hold."""
+    """Return a text in which unprintable characters, which a comment may not hold, are replaced by ?."""
     return "".join(character if character.isprintable() else "?" for character in words)
 
 

@@ -1,1 +1,1 @@
-"""What a study says, read and checked; nothing is simulated here."""
+"""Read and check studies; nothing is simulated here."""

@@ -1,4 +1,4 @@
-"""The model that a study names: a module of netparams/, or a path to files that NetPyNE makes a model of."""
+"""Find the model that a study names: a module of netparams/, or the path of any NetPyNE model."""
 
 import os
 from dataclasses import replace
@@ -14,12 +14,15 @@ SHAPES = (
     "a folder with index.npjson, or with cfg.py and netParams.py; a Python script; a saved JSON or pickle;"
     " an index file; or a module with DEFAULTS, net_params and sim_config"
 )
-# What a folder within one that holds no model may be meant for.
+# Folder rules by which an inner folder is offered if the named folder itself holds no model.
 MEANT = ("index files", "pairs of simConfig and netParams")
 
 
 def default_duration_ms(model: str, folder: str | Path) -> float | None:
-    """The duration of a study that gives none; None where the model has its own. What is no model is told later."""
+    """Return the default duration of a study [ms].
+
+    The result is None for a model with its own duration. A model that does not exist is reported later.
+    """
     try:
         return NATIVE_DURATION_MS if find_source(model, folder).is_native else None
     except StudyError:
@@ -27,7 +30,20 @@ def default_duration_ms(model: str, folder: str | Path) -> float | None:
 
 
 def find_source(model: str, folder: str | Path) -> Source:
-    """Return the model of that name in netparams/, or at that path, counted from `folder`; StudyError without one."""
+    """Return the model of that name in netparams/, or at that path.
+
+    Parameters
+    ----------
+    model : str
+        Name of a module of netparams/, or path of a folder, script, index file, or saved JSON or pickle.
+    folder : str or Path
+        Folder from which a relative path counts.
+
+    Raises
+    ------
+    StudyError
+        If there is no such model, or if a folder holds several.
+    """
     return replace(_find(model, folder), given=model)
 
 
@@ -51,13 +67,13 @@ def _of_file(file: Path, model: str) -> Source:
             return source
     if file.suffix == ".py":
         raise StudyError(
-            f"is {str(file)!r}, which has no {PARTS['DEFAULTS']} and makes no netParams, so it is no model"
+            f"is {str(file)!r}, which is not a model: it has no {PARTS['DEFAULTS']} (DEFAULTS) and makes no netParams"
         )
-    raise StudyError(f"is {model!r}, but {file.name} is no model; one is {SHAPES}")
+    raise StudyError(f"is {model!r}, but {file.name} is not a model; a model is {SHAPES}")
 
 
 def _of_folder(folder: Path, model: str) -> Source:
-    """The one model that a folder holds."""
+    """Return the only model that a folder holds; raise StudyError for no model or several."""
     for what, rule in FOLDER_RULES.items():
         found = rule(folder)
         if len(found) > 1:
@@ -67,10 +83,10 @@ def _of_folder(folder: Path, model: str) -> Source:
             return found[0].source()
     within = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and _holds_model(inner)]
     meant = " or ".join(str(Path(model) / inner.name) for inner in within)
-    hint = f"did you mean {meant}?" if within else f"one is {SHAPES}"
+    hint = f"did you mean {meant}?" if within else f"a model is {SHAPES}"
     raise StudyError(f"is {model!r}, but {folder} holds no model; {hint}")
 
 
 def _holds_model(folder: Path) -> bool:
-    """Whether a folder holds models that are known by their files' names, without those of the folders within."""
+    """Return whether a folder holds an index file, or a pair of simConfig and netParams, by the names of the files."""
     return any(FOLDER_RULES[what](folder) for what in MEANT)

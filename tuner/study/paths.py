@@ -1,4 +1,7 @@
-"""Paths into a model's specs, such as netParams.connParams['S->M'].delay: parsed, never run; read, written, listed."""
+"""Parse paths into a model's specs, and read, write and list the values at paths.
+
+A path such as netParams.connParams['S->M'].delay is parsed and never executed.
+"""
 
 import ast
 import difflib
@@ -13,15 +16,15 @@ from tuner.interfaces.netpyne_types import NetParams, SimConfig
 LONGEST = 1000
 ROOTS = {"netParams": "netParams", "simConfig": "simConfig", "cfg": "simConfig"}
 EXAMPLE = "write netParams.connParams['S->M'].weight"
-# Of longer lists the elements are no parameters.
+# The elements of longer lists are not offered as parameters.
 LONGEST_LIST = 20
 NEAREST = 3
-# A piece of a dotted path that is no name of Python's, such as a label or an index: tune.E->I, weights.0.
+# A piece of a dotted path: any label or index, which need not be a name of Python (tune.E->I, weights.0).
 _PIECE = re.compile(r"[^\s'\"\[\](){}=;,.]+")
 
 
 class Specs(NamedTuple):
-    """NetPyNE's two objects, into which paths lead. A path into the one never looks at the other."""
+    """Hold the two NetPyNE objects into which paths lead."""
 
     net_params: NetParams
     sim_config: SimConfig
@@ -29,14 +32,30 @@ class Specs(NamedTuple):
 
 def config_alone(sim_config: SimConfig) -> Specs:
     """Return specs for paths into simConfig alone, while there are no netParams."""
-    # Nothing asks for its netParams: a path into the one never looks at the other.
+    # A path into simConfig never reads netParams.
     return Specs(cast(NetParams, None), sim_config)
 
 
 def parse(path: str) -> tuple[str, tuple[Any, ...]]:
-    """Root ("netParams" or "simConfig") and steps (names, labels, indices) of a path; a bare name is of simConfig.
+    """Return the root and the steps of a path; a path without a root leads into simConfig.
 
-    Raises StudyError for whatever is more than names and literal keys.
+    Parameters
+    ----------
+    path : str
+        Names and literal keys, such as netParams.connParams['S->M'].weight, cfg.weights[1], or tune.E->I with dots
+        alone, as in NetPyNE's batch mode.
+
+    Returns
+    -------
+    root : str
+        "netParams" or "simConfig".
+    steps : tuple
+        Names, labels and indices.
+
+    Raises
+    ------
+    StudyError
+        If the path contains anything but names and literal keys.
     """
     if len(path) > LONGEST:
         raise StudyError(f"{path[:40]!r}... is {len(path)} characters long, a path has at most {LONGEST}")
@@ -57,10 +76,10 @@ def parse(path: str) -> tuple[str, tuple[Any, ...]]:
 
 
 def _pieces(path: str) -> list[str]:
-    """A path with dots alone, as NetPyNE's batch mode takes it."""
+    """Return the pieces of a path with dots alone, which NetPyNE's batch mode accepts."""
     pieces = path.split(".")
     if len(pieces) < 2 or not pieces[0].isidentifier() or not all(map(_PIECE.fullmatch, pieces)):
-        raise StudyError(f"{path!r} is no path; {EXAMPLE}")
+        raise StudyError(f"{path!r} is not a path; {EXAMPLE}")
     return pieces
 
 
@@ -68,12 +87,12 @@ def _rooted(path: str, first: str, *steps: Any) -> tuple[str, tuple[Any, ...]]:
     if first not in ROOTS:
         return "simConfig", (first, *steps)
     if not steps:
-        raise StudyError(f"{path!r} names all of {first}, not one number in it")
+        raise StudyError(f"{path!r} names all of {first}, not a single value; {EXAMPLE}")
     return ROOTS[first], steps
 
 
 def joined(steps: Sequence[Any]) -> str:
-    """The path of steps such as ("tune", "soma", 0): tune.soma[0]; the first may be a root."""
+    """Return the path of steps such as ("tune", "soma", 0): tune.soma[0]; the first step may be a root."""
     first, *rest = steps
     return str(first) + "".join(_shown(step) for step in rest)
 
@@ -83,7 +102,7 @@ def _shown(step: Any) -> str:
 
 
 def is_of_config(path: str) -> bool:
-    """Whether a path leads into simConfig."""
+    """Return whether a path leads into simConfig."""
     return parse(path)[0] == "simConfig"
 
 
@@ -96,13 +115,13 @@ def _names(holder: object) -> list[Any]:
 
 
 def _find(holder: object, step: Any, path: str) -> Any:
-    """The name that a step means: itself, or the one that is written alike (a label that is a number)."""
+    """Return the existing name that a step means; a label that is a number matches the same digits as text."""
     names = _names(holder)
     if step in names:
         return step
     alike = [name for name in names if str(name) == str(step)]
     if len(alike) != 1:
-        raise StudyError(f"{path!r} names nothing: there is no {step!r}; {nearest(step, names)}")
+        raise StudyError(f"{path!r} does not exist: there is no {step!r}; {nearest(step, names)}")
     return alike[0]
 
 
@@ -127,7 +146,7 @@ def _holder(specs: Specs, path: str) -> tuple[Any, Any]:
 
 
 def found(specs: Specs, path: str) -> tuple[str, tuple[Any, ...]]:
-    """Root and steps of a path that exists, each step as it is there: an index is a number."""
+    """Return the root and the steps of an existing path, each step with the type in the specs: an index is a number."""
     root, steps = parse(path)
     holder, names = _top(specs, root), []
     for step in steps:
@@ -137,16 +156,16 @@ def found(specs: Specs, path: str) -> tuple[str, tuple[Any, ...]]:
 
 
 def read(specs: Specs, path: str) -> Any:
-    """What stands at a path of specs (netParams, simConfig); a path that names nothing, or a table, is a StudyError."""
+    """Return the value at a path; raise StudyError if the path does not exist, or leads to a table or into a tuple."""
     holder, last = _holder(specs, path)
     found = _down(holder, last, path)
     if isinstance(found, Mapping) or isinstance(holder, tuple):
-        raise StudyError(f"{path!r} names no number that can be set; {nearest('', _names(found))}")
+        raise StudyError(f"{path!r} is not a single value that can be set; {nearest('', _names(found))}")
     return found
 
 
 def exists(specs: Specs, path: str) -> bool:
-    """Whether a path names something."""
+    """Return whether a path leads to a value that can be set."""
     try:
         read(specs, path)
     except StudyError:
@@ -155,20 +174,20 @@ def exists(specs: Specs, path: str) -> bool:
 
 
 def write(specs: Specs, path: str, value: Any) -> None:
-    """Puts a value at a path that exists."""
+    """Set the value at an existing path."""
     read(specs, path)
     holder, last = _holder(specs, path)
     _set(holder, _find(holder, last, path), value)
 
 
 def create(specs: Specs, path: str, value: Any) -> None:
-    """Puts a value at a path whose last step may be new, as NetPyNE's batch mode does."""
+    """Set the value at a path with a last step that may be new, as in NetPyNE's batch mode."""
     holder, last = _holder(specs, path)
     _set(holder, last if last not in map(str, _names(holder)) else _find(holder, last, path), value)
 
 
 def _set(holder: Any, name: Any, value: Any) -> None:
-    # What has items and takes none, as a tuple, says so itself.
+    # A holder that does not accept items, such as a tuple, raises its own error.
     has_items = isinstance(holder, Mapping | Sequence)
     if has_items:
         holder[name] = value
@@ -177,7 +196,10 @@ def _set(holder: Any, name: Any, value: Any) -> None:
 
 
 def matching(specs: Specs, path: str) -> list[str]:
-    """The paths of specs that a path with * means, which stands for any name, label or index; without one itself."""
+    """Return the existing paths that match a path with *, which stands for any name, label or index.
+
+    A path without * is returned as the only one, unchecked.
+    """
     root, steps = parse(path)
     if "*" not in steps:
         return [path]
@@ -190,12 +212,12 @@ def matching(specs: Specs, path: str) -> list[str]:
             if step in ("*", name) or str(step) == str(name)
         ]
     if not found:
-        raise StudyError(f"{path!r} names nothing")
+        raise StudyError(f"{path!r} matches nothing in the model")
     return [joined(way) for way, _ in found]
 
 
 def put(specs: Specs, path: str, value: Any, *, relative: bool = False) -> None:
-    """Puts a value wherever the path leads; a relative one multiplies what stands there."""
+    """Set the value at each path that matches; a relative value multiplies the present value."""
     for each in matching(specs, path):
         write(specs, each, value * _number(specs, each) if relative else value)
 
@@ -203,12 +225,12 @@ def put(specs: Specs, path: str, value: Any, *, relative: bool = False) -> None:
 def _number(specs: Specs, path: str) -> float:
     value: float = read(specs, path)
     if isinstance(value, bool) or not isinstance(value, Number):
-        raise StudyError(f"{path!r} is {value!r}, which cannot be multiplied")
+        raise StudyError(f"{path!r} is {value!r}, which is not a number and cannot be multiplied")
     return value
 
 
 def listed(specs: Specs) -> Iterator[tuple[str, Any]]:
-    """Every number and text in specs (netParams, simConfig), by its path; numbers in lists of up to 20."""
+    """Yield every number and text in the specs with the path, also in lists of up to 20 elements."""
     for root, holder in (("netParams", specs.net_params), ("cfg", specs.sim_config)):
         yield from _leaves(holder, (root,))
 
@@ -226,7 +248,7 @@ def _leaves(holder: object, steps: tuple[Any, ...]) -> Iterator[tuple[str, Any]]
 
 
 def neighbours(specs: Specs, path: str) -> list[str]:
-    """The paths of specs that are written most like this one."""
+    """Return the existing paths nearest in spelling to a path, at most 3."""
     try:
         root, steps = parse(path)
     except StudyError:

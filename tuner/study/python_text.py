@@ -1,4 +1,4 @@
-"""The text of a Python file of a model: names, calls, imports; nothing is run."""
+"""Inspect the text of a model's Python files: names, calls and imports; nothing is executed."""
 
 import ast
 import re
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-# What usually follows where a script has created its network; what else does changes it.
+# Calls that usually follow the creation of a network. Any other call on the network may change it.
 USUAL = re.compile(
     r"sim\.(net\.(createPops|createCells|connectCells|addStims|addRxD)|setupRecording|runSim|gatherData|saveData|analyze"
     r"|simulate|analysis\.\w+|plotting\.\w+|checkOutput|close|pc\.\w+|send|end_comm|timing)|print|comm\.\w+|plt\.\w+"
@@ -14,7 +14,7 @@ USUAL = re.compile(
 
 
 def runs_again(file: Path) -> bool:
-    """Whether a script calls `X.run()`, or a function that does, more than once, or in a loop."""
+    """Return whether a script calls `X.run()` more than once, or in a loop."""
     tree = ast.parse(file.read_bytes())
     runs = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "run"]
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
@@ -22,7 +22,7 @@ def runs_again(file: Path) -> bool:
 
 
 def left_undone(file: Path) -> str:
-    """What a script does after it has created its network, if that may change it; "" if nothing does."""
+    """Return a message about the first later call that may change the created network; "" if there is no such call."""
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
@@ -33,15 +33,29 @@ def left_undone(file: Path) -> str:
         name = ast.unparse(call.func)
         of_network = name.startswith(("sim.net.", "h.", "sim.cfg.", "sim.simData", "sim.runSimWith"))
         if call.lineno > starts[0] and of_network and not USUAL.fullmatch(name):
-            return f"{file.name}:{call.lineno}: {name}(...) comes after the network is created, and is not done"
+            return f"{file.name}:{call.lineno}: {name}(...) comes after the network is created, and is left out"
     return ""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a Python file's text shows: names it defines, functions it calls, modules it imports, calls that create a
-    network, the files that its `readCmdLineArgs` or `Batch` names, the Python scripts in its commands, and whether it
-    calls `X.run()` as a Batch is run: without arguments, and not NEURON's own."""
+    """Describe the text of a Python file.
+
+    Attributes
+    ----------
+    defined, called, imported : frozenset of str
+        Names that the file defines at its top level, functions that it calls, and modules that it imports.
+    starts : bool
+        True if the file calls a function of `netpyne.sim` that creates a network.
+    files : tuple of str
+        Files that a call of `readCmdLineArgs` or `Batch` names, NetPyNE's default names included.
+    scripts : tuple of str
+        Python scripts that texts such as commands name.
+    is_python : bool
+        False if the file cannot be parsed.
+    runs : bool
+        True if the file calls `X.run()` without arguments, as a Batch is run; NEURON's `h.run()` does not count.
+    """
 
     defined: frozenset[str] = frozenset()
     called: frozenset[str] = frozenset()
@@ -54,13 +68,13 @@ class Seen:
 
 
 CREATING = {f"sim.{name}" for name in ("initialize", "create", "createSimulate", "createSimulateAnalyze")}
-# Functions of netpyne.sim in which a script hands over its netParams and simConfig, or is given them.
+# Functions of netpyne.sim that take a script's netParams and simConfig, or return them to the script.
 STARTS = {
     "initialize", "create", "createSimulate", "createSimulateAnalyze", "createSimulateAnalyzeInterval",
     "createSimulateAnalyzeDistributed", "createExportNeuroML2", "load", "loadSimulate", "loadSimulateAnalyze",
     "runFromIndexFile", "readCmdLineArgs", "loadFromIndexFile", "loadModel", "importNeuroML2SimulateAnalyze",
 }  # fmt: skip
-# Those that name files, with NetPyNE's defaults.
+# Functions that name files, with NetPyNE's default names.
 NAMING = {
     "readCmdLineArgs": {"simConfigDefault": "cfg.py", "netParamsDefault": "netParams.py"},
     "Batch": {"cfgFile": "cfg.py", "netParamsFile": "netParams.py"},
@@ -68,7 +82,7 @@ NAMING = {
 
 
 def look(file: Path) -> Seen:
-    """What a Python file's text shows; of one that is no Python, nothing."""
+    """Return the description of a Python file, which is empty for a file that cannot be parsed."""
     return _look(file, file.stat().st_mtime_ns)
 
 
@@ -102,27 +116,27 @@ def _called(call: ast.Call) -> str:
 
 
 def _names_of_sim(nodes: list[ast.AST]) -> set[str]:
-    """What a file calls netpyne.sim."""
+    """Return the names under which a file uses netpyne.sim."""
     imports = [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
     aliases = [alias for node in imports for alias in node.names if alias.name in ("sim", "netpyne.sim")]
     return {"sim", "netpyne.sim", *(alias.asname for alias in aliases if alias.asname)}
 
 
 def _is_of_sim(call: ast.Call, sims: set[str]) -> bool:
-    """sim.create(...) or, where it was imported by name, createSimulate(...)."""
+    """Return whether a call is one of netpyne.sim: sim.create(...), or createSimulate(...) after an import by name."""
     if isinstance(call.func, ast.Name):
         return call.func.id not in ("load", "create", "initialize")
     return isinstance(call.func, ast.Attribute) and ast.unparse(call.func.value) in sims
 
 
 def _assigned(nodes: list[ast.AST]) -> dict[str, ast.expr]:
-    """What stands in `X.cfgFile = ...` and its like."""
+    """Return the values that a file assigns to attributes, such as `X.cfgFile = ...`, by attribute."""
     targets = [(node.targets[0], node.value) for node in nodes if isinstance(node, ast.Assign)]
     return {target.attr: value for target, value in targets if isinstance(target, ast.Attribute)}
 
 
 def _files(call: ast.Call, assigned: dict[str, ast.expr]) -> list[str]:
-    """The files that a call names, or that are NetPyNE's defaults."""
+    """Return the files that a call names, or NetPyNE's default names; empty if the call passes objects instead."""
     names = NAMING[_called(call)]
     given = {keyword.arg: keyword.value for keyword in call.keywords} | dict(zip(names, call.args, strict=False))
     given |= {name: value for name, value in assigned.items() if name in names}
@@ -137,7 +151,7 @@ def _text(node: ast.AST) -> str:
 
 
 def _defined(tree: ast.Module) -> set[str]:
-    """Names that a module gives at its top level, also below `if` and `try`."""
+    """Return the names that a module defines at the top level, also below `if` and `try`."""
     found: set[str] = set()
     todo: list[ast.stmt | ast.ExceptHandler] = [*tree.body]
     while todo:

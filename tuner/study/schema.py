@@ -1,4 +1,4 @@
-"""Tables of allowed keys, and the one function that holds a table of a study against them."""
+"""Define the schema of tables, and check the tables of a study against the allowed keys."""
 
 import math
 import operator
@@ -21,31 +21,43 @@ KIND_WORDS = {
     "list": "a non-empty list",
     "table": "a table",
     "scalar": "a number, a string, true or false",
-    "value": "a number, a string, true or false, or a list of such",
+    "value": "a number, a string, true or false, or a list of these",
     "path": "a path, as text or as a list of names, labels and indices",
 }
 
 
 @dataclass(frozen=True)
 class Place:
-    """A key of a study file, for the errors that name it."""
+    """Represent the place of a key in a study file, for error messages."""
 
     file: str
     keys: tuple[str, ...] = ()
 
     def at(self, key: object) -> "Place":
-        """The place of a key below this one."""
+        """Return the place of a key below this place."""
         return replace(self, keys=(*self.keys, str(key)))
 
     def error(self, says: str) -> StudyError:
-        """A study error that names file and key."""
+        """Return a StudyError with the file, the dotted key and a message."""
         dotted = ".".join(key if re.fullmatch(r"[\w-]+", key) else repr(key) for key in self.keys)
         return StudyError(f"{self.file}: {dotted}: {says}" if dotted else f"{self.file}: {says}")
 
 
 @dataclass(frozen=True)
 class Key:
-    """What a key may hold; None as default leaves it out."""
+    """Represent the values that a key may hold.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of value, a key of KIND_WORDS.
+    default : object
+        Value of a missing key; None leaves the key out, REQUIRED makes a missing key an error.
+    above, at_least, at_most : float or None
+        Bounds of a number.
+    one_of : collection of str
+        Allowed texts; empty if all are allowed.
+    """
 
     kind: str
     default: Any = None
@@ -55,7 +67,7 @@ class Key:
     one_of: Collection[str] = ()
 
     def check(self, value: Any, place: Place) -> Any:
-        """The value, whole numbers as int and numbers as float where the kind says so."""
+        """Return the checked value, converted by kind: to int, to float, or (lists of numbers) to a tuple of floats."""
         if not _is(self.kind, value):
             raise place.error(f"is {shown(value)}, must be {KIND_WORDS[self.kind]}")
         if self.one_of and value not in self.one_of:
@@ -100,7 +112,7 @@ def _is_finite(value: float) -> bool:
 
 
 def fill(table: object, keys: Mapping[str, Key], place: Place) -> dict[str, Any]:
-    """The table with its defaults filled in; an unknown or missing key and a wrong value are StudyErrors."""
+    """Return the table with defaults filled in; raise StudyError for an unknown key, a missing key or a wrong value."""
     if not isinstance(table, Mapping):
         raise place.error(f"is {shown(table)}, must be a table")
     for name in table:

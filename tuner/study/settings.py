@@ -1,4 +1,4 @@
-"""The tables budget, simulation and optimizer of a study, as frozen settings."""
+"""Read the tables `budget`, `simulation` and `optimizer` of a study as frozen settings."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -54,13 +54,25 @@ OPTIMIZER_KEYS = {
     "first": Key("list"),
 }
 
-# Tables whose keys are looked for where they are not.
+# Tables by name; a key of one of these tables that is written outside the table gets its own error.
 HOMES = {"budget": BUDGET_KEYS, "simulation": SIMULATION_KEYS, "optimizer": OPTIMIZER_KEYS}
 
 
 @dataclass(frozen=True)
 class Budget:
-    """When a run ends: at the first of these that is met. `stagnation` counts generations without a better loss."""
+    """Define the end of a run: the first limit that is reached ends the run. None sets no limit.
+
+    Attributes
+    ----------
+    evaluations, simulations, generations : int or None
+        Largest number of evaluations, of simulations, and of generations.
+    wall_time_s : float or None
+        Largest wall time [s].
+    loss : float or None
+        Loss at which the run ends.
+    stagnation : int or None
+        Number of generations without a better loss.
+    """
 
     evaluations: int | None = None
     simulations: int | None = None
@@ -72,7 +84,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Abort:
-    """Rules that stop a simulation early; None leaves a limit to the rule's own default (docs/abort.md)."""
+    """Define the rules that stop a hopeless simulation early. None means the default of a rule (docs/abort.md)."""
 
     rules: bool = True
     chunk_ms: float | None = None
@@ -85,7 +97,10 @@ class Abort:
 
 @dataclass(frozen=True)
 class Simulation:
-    """How candidates are simulated: the table simulation with its defaults filled in; None where it says nothing."""
+    """Define the simulation of candidates: the table `simulation` with defaults filled in.
+
+    None stands for a key that is missing and has no default. docs/studies.md explains each key.
+    """
 
     engine: str = "auto"
     timeout_s: float | None = None
@@ -107,7 +122,7 @@ class Simulation:
     share_synapses: Mapping[str, bool] = field(default_factory=dict)
 
     def to_table(self) -> dict[str, Any]:
-        """Return the settings as the table of a study, without those that are None."""
+        """Return the settings as a table of a study, without unset settings."""
         table = {key: value for key, value in asdict(self).items() if value is not None}
         table |= {"seeds": list(self.seeds)} if self.seeds is not None else {}
         return table | {"abort": {key: value for key, value in table["abort"].items() if value is not None}}
@@ -119,7 +134,7 @@ class Simulation:
 
 @dataclass(frozen=True)
 class OptimizerSettings:
-    """The optimiser of a resolved study: its name, settings that all optimisers have, and those `own` to it."""
+    """Define the optimiser of a resolved study: name, settings that all optimisers share, and settings `own` to one."""
 
     name: str
     start_point: bool = True
@@ -136,23 +151,23 @@ class OptimizerSettings:
 
     @property
     def population_size(self) -> int:
-        """Points of a generation; 0 for an optimiser that has no such setting."""
+        """Return the number of points of a generation; 0 for an optimiser without this setting."""
         size: int = self.own.get("population_size", 0)
         return size
 
     @property
     def asynchronous(self) -> bool:
-        """Whether the search has no generations."""
+        """Return whether the search is asynchronous and has no generations."""
         return bool(self.own.get("asynchronous", False))
 
     @property
     def in_flight(self) -> int | None:
-        """Points under way at a time of an asynchronous search; None until it is known."""
+        """Return the number of points that an asynchronous search evaluates at a time. None stands for unknown."""
         number: int | None = self.own.get("in_flight")
         return number
 
     def to_table(self) -> dict[str, Any]:
-        """Return the settings as the table of a study, without those that say nothing."""
+        """Return the settings as a table of a study, without unset settings."""
         common = {"name": self.name, "start_point": self.start_point}
         common |= {"start_from": self.start_from} if self.start_from is not None else {}
         common |= {"first": [dict(values) for values in self.first]} if self.first else {}
@@ -160,14 +175,14 @@ class OptimizerSettings:
 
 
 def read_simulation(table: object, place: Place) -> Simulation:
-    """Return the table simulation with its defaults filled in."""
+    """Return the settings of the table `simulation`, with defaults filled in; raise StudyError for a wrong entry."""
     filled = fill(table, SIMULATION_KEYS, place)
     for label, wanted in filled["share_synapses"].items():
         Key("flag").check(wanted, place.at("share_synapses").at(label))
     abort = Abort(**fill(filled["abort"], ABORT_KEYS, place.at("abort")))
     simulation = Simulation(**{**filled, "abort": abort, "seeds": _seeds(filled, place)})
     if simulation.racing and len(simulation.seeds or ()) < 2 and (simulation.repeats or 1) < 2:
-        raise place.at("racing").error("needs several seeds; give seeds or repeats")
+        raise place.at("racing").error("needs several seeds; give at least two seeds, or repeats = 2 or more")
     return simulation
 
 
@@ -175,16 +190,16 @@ def _seeds(filled: Mapping[str, Any], place: Place) -> tuple[int, ...] | None:
     if "seeds" not in filled:
         return None
     if "repeats" in filled:
-        raise place.at("repeats").error("stands beside seeds; keep one of the two")
+        raise place.at("repeats").error("cannot be combined with seeds; keep one of the two")
     key = Key("whole", at_least=0, at_most=2**31 - 1)
     seeds = [key.check(seed, place.at("seeds")) for seed in filled["seeds"]]
     if len(set(seeds)) < len(seeds):
-        raise place.at("seeds").error(f"is {shown(seeds)}, which names a seed twice")
+        raise place.at("seeds").error(f"is {shown(seeds)}, which contains a seed twice")
     return tuple(seeds)
 
 
 def read_budget(table: object, place: Place) -> Budget:
-    """Return the table budget; StudyError where it has no entry."""
+    """Return the settings of the table `budget`; raise StudyError for a wrong entry or an empty table."""
     budget = Budget(**fill(table, BUDGET_KEYS, place))
     if budget == Budget():
         raise place.error(f"is empty; give at least one of {', '.join(BUDGET_KEYS)}")
@@ -192,19 +207,20 @@ def read_budget(table: object, place: Place) -> Budget:
 
 
 def check_executor(simulation: Simulation, name: str, place: Place) -> None:
-    """Raise StudyError where the settings ask for what the executor of that name does not do."""
+    """Raise StudyError if the settings need something that the executor of that name does not support."""
     ranks = simulation.ranks_per_evaluation
     starts_ranks = bool(find(name).launcher)
     if ranks > 1 and not starts_ranks:
         wanted = " or ".join(launchers())
-        raise place.at("ranks_per_evaluation").error(f"is {ranks}, which executor {name} does not do; use {wanted}")
+        words = f"is {ranks}, which executor {name} does not support; use {wanted}"
+        raise place.at("ranks_per_evaluation").error(words)
     if starts_ranks and simulation.engine == "coreneuron":
-        raise place.at("engine").error(f"is coreneuron, which executor {name} does not do; use neuron or auto")
+        raise place.at("engine").error(f"is coreneuron, which executor {name} does not support; use neuron or auto")
 
 
 def check_homes(table: Mapping[str, Any], keys_of_study: Mapping[str, Key], place: Place) -> None:
-    """Raise StudyError where a key stands outside its table."""
+    """Raise StudyError if a key of another table is written at the top level of the study."""
     for name in table:
         for home, keys in HOMES.items():
             if name in keys and name not in keys_of_study:
-                raise place.at(name).error(f"stands outside its table; it is {home}.{name}")
+                raise place.at(name).error(f"is outside its table; write {home}.{name}")

@@ -1,4 +1,4 @@
-"""What stands at a model's path: a module of ours, or which files NetPyNE makes the model of. Nothing is run."""
+"""Describe a model on disk: the kind of model, and the files that belong to the model; nothing is executed."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from tuner.study.python_text import look
 from tuner.study.study_file import is_file
 
 SHIPPED = MODELS
-# What a module of ours must have, in words.
+# Names that a native module must define, with descriptions for error messages.
 PARTS = {"DEFAULTS": "table of values", "net_params": "function net_params(values)",
          "sim_config": "function sim_config(values, seed, duration_ms)"}  # fmt: skip
 MOD_FOLDERS = ("mod", "mods", "mechanisms", "mod_files")
@@ -21,13 +21,26 @@ NATIVE, BATCH, BATCHTOOLS = "native", "batch", "batchtools"
 
 @dataclass(frozen=True)
 class Source:
-    """A model on disk.
+    """Represent a model on disk.
 
-    `kind` is "native" (a module of netparams/, or like it) or one of `tuner.study.kinds`: "pair" (simConfig and
-    netParams in files of their own), "script" (a Python script that makes both), "saved" (JSON or pickle), "batch" (a
-    script of NetPyNE's batch mode) or "batchtools" (one of its batchtools). `file` names the model; its own relative
-    paths count from `top`. `config` and `net_params` are a pair's files, with the variables in them, "" where NetPyNE's
-    usual names are tried; `mod_folder` is what an index names; `given` is how the study names the model.
+    Attributes
+    ----------
+    kind : str
+        "native" (a module like those of netparams/), or a kind of `tuner.study.kinds`: "pair" (simConfig and netParams
+        in separate files), "script" (a Python script that makes both), "saved" (JSON or pickle), "batch" (a script of
+        NetPyNE's batch mode) or "batchtools" (a script of NetPyNE's batchtools).
+    file : Path
+        File that names the model.
+    top : Path
+        Folder in which the model's code runs; the model's own relative paths count from there.
+    config, net_params : Path or None
+        Files of a pair.
+    config_variable, net_params_variable : str
+        Variables in the files of a pair; for "" NetPyNE's usual names are tried.
+    mod_folder : Path or None
+        Folder of NMODL files that an index file names.
+    given : str
+        Name of the model in the study.
     """
 
     kind: str
@@ -42,38 +55,42 @@ class Source:
 
     @property
     def is_native(self) -> bool:
-        """Whether it is a module with DEFAULTS, net_params and sim_config, as those of netparams/ are."""
+        """Return whether the model is a module with DEFAULTS, net_params and sim_config, as in netparams/."""
         return self.kind == NATIVE
 
     @property
     def is_shipped(self) -> bool:
-        """Whether it is one of netparams/."""
+        """Return whether the model is a module of netparams/."""
         return self.file.parent == SHIPPED
 
     @property
     def files(self) -> list[Path]:
-        """The files that are known to belong to it."""
+        """Return the files that are known to belong to the model."""
         return [file for file in dict.fromkeys((self.file, self.config, self.net_params)) if file]
 
     @property
     def pair(self) -> tuple[Path, Path]:
-        """A pair's simConfig and netParams."""
+        """Return the files of simConfig and netParams of a pair."""
         assert self.config is not None and self.net_params is not None
         return self.config, self.net_params
 
     @property
     def root(self) -> Path:
-        """The folder below which all of it lies."""
+        """Return the innermost folder that contains all files of the model."""
         return Path(os.path.commonpath([self.top, *(file.parent for file in self.files)]))
 
 
 def names() -> list[str]:
-    """The models of netparams/."""
+    """Return the names of the models of netparams/."""
     return sorted(path.stem for path in SHIPPED.glob("*.py") if not path.stem.startswith("_"))
 
 
 def mod_folders(source: Source) -> list[Path]:
-    """Folders that may hold the model's NMODL files: named in its index, beside its files, above, in one of its own."""
+    """Return the folders that may hold the NMODL files of a model, in the order of the search.
+
+    The folder that an index file names is the only one. Otherwise folders beside the model's files and above them are
+    searched, and last an inner folder if only one contains NMODL files.
+    """
     if source.mod_folder:
         return [source.mod_folder]
     beside = list(dict.fromkeys([*(file.parent for file in source.files), source.top]))
@@ -88,7 +105,11 @@ def mod_folders(source: Source) -> list[Path]:
 
 
 def names_our_cells(source: Source) -> bool:
-    """Whether the model may use cells of ours: it is one of ours, or imports them and has none of that name."""
+    """Return whether a model may use the project's `cells`.
+
+    A native module may. Another model may if it imports tuner.library, or if it imports `cells` and has no module or
+    folder of that name.
+    """
     imported = {name for file in source.files for name in look(file).imported}
     if source.is_native or any(f"{name}.".startswith("tuner.library.") for name in imported):
         return True
@@ -99,20 +120,23 @@ def names_our_cells(source: Source) -> bool:
 
 
 def read_table(file: Path) -> object:
-    """Return what a JSON file holds; StudyError where it is no JSON."""
+    """Return the content of a JSON file; raise StudyError if the file is not valid JSON."""
     try:
         return json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise StudyError(f"{file} is no JSON: {error}") from None
+        raise StudyError(f"{file} is not valid JSON: {error}") from None
 
 
 def top_of(file: Path) -> Path:
-    """Return the folder that a model's scripts are started in, which is seldom src/; its paths count from there."""
+    """Return the folder in which a model's scripts are started: the parent of src/, else the folder of the file."""
     return file.parent.parent if file.parent.name == "src" else file.parent
 
 
 def start_folder(file: Path, named: tuple[str, ...]) -> Path:
-    """Return the folder where a script is started: the one of the files that it names, with or without their .py."""
+    """Return the folder in which a script is started.
+
+    That is the first nearby folder with all files that the script names (`.py` may be missing), else `top_of(file)`.
+    """
     folders = dict.fromkeys((top_of(file), file.parent, file.parent.parent, file.parent / "src"))
     found = [folder for folder in folders if named and all(_is_script(folder / name) for name in named)]
     return next(iter(found), top_of(file))

@@ -1,4 +1,4 @@
-"""A study: the text file that says what is tuned, read, held against the schema, and written back resolved."""
+"""Represent a study: read from a file or a table, checked against the schema, and written back with defaults."""
 
 import copy
 import math
@@ -9,66 +9,67 @@ from typing import Any, TypeVar
 
 import tomli_w
 
-from tuner.objective.targets import Target, grouped
+from tuner.objective.targets import Target
 from tuner.protocols import DEFAULT, Protocol, Trial
 from tuner.study import study_file
 from tuner.study.entries.labels import drop_empty
 from tuner.study.entries.read_parameters import parameter_table, read_space, read_values
 from tuner.study.entries.read_protocols import check_name, read_protocols
-from tuner.study.entries.read_targets import read_targets, target_table
+from tuner.study.entries.read_targets import target_table
 from tuner.study.find_source import default_duration_ms
-from tuner.study.schema import REQUIRED, Key, Place, fill
+from tuner.study.schema import Place, fill
 from tuner.study.settings import Budget, Simulation, check_homes, read_budget, read_simulation
 from tuner.study.space import SearchSpace
+from tuner.study.study_table import (
+    CHANGEABLE_SIMULATION,
+    STUDY_KEYS,
+    TEXTS,
+    check_values,
+    read_targets_of,
+    read_validations,
+    without_values,
+)
 from tuner.words import short
 
 StudyType = TypeVar("StudyType", bound="Study")
-# What errors call a table that is no file's.
+# Name in error messages of a table that was not read from a file.
 TABLE = Place("study")
-
-STUDY_KEYS = {
-    "name": Key("text"),
-    "model": Key("text", REQUIRED),
-    "duration_ms": Key("number", above=0),
-    "seed": Key("whole", 1, at_least=0, at_most=2**31 - 1),
-    "values": Key("table", {}),
-    "parameters": Key("table", REQUIRED),
-    "targets": Key("table", REQUIRED),
-    "objectives": Key("text", one_of=("protocol", "population", "feature")),
-    "protocols": Key("table", {}),
-    "optimizer": Key("table", {}),
-    "budget": Key("table", REQUIRED),
-    "simulation": Key("table", {}),
-    "validation": Key("list"),
-}
-# What may be another in a validation; its keys are those of a study.
-VALIDATION_KEYS = ("name", "duration_ms", "seed", "values", "targets", "protocols")
-# What may change between two starts of one run; everything else makes it another run.
-CHANGEABLE_SIMULATION = (
-    "timeout_s",
-    "workers",
-    "executor",
-    "launcher",
-    "verify",
-    "fresh_seeds",
-    "keep_spikes",
-    "recycle_after",
-    "recycle_growth_mb",
-)
-# Optimisers that look at no loss: their studies may do without.
-DESIGNS = ("grid", "random", "sobol", "latin_hypercube")
-# What only people read.
-TEXTS = ("doc", "source")
 
 
 @dataclass(frozen=True)
 class Study:
-    """A study as its file says it: checked, but its optimiser's settings and perhaps its duration are not known yet.
+    """Represent a checked study, created by `load` or `from_table`.
 
-    `tuner.study.resolved` makes a ResolvedStudy of it. `optimizer_table` is the table optimizer as it is written.
-    `validation` holds for each held-out test the entries in which it differs from the study. A duration of None is the
-    model's own, which is not known before the model is loaded. Relative paths count from `folder`. Only with
-    `trust_pickle` is a pickle loaded. `table` is the table that the study was read from.
+    The optimiser's settings and perhaps the duration are not known yet; `tuner.study.resolved` fills them in.
+
+    Attributes
+    ----------
+    name, model : str
+        Name of the study and of the run folder; name or path of the model.
+    duration_ms : float or None
+        Duration of a simulation [ms]; None for the model's own duration, unknown before the model is loaded.
+    seed : int
+        Seed of everything that is random.
+    values : dict
+        Fixed values of the model by name or path.
+    space : SearchSpace
+        Parameters of the search.
+    targets, protocols : tuple
+        Targets; conditions under which each candidate is simulated.
+    optimizer_table : mapping
+        Table `optimizer` as written.
+    budget, simulation : Budget, Simulation
+        Limits that end the run; settings of the simulations.
+    validation : tuple of dict
+        Entries in which each held-out test differs from the study.
+    file, keys : str, tuple of str
+        File of the study; keys of a held-out test in that file, else empty.
+    folder : str
+        Folder from which relative paths count.
+    trust_pickle : bool
+        If True, a model that is a pickle may be loaded, which can execute any code.
+    table : mapping
+        Table from which the study was read.
     """
 
     name: str
@@ -91,17 +92,17 @@ class Study:
 
     @property
     def place(self) -> Place:
-        """The study's file, and of a validation its place there, for errors."""
+        """Return the place of the study for error messages: the file, and the keys of a held-out test."""
         return Place(self.file, self.keys)
 
     @property
     def objectives(self) -> list[str]:
-        """Different names of objectives that the targets bear, in order."""
+        """Return the distinct names of objectives in the targets, in the order of the targets."""
         return list(dict.fromkeys(target.objective for target in self.targets if target.objective and target.counts))
 
     @property
     def seeds(self) -> tuple[int | None, ...]:
-        """The seeds under which a candidate is simulated; (None,) where it is only the study's own."""
+        """Return the seeds under which each candidate is simulated. (None,) stands for the study's own seed alone."""
         if self.simulation.seeds is not None:
             return self.simulation.seeds
         repeats = self.simulation.repeats or 1
@@ -109,33 +110,33 @@ class Study:
 
     @property
     def fresh_seeds(self) -> tuple[int, ...]:
-        """Seeds under which the best is tried again, none of which the search has seen."""
+        """Return the held-out seeds, under which the best evaluation is simulated again after the search."""
         highest = max(self.seed, *(seed or 0 for seed in self.seeds))
         return tuple(highest + 1 + number for number in range(self.simulation.fresh_seeds))
 
     @property
     def most_evaluations(self) -> float:
-        """Evaluations that the budget allows; inf if no entry limits them."""
+        """Return the number of evaluations that the budget allows; inf without a limit."""
         evaluations, simulations = self.budget.evaluations, self.budget.simulations
         affordable = None if simulations is None else simulations // self.simulations_each
         return min((n for n in (evaluations, affordable) if n is not None), default=math.inf)
 
     @property
     def simulations_each(self) -> int:
-        """Simulations of an evaluation, at most."""
+        """Return the largest number of simulations of one evaluation."""
         return len(self.seeds) * len(self.protocols)
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """References, and features of the user's own with the files that these import."""
+        """Return the files that targets use: references, and the user's features with the files that these import."""
         return tuple(sorted({file for target in self.targets for file in target.files}))
 
     def trials(self, seed: int | None) -> list[Trial]:
-        """The simulations of a candidate under one of the seeds."""
+        """Return the trials of a candidate under one seed, one for each protocol."""
         return [Trial(protocol, seed) for protocol in self.protocols]
 
     def validations(self) -> Sequence["Study"]:
-        """The held-out tests, each as the study that it is."""
+        """Return the held-out tests, each as a study."""
         return [self._validation(number, changes) for number, changes in enumerate(self.validation)]
 
     def _validation(self, number: int, changes: Mapping[str, Any]) -> "Study":
@@ -143,25 +144,35 @@ class Study:
         dropped = ("racing", "seeds", "repeats") if "seed" in changes else ("racing",)
         simulation = {key: value for key, value in self.simulation.to_table().items() if key not in dropped}
         values = self.values | dict(changes.get("values", {}))
-        # What it changes is changed in each protocol.
-        protocols = {name: self._without(protocol, changes) for name, protocol in self.to_table()["protocols"].items()}
+        # A changed value replaces the value of each protocol too.
+        protocols = {name: without_values(protocol, changes) for name, protocol in self.to_table()["protocols"].items()}
         own = {"values": values, "simulation": simulation}
         merged = self.to_table() | {"protocols": protocols} | changes | own
         merged.pop("validation", None)
         validation = Study.from_table(merged, self.place.at("validation").at(number + 1), self.folder)
         return replace(validation, trust_pickle=self.trust_pickle)
 
-    @staticmethod
-    def _without(protocol: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-        changed = changes.get("values", {})
-        return protocol | {"values": {name: v for name, v in protocol["values"].items() if name not in changed}}
-
     @classmethod
     def load(cls, study: str | Path, overrides: Iterable[str] = (), folder: str | Path | None = None) -> "Study":
-        """The study of that name in batch/, or of that TOML file, with `key=value` overrides.
+        """Read a study from a TOML file.
 
-        Raises StudyError with file, key, value and what is allowed. `folder` is where relative paths count from if
-        not the file's own.
+        Parameters
+        ----------
+        study : str or Path
+            Name of a study in batch/, or path of a TOML file.
+        overrides : iterable of str
+            Entries to override, each as "key=value".
+        folder : str or Path, optional
+            Folder from which relative paths count; by default the folder of the file.
+
+        Raises
+        ------
+        StudyError
+            If the file or an entry is wrong; the message names file, key, value and allowed values.
+
+        Examples
+        --------
+        >>> study = Study.load("sensory_motor", ["budget.evaluations=20"])
         """
         file = study_file.find(study)
         table = study_file.override(study_file.read(file), overrides)
@@ -171,9 +182,20 @@ class Study:
     def from_table(
         cls, table: Mapping[str, Any], place: Place = TABLE, folder: str | Path | None = None, default_name: str = ""
     ) -> "Study":
-        """The study of a table as TOML gives it; relative paths count from `folder`, else the working directory."""
+        """Read a study from a table of plain data; raise StudyError if an entry is wrong.
+
+        Parameters
+        ----------
+        table : mapping
+            Entries of a study file (docs/studies.md); copied, so that later changes do not change the study.
+        place : Place, optional
+            Place of the table, for error messages.
+        folder : str or Path, optional
+            Folder from which relative paths count; by default the working directory.
+        default_name : str
+            Name of a study without the key `name`.
+        """
         folder = Path.cwd() if folder is None else folder
-        # What its author changes afterwards makes another study.
         table = copy.deepcopy(table)
         if not table:
             raise place.error("is empty; a study needs model, parameters, targets and budget")
@@ -192,18 +214,19 @@ class Study:
             seed=filled["seed"],
             values=values,
             space=read_space(filled["parameters"], place.at("parameters")),
-            targets=_targets(filled, protocols, str(folder), place),
+            targets=read_targets_of(filled, protocols, str(folder), place),
             protocols=protocols,
             optimizer_table=dict(filled["optimizer"]),
             budget=read_budget(filled["budget"], place.at("budget")),
             simulation=read_simulation(filled["simulation"], place.at("simulation")),
-            validation=_validation_tables(filled.get("validation", ()), place.at("validation")),
+            validation=read_validations(filled.get("validation", ()), place.at("validation")),
             file=place.file,
             folder=str(folder),
             keys=place.keys,
             table=table,
         )
-        study._check_values(place)
+        of_protocols = {place.at("protocols").at(p.name).at("values"): p.values for p in protocols}
+        check_values(study.space, {place.at("values"): values, **of_protocols})
         study._check_simulations(place)
         study.validations()
         return study
@@ -212,18 +235,10 @@ class Study:
         if self.most_evaluations < 1 and not self.keys:
             words = f"{len(self.seeds)} seeds in {len(self.protocols)} protocols"
             at_least = f"is {self.budget.simulations}, must be at least {self.simulations_each}"
-            raise place.at("budget").at("simulations").error(f"{at_least}, what one evaluation needs ({words})")
-
-    def _check_values(self, place: Place) -> None:
-        tables = {place.at("values"): self.values}
-        tables |= {place.at("protocols").at(p.name).at("values"): p.values for p in self.protocols}
-        for parameter in self.space.parameters:
-            for here, values in tables.items():
-                if parameter.name in values:
-                    raise here.at(parameter.name).error("is a free parameter too; keep one of the two")
+            raise place.at("budget").at("simulations").error(f"{at_least}: the simulations of one evaluation ({words})")
 
     def to_table(self) -> dict[str, Any]:
-        """The resolved study as a table: every default filled in, nothing that is None."""
+        """Return the study as a table of plain data, with defaults filled in and unset entries left out."""
         return {
             "name": self.name,
             "model": self.model,
@@ -241,24 +256,24 @@ class Study:
 
     @property
     def _only_default(self) -> Protocol | None:
-        """The protocol of a study that has none."""
+        """Return the default protocol if the study has a single protocol."""
         return Protocol(DEFAULT, self.duration_ms) if len(self.protocols) == 1 else None
 
     def _protocol_table(self, protocol: Protocol) -> dict[str, Any]:
-        # Its duration is a validation's too, unless it has one of its own.
+        # An equal duration is left out, so that a held-out test with another duration changes this protocol too.
         own = {} if protocol.duration_ms == self.duration_ms else {"duration_ms": protocol.duration_ms}
         return {**own, "values": protocol.values}
 
     def dump(self) -> str:
-        """The resolved study as TOML."""
+        """Return the study as TOML, with defaults filled in."""
         return tomli_w.dumps(self.to_table())
 
     def identity(self) -> dict[str, Any]:
-        """What makes two studies the same run, as a table of plain data."""
+        """Return the entries that must agree for two studies to share a run, as a table of plain data."""
         table = self.to_table()
         del table["budget"], table["name"]
         table.pop("validation", None)
-        # Where the model lies is no matter; the digests of its files are part of the identity.
+        # Only the name of the model counts; the digests of the model's files are compared separately.
         table["model"] = Path(self.model).name
         simulation = {k: v for k, v in self.simulation.to_table().items() if k not in CHANGEABLE_SIMULATION}
         for group in ("parameters", "targets"):
@@ -266,34 +281,20 @@ class Study:
         return {**table, "simulation": simulation}
 
     def lasting(self, duration_ms: float) -> "Study":
-        """Return the study with the duration of its model [ms]; itself if it has one of its own.
+        """Return the study with the duration of the model [ms]; a study with a duration is returned unchanged.
 
-        Protocols last as long where they do not say otherwise, and targets are held against that: StudyError.
+        Protocols without a duration get this one. StudyError is raised if the window of a target does not fit.
         """
         if self.duration_ms is not None:
             return self
         protocols = tuple(
             p if p.duration_ms is not None else replace(p, duration_ms=duration_ms) for p in self.protocols
         )
-        targets = _targets(self.table, protocols, self.folder, self.place) if self.targets else ()
+        targets = read_targets_of(self.table, protocols, self.folder, self.place) if self.targets else ()
         study = replace(self, duration_ms=duration_ms, protocols=protocols, targets=targets)
         study.validations()
         return study
 
     def with_seeds(self: StudyType, seeds: Iterable[int]) -> StudyType:
-        """Return the same study with these seeds for its trials."""
+        """Return the same study with other seeds for the trials."""
         return replace(self, simulation=self.simulation.with_seeds(tuple(seeds)))
-
-
-def _targets(
-    table: Mapping[str, Any], protocols: tuple[Protocol, ...], folder: str, place: Place
-) -> tuple[Target, ...]:
-    must_count = table.get("optimizer", {}).get("name") not in DESIGNS
-    targets = read_targets(table["targets"], protocols, folder, place.at("targets"), must_count=must_count)
-    return grouped(targets, table.get("objectives"))
-
-
-def _validation_tables(tables: Sequence[Any], place: Place) -> tuple[dict[str, Any], ...]:
-    for number, table in enumerate(tables, 1):
-        fill(table, {key: replace(STUDY_KEYS[key], default=None) for key in VALIDATION_KEYS}, place.at(number))
-    return tuple(dict(table) for table in tables)

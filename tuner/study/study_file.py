@@ -1,4 +1,4 @@
-"""The file of a study: found by name or path, read as TOML, with single entries overridden."""
+"""Find the file of a study, read the TOML, and override single entries."""
 
 import os
 import sys
@@ -16,29 +16,29 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-# What a cluster wants of jobs; it may lie beside studies, and is none.
+# The settings of a cluster lie beside studies; this file is not a study.
 SITE = "cluster.toml"
 
 
 def names() -> list[str]:
-    """The studies in batch/."""
+    """Return the names of the studies in batch/."""
     return sorted(path.stem for path in STUDIES.glob("*.toml") if path.name != SITE)
 
 
 def find(study: str | Path) -> Path:
-    """The file of a study: a name in batch/, or a path."""
+    """Return the file of a study, given by a name in batch/ or by a path; raise StudyError if there is no such file."""
     if str(study) in names():
         return STUDIES / f"{study}.toml"
     path = Path(study)
     if is_file(path):
         return path
     if path.suffix == ".toml" or len(path.parts) > 1 or os.path.isdir(path):
-        raise StudyError(f"{study}: is no study file; give the path of a TOML file, or a name in batch/")
+        raise StudyError(f"{study}: is not a study file; give the path of a TOML file, or a name in batch/")
     raise StudyError(f"{study}: there is no such study; {nearest(str(study), names())}, or the path of a TOML file")
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is such a file; a name that no file system takes is none."""
+    """Return whether a file exists; False for a name that the file system does not accept."""
     try:
         return path.is_file()
     except OSError:
@@ -46,7 +46,7 @@ def is_file(path: Path) -> bool:
 
 
 def read(file: Path) -> dict[str, Any]:
-    """The file's table; StudyError if it is none."""
+    """Return the table of a TOML file; raise StudyError if the file is not valid TOML in UTF-8."""
     try:
         return tomllib.loads(file.read_bytes().decode("utf-8"))
     except OSError as error:
@@ -54,11 +54,14 @@ def read(file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise StudyError(f"{file}: is not text; a study is a TOML file in UTF-8") from None
     except (ValueError, RecursionError) as error:
-        raise StudyError(f"{file}: is no TOML: {error}") from None
+        raise StudyError(f"{file}: is not valid TOML: {error}") from None
 
 
 def override(table: dict[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    """The table with `key=value` overrides; a table goes into the one that is there, an empty one takes its place."""
+    """Apply `key=value` overrides to a table, and return the table.
+
+    A table as value is merged into the present table; an empty table replaces the present table.
+    """
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals or not key.strip():
@@ -73,7 +76,7 @@ def _parse_override(key: str, value: str) -> dict[str, Any]:
             return tomllib.loads(f"{key} = {text}")
         except (ValueError, RecursionError):
             continue
-    raise StudyError(f"--set {key}={value}: {key!r} is no key; write it as in the study, e.g. budget.evaluations")
+    raise StudyError(f"--set {key}={value}: {key!r} is not a key; write it as in the study, e.g. budget.evaluations")
 
 
 def _merge(table: dict[str, Any], change: Mapping[str, Any]) -> None:

@@ -12,6 +12,9 @@ from tuner.study.schema import Place
 from tuner.study.study import Study
 from tuner.study.study_file import tomllib
 
+CONSTRAINT = "but a target with must = true is a constraint"
+ENDLESS = "cannot be combined with the loss function 'minimize'"
+
 
 class TestProtocols:
     PROTOCOLS = {"a": {"values": {"drive_rate": 5.0}}, "b": {"duration_ms": 300}}
@@ -35,7 +38,7 @@ class TestProtocols:
 
     def test_none_named_among_several(self, folder):
         table = {**study_table(), "targets": {"t": {"feature": "rate", "value": 1}}, "protocols": self.PROTOCOLS}
-        with pytest.raises(StudyError, match="targets.t.protocol: is missing; the study has a, b"):
+        with pytest.raises(StudyError, match="targets.t.protocol: is missing; the study has several protocols: a, b"):
             Study.from_table(table, Place("s"), folder)
 
 
@@ -62,8 +65,8 @@ class TestConstraints:
     @loop_over(
         ("entry", "words"),
         [
-            ({"weight": 0}, "targets.t.weight: is 0.0, but a target that must be met is a constraint"),
-            ({"objective": "x"}, "targets.t.objective: is 'x', but a target that must be met is a constraint"),
+            ({"weight": 0}, f"targets.t.weight: is 0.0, {CONSTRAINT}; remove weight or must"),
+            ({"objective": "x"}, f"targets.t.objective: is 'x', {CONSTRAINT}; remove objective or must"),
             ({"must": "yes"}, "targets.t.must: is 'yes', must be true or false"),
         ],
     )
@@ -72,7 +75,7 @@ class TestConstraints:
 
     def test_a_study_needs_more_than_constraints(self, folder):
         table = {**study_table(), "targets": {"t": {"feature": "rate", "value": 1, "must": True}}}
-        with pytest.raises(StudyError, match="a study needs a target that counts"):
+        with pytest.raises(StudyError, match="at least one target has to add to the loss"):
             Study.from_table(table, Place("s"), folder)
 
 
@@ -105,13 +108,13 @@ class TestEndless:
     @loop_over(
         ("entry", "words"),
         [
-            ({"value": 1}, "targets.t.value: stands beside form = 'minimize', which has no wish; keep one of the two"),
-            ({"low": 1}, "targets.t.low: stands beside form = 'minimize'"),
-            ({"high": 1}, "targets.t.high: stands beside form = 'minimize'"),
-            ({"reference": "raster.txt"}, "targets.t.reference: stands beside form = 'minimize'"),
-            ({"must": True}, "targets.t.must: stands beside form = 'minimize', which has no wish that could be met"),
+            ({"value": 1}, f"targets.t.value: {ENDLESS}, which has no target value; keep one of the two"),
+            ({"low": 1}, "targets.t.low: " + ENDLESS),
+            ({"high": 1}, "targets.t.high: " + ENDLESS),
+            ({"reference": "raster.txt"}, "targets.t.reference: " + ENDLESS),
+            ({"must": True}, f"targets.t.must: {ENDLESS}, which has no target value to be met"),
             ({"form": "minimise"}, "targets.t.form: is 'minimise'; "),
-            ({"form": "z"}, "targets.t: has no wish; give value, or low and/or high"),
+            ({"form": "z"}, "targets.t: has no target value; give value, or low and/or high"),
         ],
     )
     def test_what_is_wrong_is_named(self, folder, entry, words):
@@ -119,7 +122,7 @@ class TestEndless:
 
     def test_is_enough_for_a_study_but_not_of_weight_0(self, folder):
         table = {**study_table(), "targets": {"t": {"feature": "fitness", "form": "minimize", "weight": 0}}}
-        with pytest.raises(StudyError, match="a study needs a target that counts"):
+        with pytest.raises(StudyError, match="at least one target has to add to the loss"):
             Study.from_table(table, Place("s"), folder)
 
 
@@ -153,7 +156,7 @@ class TestFeaturesThatNoRasterDefines:
         ],
     )
     def test_is_an_error(self, folder, entry, within):
-        words = f"{entry['feature']} is undefined whatever the raster is ({within})"
+        words = f"{entry['feature']} is undefined for every raster ({within})"
         assert words in refusal(folder, {"value": 1, **entry})
 
     @loop_over("duration", [5.0, 60.0, 1000.0, 1e7])

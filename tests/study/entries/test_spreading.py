@@ -72,14 +72,17 @@ def test_windows_share_the_weight():
         ({"r": {"pops": {}}}, "targets.r.pops: is empty"),
         ({"r": {"pops": {"S": {"target": 5}}}}, "targets.r.pops.S.width: is missing; must be a finite number"),
         ({"r": {"pops": {"S": {"target": 5, "width": 0}}}}, "targets.r.pops.S.width: is 0, must be above 0"),
-        ({"r": {"pops": POPS, "feature": "cv_isi"}}, "targets.r.feature: is 'cv_isi', but pops have rates"),
+        (
+            {"r": {"pops": POPS, "feature": "cv_isi"}},
+            "targets.r.feature: is 'cv_isi', but pops are targets of the feature 'rate'",
+        ),
         ({"r": {"pops": POPS, "value": 3}}, "targets.r.value: unknown key"),
         ({"r": {"pops": POPS, "tranges": [[1, 2, 3]]}}, "targets.r.tranges: is [1, 2, 3], must be [first, second]"),
         ({"r": {"pops": POPS, "tranges": [[900, 1100]]}}, "must lie within the run, 0 to 1000 ms"),
-        ({"r": {"feature": "rate", "windows_ms": [[0, 9]], "window_ms": [0, 9]}}, "stands beside window_ms"),
+        ({"r": {"feature": "rate", "windows_ms": [[0, 9]], "window_ms": [0, 9]}}, "cannot be combined with window_ms"),
         ({"r": {"feature": "rate", "windows_ms": [[0, 9], [0, 9]]}}, "targets.r.windows_ms: has the window 0-9 twice"),
         ({"r": {"feature": "rate", "windows_ms": []}}, "targets.r.windows_ms: is [], must be a non-empty list"),
-        ({"r": {"pops": POPS}, "r.S": {"feature": "rate", "value": 1}}, "targets.'r.S': is there twice"),
+        ({"r": {"pops": POPS}, "r.S": {"feature": "rate", "value": 1}}, "targets.'r.S': is defined twice"),
     ],
 )
 def test_what_is_wrong_is_named(entries, words):

@@ -67,14 +67,20 @@ class TestReferences:
     @loop_over(
         ("entry", "words"),
         [
-            ({"feature": "rate_distance", "tolerance": 1}, "targets.t.reference: is missing; rate_distance compares"),
-            ({"feature": "rate_distance", "reference": "rates.txt"}, "a wish of 0 needs a tolerance above 0"),
-            ({"feature": "rate", "reference": "raster.txt", "value": 3}, "targets.t.value: stands beside reference"),
+            (
+                {"feature": "rate_distance", "tolerance": 1},
+                "targets.t.reference: is missing; feature rate_distance compares",
+            ),
+            ({"feature": "rate_distance", "reference": "rates.txt"}, "a target value of 0 needs a tolerance above 0"),
+            (
+                {"feature": "rate", "reference": "raster.txt", "value": 3},
+                "targets.t.value: cannot be combined with reference",
+            ),
             ({"feature": "rate", "reference": "gone.txt"}, "gone.txt"),
             ({"feature": "rate", "reference": "rates.txt"}, "targets.t.reference: "),
             ({"feature": "rate", "reference": "raster.txt"}, "ends at 200 ms, but is compared until 1000 ms"),
-            ({"feature": "cv2", "reference": "raster.txt", "window_ms": [0, 30]}, "does not define cv2"),
-            ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "has spikes, but efel:voltage_base may read"),
+            ({"feature": "cv2", "reference": "raster.txt", "window_ms": [0, 30]}, "has a raster with an undefined cv2"),
+            ({"feature": "efel:voltage_base", "reference": "raster.txt"}, "has spikes alone, but efel:voltage_base may"),
         ],
     )
     def test_what_is_wrong_is_named(self, folder, entry, words):

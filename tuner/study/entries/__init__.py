@@ -1,1 +1,1 @@
-"""The entries of a study: values, parameters and targets, read from their tables and written back."""
+"""Read the entries of a study (values, parameters, protocols, targets), and write entries back as tables."""

@@ -1,4 +1,4 @@
-"""What the entries of parameters and targets have in common."""
+"""Provide helpers that the entries of parameters and targets share."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from tuner.study.schema import Place
 
 
 def check_label(name: str, place: Place) -> None:
-    """StudyError if a name says nothing."""
+    """Raise StudyError if a name is empty or blank."""
     if not name.strip():
         raise place.error("has an empty name")
 
 
 def drop_empty(table: dict[str, Any]) -> dict[str, Any]:
-    """The table without what is None or empty text."""
+    """Return the table without empty values. A value is empty if it is None or an empty text."""
     return {key: value for key, value in table.items() if value is not None and value != ""}

@@ -1,4 +1,4 @@
-"""The values and free parameters of a study, read from their tables and written back."""
+"""Read the fixed values and the parameters of a study, and write parameters back as tables."""
 
 import math
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ PATH_KEYS = {"path": Key("path", REQUIRED), "factor": Key("number", 1.0), "choic
 
 
 def read_values(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    """The fixed values, by name or path: scalars, or lists of such, as simConfig may have them."""
+    """Return the fixed values by name or path: scalars or nested lists of scalars, which simConfig may hold."""
     return {name: Key("value").check(value, place.at(name)) for name, value in table.items()}
 
 
 def read_space(table: Mapping[str, Any], place: Place) -> SearchSpace:
-    """The free parameters, in the order of the table."""
+    """Return the search space: the parameters in the order of the table."""
     if not table:
         raise place.error("is empty; a study needs at least one free parameter")
     space = SearchSpace(tuple(_parameter(name, entry, place.at(name)) for name, entry in table.items()))
@@ -45,7 +45,7 @@ def read_space(table: Mapping[str, Any], place: Place) -> SearchSpace:
     for parameter in space.parameters:
         for path, _ in (*parameter.paths, *parameter.zipped):
             if path in taken:
-                raise place.at(parameter.name).at("path").error(f"is {path!r}, which {taken[path]!r} sets already")
+                raise place.at(parameter.name).at("path").error(f"is {path!r}, which {taken[path]!r} sets too")
             taken[path] = parameter.name
     return space
 
@@ -54,7 +54,7 @@ def _parameter(name: str, table: object, place: Place) -> Parameter:
     check_label(name, place)
     entry = fill(table, PARAMETER_KEYS, place)
     if "path" in entry and "paths" in entry:
-        raise place.at("paths").error("stands beside path; keep one of the two")
+        raise place.at("paths").error("cannot be combined with path; keep one of the two")
     tied = [{"path": entry.pop("path")}] if "path" in entry else entry.pop("paths", [])
     filled = [_tied(each, place.at("paths").at(i), place) for i, each in enumerate(tied)]
     entry["zipped"] = tuple((each["path"], tuple(each["choices"])) for each in filled if "choices" in each)
@@ -74,7 +74,7 @@ def _parameter(name: str, table: object, place: Place) -> Parameter:
 
 
 def _tied(table: object, place: Place, parameter: Place) -> dict[str, Any]:
-    """One of the paths, as text."""
+    """Return the checked table of one path, with the path as text."""
     entry = fill(table, PATH_KEYS, place)
     if "choices" in entry:
         entry["choices"] = [Key("value").check(choice, place.at("choices")) for choice in entry["choices"]]
@@ -87,27 +87,27 @@ def _tied(table: object, place: Place, parameter: Place) -> dict[str, Any]:
 
 
 def _zip(entry: dict[str, Any], place: Place) -> None:
-    """Paths with choices of their own move together: there are as many choices as each has."""
+    """Make a choice of a parameter with several lists of values: choice i sets the i-th value at each path."""
     entry["kind"] = "choice"
     lengths = {len(values) for _, values in entry["zipped"]}
     if len(lengths) > 1:
-        raise place.at("paths").error("have choices of different lengths; those that move together have as many each")
+        raise place.at("paths").error("have choices of different lengths; paths of one parameter need equally many")
     together = zip(*(values for _, values in entry["zipped"]), strict=True)
     entry.setdefault("choices", [", ".join(map(str, values)) for values in together])
     if len(entry["choices"]) != lengths.pop():
-        raise place.at("choices").error(f"has {len(entry['choices'])} values, its paths have another number")
+        raise place.at("choices").error(f"has {len(entry['choices'])} values, but the paths have another number")
 
 
 def _check_paths(entry: dict[str, Any], place: Place) -> None:
     numbers = all(map(_is_number, entry.get("choices", ())))
     if not numbers and any(factor != 1.0 for _, factor in entry["paths"]):
-        raise place.at("paths").error("has a factor, but the choices are no numbers")
+        raise place.at("paths").error("has a factor, but not all choices are numbers")
     if not entry["relative"]:
         return
     if not entry["paths"]:
-        raise place.at("relative").error("is true, but there is no path whose value it could multiply")
+        raise place.at("relative").error("is true, but no path is given whose value could be multiplied")
     if not numbers:
-        raise place.at("relative").error("is true, but the choices are no numbers")
+        raise place.at("relative").error("is true, but not all choices are numbers")
 
 
 def _is_number(choice: object) -> bool:
@@ -117,21 +117,21 @@ def _is_number(choice: object) -> bool:
 def _check_choices(entry: dict[str, Any], place: Place) -> None:
     for key in ("low", "high"):
         if key in entry:
-            raise place.at(key).error(f"is {entry[key]:g}, but a choice has choices, no bounds")
+            raise place.at(key).error(f"is {entry[key]:g}, but a parameter of kind choice has choices, not bounds")
     if "choices" not in entry:
         raise place.at("choices").error("is missing; must be a non-empty list")
     if entry["scale"] != "linear":
-        raise place.at("scale").error(f"is {entry['scale']!r}, but a choice has no scale")
+        raise place.at("scale").error(f"is {entry['scale']!r}, but a parameter of kind choice has no scale")
     choices = [Key("scalar").check(choice, place.at("choices")) for choice in entry["choices"]]
     for i, choice in enumerate(choices):
         if any(same_choice(choice, other) for other in choices[:i]):
-            raise place.at("choices").error(f"names {shown(choice)} twice")
+            raise place.at("choices").error(f"contains {shown(choice)} twice")
     entry["choices"] = tuple(choices)
 
 
 def _check_bounds(entry: dict[str, Any], place: Place) -> None:
     if "choices" in entry:
-        raise place.at("choices").error('choices need kind = "choice"')
+        raise place.at("choices").error('needs kind = "choice"; add it, or give low and high instead')
     for key in ("low", "high"):
         if key not in entry:
             raise place.at(key).error("is missing; must be a finite number")
@@ -140,13 +140,13 @@ def _check_bounds(entry: dict[str, Any], place: Place) -> None:
     if entry["low"] >= entry["high"]:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
     if not math.isfinite(entry["high"] - entry["low"]):
-        raise place.at("low").error(f"is {entry['low']:g}, too far from high ({entry['high']:g}) to be told apart")
+        raise place.at("low").error(f"is {entry['low']:g}, too far from high ({entry['high']:g}); the range overflows")
     if entry["scale"] == "log" and entry["low"] <= 0:
         raise place.at("low").error(f"is {entry['low']:g}, must be above 0 on a log scale")
 
 
 def parameter_table(parameter: Parameter) -> dict[str, Any]:
-    """A parameter as the table of a study."""
+    """Return a parameter as a table of a study file."""
     table = drop_empty(asdict(parameter))
     del table["name"]
     tied = [{"path": path, "factor": factor} for path, factor in table.pop("paths")]

@@ -1,4 +1,4 @@
-"""The protocols of a study, read from their tables, and names that a folder may bear."""
+"""Read the protocols of a study, and check names that become names of folders."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,18 +13,18 @@ PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": Key("number", above=
 
 
 def check_name(name: str, place: Place) -> None:
-    """Raise StudyError where a name cannot be that of a folder."""
+    """Raise StudyError if a name cannot be the name of a folder."""
     size = len(name.encode(errors="surrogatepass"))
     if size > LONGEST_NAME:
-        raise place.error(f"is {size} bytes long, may have {LONGEST_NAME}")
+        raise place.error(f"is {size} bytes long, must have at most {LONGEST_NAME}")
     if any("\ud800" <= character <= "\udfff" for character in name):
-        raise place.error(f"is {ascii(name)}, which is no text")
+        raise place.error(f"is {ascii(name)}, which is not valid Unicode text")
     if name in ("", ".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
         raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
 
 
 def read_protocols(table: Mapping[str, Any], duration_ms: float | None, place: Place) -> tuple[Protocol, ...]:
-    """Return the protocols in the order of the table; the one of a study that names none is called default."""
+    """Return the protocols in the order of the table; an empty table gives one protocol, called default."""
     protocols = []
     for name, entry in table.items():
         check_name(name, place.at(name))

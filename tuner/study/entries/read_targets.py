@@ -1,4 +1,4 @@
-"""The targets of a study, read from their tables and written back."""
+"""Read the targets of a study, and write targets back as tables."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,11 +18,11 @@ from tuner.study.entries.spreading import spread
 from tuner.study.schema import REQUIRED, Key, Place, fill
 from tuner.words import shown
 
-# No sum of weights times parts comes near the largest float.
+# This bound keeps every sum of weights times terms far below the largest float.
 LARGEST = 1e9
-# As long as the model has not said how long it runs: a duration, and a wish that its reference will give.
+# Placeholders while the model's duration is not known yet: a duration, and a target value from a reference.
 ASSUMED_MS, UNKNOWN = 1000.0, 1.0
-# Of the raster that has everything.
+# Cells, and most spikes per cell, of the random raster on which features are tried.
 LIVELY_CELLS, MOST_SPIKES = 10, 2000
 ARGUMENT_KINDS: dict[object, str] = {
     float: "number",
@@ -62,9 +62,10 @@ TARGET_KEYS = {
 def read_targets(
     table: Mapping[str, Any], protocols: Sequence[Protocol], folder: str, place: Place, *, must_count: bool = True
 ) -> tuple[Target, ...]:
-    """The targets, in the order of the table; their windows must lie within the run of their protocol.
+    """Return the targets in the order of the table; raise StudyError if an entry is wrong.
 
-    Files that they name count from `folder`. If one `must_count`, all may not be of weight 0.
+    The window of a target must lie within the duration of its protocol. Relative paths of references and of the user's
+    features count from `folder`. With `must_count`, at least one target must add to the loss.
     """
     if not table:
         raise place.error("is empty; a study needs at least one target")
@@ -73,11 +74,11 @@ def read_targets(
         check_label(name, place.at(name))
         for label, single in spread(name, entry, place.at(name)).items():
             if label in entries:
-                raise place.at(label).error("is there twice")
+                raise place.at(label).error("is defined twice")
             entries[label] = single
     targets = tuple(_target(name, entry, protocols, folder, place.at(name)) for name, entry in entries.items())
     if must_count and not any(target.counts for target in targets):
-        raise place.error("all have weight 0 or must be met; a study needs a target that counts")
+        raise place.error("all have weight 0 or must = true; at least one target has to add to the loss")
     return targets
 
 
@@ -86,13 +87,13 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     try:
         own = {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
     except NameError as error:
-        raise place.at("feature").error(f"{feature.name}: an annotation cannot be read: {error}") from None
+        raise place.at("feature").error(f"{feature.name}: a type annotation cannot be resolved: {error}") from None
     for key in own.keys() & TARGET_KEYS.keys():
         raise place.at("feature").error(f"{feature.name} has an argument {key!r}, which is a target's key; rename it")
     entry = fill(table, TARGET_KEYS | own, place)
     for argument in feature.required:
         if argument not in entry:
-            raise place.at(argument).error(f"is missing; {feature.name} needs it")
+            raise place.at(argument).error(f"is missing; feature {feature.name} needs this argument")
     arguments = {key: entry.pop(key) for key in own if key in entry}
     entry["arguments"] = tuple(arguments.items())
     entry["unit"] = _unit(entry.get("unit"), feature.unit, place.at("unit"))
@@ -103,7 +104,7 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     _check_moments(moments, entry.get("window_ms") or (0.0, duration_ms), place)
     entry |= {"protocol": chosen.name, "folder": folder}
     if feature.needs_reference and "reference" not in entry:
-        raise place.at("reference").error(f"is missing; {feature.name} compares with a file")
+        raise place.at("reference").error(f"is missing; feature {feature.name} compares with a reference file")
     target = Target(name, **entry)
     _try(target, feature, place)
     _try_lively(target, feature, duration_ms, place)
@@ -114,7 +115,7 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
         entry["value"] = UNKNOWN
     else:
         _refer(target, feature, duration_ms, entry, place)
-    _check_wish(entry, place)
+    _check_goal(entry, place)
     entry["tolerance"] = _tolerance(entry, place.at("tolerance"))
     if entry["form"] == "exponential":
         entry.setdefault("width", entry["tolerance"])
@@ -134,21 +135,21 @@ def _feature(table: object, folder: str, place: Place) -> Feature:
 def _protocol(name: str | None, protocols: Sequence[Protocol], place: Place) -> Protocol:
     named = {protocol.name: protocol for protocol in protocols}
     if name is None and len(named) > 1:
-        raise place.error(f"is missing; the study has {', '.join(named)}")
+        raise place.error(f"is missing; the study has several protocols: {', '.join(named)}")
     if name is not None and name not in named:
         raise place.error(f"no protocol is called {shown(name)}; {nearest(name, named)}")
     return named[name] if name is not None else protocols[0]
 
 
 def _duration_ms(protocol: Protocol, window: tuple[float, float] | None, moments: Iterable[float]) -> float:
-    """The protocol's; where only the model knows it, as long as the target needs: the target is read again."""
+    """Return a protocol's duration [ms]; while unknown, a time long enough for the target, to be read again later."""
     if protocol.duration_ms is not None:
         return protocol.duration_ms
     return max(ASSUMED_MS, window[1] if window else 0.0, *moments)
 
 
 def _refer(target: Target, feature: Feature, duration_ms: float, entry: dict[str, Any], place: Place) -> None:
-    """Takes from the reference what the target wishes: no distance, or the reference's own feature."""
+    """Set the target value of a target with a reference: distance 0, or the feature of the reference."""
     if not target.reference:
         return
     has = [key for key in ("value", "low", "high") if key in entry]
@@ -156,9 +157,9 @@ def _refer(target: Target, feature: Feature, duration_ms: float, entry: dict[str
         entry.update({} if has else {"value": 0.0})
         return
     if has:
-        raise place.at(has[0]).error("stands beside reference; keep one of the two")
+        raise place.at(has[0]).error("cannot be combined with reference; keep one of the two")
     if not target.reads_spikes_alone:
-        raise place.at("reference").error(f"has spikes, but {feature.name} may read more than these")
+        raise place.at("reference").error(f"has spikes alone, but {feature.name} may read more; give value instead")
     reference = _read_reference(target, place)
     end_ms = target.window_ms[1] if target.window_ms else duration_ms
     try:
@@ -167,11 +168,11 @@ def _refer(target: Target, feature: Feature, duration_ms: float, entry: dict[str
         raise place.at("reference").error(str(error)) from None
     entry["value"] = target.measure(raster)
     if not math.isfinite(entry["value"]):
-        raise place.at("reference").error(f"does not define {feature.name}{target.own_arguments}")
+        raise place.at("reference").error(f"has a raster with an undefined {feature.name}{target.own_arguments}")
 
 
 def _kind(annotation: object) -> str:
-    # An annotation of a user's own need not have a hash.
+    # The annotation of a user's feature may be unhashable, so it cannot be looked up in the dictionary.
     return next((kind for known, kind in ARGUMENT_KINDS.items() if known == annotation), "scalar")
 
 
@@ -183,44 +184,48 @@ def _unit(written: str | None, unit: str, place: Place) -> str:
     return unit
 
 
-def _check_wish(entry: dict[str, Any], place: Place) -> None:
+def _check_goal(entry: dict[str, Any], place: Place) -> None:
     has = [key for key in ("value", "low", "high") if key in entry]
     if entry["must"] and (entry["weight"] == 0 or "objective" in entry):
         key = "objective" if "objective" in entry else "weight"
-        raise place.at(key).error(f"is {shown(entry[key])}, but a target that must be met is a constraint")
+        words = f"is {shown(entry[key])}, but a target with must = true is a constraint; remove {key} or must"
+        raise place.at(key).error(words)
     if not has and entry["weight"] == 0:
         return
     if not has:
-        raise place.error("has no wish; give value, or low and/or high")
+        raise place.error("has no target value; give value, or low and/or high")
     if "value" in has and len(has) > 1:
-        raise place.at(has[1]).error(f"is {entry[has[1]]:g} beside value; give value, or low and/or high")
+        raise place.at(has[1]).error(f"is {entry[has[1]]:g}, but value is given too; give value, or low and/or high")
     if "low" in entry and "high" in entry and entry["low"] >= entry["high"]:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
 
 
 def _check_endless(entry: dict[str, Any], feature: Feature, place: Place) -> None:
-    """A reference is no wish where the feature is the distance from it."""
+    """Raise StudyError if `form` allows no target value, but the entry has one.
+
+    A reference gives a target value too, unless the feature is itself a distance from the reference.
+    """
     taken = ("value", "low", "high", *(() if feature.needs_reference else ("reference",)))
-    words = f"stands beside form = {entry['form']!r}, which has no"
+    words = f"cannot be combined with the loss function {entry['form']!r}, which has no target value"
     for key in taken:
         if key in entry:
-            raise place.at(key).error(f"{words} wish; keep one of the two")
+            raise place.at(key).error(f"{words}; keep one of the two")
     if entry["must"]:
-        raise place.at("must").error(f"{words} wish that could be met; keep one of the two")
+        raise place.at("must").error(f"{words} to be met; keep one of the two")
 
 
 def _tolerance(entry: dict[str, Any], place: Place) -> float:
-    """A tenth of the wished value, or of the range's width (its one bound if it is open), unless the study says."""
+    """Return the tolerance; by default a tenth of the target value, of a range's width, or of an open range's bound."""
     if "tolerance" in entry:
         return float(entry["tolerance"])
     if "low" in entry and "high" in entry:
         return float(entry["high"] - entry["low"]) / 10
-    wishes = [abs(float(entry[key])) for key in ("value", "low", "high") if key in entry]
-    if not wishes:
+    goals = [abs(float(entry[key])) for key in ("value", "low", "high") if key in entry]
+    if not goals:
         return 1.0
-    if wishes[0] == 0:
-        raise place.error("is missing; a wish of 0 needs a tolerance above 0")
-    return wishes[0] / 10
+    if goals[0] == 0:
+        raise place.error("is missing; a target value of 0 needs a tolerance above 0")
+    return goals[0] / 10
 
 
 def _check_window(window: tuple[float, float] | None, duration_ms: float, place: Place) -> None:
@@ -239,7 +244,7 @@ def _check_moments(moments: Mapping[str, float], within: tuple[float, float], pl
 
 
 def _try(target: Target, feature: Feature, place: Place) -> None:
-    """Computes the feature of a silent cell, so that an argument it cannot take is an error of the study."""
+    """Raise StudyError if the feature cannot be computed from a silent cell, for example for a wrong argument."""
     if lookup.is_own(feature.name):
         return
     nobody = np.array([])
@@ -254,7 +259,7 @@ def _try(target: Target, feature: Feature, place: Place) -> None:
 
 
 def _try_lively(target: Target, feature: Feature, duration_ms: float, place: Place) -> None:
-    """Computes the feature of a raster that has everything, so that one that no raster defines is an error too."""
+    """Raise StudyError if the feature is undefined even for a lively random raster."""
     if feature.needs_reference or not target.reads_spikes_alone:
         return
     start, end = target.window_ms or (0.0, duration_ms)
@@ -264,7 +269,7 @@ def _try_lively(target: Target, feature: Feature, duration_ms: float, place: Pla
     populations = dict.fromkeys(target.populations.values(), np.arange(LIVELY_CELLS))
     if math.isnan(target.measure(Recording(trains.ravel(), cells, populations, duration_ms))):
         within = f"{start:g} to {end:g} ms{target.own_arguments}"
-        raise place.error(f"{target.feature} is undefined whatever the raster is ({within})")
+        raise place.error(f"{target.feature} is undefined for every raster ({within})")
 
 
 def _read_reference(target: Target, place: Place) -> references.Reference:
@@ -275,7 +280,7 @@ def _read_reference(target: Target, place: Place) -> references.Reference:
 
 
 def target_table(target: Target, *, names_protocol: bool = False) -> dict[str, Any]:
-    """A target as the table of a study, which names the protocol where there are several."""
+    """Return a target as a table of a study file, with the protocol if `names_protocol` is set."""
     table = drop_empty(asdict(target))
     del table["name"], table["folder"]
     if table["min"] == -math.inf:
@@ -285,7 +290,7 @@ def target_table(target: Target, *, names_protocol: bool = False) -> dict[str, A
     if not target.must:
         del table["must"]
     if target.reference and not lookup.find(target.feature, target.folder).needs_reference:
-        # It is the reference's, and is measured again.
+        # The target value is measured on the reference when the table is read again.
         del table["value"]
     if "window_ms" in table:
         table["window_ms"] = list(table["window_ms"])

@@ -1,4 +1,4 @@
-"""Entries that stand for several targets: several windows, or the `pops` of NetPyNE's usual fitness function."""
+"""Expand entries that stand for several targets: several windows, or the `pops` of NetPyNE's fitness functions."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,9 +17,9 @@ POPS_KEYS = {
     "protocol": Key("text"),
     "source": Key("text"),
 }
-# What each of its targets has too.
+# Keys of a `pops` entry that each of its targets inherits.
 COMMON_KEYS = ("weight", "objective", "protocol", "source")
-# NetPyNE's users write a max too, which their function does not read.
+# `max` is allowed because users of NetPyNE write it, although NetPyNE's fitness function does not read it.
 POP_KEYS = {
     "target": Key("number", REQUIRED),
     "width": Key("number", REQUIRED, above=0),
@@ -29,9 +29,10 @@ POP_KEYS = {
 
 
 def spread(name: str, table: object, place: Place) -> dict[str, Any]:
-    """The entries, by name, that an entry stands for: itself, or one for each window and population.
+    """Return the single targets of an entry by name: one for each window and population.
 
-    Their weights add up to its own, so that the loss is the mean over them.
+    An entry with neither `pops` nor `windows_ms` is returned unchanged. The weights of the single targets add up to the
+    weight of the entry, so that the loss is the mean over them.
     """
     if isinstance(table, Mapping) and "pops" in table:
         return _shared(_of_pops(name, table, place))
@@ -58,7 +59,7 @@ def _windows(windows: object, place: Place) -> Iterator[tuple[str, list[float]]]
 
 def _of_windows(name: str, table: Mapping[str, Any], place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
     if "window_ms" in table:
-        raise place.at("windows_ms").error("stands beside window_ms; keep one of the two")
+        raise place.at("windows_ms").error("cannot be combined with window_ms; keep one of the two")
     rest = {key: value for key, value in table.items() if key != "windows_ms"}
     if "weight" in rest:
         rest["weight"] = Key("number").check(rest["weight"], place.at("weight"))
@@ -67,19 +68,22 @@ def _of_windows(name: str, table: Mapping[str, Any], place: Place) -> Iterator[t
 
 
 def _of_pops(name: str, table: Mapping[str, Any], place: Place) -> Iterator[tuple[str, dict[str, Any]]]:
-    """min(exp(|target - rate| / width), maxFitness), and maxFitness where the rate is not above min."""
+    """Yield the targets of NetPyNE's fitness function for rates.
+
+    Each has the loss min(exp(|target - rate| / width), maxFitness), and maxFitness if the rate is not above min.
+    """
     if table.get("feature", "rate") != "rate":
-        raise place.at("feature").error(f"is {shown(table['feature'])}, but pops have rates")
+        raise place.at("feature").error(f"is {shown(table['feature'])}, but pops are targets of the feature 'rate'")
     filled = fill({key: value for key, value in table.items() if key != "feature"}, POPS_KEYS, place)
     if not filled["pops"]:
         raise place.at("pops").error("is empty")
     common: dict[str, Any] = {key: filled[key] for key in COMMON_KEYS if key in filled}
     common |= {"feature": "rate", "form": "exponential", "max": filled["maxFitness"]}
     windows = dict(_windows(filled["tranges"], place.at("tranges"))) if "tranges" in filled else {"": None}
-    for pop, wish in filled["pops"].items():
-        wished = fill(wish, POP_KEYS, place.at("pops").at(pop))
-        own = {"value": wished["target"], "width": wished["width"], "tolerance": wished["width"]}
-        own |= {"min": wished["min"]} if "min" in wished else {}
+    for pop, entry in filled["pops"].items():
+        goal = fill(entry, POP_KEYS, place.at("pops").at(pop))
+        own = {"value": goal["target"], "width": goal["width"], "tolerance": goal["width"]}
+        own |= {"min": goal["min"]} if "min" in goal else {}
         for label, window in windows.items():
             label = f"{name}.{pop}.{label}" if label else f"{name}.{pop}"
             timed = {"window_ms": window} if window else {}

@@ -1,1 +1,1 @@
-"""Kinds of models: how each is recognised on disk, and how its specs are made. A new kind is a new module."""
+"""Detect the kind of a model on disk, and build the model's specs; a new kind is a new module."""

@@ -1,4 +1,4 @@
-"""A script of NetPyNE's batchtools: it calls search."""
+"""Detect scripts of NetPyNE's batchtools, which call search."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ from tuner.study.sources import BATCHTOOLS, Source, start_folder
 
 @MAKERS.entering(BATCHTOOLS)
 def make(run: Run) -> Specs:
-    """Return what the script that a search would start for a candidate makes."""
+    """Return the specs of a candidate, from the script that the search would start."""
     made = run.execute_candidate()
     if run.config is None:
-        words = "no simConfig is updated; the values of a search come with cfg.update()"
+        words = "updates no simConfig; call cfg.update() there, which takes over the values of a candidate"
         raise ModelError(f"{run.candidate_script}: {words}")
     return made
 

@@ -1,4 +1,4 @@
-"""A simConfig and a netParams in files of their own, named by an index file or by their names."""
+"""Detect pairs of a simConfig file and a netParams file, by an index file or by the names of the files."""
 
 import os
 import re
@@ -21,7 +21,7 @@ _CONFIG = re.compile(r"(.*?)(?:cfg|simConfig)(.*)\.py")
 
 @MAKERS.entering(KIND)
 def make(run: Run) -> Specs:
-    """Return what the two files make."""
+    """Return the specs that the two files build."""
     source = run.source
     config, net_params = map(run.there, source.pair)
     return run.read_pair(config, net_params, source.config_variable, source.net_params_variable)
@@ -29,7 +29,7 @@ def make(run: Run) -> Specs:
 
 @FILE_RULES.entering("index file", place=10)
 def index_file(file: Path) -> Source | None:
-    """Return what NetPyNE's `sim.loadModel` reads of an index file."""
+    """Return the source of an index file, as NetPyNE's `sim.loadModel` reads such a file."""
     if file.suffix == ".npjson" or file.suffix == ".json" and _names_files(read_table(file)):
         return of_index(file)
     return None
@@ -40,10 +40,10 @@ def _names_files(table: object) -> bool:
 
 
 def of_index(file: Path) -> Source:
-    """Return the source of an index file; StudyError where it names no two files that are there."""
+    """Return the source of an index file; raise StudyError unless simConfig and netParams name existing files."""
     table = read_table(file)
     if not isinstance(table, dict):
-        raise StudyError(f"{file} is no index: it holds no table")
+        raise StudyError(f"{file} is not an index file: its content is not a JSON object")
     config, net_params = (_named_file(file, table, key) for key in ("simConfig", "netParams"))
     config_variable, variable = (str(table.get(f"{key}_variable") or "") for key in ("simConfig", "netParams"))
     mod_folder = file.parent / str(table["mod_folder"]) if table.get("mod_folder") else None
@@ -51,38 +51,38 @@ def of_index(file: Path) -> Source:
 
 
 def _named_file(index: Path, table: Mapping[str, Any], key: str) -> Path:
-    """The file that an index names by a key."""
+    """Return the file that an index file names under a key."""
     if not isinstance(table.get(key), str):
-        raise StudyError(f"{index} is no index: it names no {key}")
+        raise StudyError(f"{index} is not an index file: it has no file name under {key!r}")
     file = Path(os.path.normpath(index.parent / table[key]))
     if not is_file(file):
-        raise StudyError(f"{index} names {table[key]} as {key}, which is not there")
+        raise StudyError(f"{index} names {table[key]} as {key}, but there is no such file")
     return file
 
 
 @FILE_RULES.entering("file of a pair", place=60)
 def file_of_a_pair(file: Path) -> Source | None:
-    """Return the pair that a Python file belongs to by its name, unless it is a script that starts a network."""
+    """Return the pair to which a Python file belongs by name; a script that starts a network belongs to no pair."""
     pairs = [] if file.suffix != ".py" or look(file).starts else _pairs(file.parent)
     return next((_as_source(pair) for pair in pairs if file in pair), None)
 
 
 @FOLDER_RULES.entering("index files", place=10)
 def indices(folder: Path) -> list[Candidate]:
-    """Return the index files of a folder; one called index.npjson comes before all others."""
+    """Return the index files of a folder; if index.npjson exists, only this file."""
     files = [folder / INDEX] if is_file(folder / INDEX) else sorted(folder.glob("*.npjson"))
     return [Candidate(file.name, partial(of_index, file)) for file in files]
 
 
 @FOLDER_RULES.entering("pairs of simConfig and netParams", place=20)
 def pairs_of(folder: Path) -> list[Candidate]:
-    """Return the pairs of a folder, else those of its src/."""
+    """Return the pairs of a folder, or else of the inner folder src/."""
     found = _pairs(folder) or _pairs(folder / "src")
     return [Candidate(pair[1].name, partial(_as_source, pair)) for pair in found]
 
 
 def _pairs(folder: Path) -> list[tuple[Path, Path]]:
-    """The files of a folder that are simConfig and netParams by their names, what else is in these being the same."""
+    """Return the pairs of a folder: two names that differ only in cfg or simConfig against netParams."""
     found = [(file, _CONFIG.fullmatch(file.name)) for file in sorted(folder.glob("*.py"))]
     pairs = [(file, folder / f"{match[1]}netParams{match[2]}.py") for file, match in found if match]
     return [pair for pair in pairs if is_file(pair[1])]
@@ -94,7 +94,7 @@ def _as_source(pair: tuple[Path, Path]) -> Source:
 
 
 def _top_of_pair(pair: tuple[Path, Path]) -> Path:
-    """Where a script beside a pair that names it is started; else as always."""
+    """Return the start folder of a script beside the pair that names both files, else `top_of` the pair."""
     for script in sorted(pair[0].parent.glob("*.py")):
         files = look(script).files
         start = start_folder(script, files)

@@ -1,4 +1,4 @@
-"""A Python script that makes netParams and simConfig, and creates its network."""
+"""Detect Python scripts that make netParams and simConfig and create the network."""
 
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ KIND = "script"
 
 @MAKERS.entering(KIND)
 def make(run: Run) -> Specs:
-    """Return what the script hands over."""
+    """Return the specs that the script passes to NetPyNE."""
     return run.execute(run.there(run.source.file))
 
 
@@ -27,14 +27,14 @@ def script(file: Path) -> Source | None:
 
 @FOLDER_RULES.entering("scripts that make a network", place=30)
 def scripts_of(folder: Path) -> list[Candidate]:
-    """Return the scripts of a folder and its src/ that make both objects; those that start a network, if any do."""
+    """Return the scripts of a folder and of src/ that make both objects; if some start a network, only these."""
     files = [file for place in (folder, folder / "src") for file in sorted(place.glob("*.py")) if _makes_both(file)]
     files = [file for file in files if look(file).starts] or files
     return [Candidate(file.name, partial(_first, file)) for file in files]
 
 
 def _first(file: Path) -> Source:
-    """The source of a file that the rules of its name and text decide on."""
+    """Return the source of a file by the first rule that accepts the file."""
     return next(source for rule in FILE_RULES.values() if (source := rule(file)))
 
 

@@ -1,4 +1,4 @@
-"""The tables that the kinds of models enter themselves into."""
+"""Define the tables in which the kinds of models are entered, and the types that the kinds share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,42 +11,42 @@ from tuner.study.sources import Source
 
 
 class Candidate(NamedTuple):
-    """A model that a folder holds: the name by which a study may choose it, and its source when it is asked for."""
+    """Represent a model in a folder: a name by which a study may choose the model, and a function for the source."""
 
     name: str
     source: Callable[[], Source]
 
 
 class Run(Protocol):
-    """One run of a model's own code, as a maker sees it."""
+    """Represent one run of a model's own code, as far as a maker of specs uses the run."""
 
     source: Source
-    # The simConfig that a script has updated or read, None before.
+    # The simConfig that a script has updated or read; None before that.
     config: SimConfig | None
 
     @property
     def candidate_script(self) -> str:
-        """Return the script that NetPyNE's batch mode would start for a candidate; "" if there is none."""
+        """Return the script that NetPyNE's batch mode would start for a candidate; "" if there is no script."""
 
     def there(self, path: Path) -> Path:
-        """Return where in the working copy a path of the model lies."""
+        """Return the path in the working copy that corresponds to a path of the model."""
 
     def read_pair(self, config: Path, net_params: Path, variable: str = "", net_params_variable: str = "") -> Specs:
-        """Return simConfig with the candidate's values, and the netParams that is made after it."""
+        """Return simConfig with the candidate's values, and the netParams that is built from this simConfig."""
 
     def execute(self, file: Path) -> Specs:
-        """Run a script until it would create its network."""
+        """Run a script up to the call that would create the network."""
 
     def execute_candidate(self) -> Specs:
-        """Run the script that NetPyNE's batch mode would start for a candidate; without one read the batch's files."""
+        """Run the script that NetPyNE's batch mode would start for a candidate, or else read the batch's files."""
 
     def read_saved(self, file: Path) -> Specs:
-        """Return netParams and simConfig that NetPyNE, or pickle, has saved."""
+        """Return the netParams and simConfig that a JSON file of NetPyNE or a pickle contains."""
 
 
-# Each rule gives the source of a file that is a model of its kind, else None; the first one decides.
+# Each rule returns the source of a file that is a model of its kind, else None; the first rule with a source decides.
 FILE_RULES: Registry[Callable[[Path], Source | None]] = Registry("tuner.study.kinds")
-# Each rule, named by what it finds, gives the models of its kind that a folder holds; the first that finds any decides.
+# Each rule, named after its kind of model, returns such models in a folder; the first rule with a result decides.
 FOLDER_RULES: Registry[Callable[[Path], list[Candidate]]] = Registry("tuner.study.kinds")
-# By the kind of a source, what makes its specs; a native module makes them itself.
+# Functions that build the specs, by the kind of the source; a native module has its own.
 MAKERS: Registry[Callable[[Run], Specs]] = Registry("tuner.study.kinds")

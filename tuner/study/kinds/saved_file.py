@@ -1,4 +1,4 @@
-"""A model that NetPyNE, or pickle, has saved in one file."""
+"""Detect models that NetPyNE or pickle has saved in one file."""
 
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ KIND = "saved"
 
 @MAKERS.entering(KIND)
 def make(run: Run) -> Specs:
-    """Return what the file holds."""
+    """Return the specs that the file contains."""
     return run.read_saved(run.there(run.source.file))
 
 

@@ -1,0 +1,75 @@
+"""Define the keys of a study's table, and read the entries that depend on several of these keys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from tuner.objective.targets import Target, grouped
+from tuner.protocols import Protocol
+from tuner.study.entries.read_targets import read_targets
+from tuner.study.schema import REQUIRED, Key, Place, fill
+from tuner.study.space import SearchSpace
+
+STUDY_KEYS = {
+    "name": Key("text"),
+    "model": Key("text", REQUIRED),
+    "duration_ms": Key("number", above=0),
+    "seed": Key("whole", 1, at_least=0, at_most=2**31 - 1),
+    "values": Key("table", {}),
+    "parameters": Key("table", REQUIRED),
+    "targets": Key("table", REQUIRED),
+    "objectives": Key("text", one_of=("protocol", "population", "feature")),
+    "protocols": Key("table", {}),
+    "optimizer": Key("table", {}),
+    "budget": Key("table", REQUIRED),
+    "simulation": Key("table", {}),
+    "validation": Key("list"),
+}
+# Keys of a study that a validation may change.
+VALIDATION_KEYS = ("name", "duration_ms", "seed", "values", "targets", "protocols")
+# Settings that may change between two starts of one run; any other change makes another run.
+CHANGEABLE_SIMULATION = (
+    "timeout_s",
+    "workers",
+    "executor",
+    "launcher",
+    "verify",
+    "fresh_seeds",
+    "keep_spikes",
+    "recycle_after",
+    "recycle_growth_mb",
+)
+# Optimisers that ignore the loss: their studies need no target that adds to the loss.
+DESIGNS = ("grid", "random", "sobol", "latin_hypercube")
+# Entries for people only.
+TEXTS = ("doc", "source")
+
+
+def check_values(space: SearchSpace, tables: Mapping[Place, Mapping[str, Any]]) -> None:
+    """Raise StudyError if a parameter is also one of the fixed values, given as tables by place."""
+    for parameter in space.parameters:
+        for here, values in tables.items():
+            if parameter.name in values:
+                raise here.at(parameter.name).error("is a free parameter too; keep one of the two")
+
+
+def without_values(protocol: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the table of a protocol without the values that a held-out test changes."""
+    changed = changes.get("values", {})
+    return protocol | {"values": {name: v for name, v in protocol["values"].items() if name not in changed}}
+
+
+def read_targets_of(
+    table: Mapping[str, Any], protocols: tuple[Protocol, ...], folder: str, place: Place
+) -> tuple[Target, ...]:
+    """Return the targets of a study, with the objectives that the key `objectives` groups."""
+    must_count = table.get("optimizer", {}).get("name") not in DESIGNS
+    targets = read_targets(table["targets"], protocols, folder, place.at("targets"), must_count=must_count)
+    return grouped(targets, table.get("objectives"))
+
+
+def read_validations(tables: Sequence[Any], place: Place) -> tuple[dict[str, Any], ...]:
+    """Return the tables of the held-out tests; raise StudyError for a key that a test may not change."""
+    for number, table in enumerate(tables, 1):
+        fill(table, {key: replace(STUDY_KEYS[key], default=None) for key in VALIDATION_KEYS}, place.at(number))
+    return tuple(dict(table) for table in tables)
