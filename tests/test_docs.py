@@ -6,13 +6,9 @@ import re
 
 from tests.commands import ROOT
 from tests.loops import loop_over
-from tests.samples import study_table
 from tuner.library.cells import adex, friesen, granule, hh3d, izhikevich2003, izhikevich2007
 from tuner.optimizers.resolution import OPTIMIZERS
 from tuner.report.gallery import SETUPS
-from tuner.study.schema import Place
-from tuner.study.study import Study
-from tuner.study.study_file import tomllib
 
 
 @loop_over("name", OPTIMIZERS)
@@ -56,14 +52,3 @@ def test_every_preset_of_a_cell_is_named(presets):
 def test_the_bounds_of_the_granule_cell():
     for name, (low, high) in granule.BOUNDS.items():
         assert f"| `{name}` | {granule.UNITS[name]} | {granule.START[name]:g} | {low:.3g}, {high:.3g} |" in CELLS_PAGE
-
-
-def test_the_page_of_own_models_can_be_copied(tmp_path):
-    page = (ROOT / "docs" / "own-model.md").read_text()
-    blocks = re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S)
-    tables = [{**study_table(), "duration_ms": 2000, "values": {}, **tomllib.loads(block)} for block in blocks]
-    studies = [Study.from_table(table, Place("own-model.md"), tmp_path) for table in tables]
-    parameters = {parameter.name: parameter for study in studies for parameter in study.space.parameters}
-    assert parameters["gain"].settings(1.0) == [("cfg.gainE", 1.0), ("cfg.gainI", 0.25)]
-    assert parameters["all_weights"].relative
-    assert parameters["drive"].settings("40, 1.0") == [("cfg.rate", 40), ("cfg.noise", 1.0)]

@@ -1,4 +1,4 @@
-"""The tuner in Jupyter: the page docs/notebook.ipynb, and a kernel that is interrupted.
+"""The tuner in Jupyter: the page docs/tutorials/notebook.ipynb, and a kernel that is interrupted.
 
 `python -m tests.smoke.test_notebook` runs the page and stores its outputs anew.
 """
@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 from tests.commands import LONGEST_S, ROOT, SMALL, children, rows, tuner, wait_for_rows
 from tuner import Run
 
-PAGE = ROOT / "docs" / "notebook.ipynb"
+PAGE = ROOT / "docs" / "tutorials" / "notebook.ipynb"
 NAME, BUDGET = "from_a_notebook", 40
 KERNEL = "python3"
 # What of a machine must not be on the page.
