@@ -1,32 +1,52 @@
-"""AdEx: the adaptive exponential integrate-and-fire neuron, in two forms.
+"""Build the adaptive exponential integrate-and-fire neuron (AdEx), with a separate voltage or on a section.
 
-C V' = -gL (V - EL) + gL DT exp((V - VT) / DT) - w + I and tau_w w' = a (V - EL) - w, from V = EL and w = 0, with I on
-from the start. Above Vcut V is set to Vr and w grows by b; for tref V stays at Vr while w goes on obeying its equation.
+    C V' = -gL (V - EL) + gL DT exp((V - VT) / DT) - w + I
+    tau_w w' = a (V - EL) - w
 
-With its own voltage (mechanism AdEx, the default) the neuron is a point process in a section that does nothing else:
-stimuli of the section do not reach it, its receptors are its own, "exc" and "inh" with weights in nS, and its voltage
-is recorded as {"sec": "soma", "pointp": "AdEx_0", "var": "V"}. Its spikes are exact within microseconds, but seen at
-the end of their time step, on which V shows vspike; one in the very next step is not seen. CoreNEURON runs the
-mechanism, but no NetPyNE network of it: it detects spikes at voltages of sections alone.
+The neuron starts from V = EL and w = 0, and I flows from the start. Above Vcut, V is set to Vr and w grows by b. For
+tref V then stays at Vr, while w continues to follow its equation.
 
-On a section (mechanism AdExOnSection, `on_section`) the neuron is a current at the voltage of a soma of 10 um: IClamps,
-synapses and dendrites act as on any cell, and CoreNEURON runs it. Intervals are half a time step too long in the mean,
-without refractory time one and a half. Two things stand outside the mechanism, and only here are set together with it.
-C is in the soma's cm (cm = C / 3.14159, in uF/cm2 and pF): the mechanism has no C, and its `capacitance` is a copy that
-only says when the upstroke is faster than the time step. And the soma's threshold, where spikes are detected, is Vcut.
+Separate voltage (mechanism AdEx, the default): the voltage is the variable V of a point process. The section of the
+point process has no other function.
 
-A constant current makes it fire for good above (gL + a) (VT - EL - DT + DT ln(1 + a / gL)), in pA, if a / gL is less
-than C / (gL tau_w); else above (gL + a) (VT - EL - DT + DT ln(1 + C / (gL tau_w))) + DT (a - C / tau_w). A step of it
-may give a few spikes below that. For the preset control it is 70.35 pA; a step to 70 gives 3 spikes, one to 70.2 some
-every 2 s. Its own 120 pA gives 46 in 4 s: intervals do not repeat, and late spike times depend on the time step.
+- Stimuli of the section do not reach the neuron.
+- The neuron has two receptors, "exc" and "inh", with weights in nS.
+- Its voltage is recorded as {"sec": "soma", "pointp": "AdEx_0", "var": "V"}.
+- Spike times are exact within microseconds, but a spike is seen at the end of its time step, where V shows vspike. A
+  second spike in the very next step is not seen.
+- CoreNEURON runs the mechanism, but no NetPyNE network with it: there, CoreNEURON detects spikes only at the voltages
+  of sections.
 
-Sources: Brette & Gerstner 2005, J. Neurophysiol. 94:3637. Presets: control is J. Gura's of 2022 for the claustrum
-(Neurone-Models, MIT); tonic to irregular are the patterns of Naud et al. 2008, Biol. Cybern. 99:335, brette_gerstner
-and its variants the set of 2005, all as Brian2's examples have them, the latter's 1 nA included.
-PN1 to PN5 and IN are UNVERIFIED: neurons of the claustrum with the resting potential, input resistance (gL is its
-inverse), threshold and current (twice the rheobase measured) that a notebook of Gura's ascribes to Graf et al. 2020,
-whose tables were not at hand. All else is hand-picked there, and gL is 1000 times the notebook's, which slipped a unit.
-The one interneuron (IN, or IN_last_cell) has no type. PN5 is silent at its current, and IN fires once in a second.
+On a section (mechanism AdExOnSection, `on_section`): the neuron is a current at the voltage of a soma of 10 um.
+
+- IClamps, synapses and dendrites act as on any cell, and CoreNEURON runs the neuron.
+- Intervals are on average half a time step too long, and one and a half time steps without refractory time.
+- C is set by the soma's cm (cm = C / 3.14159, in uF/cm2 and pF), because the mechanism has no C. The mechanism's
+  `capacitance` is a copy that only tells when the upstroke is faster than the time step.
+- The soma's threshold, where spikes are detected, is Vcut.
+- Only this module keeps cm and threshold, which lie outside the mechanism, consistent with the parameters.
+
+Above the rheobase [pA], a constant current makes the neuron fire permanently. The rheobase is
+
+    (gL + a) (VT - EL - DT + DT ln(1 + a / gL))                                       if a / gL < C / (gL tau_w),
+    (gL + a) (VT - EL - DT + DT ln(1 + C / (gL tau_w))) + DT (a - C / tau_w)          otherwise.
+
+A current step below the rheobase may give a few spikes. For the preset control the rheobase is 70.35 pA: a step to
+70 pA gives 3 spikes, a step to 70.2 pA gives some spikes every 2 s. The preset's current of 120 pA gives 46 spikes in
+4 s; the intervals do not repeat, and late spike times depend on the time step.
+
+Sources:
+
+- Model: Brette & Gerstner 2005, J. Neurophysiol. 94:3637.
+- Preset control: J. Gura 2022, for the claustrum (Neurone-Models, MIT).
+- Presets tonic to irregular: the patterns of Naud et al. 2008, Biol. Cybern. 99:335, as in Brian2's examples.
+- Preset brette_gerstner and its variants: the parameters of 2005, as in Brian2's examples, including the current of
+  1 nA.
+- Presets PN1 to PN5 and IN: UNVERIFIED. These are neurons of the claustrum. Resting potential, input resistance (gL is
+  its inverse), threshold and current (twice the measured rheobase) come from a notebook by Gura, which attributes them
+  to Graf et al. 2020. The tables of that paper were not available. All other values are hand-picked in the notebook.
+  gL is 1000 times the notebook's value, which has a unit error. PN5 is silent at its current, and IN fires once in a
+  second. IN_last_cell is the same as IN, the only interneuron, for which the notebook gives no type.
 """
 
 from functools import partial
@@ -42,7 +62,7 @@ RECEPTORS = {"tau_exc": 5.0, "tau_inh": 10.0, "E_exc": 0.0, "E_inh": -80.0, "vsp
 DETECTION_MV = 10.0
 
 NAMES = ("C", "gL", "EL", "VT", "DT", "a", "tau_w", "b", "Vr", "I", "Vcut", "tref")
-# pF, nS, mV, mV, mV, nS, ms, pA, mV, pA, mV, ms
+# Units: pF, nS, mV, mV, mV, nS, ms, pA, mV, pA, mV, ms.
 _INTERNEURON = (100.0, 1.3245, -64.9, -41.7, 2.0, 2.0, 200.0, 10.0, -46.7, 60.0, 0.0, 0.0)
 PRESETS = {
     "control": (200.0, 10.0, -65.0, -55.0, 5.0, 2.0, 500.0, 10.0, -52.0, 120.0, -40.0, 5.0),
@@ -68,12 +88,31 @@ PRESETS = {
 
 
 def cell_rule(preset: str = "control", *, on_section: bool = False, **parameters: float) -> dict[str, Any]:
-    """The NetPyNE cell rule of one of PRESETS, with its own voltage or on its section's.
+    """Return the NetPyNE cell rule of an AdEx preset.
 
-    `parameters` override the preset's: capacitance C [pF], leak gL [nS] and EL [mV], the exponential's threshold VT and
-    slope factor DT [mV], the adaptation's coupling a [nS], time constant tau_w [ms] and jump b [pA], reset Vr [mV],
-    current I [pA], Vcut [mV] above which V is reset, refractory time tref [ms]. With its own voltage also the
-    receptors' tau_exc and tau_inh [ms] and E_exc and E_inh [mV], and vspike [mV].
+    Parameters
+    ----------
+    preset
+        Name of the preset, a key of PRESETS.
+    on_section
+        If true, the neuron acts on the voltage of its section; if false, it has a separate voltage.
+    **parameters
+        Values that override those of the preset:
+
+        - C: capacitance [pF]
+        - gL, EL: leak conductance [nS] and leak reversal [mV]
+        - VT, DT: threshold and slope factor of the exponential [mV]
+        - a, tau_w, b: coupling [nS], time constant [ms] and jump [pA] of the adaptation
+        - Vr, Vcut: reset voltage, and the voltage above which V is reset [mV]
+        - tref: refractory time [ms]
+        - I: current [pA]
+        - tau_exc, tau_inh, E_exc, E_inh: decay [ms] and reversal [mV] of the receptors (separate voltage only)
+        - vspike: value of V in the time step of a spike [mV] (separate voltage only)
+
+    Raises
+    ------
+    ValueError
+        If the preset or a parameter does not exist. The message names the nearest existing name.
     """
     if preset not in list(PRESETS):
         raise ValueError(f"AdEx has no preset {preset!r}; {nearest(preset, list(PRESETS))}")
@@ -98,12 +137,12 @@ def _on_section(values: dict[str, float]) -> dict[str, Any]:
 
 
 class AdEx(Template):
-    """The neuron with its own voltage, for importCellParams."""
+    """Provide the AdEx neuron with a separate voltage to NetPyNE's importCellParams."""
 
     rule = staticmethod(cell_rule)
 
 
 class AdExOnSection(Template):
-    """The neuron on its section's voltage, for importCellParams."""
+    """Provide the AdEx neuron on the voltage of a section to NetPyNE's importCellParams."""
 
     rule = staticmethod(partial(cell_rule, on_section=True))

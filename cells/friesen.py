@@ -1,16 +1,22 @@
-"""Friesen: a regular-spiking cell whose spike is pasted onto its axon, of NetPyNE's import tutorial (MakeRSFCELL).
+"""Build Friesen's regular-spiking cell, with a spike pasted onto the axon (MakeRSFCELL of NetPyNE's import tutorial).
 
-Three passive compartments in a row, axon (the root), soma and dendrite, the soma with an A-type potassium current. On
-the axon a point process opens a sodium conductance for 0.9 ms where the voltage rises above -40 mV, then a potassium
-conductance that grows with every spike. Source: the tutorial, which names no paper.
+Three passive compartments follow each other in a row: axon (the root), soma and dendrite. The soma has an A-type
+potassium current. On the axon a point process opens a sodium conductance for 0.9 ms where the voltage rises above
+-40 mV, and then a potassium conductance that grows with every spike.
 
-Kept because it defines the cell: the axial resistances, meant for 85 nS of the soma and 50 nS of the other two, are off
-by a slip, the soma having the dendrite's and the dendrite 1 ohm cm; axon and dendrite have 25 and 5 times a membrane's
-capacitance. The soma stays below some 0 mV in a spike: it is detected on the axon. Left out are the synapses of the
-original, which NetPyNE drops as it imports it.
+Source: the tutorial, which names no paper.
 
-Rest -65.0 mV, rheobase 0.73 nA at the soma; 1, 3 and 5 nA for 500 ms give 9, 40 and 46 spikes, the 91 Hz that the
-refractoriness allows. In the tutorial a train drives it with 5 uS.
+Oddities of the original, kept because they define the cell:
+
+- The axial resistances were meant to give 85 nS for the soma and 50 nS for the other two compartments. By a slip, the
+  soma has the dendrite's value, and the dendrite has 1 ohm cm.
+- Axon and dendrite have 25 and 5 times the capacitance of a membrane.
+- During a spike the soma stays below about 0 mV, so spikes are detected on the axon.
+
+The synapses of the original are left out: NetPyNE drops them when it imports the cell.
+
+Measured: rest -65.0 mV, rheobase 0.73 nA at the soma. Currents of 1, 3 and 5 nA for 500 ms give 9, 40 and 46 spikes.
+The last is the maximum that the refractoriness allows, 91 Hz. In the tutorial a spike train drives the cell with 5 uS.
 """
 
 from typing import Any
@@ -21,7 +27,7 @@ from tuner.library.cells.template import Template
 AXON = {"L": 200.0, "diam": 1.0, "nseg": 1, "Ra": 15.707963267948964, "cm": 25.098734525591897}  # um, ohm cm, uF/cm2
 SOMA = {"L": 30.0, "diam": 30.0, "nseg": 1, "Ra": 25.13274122871834, "cm": 1.0}
 DENDRITE = {"L": 500.0, "diam": 2.0, "nseg": 1, "Ra": 1.0, "cm": 5.01974690511838}
-# 8.3 nS each.
+# The densities give each section a leak of 8.3 nS.
 LEAK_S_CM2 = {"axon": 1.3209860276627314e-3, "soma": 2.935524505917181e-4, "dend": 2.641972055325463e-4}
 EL_MV = -65.0
 A_CURRENT = {
@@ -52,17 +58,30 @@ SPIKE = {
 
 
 def cell_rule(gmax_a: float = 0.005128325944072184, **spike: float) -> dict[str, Any]:
-    """The NetPyNE cell rule.
+    """Return the NetPyNE cell rule of Friesen's cell.
 
-    `gmax_a` [S/cm2] is the peak A-type conductance. `spike` are parameters of the pasted spike:
-    `vth` [mV] its threshold, which each spike raises by `vthinc` [mV], forgotten with `tauvtha` [ms];
-    `gnamax` [uS] and `ena` [mV] its sodium, open for `apdur` [ms];
-    `gkbase` [uS] and `ek` [mV] the potassium that follows, `gkinc` [uS] more with every spike, forgotten with `taugka`
-    [ms]; it decays with `tauk` [ms] to no less than `gkmin` [uS];
-    `refrac` [ms] from one onset to the next at the least; in a cell that is above threshold at its end the next spike
-    starts at once, with `checkref` 0 none before the voltage has been below.
+    Parameters
+    ----------
+    gmax_a
+        Peak A-type potassium conductance [S/cm2].
+    **spike
+        Parameters of the pasted spike:
 
-    Raises ValueError for another, with the nearest.
+        - vth: threshold [mV]
+        - vthinc, tauvtha: rise of the threshold with each spike [mV], and time constant of its decay [ms]
+        - gnamax, ena: sodium conductance [uS] and reversal [mV]
+        - apdur: time for which the sodium conductance is open [ms]
+        - gkbase, ek: potassium conductance after the spike [uS] and reversal [mV]
+        - gkinc, taugka: growth of that conductance with each spike [uS], and time constant of its decay [ms]
+        - tauk, gkmin: time constant of the potassium decay [ms], and its lower limit [uS]
+        - refrac: minimum time from one onset to the next [ms]
+        - checkref: 1 if a cell above threshold at the end of refractoriness spikes again at once; 0 if the voltage must
+          first fall below threshold
+
+    Raises
+    ------
+    ValueError
+        If a parameter does not exist. The message names the nearest existing name.
     """
     for name in spike:
         if name not in SPIKE:
@@ -76,12 +95,12 @@ def cell_rule(gmax_a: float = 0.005128325944072184, **spike: float) -> dict[str,
 
 
 def _section(name: str, geometry: dict[str, Any], parent: str | None) -> dict[str, Any]:
-    """A passive section at its parent's end."""
+    """Return a passive section that is attached to the end of the parent."""
     topology = {"parentSec": parent, "parentX": 1.0, "childX": 0.0} if parent else {}
     return {"geom": dict(geometry), "topol": topology, "mechs": {"pas": {"g": LEAK_S_CM2[name], "e": EL_MV}}}
 
 
 class Friesen(Template):
-    """The cell, for importCellParams."""
+    """Provide Friesen's cell to NetPyNE's importCellParams."""
 
     rule = staticmethod(cell_rule)

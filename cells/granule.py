@@ -1,17 +1,25 @@
-"""The granule cell of the cerebellum: soma, four dendrites, hillock, initial segment and axon; at 37 degC, from -70 mV.
+"""Build the granule cell of the cerebellum: soma, four dendrites, hillock, initial segment and axon.
 
-Source: Masoli et al. 2017, Front. Cell. Neurosci. 11:71, as its optimisation notebook has it (GrC2017; the start of its
-18 free parameters is its "original non optimised model"), with the channels of D'Angelo et al. 2001 and Diwakar et al.
-2009 (ModelDB 116835) and the sodium channel of Magistretti et al. 2006. The soma is a cylinder of the original's area,
-and its axon is cut into initial segment and axon without a change of its segments.
+The cell is made for 37 degC and an initial voltage of -70 mV. The soma is a cylinder with the area of the original. The
+original's axon is cut into initial segment and axon without a change of its segments.
 
-Kept, as it defines the cell: the leak reverses at -16.5 mV, held at rest by the inward rectifier. The reversal of
-calcium, set to 129.33 mV in the original, is Nernst's as soon as it runs, as its pool writes cai: 89 mV at rest. The
-soma's pool neither has a calcium current nor acts on any, so two of the 18 do nothing. Gates are advanced by implicit
-Euler: at a fixed step of 0.025 ms, rates are up to 2.5 % higher and spikes 2 mV lower than at NEURON's variable step.
+Source: Masoli et al. 2017, Front. Cell. Neurosci. 11:71, as in the paper's optimisation notebook (GrC2017). The 18 free
+parameters start from the notebook's "original non optimised model". The channels are those of D'Angelo et al. 2001 and
+Diwakar et al. 2009 (ModelDB 116835), the sodium channel of Magistretti et al. 2006.
 
-Measured: rest -69.01 mV; 2086 megohm at -1 pA, 1592 at -5 pA; rheobase 4.1 pA; 36, 49 and 60 spikes in 500 ms of 10, 16
-and 22 pA, which is about 2.5 times the rate of the recorded cells that it is to be tuned to.
+Oddities of the original, kept because they define the cell:
+
+- The leak reverses at -16.5 mV; the inward rectifier holds the cell at rest.
+- The reversal of calcium is set to 129.33 mV, but the pool writes cai. As soon as the simulation runs, NEURON replaces
+  the value by the Nernst potential: 89 mV at rest.
+- The soma has a calcium pool, but no calcium current, and no current depends on the pool. Two of the 18 parameters
+  therefore have no effect.
+- Gates are advanced by implicit Euler. At a fixed step of 0.025 ms, rates are up to 2.5 % higher and spikes 2 mV lower
+  than at NEURON's variable step.
+
+Measured: rest -69.01 mV; input resistance 2086 megohm at -1 pA, 1592 at -5 pA; rheobase 4.1 pA. Currents of 10, 16 and
+22 pA for 500 ms give 36, 49 and 60 spikes: about 2.5 times the rate of the recorded cells that the model is to be tuned
+to.
 """
 
 from typing import Any
@@ -20,7 +28,8 @@ from tuner.library.cells import granule2020, nearest
 from tuner.library.cells.template import Template
 
 VARIANTS = ("2017", "2020")
-# Start, lowest, highest, unit. Places: dend is all four dendrites, axon0 the hillock, axon1 initial segment and axon.
+# Start, lower bound, upper bound, unit. Places: dend is all four dendrites, axon0 the hillock, axon1 initial segment
+# and axon.
 FREE = {
     "gcabar_GRC_CA_dend": (0.012771, 0.000438, 0.143, "S/cm2"),
     "gkbar_GRC_KCA_dend": (0.003411, 0.000285, 0.0476, "S/cm2"),
@@ -51,7 +60,7 @@ MECHANISMS = {
     "axon0": ("GRC_LKG1", "GRC_NA", "GRC_KV"),
     "axon1": ("GRC_LKG1", "GRC_NA", "GRC_KV"),
 }
-# Above any voltage: rates are constant from there on only in the variant of 2020.
+# Above any voltage, so that no rate is capped: only the variant of 2020 caps rates.
 NO_CEILING_MV = 1e9
 FIXED = {
     "GRC_LKG1": {"el": -16.5},  # mV
@@ -61,14 +70,14 @@ FIXED = {
     "GRC_CALC": {"d": 0.2},  # um
 }
 WITHOUT_TEMPERATURE = ("GRC_LKG1", "GRC_LKG2", "GRC_CALC")
-# Below absolute zero, which the mechanisms take for the simulation's temperature.
+# A value below absolute zero makes the mechanisms use the temperature of the simulation.
 OF_THE_SIMULATION = -1000.0
-REVERSALS_MV = {"k": -84.69, "na": 87.39, "ca": 129.33}  # NEURON overwrites that of calcium, which nothing reads
+REVERSALS_MV = {"k": -84.69, "na": 87.39, "ca": 129.33}  # NEURON overwrites ca; no mechanism reads it
 IONS = {"dend": ("k", "ca"), "soma": ("k", "ca"), "axon0": ("k", "na"), "axon1": ("k", "na")}
 
 EVERYWHERE = {"Ra": 100.0, "cm": 1.0}  # ohm cm, uF/cm2
 DENDRITE = "dend", {"L": 15.0, "diam": 0.75, "nseg": 1}, ("soma", 0.5)
-# Place, geometry [um], and the section and where on it this one begins.
+# Place, geometry [um], and the attachment: parent section and location on it.
 SECTIONS = {
     "soma": ("soma", {"L": 5.710481, "diam": 5.710481, "nseg": 1}, None),
     **{f"dend_{i}": DENDRITE for i in range(4)},
@@ -76,16 +85,28 @@ SECTIONS = {
     "ais": ("axon1", {"L": 70 / 3, "diam": 0.3, "nseg": 1}, ("hillock", 1.0)),
     "axon": ("axon1", {"L": 140 / 3, "diam": 0.3, "nseg": 2}, ("ais", 1.0)),
 }
-# At 37 degC spikes peak at about 0 mV, below what NetPyNE takes for one.
+# At 37 degC spikes peak at about 0 mV, below NetPyNE's default threshold.
 DETECTION = {"spikeGenLoc": 0.5, "threshold": -20.0}
 
 
 def cell_rule(variant: str | int = "2017", temperature: float | None = None, **parameters: Any) -> dict[str, Any]:
-    """The NetPyNE cell rule.
+    """Return the NetPyNE cell rule of the granule cell.
 
-    `temperature` [degC] is this cell's own; None is the simulation's, which is to be 37. `parameters` are any of START,
-    whose values the others keep, in UNITS; BOUNDS are those the original searches. The cell of 2020, its conductances
-    and options are in cells/granule2020.py. ValueError for a name or a variant that is not there.
+    Parameters
+    ----------
+    variant
+        "2017" is the cell described above. "2020" is the later cell; its conductances and options are in
+        cells/granule2020.py.
+    temperature
+        Temperature of this cell [degC]; None for the temperature of the simulation, which should be 37 degC.
+    **parameters
+        Values for any names of START, in the units of UNITS. All others keep the value of START. BOUNDS has the bounds
+        within which the original searches.
+
+    Raises
+    ------
+    ValueError
+        If the variant or a parameter does not exist. The message names the nearest existing name.
     """
     if str(variant) not in VARIANTS:
         raise ValueError(f"no variant of the granule cell is {variant!r}; {nearest(variant, VARIANTS)}")
@@ -117,7 +138,7 @@ def _section(
 
 
 def _mechanism(mechanism: str, place: str, values: dict[str, Any], degrees: float) -> dict[str, Any]:
-    """Its parameters: the free ones of this place, the fixed ones, and its temperature if its rates have one."""
+    """Return the parameters of a mechanism at a place: free, fixed, and the temperature if the rates depend on one."""
     here = f"_{mechanism}_{place}"
     free = {name.removesuffix(here): value for name, value in values.items() if name.endswith(here)}
     own = {} if mechanism in WITHOUT_TEMPERATURE else {"temperature": degrees}
@@ -125,6 +146,6 @@ def _mechanism(mechanism: str, place: str, values: dict[str, Any], degrees: floa
 
 
 class Granule(Template):
-    """The cell for importCellParams."""
+    """Provide the granule cell to NetPyNE's importCellParams."""
 
     rule = staticmethod(cell_rule)

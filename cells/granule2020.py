@@ -1,24 +1,30 @@
-"""The granule cell of 2020 ("regular"): an initial segment that starts the spike, a long axon and its parallel fibres.
+"""Build the sections of the granule cell of 2020 ("regular"), with initial segment, long axon and parallel fibres.
 
-Source: Masoli, Tognolina, Laforenza, Moccia & D'Angelo 2020, Commun. Biol. 3:222; ModelDB 265584. At 32 degC, from -70
-mV, with a fixed step of 0.025 ms. Its 284 sections of parallel fibre and 18 of ascending axon are one section with as
-many segments each, which is the same to NEURON. The soma is a cylinder with the original's area and diameter: on the
-diameter hangs the depth of the shell that its calcium fills.
+The spike starts in the initial segment. The cell is made for 32 degC, an initial voltage of -70 mV and a fixed step of
+0.025 ms. The ascending axon (18 sections in the original) and each of the two parallel fibres (142 of 284 sections) are
+one section here, with as many segments. NEURON computes the same for both. The soma is a cylinder with the area and the
+diameter of the original, because the depth of its calcium shell depends on the diameter.
 
-Kept, as it defines the cell: the reversal of calcium, set to 137.5 mV in the original, is Nernst's as soon as it runs,
-and so is that of potassium in the soma (-80.99 mV at 32 degC, set to -88), as a channel there reads potassium's
-concentrations. The rates of the calcium and M currents are constant above 30 mV. Calretinin starts empty, and the
-sodium channels in one state.
+Source: Masoli, Tognolina, Laforenza, Moccia & D'Angelo 2020, Commun. Biol. 3:222; ModelDB 265584.
 
-Measured: rest -63.75 mV (without the parallel fibres -62.76); 22, 36 and 47 spikes in 500 ms of 10, 16 and 22 pA
-(without the fibres 29 and 53 at 10 and 22 pA; rheobase 3.2 pA). The fibres are nearly all of the cost.
+Oddities of the original, kept because they define the cell:
+
+- The reversal of calcium is set to 137.5 mV. As soon as the simulation runs, NEURON replaces it by the Nernst
+  potential.
+- The same holds for potassium in the soma (set to -88 mV, then -80.99 mV at 32 degC), because a channel there reads the
+  concentrations of potassium.
+- The rates of the calcium and M currents are constant above 30 mV.
+- Calretinin starts empty, and all sodium channels start in one state.
+
+Measured: rest -63.75 mV. Currents of 10, 16 and 22 pA for 500 ms give 22, 36 and 47 spikes. Without parallel fibres:
+rest -62.76 mV, 29 and 53 spikes at 10 and 22 pA, rheobase 3.2 pA. The fibres take nearly all of the simulation time.
 """
 
 from typing import Any
 
 from tuner.library.cells import nearest
 
-# Start, lowest, highest [S/cm2]. Places: dend is all four dendrites, fibre both parallel fibres.
+# Start, lower bound, upper bound [S/cm2]. Places: dend is all four dendrites, fibre both parallel fibres.
 FREE = {
     "gl_GRC_LKG1_soma": (0.00029038073716, 0.0002, 0.0004),
     "gkbar_GRC2020_KV34_soma": (0.00076192450952, 5e-05, 0.05),
@@ -65,7 +71,7 @@ MECHANISMS = {
     "axon": ("GRC_LKG1", "GRC_NA", "GRC2020_KV34", "GRC_CA", "GRC2020_CABUFFER"),
     "fibre": ("GRC_LKG1", "GRC_NA", "GRC2020_KV34", "GRC_CA", "GRC2020_CABUFFER"),
 }
-# Where the original's tables of calcium and M currents end.
+# The original's tables of the calcium and M currents end here.
 CEILING_MV = 30.0
 FIXED = {
     "GRC_LKG1": {"el": -60.0},  # mV
@@ -74,16 +80,16 @@ FIXED = {
     "GRC2020_CABUFFER": {"cai0": 45e-6, "pumps": 1e-9, "mobile_total": 60.9091, "calretinin_total": 0.9},  # mM, mol/cm2
 }
 WITHOUT_TEMPERATURE = ("GRC_LKG1", "GRC2020_KV22", "GRC2020_CABUFFER")
-# Below absolute zero, which the mechanisms take for the simulation's temperature.
+# A value below absolute zero makes the mechanisms use the temperature of the simulation.
 OF_THE_SIMULATION = -1000.0
 
 POTASSIUM_MV, POTASSIUM_OF_THE_SOMA_MV = -88.0, -80.99297143361377
-OTHER_REVERSALS_MV = {"na": 87.39, "ca": 137.5}  # that of calcium as in the original, where nothing reads it either
+OTHER_REVERSALS_MV = {"na": 87.39, "ca": 137.5}  # ca as in the original; no mechanism reads it there either
 RESISTIVITY_OHM_CM = 100.0
 CAPACITANCES_UF_CM2 = {"soma": 2.0, "dend": 2.5, "hillock": 2.0, "ais": 1.0, "axon": 1.0, "fibre": 1.0}
 DENDRITE = "dend", {"L": 15.0, "diam": 0.75, "nseg": 1}, ("soma", 0.5)
 FIBRE = "fibre", {"L": 994.0, "diam": 0.15, "nseg": 142}, ("axon", 1.0)
-# Place, geometry [um], and the section and where on it this one begins.
+# Place, geometry [um], and the attachment: parent section and location on it.
 SECTIONS = {
     "soma": ("soma", {"L": 7.14211, "diam": 4.5658, "nseg": 1}, None),
     **{f"dend_{i}": DENDRITE for i in range(4)},
@@ -96,11 +102,22 @@ DETECTION = {"spikeGenLoc": 0.5, "threshold": -20.0}
 
 
 def sections(*, parallel_fibres: bool = True, temperature: float | None = None, **parameters: float) -> dict[str, Any]:
-    """The sections of the NetPyNE cell rule.
+    """Return the sections of the NetPyNE cell rule.
 
-    Without `parallel_fibres` the axon ends where they begin, and a run takes a tenth of the time. `temperature` [degC]
-    is this cell's own; None is the simulation's, which is to be 32. `parameters` are any of START, whose values the
-    others keep, in UNITS; BOUNDS are those the original searches. ValueError for a name that is not there.
+    Parameters
+    ----------
+    parallel_fibres
+        If false, the axon ends where the fibres begin, and a run takes a tenth of the time.
+    temperature
+        Temperature of this cell [degC]; None for the temperature of the simulation, which should be 32 degC.
+    **parameters
+        Values for any names of START, in the units of UNITS. All others keep the value of START. BOUNDS has the bounds
+        within which the original searches.
+
+    Raises
+    ------
+    ValueError
+        If a parameter does not exist. The message names the nearest existing name.
     """
     for name in parameters:
         if name not in START:
@@ -136,7 +153,7 @@ def _reversals_mv(place: str) -> dict[str, float]:
 
 
 def _mechanism(mechanism: str, place: str, values: dict[str, Any], degrees: float) -> dict[str, Any]:
-    """Its parameters: the free ones of this place, the fixed ones, and its temperature if its rates have one."""
+    """Return the parameters of a mechanism at a place: free, fixed, and the temperature if the rates depend on one."""
     here = f"_{mechanism}_{place}"
     free = {name.removesuffix(here): value for name, value in values.items() if name.endswith(here)}
     own = {} if mechanism in WITHOUT_TEMPERATURE else {"temperature": degrees}

@@ -1,9 +1,9 @@
-"""Grows the morphology files of HH3D, deterministically: `python -m cells.growth` writes them anew.
+"""Generate the morphology files of HH3D deterministically; `python -m cells.growth` writes the files again.
 
-Nothing of a traced neuron went into them but totals: how many sections of each branch order, length and membrane. The
-seeds and the shapes of the arbours are those that respond most like the recordings of the traced trees. The lengths are
-quantiles of a lognormal distribution, and a section that carries n tips is n^(1/`rall`) times as thick as a tip. All
-numbers are multiples of 1/1024 um, which the single precision of NEURON's points holds exactly.
+Only totals of traced neurons are used: number of sections of each branch order, length and membrane area. The seeds and
+the shapes of the arbours were chosen for responses most like the recordings of the traced trees. Lengths are quantiles
+of a lognormal distribution. A section that carries n tips is n^(1/`rall`) times as thick as a tip. All numbers are
+multiples of 1/1024 um, because NEURON's points have single precision, which holds these exactly.
 
 hh3d.hoc follows from hh3d.swc: `python -m cells.hoc_template HH3D > cells/hh3d.hoc`.
 """
@@ -23,11 +23,11 @@ from tuner.library.cells.morphology import KINDS, SOMA, Point, area, sections
 FOLDER = Path(__file__).parent
 GRID = 1024
 STEP_UM = 15.0
-# How far each step turns to the heading, and at random; how far a side branch turns off.
+# Weights of the heading and of a random direction in each step; range of the turn of a side branch.
 PULL = 0.12
 WIGGLE = 0.25
 TURN = (0.5, 1.2)
-# Until the membrane is what it shall be; a stem's is given, and numbers are rounded.
+# One round of scaling does not reach the membrane area, because stems are fixed and numbers are rounded.
 ROUNDS = 8
 GOLDEN_ANGLE = 2.4
 HEADER = """\
@@ -39,9 +39,9 @@ Vector = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Tree:
-    """What grows from one stem: sections per branch order (stem first), and where it heads (y is up).
+    """Describe a tree to grow from a stem: sections per branch order (stem first), and the heading (y is up).
 
-    `stem`: length and the diameters at both ends [um] of a stem that is not left to chance.
+    `stem` gives the length and the diameters at both ends [um] of a stem that is not drawn at random.
     """
 
     orders: tuple[int, ...]
@@ -51,10 +51,10 @@ class Tree:
 
 @dataclass(frozen=True)
 class Arbour:
-    """Trees of one SWC kind, with their total length [um] and membrane [um2].
+    """Describe the trees of an SWC kind, with total length [um] and total membrane [um2].
 
-    `spread` is the lognormal distribution's sigma; `late` in 0..1 leaves the long sections to the tips; `taper` is a
-    section's end over its start.
+    `spread` is sigma of the lognormal distribution. `late` (0 to 1) sets how far long sections are kept for the tips.
+    `taper` is the end diameter of a section over its start diameter.
     """
 
     kind: int
@@ -69,7 +69,7 @@ class Arbour:
 
 @dataclass(frozen=True)
 class Growth:
-    """A cell to grow: the soma's points (place, diameter) [um], which of them the trees leave, and the trees."""
+    """Describe a cell to grow: soma points (place, diameter) [um], index of the point that trees leave, and arbours."""
 
     seed: int
     soma: tuple[tuple[float, float, float, float], ...]
@@ -79,7 +79,7 @@ class Growth:
 
 @dataclass(eq=False)
 class Section:
-    """A section while it grows; of a section's children the first may be trunk, which goes on to the last order."""
+    """Represent a section during growth; the first child of a trunk section is trunk, up to the last branch order."""
 
     trunk: bool
     stem: tuple[float, float, float] | None = None
@@ -88,18 +88,18 @@ class Section:
     path: list[np.ndarray] = field(default_factory=list)
 
     def walk(self) -> Iterator["Section"]:
-        """The section and all it carries, depth first: the order in the file."""
+        """Yield the section and all descendants depth first, in the order of the file."""
         yield self
         for child in self.children:
             yield from child.walk()
 
     def tips(self) -> int:
-        """How many ends it carries."""
+        """Count the tips that the section carries."""
         return sum(not section.children for section in self.walk())
 
 
 def _around(number: int) -> Vector:
-    """Headings of basal trees: all around the soma, by turns flatter and steeper down."""
+    """Return the heading of a basal tree: all around the soma, alternately flatter and steeper downwards."""
     angle = 1.0 + number * GOLDEN_ANGLE
     return math.cos(angle), -0.35 - 0.12 * (number % 4), math.sin(angle)
 
@@ -175,7 +175,7 @@ GROWTHS = {
 
 
 def grow(growth: Growth) -> list[Point]:
-    """The points of a cell, in the order of its file."""
+    """Return the points of a cell in the order of the file."""
     rng = random.Random(growth.seed)
     grown = [[_skeleton(tree, rng) for tree in arbour.trees] for arbour in growth.arbours]
     for arbour, stems in zip(growth.arbours, grown, strict=True):
@@ -195,7 +195,7 @@ def grow(growth: Growth) -> list[Point]:
 
 
 def _skeleton(tree: Tree, rng: random.Random) -> Section:
-    """The stem with all it carries; every branching makes two, and the trunk's three where the next order is odd."""
+    """Build a stem and all descendants: two children per branching, three at the trunk if the next order is odd."""
     stem = Section(trunk=True, stem=tree.stem)
     level = [stem]
     for count in tree.orders[1:]:
@@ -209,7 +209,7 @@ def _skeleton(tree: Tree, rng: random.Random) -> Section:
 
 
 def _lengthen(stems: Sequence[Section], arbour: Arbour, rng: random.Random) -> None:
-    """Hands out the distribution's quantiles, the long ones rather to tips, and makes all add up to the total."""
+    """Assign the quantiles of the distribution as lengths, long ones rather to tips, scaled to the total length."""
     free = []
     for section in (section for stem in stems for section in stem.walk()):
         if section.stem:
@@ -225,7 +225,7 @@ def _lengthen(stems: Sequence[Section], arbour: Arbour, rng: random.Random) -> N
 
 
 def _lay(section: Section, at: np.ndarray, ahead: np.ndarray, heading: np.ndarray, rng: random.Random) -> None:
-    """Lays the section's path from where its parent ends, and those of all it carries."""
+    """Lay the path of a section from the end of the parent, and the paths of all descendants."""
     steps = max(2, math.ceil(section.length / STEP_UM))
     for _ in range(steps):
         ahead = _unit(ahead + PULL * heading + WIGGLE * _anywhere(rng))
@@ -247,13 +247,13 @@ def _points(growth: Growth, grown: Sequence[Sequence[Section]], tips_um: Sequenc
                 parent = len(places)
             parents |= dict.fromkeys(section.children, parent)
     return [
-        Point(i, kind, *_rounded(x, y, z, 0.5 * diameter), parent)  # type: ignore[call-arg, arg-type]  # of four, four
+        Point(i, kind, *_rounded(x, y, z, 0.5 * diameter), parent)  # type: ignore[call-arg, arg-type]  # four values
         for i, (kind, parent, (x, y, z, diameter)) in enumerate(places, start=1)
     ]
 
 
 def _thick(section: Section, arbour: Arbour, tip_um: float) -> list[tuple[float, float, float, float]]:
-    """The section's places with diameters [um], which go from its start's to its end's; a tip starts with `tip_um`."""
+    """Return places and diameters [um] of a section, from start to end diameter; a tip starts with `tip_um`."""
     start = tip_um * section.tips() ** (1.0 / arbour.rall)
     start, end = section.stem[1:] if section.stem else (start, arbour.taper * start)
     last = len(section.path) - 1
@@ -278,19 +278,19 @@ def _anywhere(rng: random.Random) -> np.ndarray:
 
 
 def _across(vector: np.ndarray, rng: random.Random) -> np.ndarray:
-    """A direction at right angles to a unit vector."""
+    """Return a random direction at right angles to a unit vector."""
     other = _anywhere(rng)
     return _unit(other - (vector @ other) * vector)
 
 
 def swc(name: str) -> str:
-    """The SWC file of a cell."""
+    """Return the text of the SWC file of a cell."""
     rows = (" ".join(f"{value:.16g}" for value in point) for point in grow(GROWTHS[name]))
     return HEADER.format(name=name) + "".join(f"{row}\n" for row in rows)
 
 
 def main() -> None:
-    """Writes the morphology files."""
+    """Write the morphology files."""
     for name in GROWTHS:
         (FOLDER / f"{name}.swc").write_text(swc(name), encoding="utf-8")
 

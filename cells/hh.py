@@ -1,7 +1,8 @@
-"""HH: soma and passive dendrite with the squid axon's channels, of NetPyNE's import tutorial (cell HHCellClass).
+"""Build the Hodgkin-Huxley cell of NetPyNE's import tutorial (HHCellClass): a soma and a passive dendrite.
 
-The soma's leak is ten times that of Hodgkin and Huxley, so any step of current gives one spike, at its onset. The
-dendrite has 1000 segments, as in the original; 21 give the same spikes within a time step in a fiftieth of the time.
+The soma has the channels of the squid axon. Its leak is ten times the leak of Hodgkin and Huxley, so any current step
+gives one spike, at its onset. The dendrite has 1000 segments, as in the original. With 21 segments the cell gives the
+same spikes within a time step, in a fiftieth of the time.
 
 Source: Hodgkin & Huxley 1952, J. Physiol. 117:500, by NEURON's own mechanisms hh and pas.
 """
@@ -18,7 +19,7 @@ SYNAPSE = {"mod": "ExpSyn", "tau": 2.0, "e": 0.0}  # ms, mV
 
 
 def cell_rule(segments: int = 1000) -> dict[str, Any]:
-    """The NetPyNE cell rule; `segments` are the dendrite's."""
+    """Return the NetPyNE cell rule of the Hodgkin-Huxley cell; `segments` is the number of segments of the dendrite."""
     soma = {
         "geom": dict(SOMA),
         "topol": {},
@@ -35,7 +36,7 @@ def cell_rule(segments: int = 1000) -> dict[str, Any]:
 
 
 class HH(Template):
-    """The cell with its two synapses, for importCellParams with importSynMechs."""
+    """Provide the cell with two synapses to NetPyNE's importCellParams (with importSynMechs)."""
 
     rule = staticmethod(cell_rule)
     synapses = (("soma", 0.5, SYNAPSE), ("dend", 0.5, SYNAPSE))

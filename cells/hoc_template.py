@@ -1,4 +1,4 @@
-"""A cell rule as a NEURON template in hoc: `python -m cells.hoc_template Traub > cells/traub.hoc`."""
+"""Write a cell rule as a NEURON template in hoc: `python -m cells.hoc_template Traub > cells/traub.hoc`."""
 
 import sys
 from collections.abc import Iterable, Mapping
@@ -12,12 +12,22 @@ GIVEN_BY_POINTS = ("L", "diam", "pt3d")
 
 
 def hoc_template(name: str, rule: Mapping[str, Any]) -> str:
-    """The hoc file of a template `name` whose cells NetPyNE's importCellParams reads as the rule.
+    """Return the hoc file of a template that NetPyNE's importCellParams reads as the cell rule.
 
-    Sections bear the rule's names and are no arrays, of which NetPyNE makes other names. One that has 3-D points gets
-    its length and diameter by them. `secLists` become public SectionLists, point processes the public array `points`. A
-    parameter is one number for its whole section. What NEURON does not know is left out: spikeGenLoc, threshold, vref,
-    synList.
+    Parameters
+    ----------
+    name
+        Name of the template.
+    rule
+        Cell rule.
+
+    Notes
+    -----
+    - Sections have the names of the rule. They are no arrays, because NetPyNE changes the names of sections in arrays.
+    - A section with 3-D points gets its length and diameter from the points.
+    - `secLists` become public SectionLists, and point processes the public array `points`.
+    - A parameter has one value for the whole section.
+    - spikeGenLoc, threshold, vref and synList are left out, because NEURON has no such attributes.
     """
     sections, lists = rule["secs"], rule.get("secLists", {})
     points = [(at, point) for at, section in sections.items() for point in section.get("pointps", {}).values()]
@@ -60,9 +70,10 @@ def _procedure(name: str, lines: Iterable[str]) -> str:
 
 
 def _shared(word: str, bodies: Mapping[str, tuple[str, ...]]) -> tuple[list[str], list[str]]:
-    """A procedure for each body, by section, of which like ones share one; and the sections' calls of them.
+    """Return a procedure for each distinct body, and the procedure call of each section.
 
-    Not one procedure for all: hoc limits what one may hold.
+    Sections with equal bodies share a procedure. A single procedure for all sections is not possible, because hoc limits
+    the size of a procedure.
     """
     numbers = {body: i for i, body in enumerate(dict.fromkeys(bodies.values()))}
     procedures = [_procedure(f"{word}_{i}", body) for body, i in numbers.items()]
@@ -92,7 +103,10 @@ def _connections(sections: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def _placing(points: list[tuple[str, Mapping[str, Any]]]) -> list[str]:
-    """The last first: a section's point processes are read back from the last that was made."""
+    """Return the lines that create the point processes, in reverse order.
+
+    The point processes of a section are read back from the last created to the first.
+    """
     lines = []
     for number, (section, point) in reversed(list(enumerate(points))):
         own = {key: value for key, value in point.items() if key not in SET_BY_NETPYNE}
@@ -110,7 +124,7 @@ def _listing(lists: Mapping[str, Iterable[str]]) -> list[str]:
 
 
 def _number(value: float) -> str:
-    """A number that hoc reads back as the same; it has no integers."""
+    """Format a number so that hoc, which has no integers, reads back the same value."""
     return f"{float(value)!r}".removesuffix(".0")
 
 

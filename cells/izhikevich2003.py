@@ -1,11 +1,15 @@
-"""The 20 presets of Izhikevich's simple model of 2003: V' = 0.04 V^2 + f V + g - u + Iin, u' = a (b V - u).
+"""Define the 20 presets of Izhikevich's simple model of 2003.
 
-Source: Izhikevich 2004, IEEE Trans. Neural Netw. 15:1063, figure 1, with the names and inputs of ModelDB 39948. A
-preset is a, b, c and d alone. "Class 1" and "integrator", to which the paper gives f 4.1 and g 108 instead of 5 and
-140, have the latter as in the original, and do not fire; with f=4.1, g=108 they are what they are called.
+    V' = 0.04 V^2 + f V + g - u + Iin
+    u' = a (b V - u)
+
+Source: Izhikevich 2004, IEEE Trans. Neural Netw. 15:1063, figure 1, with the names and inputs of ModelDB 39948.
+
+A preset consists of a, b, c and d alone. For "Class 1" and "integrator" the paper gives f = 4.1 and g = 108 instead of
+5 and 140. Here both have 5 and 140, as in the original, and do not fire. With f=4.1, g=108 both behave as named.
 """
 
-NAMES = ("a", "b", "c", "d")  # /ms, /ms, mV, mV/ms
+NAMES = ("a", "b", "c", "d")  # Units: /ms, /ms, mV, mV/ms. In the rows below, Iin is the input of the original.
 _ROWS = {
     "tonic spiking": (0.02, 0.2, -65.0, 6.0),  # Iin 14
     "mixed mode": (0.02, 0.2, -55.0, 4.0),  # Iin 10

@@ -1,18 +1,22 @@
-"""Izhikevich 2003a: the simple model of 2003 with a voltage of its own, V, of NetPyNE's import tutorial.
+"""Build Izhikevich's simple model of 2003 with a separate voltage (from NetPyNE's import tutorial).
 
-V belongs to a point process; the section it stands on is only a place, whose voltage and currents mean nothing: an
-IClamp does nothing, input is `Iin` or events, which go to the point process itself and not to a synapse, whatever their
-synMech. Their weight, of the order of 1 /ms, adds to one conductance that decays with `taug`.
+The voltage V belongs to a point process. The section only gives the point process a place: voltage and currents of the
+section have no meaning, and an IClamp has no effect. Input is `Iin`, or events. Events go to the point process
+itself and not to a synapse, whatever their synMech. Their weight, of the order of 1 /ms, adds to a single conductance
+that decays with `taug`.
 
 Source: Izhikevich 2003, IEEE Trans. Neural Netw. 14:1569 (ModelDB 39948); presets in cells/izhikevich2003.py.
 
-Kept because it defines the cell: u starts from 0 and not from its rest, so the first tens of ms are a transient. Where
-implicit Euler has no solution, which is so within the first spikes of "inhibition-induced bursting", the original ends
-the run; from there on a step is here the first of Newton's method, as NEURON does it for the voltage of a section, and
-the preset goes on at about the rate of its twin 2003b. CoreNEURON detects spikes in voltages of sections only, so it
-refuses the cell.
+Oddities of the original, kept because they define the cell:
 
-Rest -70 mV. Rheobase Iin 3.77; 6 and 10 give 10 and 18 spikes in 700 ms.
+- u starts from 0 and not from its rest, so the first tens of ms are a transient.
+- The original ends the run where implicit Euler has no solution. This happens within the first spikes of
+  "inhibition-induced bursting". Here, each step from there on is the first step of Newton's method, as in NEURON's
+  solution for the voltage of a section. The preset then continues at about the rate of its counterpart in 2003b.
+
+CoreNEURON refuses the cell, because it detects spikes only in voltages of sections.
+
+Measured: rest -70 mV, rheobase Iin 3.77. Iin of 6 and 10 give 10 and 18 spikes in 700 ms.
 """
 
 from typing import Any
@@ -35,11 +39,27 @@ def cell_rule(
     taug: float = 1.0,
     erev: float = 0.0,
 ) -> dict[str, Any]:
-    """The NetPyNE cell rule.
+    """Return the NetPyNE cell rule.
 
-    Those of `a` [/ms], `b` [/ms], `c` [mV] and `d` [mV/ms] that are None are the preset's. `Iin` [mV/ms] is constant
-    from the start, `f` [/ms] and `g` [mV/ms] are of the voltage's equation, above `thresh` [mV] V is reset, `taug` [ms]
-    and `erev` [mV] are decay and reversal of the conductance. Raises ValueError for a preset that is not there.
+    Parameters
+    ----------
+    preset
+        Name of a preset in cells/izhikevich2003.py.
+    Iin
+        Constant input from the start [mV/ms].
+    a, b, c, d
+        Recovery and reset: a [/ms], b [/ms], c [mV], d [mV/ms]. None keeps the preset's value.
+    f, g
+        Coefficients of the voltage equation [/ms] and [mV/ms].
+    thresh
+        Voltage above which V is reset [mV].
+    taug, erev
+        Decay [ms] and reversal [mV] of the conductance.
+
+    Raises
+    ------
+    ValueError
+        If the preset does not exist. The message names the nearest existing name.
     """
     values = {**chosen(PRESETS, preset, a=a, b=b, c=c, d=d), "f": f, "g": g, "Iin": Iin}
     receptor = {"taug": taug, "erev": erev}
@@ -49,6 +69,6 @@ def cell_rule(
 
 
 class Izhikevich2003a(Template):
-    """The cell for importCellParams."""
+    """Provide the cell to NetPyNE's importCellParams."""
 
     rule = staticmethod(cell_rule)

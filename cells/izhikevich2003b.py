@@ -1,16 +1,20 @@
-"""Izhikevich 2003b: the simple model of 2003 in a section's voltage, of NetPyNE's import tutorial.
+"""Build Izhikevich's simple model of 2003 on the voltage of a section (from NetPyNE's import tutorial).
 
-The section has 0.99 pF, so 0.001 nA of an IClamp is 1 of Iin; an ordinary synapse of 0.1 uS is 100 /ms, which is
-enormous. The model's own current is not divided by 0.99 pF but by 1 pF: all is 1 % faster than in the equations.
+The section has 0.99 pF, so 0.001 nA of an IClamp correspond to an Iin of 1. An ordinary synapse of 0.1 uS corresponds
+to 100 /ms, which is enormous. The mechanism computes its current for 1 pF, so on 0.99 pF everything is 1 % faster
+than in the equations.
 
 Source: Izhikevich 2003, IEEE Trans. Neural Netw. 14:1569 (ModelDB 39948); presets in cells/izhikevich2003.py.
 
-Kept because it defines the cell: v starts from -65 mV, whatever v_init, and u from 0 and not from its rest, so the
-first tens of ms are a transient. "accomodation" and "inhibition-induced spiking" fire without input. u of
-the two that are induced by inhibition goes away from its target; should it grow beyond some 1e7 mV/ms, which takes a
-strong input and seconds, NEURON ends the run.
+Oddities of the original, kept because they define the cell:
 
-Rest -70 mV. Rheobase 0.0035 nA; 0.006 and 0.010 nA for 500 ms give 8 and 14 spikes.
+- v starts from -65 mV, whatever v_init is.
+- u starts from 0 and not from its rest, so the first tens of ms are a transient.
+- "accomodation" and "inhibition-induced spiking" fire without input.
+- In the two presets that are induced by inhibition, u moves away from its target. NEURON ends the run if u exceeds
+  about 1e7 mV/ms, which takes a strong input and seconds.
+
+Measured: rest -70 mV, rheobase 0.0035 nA. Currents of 0.006 and 0.010 nA for 500 ms give 8 and 14 spikes.
 """
 
 from math import pi
@@ -35,11 +39,25 @@ def cell_rule(
     g: float = 140.0,
     thresh: float = 30.0,
 ) -> dict[str, Any]:
-    """The NetPyNE cell rule.
+    """Return the NetPyNE cell rule.
 
-    Those of `a` [/ms], `b` [/ms], `c` [mV] and `d` [mV/ms] that are None are the preset's. `Iin` [mV/ms] is constant
-    from the start, `f` [/ms] and `g` [mV/ms] are of the voltage's equation, above `thresh` [mV] v is reset. Raises
-    ValueError for a preset that is not there.
+    Parameters
+    ----------
+    preset
+        Name of a preset in cells/izhikevich2003.py.
+    Iin
+        Constant input from the start [mV/ms].
+    a, b, c, d
+        Recovery and reset: a [/ms], b [/ms], c [mV], d [mV/ms]. None keeps the preset's value.
+    f, g
+        Coefficients of the voltage equation [/ms] and [mV/ms].
+    thresh
+        Voltage above which v is reset [mV].
+
+    Raises
+    ------
+    ValueError
+        If the preset does not exist. The message names the nearest existing name.
     """
     values = {**chosen(PRESETS, preset, a=a, b=b, c=c, d=d), "f": f, "g": g, "Iin": Iin, "thresh": thresh}
     point = {"mod": "Izhikevich2003b", "loc": 0.5, **values, "capacitance": CAPACITANCE_PF}
@@ -48,6 +66,6 @@ def cell_rule(
 
 
 class Izhikevich2003b(Template):
-    """The cell for importCellParams."""
+    """Provide the cell to NetPyNE's importCellParams."""
 
     rule = staticmethod(cell_rule)

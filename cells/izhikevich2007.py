@@ -1,14 +1,19 @@
-"""The 9 presets of Izhikevich's simple model of 2007: C V' = k (V - vr)(V - vt) - u + Iin, u' = a (b (V - vr) - u).
+"""Define the 9 presets of Izhikevich's simple model of 2007.
+
+    C V' = k (V - vr)(V - vt) - u + Iin
+    u' = a (b (V - vr) - u)
 
 Source: Izhikevich 2007, Dynamical Systems in Neuroscience (MIT Press), chapter 8, as in ModelDB 39948, where C is in
-units of 100 pF. RS is regular spiking, IB intrinsically bursting, CH chattering, LTS low-threshold spiking, FS fast
-spiking, TC thalamocortical, RTN reticular thalamic; TC_burst and RTN_burst are TC and RTN again, there to burst after
-hyperpolarisation. What u does and where V goes from its peak is by `celltype`.
+units of 100 pF.
+
+RS is regular spiking, IB intrinsically bursting, CH chattering, LTS low-threshold spiking, FS fast spiking, TC
+thalamocortical, RTN reticular thalamic. TC_burst and RTN_burst equal TC and RTN; both are meant for bursts after
+hyperpolarisation. `celltype` selects the rules for u and for the reset of V from its peak.
 """
 
 from tuner.library.cells.izhikevich import chosen
 
-# C in 100 pF, k nS/mV, vr, vt and vpeak mV, a /ms, b nS, c mV, d pA (of FS: mV)
+# Units: C 100 pF, k nS/mV, vr, vt and vpeak mV, a /ms, b nS, c mV, d pA (for FS: mV).
 NAMES = ("C", "k", "vr", "vt", "vpeak", "a", "b", "c", "d", "celltype")
 _TC = (2.0, 1.6, -60.0, -50.0, 35.0, 0.01, 15.0, -60.0, 10.0, 6)
 _RTN = (0.4, 0.25, -65.0, -45.0, 0.0, 0.015, 10.0, -55.0, 50.0, 7)
@@ -28,9 +33,12 @@ CELLTYPES = range(1, 8)
 
 
 def parameters(preset: str, **changed: float | None) -> dict[str, float]:
-    """The preset's parameters but for those that are changed, which None are not.
+    """Return the parameters of a preset, with the changed values in place; None keeps the preset's value.
 
-    Raises ValueError for a preset or a celltype that is not there.
+    Raises
+    ------
+    ValueError
+        If the preset or the celltype does not exist.
     """
     values = chosen(PRESETS, preset, **changed)
     if values["celltype"] not in CELLTYPES:

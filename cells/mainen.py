@@ -1,15 +1,19 @@
-"""Mainen: the two-compartment pyramidal cell of Mainen & Sejnowski, of NetPyNE's import tutorial (class PYR2).
+"""Build the two-compartment pyramidal cell of Mainen & Sejnowski (class PYR2 of NetPyNE's import tutorial).
 
-An axo-somatic compartment of 100 um2 with the spike's channels, and a dendrite of 16500 um2 behind 10 Mohm with few
-fast and all slow ones. Source: Mainen & Sejnowski 1996, Nature 382:363 (ModelDB 2488).
+The axo-somatic compartment of 100 um2 has the channels of the spike. The dendrite of 16500 um2 is coupled to it by 10
+Mohm and has few fast channels and all slow ones.
 
-Kept because it defines the cell: its channels are made for 37 degC, where 2.3^((celsius - 23) / 10), by which the rates
-are multiplied and the conductances too, is 3.21; at the 6.3 degC at which NetPyNE simulates by default it is 0.25, and
-the cell is slow and weak. The class asks for a calcium reversal fixed at 140 mV, which it does not get: the pool
-writes cai, so NEURON has eca follow it (108.7 mV at rest at 6.3 degC) and overwrite the 140 mV given here.
+Source: Mainen & Sejnowski 1996, Nature 382:363 (ModelDB 2488).
 
-Rest -69.98 mV. At 6.3 degC: rheobase 0.084 nA; 0.1 and 0.2 nA for 500 ms give 3 and 6 spikes, somewhat more blocks it.
-At 37 degC: 0.1, 0.4 and 0.8 nA give 20, 57 and 7 spikes.
+Oddities of the original, kept because they define the cell:
+
+- The channels are made for 37 degC. Rates and conductances are both multiplied by 2.3^((celsius - 23) / 10), which is
+  3.21 at 37 degC. At 6.3 degC, NetPyNE's default, the factor is 0.25, and the cell is slow and weak.
+- The class asks for a fixed calcium reversal of 140 mV, but the pool writes cai. NEURON therefore computes eca from cai
+  (108.7 mV at rest at 6.3 degC) and overwrites the 140 mV given here.
+
+Measured: rest -69.98 mV. At 6.3 degC the rheobase is 0.084 nA. Currents of 0.1 and 0.2 nA for 500 ms give 3 and 6
+spikes, and a somewhat larger current blocks the cell. At 37 degC, 0.1, 0.4 and 0.8 nA give 20, 57 and 7 spikes.
 """
 
 from math import pi
@@ -17,7 +21,7 @@ from typing import Any
 
 from tuner.library.cells.template import Template
 
-# The dendrite's axial resistance makes the 10 Mohm.
+# The axial resistance of the dendrite gives the 10 Mohm between the compartments.
 SOMA = {"L": 10.0, "diam": 10.0 / pi, "nseg": 1, "Ra": 100.0, "cm": 0.75}  # um, ohm cm, uF/cm2
 DENDRITE = {"L": 1650.0, "diam": 10.0 / pi, "nseg": 1, "Ra": 9.645754126781535, "cm": 0.75}
 PASSIVE_S_CM2_MV = {"g": 1.0 / 30000.0, "e": -70.0}
@@ -38,11 +42,17 @@ def cell_rule(
     soma_pas: bool = False,
     temperature: float | None = None,
 ) -> dict[str, Any]:
-    """The NetPyNE cell rule.
+    """Return the NetPyNE cell rule.
 
-    `gmax_<channel>_<section>` [pS/um2] are peak conductances at 23 degC: naz fast sodium, kv delayed rectifier, km
-    muscarinic potassium, kca potassium opened by calcium, nca calcium. `soma_pas` gives the soma the dendrite's leak.
-    `temperature` [degC] is the cell's own in a network of another, its calcium reversal's too; None is the network's.
+    Parameters
+    ----------
+    gmax_naz_soma, gmax_kv_soma, gmax_naz_dend, gmax_km_dend, gmax_kca_dend, gmax_nca_dend
+        Peak conductances at 23 degC [pS/um2], named by channel and section: naz fast sodium, kv delayed rectifier, km
+        muscarinic potassium, kca calcium-activated potassium, nca calcium.
+    soma_pas
+        If true, the soma also has the leak of the dendrite.
+    temperature
+        Temperature of this cell and of its calcium reversal [degC]; None for the temperature of the network.
     """
     own = {"temperature": NO_TEMPERATURE if temperature is None else temperature}
     sodium = {"vshift": SODIUM_SHIFT_MV, **own}
@@ -87,6 +97,6 @@ def _reversals(*ions: str) -> dict[str, dict[str, float]]:
 
 
 class Mainen(Template):
-    """The cell, for importCellParams."""
+    """Provide the cell to NetPyNE's importCellParams."""
 
     rule = staticmethod(cell_rule)

@@ -1,8 +1,12 @@
-"""Morphology files (SWC) as NetPyNE sections, without NEURON: geometry and topology as NetPyNE's importer reads them.
+"""Convert SWC morphology files to NetPyNE sections without NEURON.
 
-NetPyNE leaves SWC to NEURON's Import3d: a section is an unbranched run of points of one kind that follow each other in
-the file, numbered by kind in the file's order. It begins with a copy of the point it leaves, which takes the run's
-first diameter where that is the soma's.
+Geometry and topology are those that NetPyNE's importer reads. NetPyNE leaves SWC files to NEURON's Import3d, which
+follows these rules:
+
+- A section is an unbranched run of points of one kind that follow each other in the file.
+- Sections are numbered by kind, in the order of the file.
+- A section begins with a copy of the point that it leaves. If that point belongs to the soma, the copy has the diameter
+  of the run's first point.
 """
 
 import math
@@ -16,7 +20,11 @@ SOMA = 1
 
 
 class Point(NamedTuple):
-    """A line of an SWC file: number, kind, place [um], radius [um], and number of the point it leaves (-1: none)."""
+    """Represent a line of an SWC file.
+
+    The fields are number, kind, place [um], radius [um], and the number of the point that this point leaves (-1 for the
+    first point).
+    """
 
     number: int
     kind: int
@@ -27,15 +35,26 @@ class Point(NamedTuple):
     parent: int
 
     def pt3d(self) -> tuple[float, float, float, float]:
-        """Place and diameter [um]."""
+        """Return place and diameter [um]."""
         return self.x, self.y, self.z, 2.0 * self.radius
 
 
 def sections(points: Sequence[Point], kinds: Mapping[int, str] = KINDS) -> dict[str, dict[str, Any]]:
-    """Sections with L, diam and pt3d [um] and topol, the soma called soma; `kinds` names those of each SWC kind.
+    """Return the sections of a morphology, with L, diam and pt3d [um] and topol.
 
-    Raises ValueError where NEURON follows rules of its own: the points must be numbered 1, 2, 3...; an unbranched soma
-    of two points or more comes first; what leaves it leaves its first or last point, and branches at no first point.
+    Parameters
+    ----------
+    points
+        Points of the morphology, in the order of the file.
+    kinds
+        Name of the sections of each SWC kind. The soma is always called soma.
+
+    Raises
+    ------
+    ValueError
+        If the points do not meet these conditions, because NEURON would then apply rules that are not covered here:
+        points are numbered 1, 2, 3...; an unbranched soma of two points or more comes first; a branch leaves the first
+        or the last point of the soma, and does not branch at its own first point.
     """
     _check(points)
     runs = _runs(points)
@@ -54,7 +73,7 @@ def sections(points: Sequence[Point], kinds: Mapping[int, str] = KINDS) -> dict[
 
 
 def read(file: Path) -> list[Point]:
-    """The points of an SWC file, comments left out."""
+    """Read the points of an SWC file, without the comments."""
     lines = (line.split() for line in file.read_text(encoding="utf-8").splitlines())
     return [
         Point(int(n), int(kind), float(x), float(y), float(z), float(radius), int(parent))
@@ -82,7 +101,7 @@ def _check(points: Sequence[Point]) -> None:
 
 
 def _runs(points: Sequence[Point]) -> list[list[Point]]:
-    """The points of each section, without the copy of the one it leaves."""
+    """Return the points of each section, without the copy of the point that the section leaves."""
     children = Counter(point.parent for point in points)
     runs = [[points[0]]]
     for last, point in zip(points, points[1:], strict=False):
@@ -105,14 +124,17 @@ def _names(runs: Sequence[Sequence[Point]], kinds: Mapping[int, str]) -> list[st
 
 
 def _geometry(points: Sequence[tuple[float, float, float, float]]) -> dict[str, Any]:
-    """L and diam [um] as NEURON has them for one segment: the length of the path and the mean diameter along it."""
+    """Return L, diam and pt3d [um] as NEURON computes L and diam for one segment.
+
+    L is the length of the path, diam the mean diameter along the path.
+    """
     steps = [(math.dist(a[:3], b[:3]), 0.5 * (a[3] + b[3])) for a, b in zip(points, points[1:], strict=False)]
     length = sum(step for step, _ in steps)
     return {"L": length, "diam": sum(step * diameter for step, diameter in steps) / length, "pt3d": list(points)}
 
 
 def area(geometry: Mapping[str, Any]) -> float:
-    """Membrane [um2] of a section: the frusta's sides."""
+    """Return the membrane area of a section [um2], the sum of the lateral areas of the frusta."""
     points: Sequence[Sequence[float]] = geometry["pt3d"]
     pairs = zip(points, points[1:], strict=False)
     return math.pi * sum(

@@ -1,7 +1,7 @@
-"""PYR: the one-compartment Hodgkin-Huxley pyramidal cell of NetPyNE's second tutorial (tut2).
+"""Build the one-compartment Hodgkin-Huxley pyramidal cell of NetPyNE's second tutorial (tut2).
 
-Every cell draws its own diameter, and its sodium conductance grows with its height in the network, so no two
-cells of a population are alike.
+The diameter of each cell is drawn at random, and its sodium conductance grows with its height in the network. No two
+cells of a population are therefore alike.
 """
 
 from typing import Any
@@ -16,10 +16,12 @@ GNABAR_PER_HEIGHT_S_CM2 = 0.001
 
 
 def cell_rule(gnabar: float = 0.12) -> dict[str, Any]:
-    """The NetPyNE cell rule.
+    """Return the NetPyNE cell rule.
 
-    `gnabar` [S/cm2] is the peak sodium conductance of a cell at the bottom of the network; one at its top has
-    0.001 S/cm2 more.
+    Parameters
+    ----------
+    gnabar
+        Peak sodium conductance of a cell at the bottom of the network [S/cm2]. A cell at the top has 0.001 S/cm2 more.
     """
     hh = {
         "gnabar": f"{gnabar!r} + {GNABAR_PER_HEIGHT_S_CM2!r} * ynorm",

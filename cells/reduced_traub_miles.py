@@ -1,7 +1,7 @@
-"""The reduced Traub-Miles pyramidal cell: one compartment of 20000 um2, so 200 pF and 20 nS of leak.
+"""Build the reduced Traub-Miles pyramidal cell: one compartment of 20000 um2, so 200 pF and 20 nS of leak.
 
-Source: Boergers 2017, An Introduction to Modeling Neuronal Dynamics (Springer), section 5.1, where all is per area; the
-area is ours.
+Source: Boergers 2017, An Introduction to Modeling Neuronal Dynamics (Springer), section 5.1. The source gives all
+values per area; the area was chosen for this project.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ EK_MV = -100.0
 
 
 def cell_rule() -> dict[str, Any]:
-    """The NetPyNE cell rule."""
+    """Return the NetPyNE cell rule."""
     soma = {
         "geom": {"L": SOMA_LENGTH_UM, "diam": SOMA_DIAMETER_UM, "cm": CAPACITANCE_UF_CM2},
         "mechs": {"reduced_traub_miles": {**CONDUCTANCES, "el": EL_MV}},

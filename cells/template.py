@@ -1,4 +1,4 @@
-"""A cell rule's sections in NEURON: what NetPyNE's importCellParams asks a class for."""
+"""Build the sections of a cell rule in NEURON, as a class for NetPyNE's importCellParams."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -7,11 +7,12 @@ SET_BY_NETPYNE = ("mod", "loc", "vref", "synList")
 
 
 class Template:
-    """A cell as a Python class: `rule` makes the cell rule, and the class takes its options.
+    """Represent a cell rule as a Python class that NetPyNE's importCellParams can read.
 
-    NetPyNE's importCellParams reads back sections, mechanisms and point processes. It cannot read what NEURON does not
-    know: spikeGenLoc, threshold, vref and synList are in the rule alone. `synapses` are for its importSynMechs: the
-    section, location and parameters of each.
+    A subclass sets `rule`, the function that returns the cell rule. The class takes the options of that function.
+    importCellParams reads sections, mechanisms and point processes back from NEURON. It cannot read spikeGenLoc,
+    threshold, vref and synList, because NEURON has no such attributes; only the rule has them. `synapses` lists section,
+    location and parameters of each synapse for importSynMechs.
     """
 
     rule: ClassVar[Callable[..., dict[str, Any]]]
@@ -21,7 +22,7 @@ class Template:
         from neuron import h
 
         rule = type(self).rule(**options)
-        # What `all_sec` lists, and nothing else, is taken for the cell.
+        # NetPyNE takes the sections in `all_sec`, and no others, as the cell.
         self._sections = {name: h.Section(name=name) for name in rule["secs"]}
         self.all_sec = list(self._sections.values())
         for name, section in rule["secs"].items():
@@ -33,7 +34,7 @@ class Template:
 
 
 def _fill(h: Any, section: Any, rule: Mapping[str, Any]) -> list[Any]:
-    """Gives a section its geometry, mechanisms and ions; returns its point processes."""
+    """Set geometry, mechanisms and ions of a section, and return the point processes."""
     for name, value in rule["geom"].items():
         if name != "pt3d":
             setattr(section, name, value)

@@ -1,22 +1,23 @@
-"""Traub: the superficial pyramid of fast rhythmic bursts, 74 compartments with eleven currents and a calcium pool.
+"""Build the superficial pyramid with fast rhythmic bursts: 74 compartments, eleven currents, a calcium pool (Traub).
 
-The first compartment is `soma`, comp_2 to comp_68 are dendrites, comp_69 to comp_74 the axon, as the paper numbers
-them. Fourteen sections without a membrane, `aux...`, are the half soma or half shaft by which others leave its middle.
-cells/traub.hoc is the same cell as a NEURON template.
+The compartments are numbered as in the paper: the first is `soma`, comp_2 to comp_68 are dendrites, comp_69 to comp_74
+the axon. Fourteen sections without a membrane, `aux...`, each represent half of the soma or half of the shaft. Other
+sections leave the middle of the soma or of the shaft through them. cells/traub.hoc is the same cell as a NEURON
+template.
 
-What defines the cell and is kept although it is odd:
+Oddities of the original, kept because they define the cell:
 
-- all activation starts at 0 (the anomalous rectifier's at 0.25), so that a cell from -65 mV fires once at 7.4 ms with
-  nothing driving it: count spikes from 100 ms on;
-- the persistent sodium current (nap) and the fast calcium-dependent potassium current (kc) are there with density 0;
-  `dnap` and `dkc` turn them on;
-- rates do not depend on temperature; they are tables from -120 to 40 mV;
-- calcium is counted in units of its own, not in mM, and its currents reverse at 125 mV by their mechanisms' own
-  parameter: the ion's `e` is read by nothing.
+- All activation starts at 0 (the activation of the anomalous rectifier at 0.25). A cell that starts from -65 mV
+  therefore fires once at 7.4 ms without input. Count spikes from 100 ms on.
+- The persistent sodium current (nap) and the fast calcium-dependent potassium current (kc) exist with density 0; `dnap`
+  and `dkc` turn them on.
+- Rates do not depend on temperature; they are tables from -120 to 40 mV.
+- Calcium is counted in arbitrary units, not in mM. Calcium currents reverse at 125 mV by a parameter of their
+  mechanisms; no mechanism reads the ion's `e`.
 
-From that spike it climbs back slowly, -72.07 mV at 95 ms, to rest at -63.45 mV after 2 s. Of 500 ms of current from
-100 ms on, the least that makes it fire is 0.041 to 0.043 nA; 0.1, 0.5 and 1.5 nA give 2, 23 and 53 spikes, and -0.2 nA
-two after its end.
+Measured: after the first spike the voltage rises slowly, from -72.07 mV at 95 ms to the rest of -63.45 mV after 2 s.
+For a current of 500 ms from 100 ms on, the rheobase is between 0.041 and 0.043 nA. Currents of 0.1, 0.5 and 1.5 nA give
+2, 23 and 53 spikes, and -0.2 nA gives two spikes after its end.
 
 Source: Traub, Buhl, Gloveli & Whittington 2003, J. Neurophysiol. 89:909; ModelDB 20756.
 """
@@ -34,12 +35,13 @@ TUFT = range(45, 69)
 DENDRITES = range(2, 69)
 AXON = range(69, 75)
 
-# um, where they are not 50 and 1.
+# Lengths other than 50 um, diameters other than 1 um.
 LENGTHS = {1: 15.0, 69: 25.0}
 DIAMETERS = {1: 16.0, SHAFT: 8.0, 39: 7.2, 40: 6.4, **dict.fromkeys(range(41, 45), 4.0), **dict.fromkeys(TUFT, 1.6)}
 DIAMETERS |= {69: 1.8, 70: 1.4}
 
-# By child; each begins where its parent ends, the soma's and half of the shaft's children where a connector does.
+# Parent of each child; a child begins at its parent's end. Children of the soma, and half of the shaft's children,
+# begin at the end of a connector instead.
 PARENTS: dict[int, int] = {child: child - 12 for child in range(14, 38)}
 PARENTS |= {39: SHAFT, 40: 39, 41: 40, 42: 40, 43: 41, 44: 42, 70: 69, 71: 70, 72: 71, 73: 70, 74: 73}
 PARENTS |= {**dict.fromkeys(range(45, 49), 43), **dict.fromkeys(range(49, 53), 44)}
@@ -53,7 +55,7 @@ RA_OHM_CM = 250.0
 AXON_RA_OHM_CM = 100.0
 CM_UF_CM2 = 0.9
 
-# mS/cm2
+# Densities [mS/cm2].
 IN_DENDRITES = {"naf": 6.25, "kdr": 0.0, "ka": 2.0, "k2": 0.1}
 IN_DENDRITES |= {"kahp": 0.1, "km2": 7.5, "cat": 0.1, "cal": 0.5, "ar": 0.25}
 IN_SOMA = {**IN_DENDRITES, "naf": 187.5, "kdr": 125.0, "ka": 30.0}
@@ -96,7 +98,7 @@ LISTS = {
     "Basal": BASAL,
     "Oblique": OBLIQUE,
     "Prox": PROXIMAL,
-    "Dist": [*range(45, 61), *range(60, 69)],  # 60 twice, as in the original
+    "Dist": [*range(45, 61), *range(60, 69)],  # contains 60 twice, as in the original
     "Level1": [1],
     "Level2": range(2, 14),
     "Level3": range(14, 26),
@@ -128,13 +130,25 @@ def cell_rule(
     ar: float = 1.0,
     pas: float = 1.0,
 ) -> dict[str, Any]:
-    """The NetPyNE cell rule.
+    """Return the NetPyNE cell rule.
 
-    `dnap` and `dkc` turn on what the paper's cell bursts by: nap has `dnap` times 0.0032 of naf's density in soma and
-    dendrites (0 to 1.25 in the paper), kc `dkc` times 7.5 mS/cm2 in soma, proximal dendrites and the first compartment
-    of the apical shaft (1.6 in the paper). The calcium pool gains `phi` of its units per ms and mA/cm2 of cal, and
-    holds at most `ceiling` of them. What is called as a current, or as the leak (pas), is a factor of its density
-    wherever it is.
+    Parameters
+    ----------
+    dnap
+        Density of nap in soma and dendrites, in units of 0.0032 times the density of naf (0 to 1.25 in the paper).
+    dkc
+        Density of kc in soma, proximal dendrites and the first compartment of the apical shaft, in units of 7.5 mS/cm2
+        (1.6 in the paper).
+    phi
+        Gain of the calcium pool, in pool units per ms and mA/cm2 of cal.
+    ceiling
+        Maximum of the calcium pool, in pool units.
+    naf, kdr, ka, k2, kahp, km2, cat, cal, ar, pas
+        Factor of the density of the current (pas: the leak), wherever the current exists.
+
+    Notes
+    -----
+    nap and kc make the cell of the paper burst.
     """
     factors = {"naf": naf, "kdr": kdr, "ka": ka, "k2": k2, "kahp": kahp, "km2": km2, "cat": cat, "cal": cal, "ar": ar}
     secs = {}
@@ -163,7 +177,7 @@ def _place(number: int) -> dict[str, Any]:
 
 
 def _connectors() -> dict[str, dict[str, Any]]:
-    """The sections that only carry current from the middle of the soma, or of the shaft, to its edge."""
+    """Return the sections that only carry current from the middle of the soma, or of the shaft, to the edge."""
     on_soma = {name: _connector("soma", HALF_SOMA) for name in ON_SOMA.values()}
     return on_soma | {name: _connector(_name(SHAFT), HALF_SHAFT) for name in ON_SHAFT.values()}
 
@@ -182,7 +196,7 @@ def _leak(number: int, factor: float) -> dict[str, float]:
 
 
 def _currents(number: int, dnap: float, dkc: float, factors: Mapping[str, float]) -> dict[str, dict[str, Any]]:
-    """The mechanisms of a compartment's currents."""
+    """Return the mechanisms of the currents of a compartment."""
     densities = {name: density * factors[name] for name, density in DENSITIES[number].items()}
     if number not in AXON:
         densities |= {"nap": dnap * NAP_OF_NAF * densities["naf"], "kc": dkc * KC if number in WITH_KC else 0.0}
@@ -191,7 +205,7 @@ def _currents(number: int, dnap: float, dkc: float, factors: Mapping[str, float]
 
 
 def _pool(number: int, phi: float, ceiling: float) -> dict[str, dict[str, Any]]:
-    """The pool's mechanism; the axon has none."""
+    """Return the mechanism of the calcium pool; empty for the axon."""
     if number in AXON:
         return {}
     return {"traub_cad": {"phi": phi, "beta": SOMA_POOL_BETA if number == 1 else POOL_BETA, "ceiling": ceiling}}
@@ -202,6 +216,6 @@ def _ions(number: int) -> dict[str, dict[str, Any]]:
 
 
 class Traub(Template):
-    """The cell for importCellParams, without the lists of sections: cells/traub.hoc has these too."""
+    """Provide the cell to NetPyNE's importCellParams, without the lists of sections (cells/traub.hoc has the lists)."""
 
     rule = staticmethod(cell_rule)

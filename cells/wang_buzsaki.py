@@ -1,6 +1,7 @@
-"""The Wang-Buzsaki fast-spiking interneuron: one compartment of 20000 um2, so 200 pF and 20 nS of leak.
+"""Build the Wang-Buzsaki fast-spiking interneuron: one compartment of 20000 um2, so 200 pF and 20 nS of leak.
 
-Source: Wang & Buzsaki 1996, J. Neurosci. 16:6402, Materials and Methods, where all is per area; the area is ours.
+Source: Wang & Buzsaki 1996, J. Neurosci. 16:6402, Materials and Methods. The source gives all values per area; the area
+was chosen for this project.
 """
 
 from typing import Any
@@ -16,7 +17,7 @@ PHI = 5.0
 
 
 def cell_rule() -> dict[str, Any]:
-    """The NetPyNE cell rule."""
+    """Return the NetPyNE cell rule."""
     soma = {
         "geom": {"L": SOMA_LENGTH_UM, "diam": SOMA_DIAMETER_UM, "cm": CAPACITANCE_UF_CM2},
         "mechs": {"wang_buzsaki": {**CONDUCTANCES, "el": EL_MV, "phi": PHI}},
