@@ -1,1 +1,1 @@
-"""What a network is: one model a file, runnable in plain NetPyNE without the tuner."""
+"""Define network models: one model per file, runnable in plain NetPyNE without the tuner."""

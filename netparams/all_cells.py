@@ -1,6 +1,7 @@
-"""All cells: the network of nine_cells, with the granule cell and both forms of the adaptive exponential neuron.
+"""Build the network of nine_cells, extended by the granule cell and two variants of the adaptive exponential neuron.
 
-The granule cell's channels work at the 37 degC at which they were measured, while all others keep the network's 6.3.
+The channels of the granule cell work at 37 degC, the temperature of their measurement. All other cells work at the
+network's 6.3 degC.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from tuner.library.netparams.nine_cells import sim_config
 
 __all__ = ["DEFAULTS", "UNITS", "net_params", "sim_config"]
 
-# Population: cell type, weight of its background, and the cell's options.
+# Population: cell type, weight of the background, and options of the cell.
 ADDED = {
     "Granule_pop": ("granule", 0.001, {"temperature": 37.0}),
     "AdEx_pop": ("adex", 10.0, {"I": 0.0}),
@@ -24,5 +25,5 @@ UNITS = {**nine_cells.units(POPULATIONS), "drive_AdEx_section_pop": "uS", "recur
 
 
 def net_params(values: dict[str, Any]) -> specs.NetParams:
-    """The network for `values` (names of DEFAULTS, units of UNITS), which mean what they do in nine_cells."""
+    """Return the network for `values` (names of DEFAULTS, units of UNITS), with the same meaning as in nine_cells."""
     return nine_cells.network(POPULATIONS, values, {name: options for name, (*_, options) in ADDED.items()})

@@ -1,7 +1,7 @@
-"""Neurons of the claustrum, unconnected: the adaptive exponential model (AdEx) under a constant current.
+"""Build an unconnected neuron of the claustrum: the adaptive exponential model (AdEx) under a constant current.
 
-The cell has a voltage of its own (cells/adex.py): its spikes are nearer to the exact solution than those of a section.
-The current is on from the start, when the voltage is EL and the adaptation 0.
+The cell has its own voltage variable (cells/adex.py). Its spikes are closer to the exact solution than the spikes of an
+AdEx cell on a section. The current is on from the start, when the voltage is EL and the adaptation current is 0.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from netpyne import specs
 from tuner.library.cells import adex
 
 POPULATION = "neuron"
-# A parameter set by name, as `[values]` of a study. PN1 to PN5 and IN_last_cell are UNVERIFIED: see cells/adex.py.
+# Parameter sets by name, for `[values]` of a study. PN1 to PN5 and IN_last_cell are UNVERIFIED: see cells/adex.py.
 UNVERIFIED = ("PN1", "PN2", "PN3", "PN4", "PN5", "IN_last_cell")
 PATTERNS = (
     "tonic", "adapting", "initial_burst", "regular_bursting", "delayed_accelerating", "delayed_regular_bursting",
@@ -41,9 +41,9 @@ UNITS = {
 
 
 def net_params(values: dict[str, Any]) -> specs.NetParams:
-    """One neuron with `values` (names of DEFAULTS, units of UNITS), those of a PRESET for instance.
+    """Return one neuron with `values` (names of DEFAULTS, units of UNITS), for example a parameter set of PRESETS.
 
-    `dt` is the time step, at whose end a spike is seen.
+    `dt` is the time step. A spike is detected at the end of its time step.
     """
     params = specs.NetParams()
     params.cellParams[POPULATION] = adex.cell_rule(**{name: values[name] for name in adex.NAMES})
@@ -52,11 +52,14 @@ def net_params(values: dict[str, Any]) -> specs.NetParams:
 
 
 def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
-    """How it is simulated; nothing is random, so that `seed` draws nothing."""
+    """Return the simulation settings.
+
+    Nothing in the model is random, so `seed` has no effect.
+    """
     config = specs.SimConfig()
     config.duration = duration_ms
     config.dt = values["dt"]
-    # What a recorded voltage of its own shows of a spike lasts one step.
+    # The cell's own voltage variable shows a spike for one time step only, so a coarser trace may miss the spike.
     config.recordStep = 0.1
     config.seeds = {"conn": seed, "stim": seed, "loc": seed, "cell": seed}
     return config

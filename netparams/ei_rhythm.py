@@ -1,7 +1,8 @@
-"""Gamma rhythm of 200 excitatory (E) and 50 inhibitory (I) cells: E drives I, which silences both for a while.
+"""Build a gamma-rhythm network of 200 excitatory (E) and 50 inhibitory (I) cells: E drives I, I silences both briefly.
 
-A network of the PING type (pyramidal-interneuronal network gamma) after Boergers & Kopell 2003, Neural Comput. 15:509;
-2005, Neural Comput. 17:557. Every cell hears a Poisson train of its own, so E cells skip most cycles at random.
+The network is of the PING type (pyramidal-interneuronal network gamma) after Boergers & Kopell 2003, Neural Comput.
+15:509; 2005, Neural Comput. 17:557. Every cell receives an independent Poisson train, so E cells skip most cycles at
+random.
 """
 
 from typing import Any
@@ -10,8 +11,8 @@ from netpyne import specs
 
 from tuner.library.cells import reduced_traub_miles, wang_buzsaki
 
-# The decays are those of Boergers 2017, An Introduction to Modeling Neuronal Dynamics, chapter 30; what the cells hear
-# and how strongly they are joined is a first guess.
+# The synaptic decay times are from Boergers 2017, An Introduction to Modeling Neuronal Dynamics, chapter 30. The
+# drives, the weights and the connection probability are a first guess.
 DEFAULTS = {
     "cells_e": 200,
     "cells_i": 50,
@@ -48,10 +49,11 @@ CONNECTIONS = (("E", "I", "exc"), ("I", "E", "inh"), ("I", "I", "inh"))
 
 
 def net_params(values: dict[str, Any]) -> specs.NetParams:
-    """The network for `values` (names of DEFAULTS, units of UNITS).
+    """Return the network for `values` (names of DEFAULTS, units of UNITS).
 
-    `drive_e` and `drive_i` are the rates of a cell's background, `drive_weight` the weight of each of its events;
-    `weight_ei` is that of a connection from E to I, and so on; `probability` the chance that two cells are connected.
+    `drive_e` and `drive_i` are the background rates of an E and an I cell; `drive_weight` is the weight of a background
+    event. `weight_ei` is the weight of a connection from E to I, and so on. `probability` is the probability that two
+    cells are connected.
     """
     params = specs.NetParams()
     params.cellParams["E"] = reduced_traub_miles.cell_rule()
@@ -88,7 +90,7 @@ def _add_background(params: specs.NetParams, population: str, values: dict[str, 
 
 
 def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
-    """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
+    """Return the simulation settings; `seed` determines connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms
     config.dt = 0.05

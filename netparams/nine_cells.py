@@ -1,8 +1,9 @@
-"""The nine imported cells of NetPyNE's import tutorial in one network, five of each, HH3D in both its forms.
+"""Build one network of the nine imported cells of NetPyNE's import tutorial, five of each, with two variants of HH3D.
 
-Every cell has a background train of its own and inputs from up to ten cells drawn among all; HH and Izhi07a excite each
-other, all to all. At the defaults and seed 1 this is the tutorial's network (tut_import), connection by connection and
-background by background, but for HH3D, whose geometry is our own. All live at 6.3 degC, as there.
+Every cell has an independent background train, and inputs from up to ten cells that are drawn from all cells. HH and
+Izhi07a excite each other, all to all. At the defaults and seed 1 this is the tutorial's network (tut_import), with the
+same connections and background trains. Only the geometry of HH3D differs: its trees are grown by this project, not
+traced. All cells run at 6.3 degC, as in the tutorial.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ from netpyne import specs
 
 from tuner.library import cells
 
-# Population (named as in the tutorial): cell type, weight of its background.
+# Population (named as in the tutorial): cell type, weight of the background.
 POPULATIONS = {
     "HH_pop": ("hh", 0.1),
     "HH3D_pop_hoc": ("hh3d", 0.1),
@@ -24,12 +25,12 @@ POPULATIONS = {
     "Izhi07a_pop": ("izhikevich2007a", 5.0),
     "Izhi07b_pop": ("izhikevich2007b", 0.1),
 }
-# Of cells with a voltage of their own, whose conductances are no membrane's.
+# Units for cells with their own voltage variable: their weights are not conductances of a section's membrane [uS].
 WEIGHT_UNITS = {"izhikevich2003a": "1/ms", "izhikevich2007a": "nS", "adex": "nS"}
 
 
 def defaults(populations: dict[str, tuple[str, float]]) -> dict[str, object]:
-    """The values of a network of these populations, as in POPULATIONS."""
+    """Return the default values of a network of populations, which are given as in POPULATIONS."""
     return {
         "cells": 5,
         "drive_rate": 50.0,
@@ -46,7 +47,7 @@ def defaults(populations: dict[str, tuple[str, float]]) -> dict[str, object]:
 
 
 def units(populations: dict[str, tuple[str, float]]) -> dict[str, str]:
-    """Their units."""
+    """Return the units of the values that `defaults` returns for the same populations."""
     of_weights = {population: WEIGHT_UNITS.get(cell, "uS") for population, (cell, _) in populations.items()}
     return {
         "cells": "1",
@@ -66,11 +67,12 @@ UNITS = units(POPULATIONS)
 
 
 def net_params(values: dict[str, Any]) -> specs.NetParams:
-    """The network for `values` (names of DEFAULTS, units of UNITS).
+    """Return the network for `values` (names of DEFAULTS, units of UNITS).
 
-    `drive_P` is the weight of population P's background events, `recurrent_P` that of each input drawn for its cells,
-    `recurrent_inputs` how many are drawn for a cell, `segments_hh` the dendritic segments of HH: with 21 the spikes are
-    those of 1000 within a time step, and the cell takes a fiftieth of the time.
+    `drive_P` is the weight of the background events of population P. `recurrent_P` is the weight of each input that is
+    drawn for a cell of P, and `recurrent_inputs` is the number of inputs drawn for a cell. `segments_hh` is the number
+    of dendritic segments of HH. With 21 segments, the spikes agree with the spikes of 1000 segments within a time step,
+    and the cell takes a fiftieth of the time.
     """
     return network(POPULATIONS, values, {})
 
@@ -78,7 +80,10 @@ def net_params(values: dict[str, Any]) -> specs.NetParams:
 def network(
     populations: dict[str, tuple[str, float]], values: dict[str, Any], options: dict[str, dict[str, Any]]
 ) -> specs.NetParams:
-    """A network of these populations, as in POPULATIONS; `options` of their cells, by population."""
+    """Build a network of populations, which are given as in POPULATIONS.
+
+    `options` holds the options of the cells, by population.
+    """
     params = specs.NetParams()
     params.synMechParams["exc"] = {"mod": "ExpSyn", "tau": values["tau_excitation"], "e": 0.0}
     source = {"type": "NetStim", "rate": values["drive_rate"], "noise": values["drive_noise"]}
@@ -96,7 +101,7 @@ def network(
 def _add_population(
     params: specs.NetParams, population: str, values: dict[str, Any], place: tuple[float, float]
 ) -> None:
-    """A population between two places along x, and its background."""
+    """Add a population between two places along x, and the background of the population."""
     params.popParams[population] = {"cellType": population, "numCells": values["cells"], "xnormRange": list(place)}
     params.stimTargetParams[f"background->{population}"] = {
         "source": "background",
@@ -108,10 +113,10 @@ def _add_population(
 
 
 def _add_recurrent(params: specs.NetParams, values: dict[str, Any]) -> None:
-    """Connects all cells at random, each input weighted by the population that it arrives at.
+    """Connect all cells at random; the weight of an input depends on the population of the target cell.
 
-    One rule for all, so that it draws what the tutorial draws. The weight of a rule may depend on a place, but not on a
-    population: that is why they lie side by side.
+    A single rule for all cells draws the same connections as the tutorial. The weight of a rule may depend on a place,
+    but not on a population. Therefore the populations lie side by side along x.
     """
     places = {population: each["xnormRange"] for population, each in params.popParams.items()}
     weights = (
@@ -139,7 +144,7 @@ def _join(params: specs.NetParams, pre: str, post: str, weight: float, delay: fl
 
 
 def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
-    """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
+    """Return the simulation settings; `seed` determines connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms
     config.dt = 0.025

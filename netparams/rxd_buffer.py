@@ -1,17 +1,20 @@
-"""Calcium and a buffer in a cell's soma, as a reaction of NetPyNE's rxdParams: Ca + buffer <-> bound."""
+"""Build a soma with calcium and a buffer, as a reaction of NetPyNE's rxdParams: Ca + buffer <-> bound."""
 
 from typing import Any
 
 from netpyne import specs
 
-# A calcium load that is there at the start, and a buffer of the affinity of calbindin: 0.5 uM.
+# A calcium load that is present at the start, and a buffer with the affinity of calbindin (0.5 uM).
 DEFAULTS = {"load": 0.01, "buffer": 0.05, "rate_on": 10.0, "rate_off": 0.005}
 
 UNITS = {"load": "mM", "buffer": "mM", "rate_on": "1/mM/ms", "rate_off": "1/ms"}
 
 
 def net_params(values: dict[str, Any]) -> specs.NetParams:
-    """The cell for `values` (names of DEFAULTS, units of UNITS); what is `load` and `buffer` is free at the start."""
+    """Return the cell for `values` (names of DEFAULTS, units of UNITS).
+
+    At the start all of the calcium (`load`) and all of the buffer (`buffer`) is free.
+    """
     params = specs.NetParams()
     params.cellParams["cell"] = {"secs": {"soma": {"geom": {"L": 10.0, "diam": 10.0}, "topol": {}, "mechs": {}}}}
     params.popParams["cell"] = {"cellType": "cell", "numCells": 1}
@@ -33,7 +36,10 @@ def net_params(values: dict[str, Any]) -> specs.NetParams:
 
 
 def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
-    """How the cell is simulated; nothing in it is random. Its trace is `calcium`, the free concentration [mM]."""
+    """Return the simulation settings, with the trace `calcium`: the free concentration [mM].
+
+    Nothing in the model is random, so `seed` has no effect.
+    """
     config = specs.SimConfig()
     config.duration = duration_ms
     config.dt = 0.05

@@ -1,7 +1,7 @@
-"""Sensory-motor network: 20 sensory (S) and 20 motor (M) pyramidal cells, S drives M.
+"""Build 20 sensory (S) and 20 motor (M) pyramidal cells; S drives M.
 
-The network of NetPyNE's second tutorial (tut2) and, with a connection probability instead of the divergence, of its
-optimisation tutorial. Background noise drives every cell; S hears nothing else.
+This is the network of NetPyNE's second tutorial (tut2). With a connection probability instead of the divergence, it is
+the network of NetPyNE's optimisation tutorial. Background noise drives every cell; S cells have no other input.
 """
 
 from typing import Any
@@ -36,9 +36,10 @@ DIVERGENCE = 12
 
 
 def net_params(values: dict[str, Any]) -> specs.NetParams:
-    """The network for `values` (names of DEFAULTS, units of UNITS).
+    """Return the network for `values` (names of DEFAULTS, units of UNITS).
 
-    `probability` is the chance that an S cell reaches an M cell; None means that each S cell reaches 12 M cells.
+    `probability` is the probability that an S cell connects to an M cell. With `None`, each S cell connects to 12 M
+    cells.
     """
     params = specs.NetParams()
     params.popParams["S"] = {"cellType": "PYR", "numCells": 20}
@@ -69,7 +70,7 @@ def _number_of_connections(probability: float | None) -> dict[str, Any]:
 
 
 def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
-    """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
+    """Return the simulation settings; `seed` determines connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms
     config.dt = 0.025

@@ -1,8 +1,9 @@
-"""Plasticity of a dendritic spine: what pulses of Ca, transmitters and modulators do to its AMPA receptors in minutes.
+"""Build a plastic dendritic spine: pulses of Ca, transmitters and modulators change the AMPA receptors over minutes.
 
-All is in the mechanism SpinePlasticity, 204 species and 262 reactions after Maki-Marttunen et al. 2020, eLife 9:e55714
-(ModelDB 260971); netparams/data/spine has them as tables. Its traces are `conductance`, of all AMPA receptors in the
-membrane [pS], and `peak_Ca`, the largest concentration of Ca so far [mM].
+The whole model is in the mechanism SpinePlasticity, with 204 species and 262 reactions after Maki-Marttunen et al.
+2020, eLife 9:e55714 (ModelDB 260971). The tables of species and reactions are in netparams/data/spine. The traces are
+`conductance`, the conductance of all AMPA receptors in the membrane [pS], and `peak_Ca`, the largest concentration of
+Ca so far [mM].
 """
 
 from collections.abc import Collection
@@ -15,7 +16,8 @@ from netpyne import specs
 from tuner.library.netparams.kinetics.spine import FOLDER, RATES
 from tuner.library.netparams.kinetics.table import read
 
-# Pulses in a train, the time between them, trains, the time between their starts, length of a pulse [ms].
+# Pulses per train, interval between pulses [ms], number of trains, interval between the starts of trains [ms], length
+# of a pulse [ms].
 PROTOCOLS = {
     "HFS": (100, 10.0, 4, 4000.0, 3.0),
     "LFS": (900, 200.0, 1, 0.0, 3.0),
@@ -28,7 +30,8 @@ PROTOCOLS = {
     "25 trains of 5": (5, 10.0, 25, 1000.0, 3.0),
 }
 
-# The initial concentrations that each factor multiplies. The published program has M1, no species, where M1R is meant.
+# Each factor multiplies the initial concentrations of these species. The published program names M1 instead of M1R, but
+# M1 is not a species.
 FACTORS = {
     "mglur_m1r_gq_plc": ("MGluR", "M1R", "Gqabg", "PLC"),
     "r_gs_ac1_ac8": ("R", "Gs", "AC1", "AC8"),
@@ -39,7 +42,8 @@ FACTORS = {
     "pp1_pp2b": ("PP1", "PP2B"),
     "pde1_pde4": ("PDE1", "PDE4"),
 }
-# Each has its influx [molecules/ms] in the pulses, and a factor of it, by which experiments leave it out.
+# Each of these species has an influx during the pulses [molecules/ms], and a factor that multiplies the influx.
+# Experiments without a species set its factor to 0.
 INFLUX = {"ca": "Ca", "ligand": "L", "glu": "Glu", "ach": "ACh"}
 
 DEFAULTS = {
@@ -73,17 +77,23 @@ UNITS = {
 
 
 def net_params(values: dict[str, Any]) -> specs.NetParams:
-    """The spine for `values` (names of DEFAULTS, units of UNITS).
+    """Return the spine for `values` (names of DEFAULTS, units of UNITS).
 
-    `glur1_ratio` is the share of GluR1 in all AMPA receptor subunits, 0.5 as many as published; the other factors
-    multiply initial concentrations as FACTORS say. Of `blocked_species` there are none, and the rate constants with the
-    numbers `blocked_rates` are 0, both from the start on. ValueError where there is no such protocol, species or rate.
+    `glur1_ratio` is the share of GluR1 in all AMPA receptor subunits; 0.5 gives the published amounts. The factors of
+    FACTORS multiply initial concentrations. The initial concentrations of `blocked_species` are 0, and the rate
+    constants with the numbers `blocked_rates` are 0 from the start on.
+
+    Raises
+    ------
+    ValueError
+        If the protocol or a species does not exist, if a rate cannot be blocked, or if the blocked species or rates are
+        not given as a list.
     """
     _check([values["protocol"]], PROTOCOLS, "protocol is called")
     _check(values["blocked_species"], _species(), "species is called")
     _check(values["blocked_rates"], [n for numbers in RATES.values() for n in numbers], "rate that can be blocked is")
     params = specs.NetParams()
-    # 0.5 fl.
+    # The volume is 0.5 fl.
     params.cellParams["spine"] = {"secs": {"head": {"geom": {"L": 1.0, "diam": 0.798}, "topol": {}, "mechs": {}}}}
     params.popParams["spine"] = {"cellType": "spine", "numCells": 1}
     pulses, interval, trains, apart, length = PROTOCOLS[values["protocol"]]
@@ -110,7 +120,7 @@ def _check(given: Collection[object], known: Collection[object], words: str) -> 
 
 
 def _settings(values: dict[str, Any]) -> dict[str, float]:
-    """Parameters of the mechanism."""
+    """Return the parameters of the mechanism."""
     fluxes = {f"flux_{name}": values[f"{key}_flux"] * values[f"{key}_factor"] for key, name in INFLUX.items()}
     amounts = {f"amount_{name}": values[factor] for factor, names in FACTORS.items() for name in names}
     for kind, share in (("GluR1", values["glur1_ratio"]), ("GluR2", 1.0 - values["glur1_ratio"])):
@@ -133,12 +143,15 @@ def _add_train(params: specs.NetParams, name: str, source: dict[str, Any]) -> No
 
 
 def sim_config(values: dict[str, Any], seed: int, duration_ms: float) -> specs.SimConfig:
-    """How the spine is simulated; nothing in it is random. A sample of each trace every `record_step`."""
+    """Return the simulation settings, with a sample of each trace every `record_step`.
+
+    Nothing in the model is random, so `seed` has no effect.
+    """
     config = specs.SimConfig()
     config.duration = duration_ms
     config.cvode_active = True
     config.cvode_atol = values["tolerance"]
-    # All trains go to the same mechanism.
+    # All trains must act on the same instance of the mechanism.
     config.oneSynPerNetcon = False
     config.seeds = {"conn": seed, "stim": seed, "loc": seed, "cell": seed}
     place = {"sec": "head", "loc": 0.5, "synMech": "plasticity"}

@@ -151,7 +151,7 @@ def test_models_are_listed_with_what_they_are():
     status, output, _ = main("models")
     assert status == 0
     assert [line.split()[0] for line in output.splitlines()] == sources.names()
-    assert "sensory_motor            Sensory-motor network: 20 sensory (S) and 20 motor (M)" in output
+    assert "sensory_motor            Build 20 sensory (S) and 20 motor (M) pyramidal cells; S drives M." in output
 
 
 @loop_over("words", [["night"], ["run", "night"], ["--quiet", "night"], ["--set", "seed=-2", "night"]])

@@ -1,4 +1,4 @@
-"""Draws what the page of the cells shows beside its gallery: the tutorial's network as it is, and the two grown trees.
+"""Draw two pictures for the page about cells: the network of the tutorial, and the two grown trees.
 
 python docs/pictures/cell_types.py    writes nine_cells_tutorial.png and cells_trees.png beside this file
 """
@@ -25,7 +25,7 @@ KINDS = {"soma": "#000000", "dend": COLORS[0], "apic": COLORS[1]}
 
 
 def draw_tutorial() -> bytes:
-    """The network of the nine cells at the tutorial's values."""
+    """Draw the raster of the network of nine cells at the tutorial's values."""
     libraries.load(libraries.build(libraries.OWN))
     network = Network()
     values = nine_cells.DEFAULTS
@@ -34,7 +34,7 @@ def draw_tutorial() -> bytes:
 
 
 def draw_trees(figure: Figure) -> None:
-    """Both trees from the side, on one scale."""
+    """Draw both trees from the side, on the same scale."""
     for axes, name in zip(figure.subplots(1, 2, sharex=True, sharey=True), TREES, strict=True):
         _paint_tree(axes, name)
 

@@ -1,7 +1,9 @@
-"""Draws what the study granule comes to: python docs/pictures/granule.py RUN [OTHER RUN ...]
+"""Draw the results of the study granule.
 
-granule_traces.png: the voltage under each current, from the start vector and from the best of RUN; granule_search.png:
-the best total so far of every run, by its name.
+python docs/pictures/granule.py RUN [OTHER RUN ...]    writes two pictures beside this file:
+
+- granule_traces.png: the voltage under each current, with the start vector and with the best evaluation of RUN;
+- granule_search.png: the best total so far of every run, labelled with the name of the run.
 """
 
 import json
@@ -24,13 +26,13 @@ CURRENTS_PA = (10, 16, 22)
 
 
 def voltage(values: Mapping[str, float], current_pa: float) -> tuple[np.ndarray, np.ndarray]:
-    """Times [ms] and the voltage of the soma [mV] under a current."""
+    """Return the times [ms] and the voltage of the soma [mV] under a current."""
     from netpyne import sim
 
     settings = {**model.DEFAULTS, **values, "current": current_pa / 1000.0}
     config = model.sim_config(settings, 1, 700.0)
     config.recordTraces = {"v": {"sec": "soma", "loc": 0.5, "var": "v"}}
-    # Where each section has a step of its own, nothing is recorded on a grid.
+    # NetPyNE cannot record on a time grid if each section has its own time step.
     config.recordCells, config.recordStep, config.use_local_dt = ["granule"], 0.05, False
     with quiet():
         sim.create(model.net_params(settings), config, clearAll=hasattr(sim, "net"))
@@ -40,8 +42,8 @@ def voltage(values: Mapping[str, float], current_pa: float) -> tuple[np.ndarray,
 
 
 def draw_traces(best: Mapping[str, float]) -> bytes:
-    """A row for each current: the start vector on the left, the best on the right."""
-    # NetPyNE clears pyplot's figure where it lets a network go: all is simulated before anything is drawn.
+    """Draw one row for each current, with the start vector on the left and the best evaluation on the right."""
+    # NetPyNE clears pyplot's figure when it releases a network, so all simulations run before the first drawing.
     kinds = {"start vector": granule.START, "best": best}
     found = {(amp, kind): voltage(values, amp) for amp in CURRENTS_PA for kind, values in kinds.items()}
 
@@ -59,7 +61,7 @@ def draw_traces(best: Mapping[str, float]) -> bytes:
 
 
 def draw_search(runs: Sequence[Path]) -> bytes:
-    """The best total so far over the evaluations."""
+    """Draw the best total so far over the evaluations, one line for each run."""
 
     def paint(figure: Figure) -> None:
         axes = figure.subplots()
@@ -72,7 +74,10 @@ def draw_search(runs: Sequence[Path]) -> bytes:
 
 
 def plot_best(axes: Axes, run: Path, color: str) -> None:
-    """The best loss so far of a run, of what keeps the constraints, after the evaluations that it took from another."""
+    """Draw the best loss so far of a run, among the evaluations that meet the constraints.
+
+    Evaluations that the run took from another run (known.jsonl) are counted, but not drawn.
+    """
     known, own = (_losses(run / name) for name in ("known.jsonl", "evaluations.jsonl"))
     best = np.minimum.accumulate([*known, *own])
     numbers = np.arange(1, len(best) + 1)
@@ -86,7 +91,7 @@ def _losses(path: Path) -> list[float]:
 
 
 def main() -> None:
-    """Writes both pictures."""
+    """Write both pictures."""
     runs = [Path(each) for each in sys.argv[1:]]
     libraries.load(libraries.build(libraries.OWN))
     (HERE / "granule_search.png").write_bytes(draw_search(runs))

@@ -1,4 +1,8 @@
-"""Draws docs/pictures/studies_spine_*.png: python docs/pictures/spine.py [RUN ...]."""
+"""Draw the pictures of the page about the spine.
+
+python docs/pictures/spine.py            writes studies_spine_conditions.png beside this file
+python docs/pictures/spine.py RUN ...    writes studies_spine_fits.png instead, with a panel for each run
+"""
 
 import json
 import sys
@@ -35,7 +39,7 @@ CONDITIONS = {
 
 
 def conductance(values: Mapping[str, object], record_step: float = 10000.0) -> tuple[np.ndarray, np.ndarray]:
-    """Minutes after the onset, and the conductance over that at the onset."""
+    """Return the times after the onset [min], and the conductance relative to the conductance at the onset."""
     from netpyne import sim
 
     settings = {**spine.DEFAULTS, **values, "record_step": record_step}
@@ -49,8 +53,8 @@ def conductance(values: Mapping[str, object], record_step: float = 10000.0) -> t
 
 
 def draw_conditions() -> None:
-    """Both protocols, a line for each condition."""
-    # NetPyNE clears pyplot's figure where it lets a network go: all is simulated before anything is drawn.
+    """Draw one panel for each protocol, with a line for each condition."""
+    # NetPyNE clears pyplot's figure when it releases a network, so all simulations run before the first drawing.
     found = {
         protocol: {name: conductance({"protocol": protocol, **values}) for name, values in conditions.items()}
         for protocol, conditions in CONDITIONS.items()
@@ -67,14 +71,17 @@ def draw_conditions() -> None:
 
 
 def draw_curves(axes: Axes, curves: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> None:
-    """Conductance over minutes, a line for each name."""
+    """Draw the conductance over time [min], one line for each name."""
     for name, (minutes, ratio) in curves.items():
         axes.plot(minutes[minutes > -2], ratio[minutes > -2], label=name)
     axes.set(xlabel="minutes after the onset", ylabel="conductance / that at the onset")
 
 
 def draw_fits(runs: Sequence[Path]) -> None:
-    """A panel for each run: the best beside what was measured, in the same colour, and the start point's in grey."""
+    """Draw one panel for each run, with the curves of the best evaluation and the measured values in the same colour.
+
+    The curves of the start point are grey.
+    """
     found = [fitted(run) for run in runs]
     figure, panels = pyplot.subplots(1, len(runs), figsize=(4 * len(runs), 4), layout="constrained", squeeze=False)
     for axes, (study, curves, starts) in zip(panels[0], found, strict=True):
@@ -93,7 +100,7 @@ def draw_fits(runs: Sequence[Path]) -> None:
 
 
 def fitted(run: Path) -> tuple[Study, dict, dict]:
-    """The study of a run, and the curves of its best and of its start point by protocol."""
+    """Return the study of a run, and the curves of the best evaluation and of the start point, by protocol."""
     study = Study.load(str(run / "study.toml"))
     best = json.loads((run / "best.json").read_text())["values"]
     settings = {protocol.name: {**study.values, **protocol.values} for protocol in study.protocols}
@@ -102,7 +109,7 @@ def fitted(run: Path) -> tuple[Study, dict, dict]:
 
 
 def main() -> None:
-    """Draws the conditions, or what runs of the studies have come to."""
+    """Draw the conditions, or the results of the runs that the command line names."""
     libraries.load(libraries.build(libraries.OWN / "spine"))
     if sys.argv[1:]:
         draw_fits([Path(run) for run in sys.argv[1:]])

@@ -1,1 +1,1 @@
-"""Reaction schemes as tables: what they hold, the NMODL mechanism that is made of one, and SciPy as its judge."""
+"""Read reaction schemes from tables, write the schemes as NMODL mechanisms, and check the mechanisms with SciPy."""

@@ -1,7 +1,7 @@
-"""A reaction scheme as an NMODL point process, whose events open pulses of influx.
+"""Write a reaction scheme as an NMODL point process, in which each event starts a pulse of influx.
 
-Concentrations are one array, c, in the order of the table of species: a RANGE variable for each takes NEURON's C++
-compiler minutes more, and of two names, one of which is the other with a 0, NMODL makes one.
+All concentrations are in one array, c, in the order of the table of species. With one RANGE variable per concentration,
+the C++ compiler would need minutes longer. NMODL would also confuse two names if one is the other followed by a 0.
 """
 
 import textwrap
@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from tuner.library.netparams.kinetics.table import Direction, Scheme
 
 WIDTH = 110
-# Where a rate's order is below the stoichiometry it is divided by the concentration, and this [mM] keeps it from 0.
+# If the order of a rate is below the stoichiometry, the rate is divided by the concentration. This small concentration
+# [mM] is added to avoid a division by 0.
 LEAST = "1e-15"
 AVOGADRO = 6.022e23
-# NEURON asks for an array anew for each number of it: hundreds of reactions in a function take GCC minutes then.
-# They get the arrays once, and less optimisation, which takes it two; with none it is one, and twice as long to run.
+# NEURON's generated code looks up an array again for each of its elements. With hundreds of reactions in one function,
+# compilation takes minutes longer. Therefore the function looks up the arrays once, and GCC optimises less (-O1):
+# compilation takes two minutes. Without optimisation it takes one minute, but simulations take twice as long.
 QUICKLY = """VERBATIM
 #pragma GCC optimize ("O1")
 ENDVERBATIM"""
@@ -38,9 +40,28 @@ ENDVERBATIM"""
 
 @dataclass(frozen=True)
 class Mechanism:
-    """What a mechanism has beside its scheme: name, comment, volume [l], species that pulses bring in with their influx
-    [molecules/ms], length of a pulse [ms], numbers of the rates that have a factor, species whose concentration and
-    largest concentration have names, and what is made of the states: units by name, and NMODL lines that compute them.
+    """Hold the properties of a mechanism apart from the reaction scheme.
+
+    Attributes
+    ----------
+    name
+        Name of the point process.
+    comment
+        Text of the comment at the top of the NMODL file.
+    volume_l
+        Volume of the compartment [l].
+    fluxes
+        Influx during a pulse [molecules/ms], by species.
+    pulse_ms
+        Length of a pulse [ms].
+    rates
+        Numbers of the rates that have a factor.
+    shown
+        Species with named variables for the concentration and the largest concentration.
+    readouts
+        Units of the variables that are computed from the concentrations, by name.
+    measure
+        NMODL lines that compute the readouts.
     """
 
     name: str
@@ -55,29 +76,34 @@ class Mechanism:
 
     @property
     def mm_per_molecule(self) -> float:
-        """Concentration of one molecule [mM]."""
+        """Return the concentration of one molecule [mM]."""
         return 1e3 / AVOGADRO / self.volume_l
 
 
 def mechanism(scheme: Scheme, made: Mechanism) -> str:
-    """The text of the NMODL file.
+    """Return the text of the NMODL file.
 
-    Its RANGE variables are `amount_NAME` and `rate_NUMBER`, factors of initial concentrations that are not 0 and of
-    rate constants; `flux_NAME` and `pulse_duration`; `NAME` and `peak_NAME` [mM], a concentration at the end of a step
-    of the solver, and the largest there; and the readouts. An event's weight multiplies the influx of its pulse; pulses
-    that overlap add up.
+    The mechanism has these RANGE variables:
+
+    - `amount_NAME`: factor of an initial concentration, for the initial concentrations that are not 0;
+    - `rate_NUMBER`: factor of a rate constant;
+    - `flux_NAME` and `pulse_duration`: influx and length of a pulse;
+    - `NAME` and `peak_NAME`: concentration at the end of a solver step, and the largest of these so far [mM];
+    - the readouts.
+
+    The weight of an event multiplies the influx of its pulse. Overlapping pulses add up.
     """
     blocks = (_neuron, _units, _parameters, _assigned, _states, _initial, _breakpoint, _kinetic, _measure, _receive)
     return "\n\n".join([f"COMMENT\n{made.comment}\nENDCOMMENT", *(block(scheme, made) for block in blocks)]) + "\n"
 
 
 def state(scheme: Scheme, name: str) -> str:
-    """The concentration of a species, as NMODL has it."""
+    """Return the NMODL expression for the concentration of a species."""
     return f"c[{scheme.species.index(name)}]"
 
 
 def total(scheme: Scheme, name: str, species: Iterable[str], factor: float) -> list[str]:
-    """NMODL lines that sum concentrations into a variable, times a factor."""
+    """Return NMODL lines that sum concentrations into a variable and multiply the sum by a factor."""
     sums = textwrap.wrap(" + ".join(state(scheme, each) for each in species), WIDTH - 20)
     added = [f"{name} = {name} + {line.strip(' +')}" for line in sums]
     return [f"{name} = 0", *added, f"{name} = {factor:.12g} * {name}"]
@@ -136,7 +162,7 @@ def _initial(scheme: Scheme, made: Mechanism) -> str:
 
 
 def _breakpoint(scheme: Scheme, made: Mechanism) -> str:
-    # A step that the solver takes back is not seen after it.
+    # AFTER SOLVE runs only for accepted steps, so that a step that the solver rejects cannot set a peak.
     return "BREAKPOINT {\n    SOLVE reactions METHOD sparse\n}\n\n" + _block("AFTER SOLVE", ["measure()"])
 
 
@@ -147,7 +173,7 @@ def _kinetic(scheme: Scheme, made: Mechanism) -> str:
         forward = _coefficient(scheme, reaction.forward, reaction.reactants, made.rates)
         backward = _coefficient(scheme, reaction.backward, reaction.products, made.rates) if reaction.backward else "0"
         left, right = _side(scheme, reaction.reactants), _side(scheme, reaction.products)
-        # What leaves the scheme has an arrow of its own.
+        # NMODL has a different arrow for molecules that leave the scheme.
         lines.append(f"~ {left} <-> {right} ({forward}, {backward})" if right else f"~ {left} -> ({forward})")
     inside = [*ARRAYS_ONCE.splitlines(), *lines, *AS_BEFORE.splitlines()]
     return f"{QUICKLY}\n\n{_block('KINETIC reactions', inside)}"

@@ -1,4 +1,7 @@
-"""SciPy's LSODA on a reaction scheme, with a right side and Jacobian of its own: no compiler, and no NMODL, at work."""
+"""Solve a reaction scheme with SciPy's LSODA, without a compiler and without NMODL.
+
+Right side and Jacobian are computed here, as an independent check of the NMODL mechanism.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -9,13 +12,17 @@ from tuner.library.netparams.kinetics.table import Scheme
 
 
 class Rates:
-    """Right side and Jacobian of a scheme's equations, in mM and ms, with `factors` of rates by their number."""
+    """Compute the right side and the Jacobian of a scheme's equations, in mM and ms.
+
+    `factors` multiply the rate constants, by the number of the rate.
+    """
 
     def __init__(self, scheme: Scheme, factors: Mapping[int, float] | None = None) -> None:
         directions = scheme.directions
         places = {name: place for place, name in enumerate(scheme.species)}
         orders = [[places[name] for name in direction.order.elements()] for direction, _ in directions]
-        # All products have as many factors; what is over is a 1 behind the concentrations.
+        # All products of concentrations have the same number of factors. A factor that a product does not need is the 1
+        # that is appended to the concentrations.
         self._n = len(places)
         longest = max(map(len, orders))
         self._factors = np.array([each + [self._n] * (longest - len(each)) for each in orders])
@@ -24,18 +31,18 @@ class Rates:
         self._influx = np.zeros(self._n)
 
     def set_influx(self, influx: np.ndarray) -> None:
-        """Adds so much to each species from now on [mM/ms], (n_species,)."""
+        """Set the influx of each species from now on [mM/ms], (n_species,)."""
         self._influx = influx
 
     def derivative(self, time: float, concentrations: np.ndarray) -> np.ndarray:
-        """Change of each species [mM/ms], (n_species,)."""
+        """Return the change of each species [mM/ms], (n_species,)."""
         terms = np.append(concentrations, 1.0)[self._factors]
         return (  # type: ignore[no-any-return]  # NumPy has no type for the product of two arrays
             self._changes @ (self._constants * terms.prod(axis=1)) + self._influx
         )
 
     def jacobian(self, time: float, concentrations: np.ndarray) -> np.ndarray:
-        """Derivative of each species' change by each concentration [1/ms], (n_species, n_species)."""
+        """Return the derivative of each species' change by each concentration [1/ms], (n_species, n_species)."""
         terms = np.append(concentrations, 1.0)[self._factors]
         slopes = np.zeros((len(terms), self._n + 1))
         for place in range(terms.shape[1]):
@@ -53,9 +60,27 @@ def solve(
     rtol: float = 1e-8,
     atol: float = 1e-12,
 ) -> np.ndarray:
-    """Concentrations [mM] at times [ms], in order, (n_times, n_species), from `initial` at time 0.
+    """Return the concentrations at the given times [mM], (n_times, n_species).
 
-    `pulses` are (start, end) [ms], in order, of an influx [mM/ms], (n_species,); they do not overlap.
+    Parameters
+    ----------
+    initial
+        Concentrations at time 0 [mM], (n_species,).
+    pulses
+        Start and end of each pulse [ms], in order of time and without overlap.
+    influx
+        Influx during a pulse [mM/ms], (n_species,).
+    times
+        Times in ascending order [ms].
+    rtol
+        Relative tolerance of LSODA.
+    atol
+        Absolute tolerance of LSODA [mM].
+
+    Raises
+    ------
+    ArithmeticError
+        If LSODA stops before the last time.
     """
     found, state, now = [], np.array(initial, float), 0.0
     for end, is_on, is_asked in _stops(pulses, times):
@@ -69,7 +94,7 @@ def solve(
 
 
 def _stops(pulses: Sequence[tuple[float, float]], times: Sequence[float]) -> Iterator[tuple[float, bool, bool]]:
-    """Where the solution stops: time, whether a pulse is on before it, whether it is asked for."""
+    """Yield each stop of the solver: time, whether a pulse is on before the stop, whether the time is in `times`."""
     edges = {edge for pulse in pulses for edge in pulse}
     for stop in sorted({*edges, *times}):
         if stop <= times[-1]:

@@ -1,4 +1,7 @@
-"""The spine's mechanism: `python -m netparams.kinetics.spine` writes mod/spine/SpinePlasticity.mod from data/spine."""
+"""Write the mechanism of the spine from data/spine to mod/spine/SpinePlasticity.mod.
+
+Command: `python -m netparams.kinetics.spine`
+"""
 
 from tuner.library.netparams.kinetics.nmodl import Mechanism, mechanism, total
 from tuner.library.netparams.kinetics.table import DATA, Scheme, read
@@ -15,10 +18,10 @@ conductance is that of all AMPA receptors in the membrane, tetramers drawn at ra
 molecules these are; S831 are those of GluR1 that are phosphorylated there.
 Variable time step, with an absolute tolerance of 1e-9 mM: concentrations that decide are as low as 1e-6 mM, and the
 conductance at rest is right to 0.02 % (0.05 % with 1e-8 mM)."""
-# Conductances [pS] of tetramers: of GluR1 without and with a phosphorylated S831, of GluR2, and of both kinds.
+# Conductances of tetramers [pS]: GluR1 without a phosphorylated S831, GluR1 with one, GluR2, GluR1 mixed with GluR2.
 TETRAMERS = ("12.4", "18.9", "2.2", "2.5")
-# Numbers of the rates that the published experiments block: autophosphorylation of CaMKII, release of PKA's catalytic
-# subunits, phosphorylation of GluR1 at S845 and at S831, in the cytosol and in the membrane.
+# Numbers of the rates that the published experiments block. CaMKII: its autophosphorylation. PKA: the release of its
+# catalytic subunits. S845 and S831: the phosphorylation of GluR1 at this site, in the cytosol and in the membrane.
 RATES = {
     "CaMKII": (125, 126, 127),
     "PKA": (317,),
@@ -29,13 +32,13 @@ MOLECULES_PER_MM = 6.022e23 * 5e-16 * 1e-3
 
 
 def membrane(scheme: Scheme) -> dict[str, list[str]]:
-    """The species that are GluR1 and GluR2 in the membrane, and GluR1 there with a phosphorylated S831."""
+    """Return the species of GluR1 and GluR2 in the membrane, and of GluR1 there with a phosphorylated S831."""
     found = {kind: [name for name in scheme.species if name.startswith(f"{kind}_memb")] for kind in ("GluR1", "GluR2")}
     return found | {"S831": [name for name in found["GluR1"] if "S831" in name]}
 
 
 def spine(scheme: Scheme) -> Mechanism:
-    """What the spine's mechanism has beside its scheme."""
+    """Return the properties of the spine's mechanism apart from the reaction scheme."""
     return Mechanism(
         name="SpinePlasticity",
         comment=COMMENT,
@@ -65,7 +68,7 @@ def _conductance(scheme: Scheme) -> list[str]:
 
 
 def text() -> str:
-    """What the file must hold."""
+    """Return the content of the NMODL file."""
     scheme = read(FOLDER)
     return mechanism(scheme, spine(scheme))
 

@@ -1,4 +1,4 @@
-"""A reaction scheme of one well-mixed compartment, read from two tables; concentrations in mM, times in ms."""
+"""Read a reaction scheme of one well-mixed compartment from two tables; concentrations are in mM, times in ms."""
 
 import csv
 from collections import Counter
@@ -13,7 +13,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 
 @dataclass(frozen=True)
 class Direction:
-    """One direction of a reaction: `number` and `constant` of its rate, and the order in each species."""
+    """Represent one direction of a reaction: number and constant of the rate, and the order in each species."""
 
     number: int
     constant: float
@@ -22,7 +22,10 @@ class Direction:
 
 @dataclass(frozen=True)
 class Reaction:
-    """What goes in and comes out, molecules of each species; `backward` is None where it is irreversible."""
+    """Represent a reaction by the molecules of each species that enter and leave, and by both directions.
+
+    `backward` is `None` for an irreversible reaction.
+    """
 
     reactants: Counter[str]
     products: Counter[str]
@@ -32,7 +35,10 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Scheme:
-    """Species, their initial concentrations [mM], (n_species,), and reactions; rate constants in mM and ms."""
+    """Represent a reaction scheme: species, initial concentrations [mM], (n_species,), and reactions.
+
+    The rate constants are in mM and ms.
+    """
 
     species: tuple[str, ...]
     initial: np.ndarray
@@ -40,25 +46,31 @@ class Scheme:
 
     @cached_property
     def directions(self) -> list[tuple[Direction, Counter[str]]]:
-        """Every direction of every reaction by the number of its rate, and what it adds to each species."""
+        """Return all directions of all reactions, in the order of the rate numbers.
+
+        Each item is a direction, and the number of molecules that the direction adds to each species.
+        """
         found = [(r.forward, _less(r.products, r.reactants)) for r in self.reactions]
         found += [(r.backward, _less(r.reactants, r.products)) for r in self.reactions if r.backward]
         return sorted(found, key=lambda each: each[0].number)
 
     @cached_property
     def stoichiometry(self) -> np.ndarray:
-        """Molecules that each reaction adds to each species, (n_species, n_reactions)."""
+        """Return the number of molecules that each reaction adds to each species, (n_species, n_reactions)."""
         return np.stack([self.vector(_less(r.products, r.reactants)) for r in self.reactions], axis=1)
 
     @cached_property
     def moieties(self) -> np.ndarray:
-        """Weights of sums of species that no reaction changes, orthonormal, (n_species - rank, n_species)."""
+        """Return the weights of the sums of species that no reaction changes, (n_species - rank, n_species).
+
+        The rows are orthonormal. The rank is the rank of `stoichiometry`.
+        """
         left, singular, _ = np.linalg.svd(self.stoichiometry)
         rank = int(np.sum(singular > singular[0] * 1e-10))
         return left[:, rank:].T
 
     def vector(self, amounts: Counter[str]) -> np.ndarray:
-        """What stands beside each species, (n_species,); 0 beside the others."""
+        """Return the amounts as an array over all species, (n_species,); 0 for a species without an amount."""
         return np.array([amounts.get(name, 0) for name in self.species], float)
 
 
@@ -69,9 +81,13 @@ def _less(some: Counter[str], others: Counter[str]) -> Counter[str]:
 
 
 def read(folder: Path) -> Scheme:
-    """The scheme of a folder's species.csv and reactions.csv.
+    """Read the scheme from the files species.csv and reactions.csv of a folder.
 
-    ValueError where a species is named twice or nowhere, or where the numbers of rates are not 0, 1, 2 ...
+    Raises
+    ------
+    ValueError
+        If species.csv lists a species twice, if a reaction names a species that is not in species.csv, or if the rates
+        are not numbered 0, 1, 2 ..., each number once.
     """
     rows = _rows(folder / "species.csv")
     species = tuple(row["species"] for row in rows)
@@ -97,7 +113,7 @@ def _reaction(row: dict[str, str]) -> Reaction:
 
 
 def _side(text: str) -> Counter[str]:
-    """Molecules of each species of one side, as in "PKA + 4 cAMP"; none of what is empty."""
+    """Return the number of molecules of each species on one side, such as "PKA + 4 cAMP"; the side may be empty."""
     side: Counter[str] = Counter()
     for term in text.split(" + ") if text else ():
         number, _, name = term.rpartition(" ")
