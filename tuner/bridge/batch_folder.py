@@ -184,7 +184,7 @@ POSITIVE, SEVERAL = (partial(_at_least, least) for least in (1, 2))
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's options."""
-    top = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    top = argparse.ArgumentParser(prog="python -m tuner.bridge", description=__doc__.partition("\n")[0])
     top.add_argument("study", metavar="STUDY", help="a name in batch/, or the path of a TOML file")
     top.add_argument("--method", choices=METHODS, default="evol", help="NetPyNE's search method (default: evol)")
     top.add_argument("--run", choices=RUNS, default=RUNS[0], help=f"how candidates are started (default: {RUNS[0]})")

@@ -28,7 +28,8 @@ def of_result(run: RunData) -> Iterator[str]:
     """Yield the result of a finished run: the end, the best values, the targets, the verification, the findings."""
     best = run.outcome
     assert best is not None, "a finished run has a best evaluation"
-    yield f"Ended by {run.ended} after {len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}."
+    made = count(len(run.evaluations), "evaluation")
+    yield f"Ended by {run.ended} after {made}{not_done(run.evaluations, ' of them')}."
     if not any(target.counts for target in run.study.targets):
         yield "No target counts in the loss, so no evaluation is the best. One is shown; all are in evaluations.jsonl"
         yield f"Evaluation {best.number}"
@@ -184,8 +185,8 @@ def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
 
 def of_start(study: ResolvedStudy, most: float, stored: int, workers: int) -> str:
     """Return the first line of a run; `most` is the maximum number of evaluations, `inf` without a limit."""
-    budget = f"{most} evaluations" if math.isfinite(most) else "no limit on evaluations"
-    again = f", {stored} evaluations stored already" if stored else ""
+    budget = count(most, "evaluation") if math.isfinite(most) else "no limit on evaluations"
+    again = f", {count(stored, 'evaluation')} stored already" if stored else ""
     sizes = count(len(study.space), "parameter"), count(len(study.targets), "target"), study.optimizer.name, budget
     return f"{study.name}: {', '.join(sizes)}, {count(workers, 'worker')}{again}"
 
