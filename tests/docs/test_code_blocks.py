@@ -8,7 +8,7 @@ from tests.loops import loop_over
 
 # Of all blocks that could be run.
 MOST_NOT_RUN = 0.1
-PAGES = blocks.pages()
+PAGES = [*blocks.pages(), "../README.md", "../CONTRIBUTING.md"]
 
 
 def marked(mark: str) -> list[str]:
@@ -40,7 +40,7 @@ def test_page(page, tmp_path):
     play(page, tmp_path)
 
 
-# The blocks without a mark are played again, because the others may build on them.
+# The blocks without a mark are played too, because the others may build on them; conftest.py leaves out `test_page`.
 @pytest.mark.slow
 @pytest.mark.parametrize("page", marked("slow"))
 def test_slow_page(page, tmp_path):
