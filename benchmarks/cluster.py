@@ -1,7 +1,7 @@
 """Measure overhead and efficiency of each executor, and predict how well a thousand workers can be used.
 
-Each executor runs in a separate program, `cluster_run.py`, which mpiexec or Slurm starts where necessary. Executors
-are left out if a program that they need is missing on this machine. The peer is NetPyNE's Batch with a network that has
+Each executor runs in a separate program, `cluster_run.py`, which mpiexec or Slurm starts where necessary. Executors are
+left out if a program that they need is missing on this machine. The peer is NetPyNE's Batch with a network that has
 almost nothing to simulate. The thousand workers are simulated (`events.py`) with measured times of evaluations and a
 measured cost of the master.
 """
@@ -167,7 +167,7 @@ def netpyne_batch_ms(count: int) -> float:
 
 
 def master_ms() -> dict[str, float]:
-    """Return the CPU time of a master per evaluation [ms] with a thousand outstanding, generational and asynchronous."""
+    """Return the CPU time of a master per evaluation [ms], generational and asynchronous, for a thousand workers."""
     name, command = ("mpi", by_mpi) if mpiexec() else ("processes", by_python)
     return here(command((HERE / "cluster_run.py", "master", name, WORKERS, THOUSAND)))
 

@@ -153,7 +153,7 @@ def evaluated(task: Task) -> Result:
 def require(library: str, peer: str) -> None:
     """Exit with a message if the library that a peer needs is not installed."""
     if importlib.util.find_spec(library) is None:
-        sys.exit(f"{peer} needs the package {library}, which is not installed. Install it with: pip install -e .[bench]")
+        sys.exit(f"{peer} needs the package {library}, which is not installed: install it by pip install -e .[bench]")
 
 
 def arguments(description: str) -> argparse.Namespace:

@@ -115,19 +115,13 @@ def raster_of(result: Result) -> Recording:
 
 
 def evaluate_and_solve(task: Task) -> tuple[Recording, Cost, Cost, str]:
-    """Evaluate a task, then run the bare solver on the same warm network.
-
-    Returns the raster, the cost of the evaluation, the cost of the solver, and how the network was changed.
-    """
+    """Return raster, cost, cost of the bare solver on the same warm network, and how the network was changed."""
     result, cost = timed(evaluated, task)
     return raster_of(result), cost, solver_alone(), result.change
 
 
 class _Solver:
-    """Wrap NetPyNE's ParallelContext in an object with a `psolve` that can be patched.
-
-    The ParallelContext is an object of NEURON, and its attributes cannot be patched.
-    """
+    """Wrap NetPyNE's ParallelContext, an object of NEURON without patchable methods, to make `psolve` patchable."""
 
     def __init__(self, real: object) -> None:
         self._real = real
@@ -164,10 +158,7 @@ class InTurn:
 
 
 def in_turn(pools: tuple[Processes, Processes], task: Task, chosen: Sequence[dict]) -> InTurn:
-    """Evaluate the chosen values with the tuner and with plain NetPyNE in turn.
-
-    The tuner runs in the first pool, NetPyNE in the second.
-    """
+    """Evaluate the chosen values in turn with the tuner, in the first pool, and plain NetPyNE, in the second."""
     made, changes = [], Counter()
     call(pools[1], create_simulate, plain(task))
     for values in chosen:
@@ -204,26 +195,23 @@ def own_candidates(pools: tuple[Processes, Processes], run: StudyRun, n_in_proce
     names = ("probability", "weight", "delay")
     batch_rasters, batch = netpyne_batch.run([[v[name] for name in names] for v in run.values[:n_batch]])
     rows = [
-        Row("study, NetPyNE's Batch: wall time", run.in_loop, batch, "wall_vs_netpyne_batch", ">= 20", wall_saved),
-        Row("study with start of workers, Batch: wall time", run.with_start, batch, "wall_vs_netpyne_batch_with_start", "", wall_saved),
-        Row("study with start of workers, Batch: CPU time", run.with_start, batch, "cpu_vs_netpyne_batch", ""),
-        Row("study, in-process loop: CPU time", made.ours, made.loop, "rebuild_vs_in_process", ">= 1.8"),
+        Row("study, Batch: wall", run.in_loop, batch, "wall_vs_netpyne_batch", ">= 20", wall_saved),
+        Row("study, Batch: wall with start", run.with_start, batch, "wall_vs_netpyne_batch_with_start", "", wall_saved),
+        Row("study, Batch: CPU with start", run.with_start, batch, "cpu_vs_netpyne_batch", ""),
+        Row("study, in-process loop: CPU", made.ours, made.loop, "rebuild_vs_in_process", ">= 1.8"),
     ]
     same = all_same(made.rasters, made.loop_rasters), all_same(made.rasters[:n_batch], batch_rasters)
     return Measured(rows, all(same))
 
 
 def divergence(pools: tuple[Processes, Processes], count: int) -> Measured:
-    """Compare evaluations of the study divergence_12.toml with the in-process loop and the bare solver.
-
-    In this study every cell of S has 12 connections; weight and delay are free.
-    """
+    """Compare evaluations of divergence_12.toml, with free weight and delay, with in-process loop and solver."""
     say(f"study divergence_12: {count} evaluations with other weights and delays")
     task = prepared(Study.load(HERE / "divergence_12.toml"), pools[0])
     made = in_turn(pools, task, candidates(task, count))
     rows = [
-        Row("divergence_12, in-process loop: CPU time", made.ours, made.loop, "cpu_vs_in_process", ">= 2.5"),
-        Row("divergence_12, bare solver: CPU time", made.ours, made.solver, "cpu_over_solver", "<= 1.10", cpu_over),
+        Row("divergence_12, in-process loop: CPU", made.ours, made.loop, "cpu_vs_in_process", ">= 2.5"),
+        Row("divergence_12, bare solver: CPU", made.ours, made.solver, "cpu_over_solver", "<= 1.10", cpu_over),
     ]
     return Measured(rows, all_same(made.rasters, made.loop_rasters))
 
@@ -243,8 +231,8 @@ def large(pool: Processes, overrides: Sequence[str], count: int) -> Measured:
     call(pool, evaluated, task)
     wiring = [large_wiring(pool, with_only(task, "probability", values)) for values in chosen[count:]]
     rows = [
-        Row("large, other weights, whole cycle: CPU time", *means(weights), "cpu_vs_netpyne_large", ">= 10"),
-        Row("large, other probabilities, connectCells: CPU time", *means(wiring), "rewire_vs_netpyne_build", ">= 20"),
+        Row("large, other weights, whole cycle: CPU", *means(weights), "cpu_vs_netpyne_large", ">= 10"),
+        Row("large, other probabilities, connectCells: CPU", *means(wiring), "rewire_vs_netpyne_build", ">= 20"),
     ]
     return Measured(rows, all_same(*zip(*(rasters for _, _, *rasters in (*weights, *wiring)), strict=True)))
 
@@ -260,10 +248,7 @@ def means(made: Sequence[tuple]) -> tuple[Cost, Cost]:
 
 
 def large_weights(pool: Processes, task: Task) -> tuple[Cost, Cost, Recording, Recording]:
-    """Compare an evaluation on the warm network with NetPyNE's whole cycle in a new process.
-
-    NetPyNE runs as its users run it, without speed-ups.
-    """
+    """Compare an evaluation on the warm network with NetPyNE's whole cycle, without speed-ups, in a new process."""
     result, ours = call(pool, evaluated, task)
     with processes() as peer:
         cycle, _ = call(peer, create_simulate, plain(task))
@@ -273,20 +258,14 @@ def large_weights(pool: Processes, task: Task) -> tuple[Cost, Cost, Recording, R
 
 
 def timed_change(task: Task) -> tuple[Recording, Cost, str]:
-    """Simulate a task, and measure the cost of bringing the network to the values of the task.
-
-    Returns the raster, the cost, and how the network was changed.
-    """
+    """Return the raster, the cost of bringing the network to the values of the task, and how this was done."""
     with timing_calls(Network, "bring_to") as costs:
         recording, change = record(task)
     return recording, costs[0], change
 
 
 def large_wiring(pool: Processes, task: Task) -> tuple[Cost, Cost, Recording, Recording]:
-    """Compare a change of the warm network with NetPyNE's `connectCells` in a new process.
-
-    NetPyNE shares synapses if the tuner does.
-    """
+    """Compare a change of the warm network with NetPyNE's `connectCells`, synapses shared alike, in a new process."""
     (raster, ours, change), _ = call(pool, timed_change, task)
     with processes() as peer:
         cycle, _ = call(peer, create_simulate, task)

@@ -32,8 +32,8 @@ class Schedule:
     def busy_until_last_start(self) -> float:
         """Return the share of the workers' time until the last start that was spent on evaluations.
 
-        After the last start some workers are idle, however the evaluations are distributed. nan if all evaluations start at
-        once.
+        After the last start some workers are idle, however the evaluations are distributed. nan if all evaluations
+        start at once.
         """
         last_s = self.starts_s.max()
         busy_s = np.minimum(self.seconds, last_s - self.starts_s).sum()
@@ -45,9 +45,9 @@ def simulate(
 ) -> Schedule:
     """Simulate evaluations of given durations [s], which start in the given order.
 
-    Each evaluation costs the master `master_s` when it has finished. With a population size, a generation starts when all
-    evaluations of the previous generation have finished. Without a population size, there are as many evaluations in flight
-    as workers, and the next one starts as soon as one has finished.
+    Each evaluation costs the master `master_s` when it has finished. With a population size, a generation starts when
+    all evaluations of the previous generation have finished. Without a population size, there are as many evaluations
+    in flight as workers, and the next one starts as soon as one has finished.
     """
     starts_s: list[float] = []
     running: list[float] = []

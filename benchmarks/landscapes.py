@@ -43,11 +43,11 @@ class SigmoidRates:
     """Compute rates as sigmoid functions of the parameters, with the rates at a known point as targets.
 
     The rates at x, (n_parameters,), are 60 / (1 + exp(-(W (2x - 1) - 1))) Hz. W, (n_rates, n_parameters), is drawn from
-    normal(0, 1.2), and 3 is added to every W_ii. Then the known point is drawn uniformly from 0.2 to 0.8. The tolerance of
-    a rate is 10 %, at least 0.5 Hz. It is also the width of the exponential loss function.
+    normal(0, 1.2), and 3 is added to every W_ii. Then the known point is drawn uniformly from 0.2 to 0.8. The tolerance
+    of a rate is 10 %, at least 0.5 Hz. It is also the width of the exponential loss function.
 
-    `noise_hz` is the standard deviation of the noise that is added to every rate of every evaluation. `form` is the loss
-    function of all targets. The target values [Hz] in `instead` replace the first rates at the known point.
+    `noise_hz` is the standard deviation of the noise that is added to every rate of every evaluation. `form` is the
+    loss function of all targets. The target values [Hz] in `instead` replace the first rates at the known point.
     """
 
     n_parameters: int

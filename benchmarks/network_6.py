@@ -41,7 +41,8 @@ def net_params(values: dict) -> specs.NetParams:
 def rules() -> list[tuple[str, str]]:
     """Return the connected pairs of populations, each as (source, target).
 
-    Each population connects to itself. Every other pair is connected with a chance of one half, drawn with a fixed seed.
+    Each population connects to itself. Every other pair is connected with a chance of one half, drawn with a fixed
+    seed.
     """
     random = np.random.default_rng(RULES_SEED)
     pairs = [(source, target) for source in POPULATIONS for target in POPULATIONS]

@@ -116,9 +116,9 @@ def kursawe(points: np.ndarray) -> np.ndarray:
 def shifted(function: Function) -> Function:
     """Return the function with the optimum moved from the bound 0 to 0.3.
 
-    The new function is the function of x1 and of |xj - 0.3| / 0.7 for all other parameters. The front is the same, but at
-    xj = 0.3. Children that are clipped at the bounds hit the optimum of the original function by chance. They do not hit
-    the optimum of the shifted function.
+    The new function is the function of x1 and of |xj - 0.3| / 0.7 for all other parameters. The front is the same, but
+    at xj = 0.3. Children that are clipped at the bounds hit the optimum of the original function by chance. They do not
+    hit the optimum of the shifted function.
     """
 
     def moved(points: np.ndarray) -> np.ndarray:

@@ -2,9 +2,10 @@
 
 The optimiser of netpyne-tuner is least squares on features, one point at a time and in rounds of eight. The peers are
 NetPyNE's custom, random points, CMA-ES, Optuna's TPE, inspyred's particle swarm and DFO-LS. DFO-LS gets the same
-features as least squares; the other peers run through netpyne-tuner's ask and tell. Every seed has a different start point. A search that does
-not reach all targets counts its cap. With noise, a search has reached the targets if the noisy features are within
-tolerance. Where two of six target values are out of reach, the losses after 60 evaluations are compared.
+features as least squares; the other peers run through netpyne-tuner's ask and tell. Every seed has a different start
+point. A search that does not reach all targets counts its cap. With noise, a search has reached the targets if the
+noisy features are within tolerance. Where two of six target values are out of reach, the losses after 60 evaluations
+are compared.
 """
 
 import os
