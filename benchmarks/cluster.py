@@ -167,7 +167,10 @@ def netpyne_batch_ms(count: int) -> float:
 
 
 def master_ms() -> dict[str, float]:
-    """Return the CPU time of a master per evaluation [ms], generational and asynchronous, for a thousand workers."""
+    """Return the CPU time of a master per evaluation [ms], generational and asynchronous.
+
+    A thousand evaluations are outstanding.
+    """
     name, command = ("mpi", by_mpi) if mpiexec() else ("processes", by_python)
     return here(command((HERE / "cluster_run.py", "master", name, WORKERS, THOUSAND)))
 

@@ -206,7 +206,7 @@ def own_candidates(pools: tuple[Processes, Processes], run: StudyRun, n_in_proce
 
 def divergence(pools: tuple[Processes, Processes], count: int) -> Measured:
     """Compare evaluations of divergence_12.toml, with free weight and delay, with in-process loop and solver."""
-    say(f"study divergence_12: {count} evaluations with other weights and delays")
+    say(f"study divergence_12: {count} evaluations with different weights and delays")
     task = prepared(Study.load(HERE / "divergence_12.toml"), pools[0])
     made = in_turn(pools, task, candidates(task, count))
     rows = [

@@ -29,7 +29,7 @@ ENVIRONMENT = HERE.parent / ".build" / "bluepyopt"
 PEER = HERE / "peer" / "granule_bluepyopt.py"
 NEEDS = ("bluepyopt==1.14.26", f"neuron=={importlib.metadata.version('neuron')}")
 SPREAD = 0.2
-# Size of BluePyOpt's generations. The initial generation counts as one of them.
+# Size of BluePyOpt's generations. Its max_ngen does not count the initial generation.
 OFFSPRING = 10
 SEED = 1
 

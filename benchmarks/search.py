@@ -34,7 +34,7 @@ WORKERS = 2
 SEEDS, QUICK_SEEDS = 15, 3
 PEERS = {"dfols": "DFO-LS", "optuna": "Optuna's TPE"}
 
-# Point of network_6 with six drives; the rates at this point are the targets.
+# Point in the unit cube, with the six drives of network_6. The rates at this point are the targets.
 KNOWN = (0.45, 0.6, 0.35, 0.55, 0.5, 0.4)
 
 

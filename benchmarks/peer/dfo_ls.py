@@ -23,7 +23,7 @@ def search(
 ) -> None:
     """Search until `evaluate` raises an exception.
 
-    DFO-LS starts from `begin()`. Whenever DFO-LS stops, it starts again from a new `begin()`.
+    `begin` returns a start point. Whenever DFO-LS stops, it starts again from another start point.
     """
     wishes = Wishes(landscape.targets)
 

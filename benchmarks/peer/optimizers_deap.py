@@ -1,4 +1,4 @@
-"""Combine DEAP's operators to NSGA-II, as DEAP's documentation does.
+"""Build NSGA-II from DEAP's operators, as DEAP's documentation does.
 
 The search has the methods ask, evaluate and tell.
 """

@@ -11,7 +11,7 @@ from pymoo.core.termination import NoTermination
 class Pymoo:
     """Search with pymoo.
 
-    In pymoo's favour, the search for a termination condition in every generation is left out.
+    The test for the end of the search in every generation is left out, in pymoo's favour.
     """
 
     def __init__(self, problem: FrontProblem, seed: int, size: int) -> None:
