@@ -1,8 +1,9 @@
-"""What each executor costs an evaluation, how well it uses its workers, and how well a thousand workers could be used.
+"""Measure overhead and efficiency of each executor, and predict how well a thousand workers can be used.
 
-Every executor runs in a program of its own, `cluster_run.py`, by mpiexec or Slurm where it needs them; those whose
-programs are missing here are left out. The peer is NetPyNE's Batch with a network that has next to nothing to simulate.
-The thousand workers are simulated (`events.py`), with measured times of evaluations and a measured cost of the master.
+Each executor runs in a separate program, `cluster_run.py`, which mpiexec or Slurm starts where necessary. Executors are
+left out if a program that they need is missing on this machine. The peer is NetPyNE's Batch with a network that has
+almost nothing to simulate. The thousand workers are simulated (`events.py`) with measured times of evaluations and a
+measured cost of the master.
 """
 
 import json
@@ -35,35 +36,41 @@ from tests.cluster import slurm
 STUDY = "sensory_motor"
 WORKERS = 2
 NO_OPS = 1000
-# Every evaluation of srun's starts processes of its own.
+# The executor srun starts new processes for every evaluation, so it gets fewer evaluations.
 JOB_STEPS = 10
 THOUSAND = 1000
 SIZES = (THOUSAND, 2 * THOUSAND, 5 * THOUSAND)
 ROUNDS_EACH = 20
-# Of the three studies that which a thousand workers are worth most; its utilisation is the figure.
+# The study with the longest evaluations needs a thousand workers most. The figures are its utilisation.
 LONGEST = "nine_cells"
 
 Run = Callable[[Sequence[object]], dict]
-"""Runs Python with these arguments somewhere, and gives the JSON of the last line."""
+"""Run Python with the given arguments, and return the JSON object of the last line."""
 
 
 def by_python(words: Sequence[object]) -> list[str]:
-    """The command for a program that starts alone."""
+    """Return the command for a program that starts as one process."""
     return [sys.executable, *map(str, words)]
 
 
 def by_mpi(words: Sequence[object]) -> list[str]:
-    """The command for one that is started as a master and its workers."""
+    """Return the command for a program that starts as a master and workers."""
     return [mpiexec(), "-n", str(WORKERS + 1), *by_python(("-m", "mpi4py.futures", *words))]
 
 
 def mpiexec() -> str:
-    """That of the MPI beside this Python, else the site's; "" if there is none."""
+    """Return the path of mpiexec, or "" if mpiexec is not installed.
+
+    The mpiexec beside this Python comes before the site's.
+    """
     return shutil.which("mpiexec", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}") or ""
 
 
 def here(command: Sequence[str]) -> dict:
-    """The JSON of a command's last line; CalledProcessError, with its own words said, if it fails."""
+    """Run a command on this machine, and return the JSON object of the last line.
+
+    If the command fails, its output is printed and CalledProcessError is raised.
+    """
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         say(done.stdout + done.stderr)
@@ -72,7 +79,10 @@ def here(command: Sequence[str]) -> dict:
 
 
 def in_job(cluster: slurm.Slurm, command: Sequence[str]) -> dict:
-    """The same in a Slurm job of its own on two nodes."""
+    """Run a command in a Slurm job on two nodes, and return the JSON object of the last line.
+
+    If the command fails, its output is printed and CalledProcessError is raised.
+    """
     script, output = cluster.folder / "job.sh", cluster.folder / "job.out"
     script.write_text(f"#!/bin/bash\nexec {shlex.join(command)}\n")
     size = ("--nodes=2", f"--ntasks={WORKERS + 1}")
@@ -86,14 +96,17 @@ def in_job(cluster: slurm.Slurm, command: Sequence[str]) -> dict:
 
 @contextmanager
 def launchers() -> Iterator[dict[str, tuple[str, int, Run]]]:
-    """Of each way to run a study that there is here: the executor's name, its workers, and how it is launched."""
+    """Yield the ways to run a study on this machine, by name.
+
+    Each way has the name of the executor, the number of workers, and a function that runs a Python program.
+    """
     ways = {name: (name, workers, lambda words: here(by_python(words)))
             for name, workers in (("inline", 1), ("serial", 1), ("processes", WORKERS))}  # fmt: skip
-    lacking = slurm.missing() or ("" if mpiexec() else "no mpiexec here")
+    lacking = slurm.missing() or ("" if mpiexec() else "mpiexec is not installed")
     if mpiexec():
         ways["mpi"] = "mpi", WORKERS, lambda words: here(by_mpi(words))
     if lacking:
-        say(f"left out, {lacking}: slurm, srun{'' if mpiexec() else ', mpi'}")
+        say(f"left out: slurm, srun{'' if mpiexec() else ', mpi'} ({lacking})")
         yield ways
         return
     with TemporaryDirectory() as folder, slurm.Slurm(Path(folder)) as cluster:
@@ -103,7 +116,10 @@ def launchers() -> Iterator[dict[str, tuple[str, int, Run]]]:
 
 
 def measure_executors(count: int, rounds: int, passes: int) -> dict[str, dict]:
-    """What `cluster_run.py` finds for each executor in the best of its passes; all must find the same losses."""
+    """Run `cluster_run.py` with each executor, and return the best numbers of all passes.
+
+    Raises RuntimeError if the executors do not find the same losses.
+    """
     study = resolution.resolve(Study.load(STUDY))
     with processes() as pool:
         start = prepared(study, pool)
@@ -117,24 +133,25 @@ def measure_executors(count: int, rounds: int, passes: int) -> dict[str, dict]:
             file.write_bytes(pickle.dumps({"tasks": tasks, **sizes}))
             one = run((HERE / "cluster_run.py", "tasks", executor, workers, file, time.time()))
             found.setdefault(name, []).append(one | {"workers": workers})
-            say(f"  {name}: {one['wall_s']:.2f} s for {count} evaluations, {one['no_op_ms']:.2f} ms for none")
+            empty = f"{one['no_op_ms']:.2f} ms per evaluation without simulation"
+            say(f"  {name}: {one['wall_s']:.2f} s for {count} evaluations, {empty}")
     if any(one["losses"] != found["serial"][0]["losses"] for each in found.values() for one in each):
-        raise RuntimeError("not all executors have found the same losses")
+        raise RuntimeError("the executors have found different losses for the same tasks")
     return {name: best(each) for name, each in found.items()}
 
 
 def best(passes: Sequence[dict]) -> dict:
-    """The least of each number."""
+    """Return the minimum of each number over the passes."""
     return {key: min(one[key] for one in passes) for key in passes[0] if key != "losses"}
 
 
 def efficiency(serial: dict, other: dict, key: str) -> float:
-    """Serial time over that of an executor, for each of its workers."""
+    """Return the serial time over the time of an executor and over the number of workers."""
     return serial[key] / other[key] / other["workers"]
 
 
 def netpyne_batch_ms(count: int) -> float:
-    """Wall milliseconds a candidate that NetPyNE's Batch takes where there is next to nothing to simulate."""
+    """Return the wall time of NetPyNE's Batch per candidate with almost nothing to simulate [ms]."""
     with TemporaryDirectory() as folder:
         for file in netpyne_batch.FILES:
             shutil.copy(netpyne_batch.HERE / file, folder)
@@ -150,20 +167,26 @@ def netpyne_batch_ms(count: int) -> float:
 
 
 def master_ms() -> dict[str, float]:
-    """CPU milliseconds of a master an evaluation, generational and asynchronous, with a thousand outstanding."""
+    """Return the CPU time of a master per evaluation [ms], generational and asynchronous.
+
+    A thousand evaluations are outstanding.
+    """
     name, command = ("mpi", by_mpi) if mpiexec() else ("processes", by_python)
     return here(command((HERE / "cluster_run.py", "master", name, WORKERS, THOUSAND)))
 
 
 def thousand_workers(seconds: Sequence[float], costs_ms: Mapping[str, float]) -> list[Schedule]:
-    """Schedules of generations of each size, and of the asynchronous search, for times drawn from those measured."""
+    """Simulate a thousand workers with times drawn from the measured times.
+
+    Returns one schedule for each size of a generation, and then the schedule of the asynchronous search.
+    """
     drawn = np.random.default_rng(1).choice(seconds, ROUNDS_EACH * THOUSAND)
     generational = [simulate(drawn, THOUSAND, costs_ms["generational"] / 1000, size) for size in SIZES]
     return [*generational, simulate(drawn, THOUSAND, costs_ms["asynchronous"] / 1000)]
 
 
 def print_executors(found: Mapping[str, dict], batch_ms: float) -> None:
-    """The table of the executors."""
+    """Print the table of the executors."""
     serial = found["serial"]
     rows = [
         (
@@ -177,26 +200,29 @@ def print_executors(found: Mapping[str, dict], batch_ms: float) -> None:
         for name, one in found.items()
     ]
     rows.append(("NetPyNE's Batch", f"{WORKERS} cores", f"{batch_ms:.0f}", "", "", ""))
-    headings = ("", "workers", "ms without simulation", "efficiency", "with start", "master's CPU, % of a core")
-    print_table(headings, rows)
+    efficiencies = ("efficiency", "efficiency with start")
+    print_table(("executor", "workers", "ms without simulation", *efficiencies, "CPU of master, % of a core"), rows)
 
 
 def print_thousand(times: Mapping[str, Sequence[float]], found: Mapping[str, Sequence[Schedule]]) -> None:
-    """The table of the thousand workers: busy from the first start to the last, and to the very end."""
+    """Print the table of the thousand workers.
+
+    The shares of busy time are from the first start to the last start, and for the asynchronous search also to the end.
+    """
     rows = []
     for name, schedules in found.items():
         mean, spread = fmean(times[name]), pstdev(times[name])
         shares = [f"{100 * schedule.busy_until_last_start:.1f}" for schedule in schedules]
         rows.append((name, f"{mean:.3g} +- {spread:.2g}", *shares, f"{100 * schedules[-1].utilisation:.1f}"))
     sizes = (f"generations of {size}" for size in SIZES)
-    print_table(("busy, %", "seconds", *sizes, "asynchronous", "the same to its end"), rows)
+    print_table(("busy, %", "s per evaluation", *sizes, "asynchronous", "asynchronous, to the end"), rows)
 
 
 def main() -> None:
-    """Measures all, prints the tables and the figures."""
+    """Measure everything, and print the tables and the figures."""
     quick = arguments(__doc__).quick
     require("psutil", "NetPyNE's Batch")
-    # Else a Slurm would be left behind.
+    # Exit with an exception at SIGTERM, so that the private Slurm is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     say(machine())
     found = measure_executors(*((12, 1, 1) if quick else (40, 3, 2)))
@@ -209,7 +235,8 @@ def main() -> None:
     for name, cost_ms in costs_ms.items():
         limit_s = saturated_below_s(THOUSAND, cost_ms / 1000)
         say(
-            f"{name}: the master's {cost_ms:.2f} ms an evaluation; {THOUSAND} workers saturate it below {limit_s:.2f} s"
+            f"{name}: the master needs {cost_ms:.2f} ms of CPU time per evaluation; {THOUSAND} workers saturate it"
+            f" if evaluations are shorter than {limit_s:.2f} s"
         )
     print_thousand(times, schedules)
     figures = {

@@ -1,9 +1,10 @@
-"""What one executor takes for the tasks of `cluster.py`; the last line printed is JSON.
+"""Measure an executor with the tasks of `cluster.py`; the last printed line is JSON.
 
-`python cluster_run.py tasks EXECUTOR WORKERS FILE LAUNCHED` does the tasks that are pickled in a file, in rounds, and
-then runs a study without a simulator; LAUNCHED is when the command was given [s since the epoch].
-`python cluster_run.py master EXECUTOR WORKERS POPULATION_SIZE` measures what a master costs that has many workers.
-As every program for the executor mpi it is started by `mpiexec -n 3 python -m mpi4py.futures cluster_run.py ...`.
+`python cluster_run.py tasks EXECUTOR WORKERS FILE LAUNCHED` runs the tasks that are pickled in FILE, in rounds, and
+then runs a study without a simulator. LAUNCHED is the time at which the command was started [s since the epoch].
+`python cluster_run.py master EXECUTOR WORKERS POPULATION_SIZE` measures the cost of a master with many workers.
+For the executor mpi, the program is started by `mpiexec -n 3 python -m mpi4py.futures cluster_run.py ...`, like every
+program that uses mpi4py.futures.
 """
 
 import json
@@ -36,30 +37,33 @@ GENERATIONS = 5
 
 @dataclass
 class NoSimulation(Executor):
-    """An executor that is given the loop's tasks and simulates nothing; it does as many at once as it is told."""
+    """Run the tasks of a loop on another executor, but simulate nothing.
+
+    The number of tasks in progress is the number of workers of the other executor.
+    """
 
     executor: Executor
 
     def run(
         self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
-        """As that of the executor, whatever the function."""
+        """Run the tasks as the executor does, with `no_simulation` in place of the function."""
         return self.executor.run(no_simulation, next_task, timeout_s)
 
 
 @dataclass
 class Clock(Silent):
-    """CPU seconds of this process whenever an evaluation was stored."""
+    """Record the CPU time of this process after every stored evaluation [s]."""
 
     cpu_s: list[float] = field(default_factory=list)
 
     def on_result(self, result: Result) -> None:
-        """An evaluation has been made and stored."""
+        """Record the CPU time after an evaluation was stored."""
         self.cpu_s.append(time.process_time())
 
 
 def run(study: Study, pool: Executor, watcher: Silent) -> Cost:
-    """The cost of a run of the study without a simulator."""
+    """Run the study without a simulator, and return the cost."""
     work = asynchronous.run if study.optimizer.asynchronous else loop.run
     with TemporaryDirectory() as folder:
         store = Store(Path(folder))
@@ -72,7 +76,10 @@ def run(study: Study, pool: Executor, watcher: Silent) -> Cost:
 
 
 def one_round(pool: Executor, tasks: list[Task]) -> list[float]:
-    """The losses of all tasks, in their order; raises if one does not run."""
+    """Evaluate all tasks, and return the losses in the order of the tasks.
+
+    Raises RuntimeError if an evaluation fails.
+    """
     losses = {}
     for outcome in pool.map(evaluate, tasks):
         if outcome.status != "done" or outcome.value.evaluation.loss is None:
@@ -82,17 +89,19 @@ def one_round(pool: Executor, tasks: list[Task]) -> list[float]:
 
 
 def timed_round(pool: Executor, tasks: list[Task]) -> tuple[float, float, list[float]]:
-    """Wall seconds of a round, the master's CPU seconds in it, and the losses."""
+    """Return the wall time of a round [s], the CPU time of the master in the round [s], and the losses."""
     before_s = time.process_time()
     losses, cost = timed(one_round, pool, tasks)
     return cost.wall_s, time.process_time() - before_s, losses
 
 
 def measure_tasks(name: str, workers: int, file: Path, launched_s: float) -> dict:
-    """Seconds from the launch to the end of the first round, those of the best later one, and ms of an evaluation that
-    simulates nothing.
+    """Measure rounds of tasks, and a study without a simulator.
 
-    An executor whose evaluations all start anew may do with the first round.
+    `with_start_s` is the time from the launch to the end of the first round. `wall_s` is the time of the best later
+    round, and `master_share` is the CPU time of the master over `wall_s` in this round. `no_op_ms` is the wall time of
+    an evaluation that simulates nothing. If there are no later rounds, the first round is used instead; this is right
+    for executors that start new processes for every evaluation.
     """
     work = pickle.loads(file.read_bytes())
     with registry.make(name, workers, warm_up) as pool:
@@ -103,7 +112,7 @@ def measure_tasks(name: str, workers: int, file: Path, launched_s: float) -> dic
         cost = run(resolved(f"budget.evaluations={work['no_ops']}"), pool, Silent()) / work["no_ops"]
     wall_s, master_cpu_s, losses = min(later or [first])
     if any(each[-1] != losses for each in (first, *later)):
-        raise RuntimeError(f"{name}: another round gave other losses")
+        raise RuntimeError(f"executor {name}: the rounds have found different losses for the same tasks")
     return {
         "with_start_s": with_start_s,
         "wall_s": wall_s,
@@ -114,9 +123,10 @@ def measure_tasks(name: str, workers: int, file: Path, launched_s: float) -> dic
 
 
 def measure_master(name: str, workers: int, size: int) -> dict:
-    """CPU milliseconds of the master an evaluation, with and without generations, where `size` are outstanding.
+    """Return the CPU time of the master per evaluation [ms], with generations and asynchronous.
 
-    The tasks of so many workers wait for the few that there are: the master does not know the difference.
+    `size` evaluations are outstanding, as with so many workers. Their tasks wait for the few workers that exist, which
+    makes no difference to the master.
     """
     wanted = [f"budget.evaluations={GENERATIONS * size}", "optimizer.name=nsga2", f"optimizer.population_size={size}"]
     asynchronous = ["optimizer.asynchronous=true", f"optimizer.in_flight={size}"]
@@ -128,7 +138,7 @@ def measure_master(name: str, workers: int, size: int) -> dict:
 
 
 def settled_s(pool: Executor, overrides: list[str], size: int) -> float:
-    """CPU seconds an evaluation, without the first generation and the last."""
+    """Return the CPU time per evaluation [s], without the first generation and the last generation."""
     clock = Clock()
     run(resolved(*overrides), pool, clock)
     between = clock.cpu_s[size - 1 : -size]
@@ -136,8 +146,8 @@ def settled_s(pool: Executor, overrides: list[str], size: int) -> float:
 
 
 def main(what: str, name: str, workers: str, *others: str) -> None:
-    """Measures what the command line asks for."""
-    # The ranks of a job step find what they are to do by it.
+    """Run the measurement that the command line asks for."""
+    # The ranks of a job step find the modules of this folder by PYTHONPATH.
     os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
     if what == "tasks":
         file, launched_s = others

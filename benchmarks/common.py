@@ -1,4 +1,4 @@
-"""What the benchmarks share: clocks, warm processes, the table for people and the line of JSON."""
+"""Provide the tools that the benchmarks share: clocks, warm worker processes, tables and the final line of JSON."""
 
 import argparse
 import importlib.metadata
@@ -34,14 +34,20 @@ LONGEST_START_S = 600.0
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of wall time, and of CPU in all threads of a process and in the children that it has waited for."""
+    """Represent a cost in wall time and CPU time [s].
+
+    The CPU time covers all threads of a process, and the child processes that the process has waited for.
+    """
 
     cpu_s: float
     wall_s: float
 
     @classmethod
     def now(cls) -> "Cost":
-        """What this process has cost so far, on clocks of which only differences mean anything."""
+        """Return the cost of this process so far.
+
+        The clocks have no defined zero: only the difference between two costs has a meaning.
+        """
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         return cls(sum(u.ru_utime + u.ru_stime for u in used), time.perf_counter())
 
@@ -56,13 +62,13 @@ class Cost:
 
     @classmethod
     def mean(cls, costs: Iterable["Cost"]) -> "Cost":
-        """The mean of several."""
+        """Return the mean of several costs."""
         costs = list(costs)
         return cls(fmean(cost.cpu_s for cost in costs), fmean(cost.wall_s for cost in costs))
 
 
 def timed(function: Callable, *arguments: object) -> tuple[object, Cost]:
-    """What a call gives, and what it costs."""
+    """Call a function, and return the result together with the cost of the call."""
     before = Cost.now()
     value = function(*arguments)
     return value, Cost.now() - before
@@ -70,7 +76,10 @@ def timed(function: Callable, *arguments: object) -> tuple[object, Cost]:
 
 @contextmanager
 def timing_calls(owner: object, name: str) -> Iterator[list[Cost]]:
-    """The costs of all calls of a class's or module's function, filled in as they are made."""
+    """Measure the cost of every call of a function of a class or module.
+
+    The context manager yields a list. Every call inside the `with` block appends one cost to the list.
+    """
     costs: list[Cost] = []
     original = getattr(owner, name)
 
@@ -84,7 +93,7 @@ def timing_calls(owner: object, name: str) -> Iterator[list[Cost]]:
 
 
 def workers_cpu_s() -> float:
-    """Seconds of CPU of the processes that this one has started and that still live."""
+    """Return the CPU time of the living processes that this process has started [s]."""
     import psutil
 
     times = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
@@ -92,12 +101,18 @@ def workers_cpu_s() -> float:
 
 
 def processes(workers: int = 1) -> Processes:
-    """Worker processes with NetPyNE imported: two networks in one process would disturb each other."""
+    """Return a pool of worker processes with NetPyNE imported.
+
+    Worker processes are necessary because two networks in one process would disturb each other.
+    """
     return Processes(workers, warm_up)
 
 
 def call(pool: Processes, function: Callable, task: object) -> tuple[object, Cost]:
-    """`timed` in a pool's worker; raises what went wrong there."""
+    """Call a function in a worker of a pool, and return the result together with the cost of the call.
+
+    Raises RuntimeError, with the reason, if the call fails.
+    """
     (outcome,) = pool.map(partial(timed, function), [task])
     if outcome.status != "done":
         raise RuntimeError(f"{function.__name__}: {outcome.reason}") from outcome.error
@@ -105,7 +120,10 @@ def call(pool: Processes, function: Callable, task: object) -> tuple[object, Cos
 
 
 def prepared(study: Study, pool: Processes) -> Task:
-    """The study's task at its start point, with what engine = "auto" decides there; one worker is warm afterwards."""
+    """Return the task of a study at the start point, with the speed-ups that engine = "auto" chooses.
+
+    One worker of the pool is warm afterwards.
+    """
     resolved = resolution.resolve(study)
     task = template(resolved)
     task = task.at(0, 0, describe(resolved, task.library, pool).start)
@@ -113,13 +131,19 @@ def prepared(study: Study, pool: Processes) -> Task:
 
 
 def random_values(study: Study, count: int) -> list[dict]:
-    """Random values of the study's free parameters, always the same."""
+    """Return random values of the free parameters of a study.
+
+    The random numbers are seeded, so all calls return the same values.
+    """
     points = np.random.default_rng(1).random((count, len(study.space)))
     return [study.space.decode(point) for point in points]
 
 
 def evaluated(task: Task) -> Result:
-    """`evaluate`, of which only a simulation that ran to its end is worth timing."""
+    """Run `evaluate`, and raise RuntimeError if the simulation does not run to the end.
+
+    The time of an incomplete simulation would be a wrong measurement.
+    """
     result = evaluate(task)
     if result.evaluation.status != "done":
         raise RuntimeError(f"{task.values}: {result.evaluation.reason}")
@@ -127,25 +151,25 @@ def evaluated(task: Task) -> Result:
 
 
 def require(library: str, peer: str) -> None:
-    """Ends the program where a peer's library is not installed."""
+    """Exit with a message if the library that a peer needs is not installed."""
     if importlib.util.find_spec(library) is None:
-        sys.exit(f"{peer} needs {library}, which is not installed: pip install -e .[bench]")
+        sys.exit(f"{peer} needs the package {library}, which is not installed: install it by pip install -e .[bench]")
 
 
 def arguments(description: str) -> argparse.Namespace:
-    """The command line: `quick` asks for fewer and smaller measurements."""
+    """Parse the command line; the option `--quick` asks for fewer and smaller measurements."""
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--quick", action="store_true", help="fewer and smaller measurements, under a minute or so")
+    parser.add_argument("--quick", action="store_true", help="make fewer and smaller measurements (about a minute)")
     return parser.parse_args()
 
 
 def say(words: str) -> None:
-    """Prints at once: a full benchmark takes minutes."""
+    """Print a line at once, because a full benchmark takes minutes."""
     print(words, flush=True)
 
 
 def machine() -> str:
-    """Processor, cores, load and versions, in a line."""
+    """Return processor, cores, load and versions as one line of text."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     load = os.getloadavg()[0]
     return f"{_processor()}, {os.cpu_count()} cores, load {load:.1f}; Python {platform.python_version()}, {versions}"
@@ -157,12 +181,12 @@ def _processor() -> str:
     except OSError:
         return platform.processor() or platform.machine()
     return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "processor unknown"
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown processor"
     )
 
 
 def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Rows under headings: the first column to the left, all others to the right."""
+    """Print rows under headings, with the first column to the left and all other columns to the right."""
     table = [headings, *rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     for row in table:
@@ -171,6 +195,6 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def print_figures(figures: dict[str, float | bool]) -> None:
-    """One JSON object, the last line of a benchmark."""
+    """Print the figures as a JSON object, rounded to four digits, as the last line of a benchmark."""
     rounded = {key: value if isinstance(value, bool) else float(f"{value:.4g}") for key, value in figures.items()}
     say(json.dumps(rounded, allow_nan=False))

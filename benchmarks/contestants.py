@@ -1,4 +1,4 @@
-"""The optimisers that benchmarks/search.py holds against each other, and one search by each."""
+"""Define the optimisers that benchmarks/search.py compares, and run searches."""
 
 import math
 from collections.abc import Iterable
@@ -21,9 +21,10 @@ DFO_LS = "dfo_ls"
 
 @dataclass(frozen=True)
 class Contestant:
-    """An optimiser of the registry, or DFO-LS, and what of its settings is not default.
+    """Represent an optimiser of the registry, or DFO-LS, with the settings that differ from the defaults.
 
-    A search starts uniformly within `start` of the unit cube; None leaves that to the optimiser.
+    The start point of a search is uniform within the range `start` of the unit cube. If `start` is None, the optimiser
+    chooses the start point.
     """
 
     optimizer: str
@@ -31,17 +32,17 @@ class Contestant:
     start: tuple[float, float] | None = None
 
     def begin(self, landscape: Landscape, random: np.random.Generator) -> np.ndarray | None:
-        """A start point, (n_parameters,)."""
+        """Draw a start point, (n_parameters,); return None if the optimiser chooses the start point."""
         return None if self.start is None else random.uniform(*self.start, len(landscape.space))
 
     def make(self, landscape: Landscape, seed: int, random: np.random.Generator) -> Optimizer:
-        """The optimiser, for one search."""
+        """Create the optimiser for one search."""
         kind = OPTIMIZERS[self.optimizer]
         problem = Problem(landscape.space, landscape.targets, start=self.begin(landscape, random))
         return kind(problem, seed, **fill(self.settings, kind.SETTINGS, Place("optimizer")))
 
 
-# Optuna's TPE is best when it is asked for a point at a time.
+# Optuna's TPE performs best if it is asked for one point at a time.
 CONTESTANTS = {
     "ours": Contestant("least_squares", {"population_size": 1}, (0.2, 0.8)),
     "netpyne_custom": Contestant("netpyne_custom", {"population_size": 10}),
@@ -56,7 +57,10 @@ CONTESTANTS = {
 
 @dataclass(frozen=True)
 class Search:
-    """One search of a landscape; if it `stops`, it ends where all targets are reached, else at its cap."""
+    """Define one search of a landscape.
+
+    The search ends at its cap. If `stops` is True, it also ends as soon as all targets are reached.
+    """
 
     contestant: str
     landscape: Landscape
@@ -65,19 +69,20 @@ class Search:
     stops: bool = True
 
     def starts(self) -> np.random.Generator:
-        """What start points are drawn from."""
+        """Return the random generator for start points."""
         return np.random.default_rng((self.seed, 1))
 
     def noise(self) -> np.random.Generator:
-        """What noise is drawn from."""
+        """Return the random generator for noise."""
         return np.random.default_rng((self.seed, 2))
 
 
 @dataclass(frozen=True)
 class Found:
-    """The best loss so far after every evaluation, and how many evaluations all targets took, None if not reached.
+    """Store the result of a search.
 
-    `rounds` are those of eight evaluations at once that have been made.
+    `best_losses` has the best loss so far after every evaluation. `evaluations` is the number of evaluations until all
+    targets were reached; None if they were not. `rounds` is the number of rounds of at most eight evaluations at once.
     """
 
     best_losses: np.ndarray
@@ -86,11 +91,11 @@ class Found:
 
 
 class Over(Exception):
-    """A search has reached its targets or its cap."""
+    """Signal that a search has reached all targets or the cap."""
 
 
 class Log:
-    """Evaluates for a search, counts, and raises Over."""
+    """Evaluate points for a search, count the evaluations, and raise Over at the end."""
 
     def __init__(self, search: Search) -> None:
         self._search, self._noise = search, search.noise()
@@ -99,7 +104,7 @@ class Log:
         self._evaluations: int | None = None
 
     def generation(self, points: np.ndarray) -> list[Evaluation]:
-        """The records of points that are asked for together."""
+        """Evaluate the points that an optimiser asks for at once."""
         self._sizes.append(0)
         return [self._evaluation(point) for point in points]
 
@@ -115,13 +120,13 @@ class Log:
         return evaluation
 
     def found(self) -> Found:
-        """What the search has found by now."""
+        """Return the result of the search so far."""
         rounds = sum(math.ceil(size / ROUND) for size in self._sizes)
         return Found(np.minimum.accumulate(self._losses), self._evaluations, rounds)
 
 
 def run(search: Search) -> Found:
-    """Runs a search to its end."""
+    """Run a search to the end, and return the result."""
     log = Log(search)
     with suppress(Over):
         by_dfo_ls(search, log) if search.contestant == DFO_LS else by_asking(search, log)
@@ -129,7 +134,7 @@ def run(search: Search) -> Found:
 
 
 def by_asking(search: Search, log: Log) -> None:
-    """Runs a search by an optimiser of the registry."""
+    """Run a search with an optimiser of the registry."""
     optimizer = CONTESTANTS[search.contestant].make(search.landscape, search.seed, search.starts())
     while not optimizer.done:
         points = optimizer.ask()
@@ -137,7 +142,7 @@ def by_asking(search: Search, log: Log) -> None:
 
 
 def by_dfo_ls(search: Search, log: Log) -> None:
-    """Runs a search by DFO-LS."""
+    """Run a search with DFO-LS."""
     from peer import dfo_ls
 
     begin = partial(CONTESTANTS[DFO_LS].begin, search.landscape, search.starts())
@@ -145,7 +150,10 @@ def by_dfo_ls(search: Search, log: Log) -> None:
 
 
 def run_all(pool: Processes, searches: Iterable[Search]) -> dict[str, list[Found]]:
-    """What the searches have found, by contestant, in the order of their seeds."""
+    """Run the searches, and return the results by contestant, in the order of the seeds.
+
+    Raises RuntimeError if a search fails.
+    """
     found: dict[str, dict[int, Found]] = {}
     for outcome in pool.map(run, searches):
         search = outcome.task

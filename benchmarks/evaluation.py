@@ -1,7 +1,7 @@
-"""One evaluation, ours against NetPyNE's own ways to make it: how many times cheaper, and is the raster the same?
+"""Compare the cost of an evaluation by netpyne-tuner with the cost by NetPyNE, and check that the rasters are equal.
 
 The peers are NetPyNE's Batch (evol, mpi_direct), the in-process loop of NetPyNE's tutorial on optimisation, and the
-bare solver. Ours and the peer's are made in turn, each in processes of its own. Costs are means a candidate.
+bare solver. Tuner and peer take turns, each in separate processes. All costs are means per candidate.
 """
 
 from collections import Counter
@@ -48,32 +48,36 @@ WORKERS = 2
 SMALLER = ["values.cells=300", "duration_ms=50"]
 
 
-HEADINGS = ["", "our CPU s", "wall s", "peer CPU s", "wall s", "ratio", "reach", "figure"]
+HEADINGS = ["comparison", "tuner: CPU s", "wall s", "peer: CPU s", "wall s", "ratio", "goal", "JSON key"]
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Rows of the table, and whether all rasters that were compared are equal."""
+    """Store rows of the table; `same` is True if all compared rasters are equal."""
 
     rows: list[Row]
     same: bool
 
 
 class Stopwatch(Observer):
-    """What a run has cost, its workers included, from now until its last evaluation is stored."""
+    """Measure the cost of a run, workers included, from now until the last evaluation is stored."""
 
     def __init__(self) -> None:
         self._before = Cost.now()
         self.cost = Cost(0.0, 0.0)
 
     def on_end(self) -> None:
-        """The loop has ended, its workers still live."""
+        """Record the cost at the end of the loop, while the workers still live."""
         self.cost = Cost.now() - self._before + Cost(workers_cpu_s(), 0.0)
 
 
 @dataclass(frozen=True)
 class StudyRun:
-    """The values of a run's evaluations; what each has cost, in the loop and with the start of the workers."""
+    """Store the values of the evaluations of a run, and the mean cost of an evaluation.
+
+    `in_loop` has the wall time of the loop alone; `with_start` includes the start of the workers. The CPU time is the
+    same in both.
+    """
 
     values: list[dict]
     in_loop: Cost
@@ -81,8 +85,8 @@ class StudyRun:
 
 
 def run_study(study: Study) -> StudyRun:
-    """A run of the study, of which verification and report are not counted."""
-    say(f"the study {study.name}, {study.budget.evaluations} evaluations on {WORKERS} workers")
+    """Run the study, and measure the cost without verification and report."""
+    say(f"study {study.name}: {study.budget.evaluations} evaluations on {WORKERS} workers")
     stopwatch = Stopwatch()
     with TemporaryDirectory() as runs, timing_calls(loop, "run") as loops:
         run = tune(study, runs, "processes", WORKERS, progress=stopwatch)
@@ -92,31 +96,32 @@ def run_study(study: Study) -> StudyRun:
 
 
 def candidates(task: Task, count: int) -> list[dict]:
-    """Random values of the free parameters, the start point at the end."""
+    """Return random values of the free parameters, followed by the start point."""
     return [*random_values(task.study, count - 1), task.values]
 
 
 def all_same(ours: Sequence[Recording], theirs: Sequence[Recording]) -> bool:
-    """Whether each raster is its peer's."""
+    """Print and return whether each raster of the tuner equals the raster of the peer."""
     same = [a.same_raster(b) for a, b in zip(ours, theirs, strict=True)]
-    say(f"  rasters: {sum(same)} of {len(same)} equal, {sum(len(raster.spike_times) for raster in ours)} spikes")
+    n_spikes = sum(len(raster.spike_times) for raster in ours)
+    say(f"  rasters: {sum(same)} of {len(same)} are equal to the peer's, with {n_spikes} spikes in all")
     return all(same)
 
 
 def raster_of(result: Result) -> Recording:
-    """Return the raster of an evaluation in its only protocol."""
+    """Return the raster of an evaluation that has a single protocol."""
     (recording,) = result.recordings.values()
     return recording
 
 
 def evaluate_and_solve(task: Task) -> tuple[Recording, Cost, Cost, str]:
-    """Our raster, our cost, that of the solver alone on the same warm network, and how the network was changed."""
+    """Return raster, cost, cost of the bare solver on the same warm network, and how the network was changed."""
     result, cost = timed(evaluated, task)
     return raster_of(result), cost, solver_alone(), result.change
 
 
 class _Solver:
-    """NetPyNE's ParallelContext, which is NEURON's own and cannot be patched, with a `psolve` that can be."""
+    """Wrap NetPyNE's ParallelContext, an object of NEURON without patchable methods, to make `psolve` patchable."""
 
     def __init__(self, real: object) -> None:
         self._real = real
@@ -129,7 +134,7 @@ class _Solver:
 
 
 def solver_alone() -> Cost:
-    """The cost of one psolve over the whole duration, on the network that this process has built."""
+    """Return the cost of one psolve over the whole duration, on the network that this process has built."""
     from netpyne import sim
 
     sim.fih.clear()
@@ -140,7 +145,10 @@ def solver_alone() -> Cost:
 
 @dataclass(frozen=True)
 class InTurn:
-    """Mean costs of our evaluation, of NetPyNE's in-process loop and of the bare solver, and both rasters of each."""
+    """Store the mean costs of the tuner, of NetPyNE's in-process loop and of the bare solver.
+
+    `rasters` come from the tuner, `loop_rasters` from the in-process loop, in the same order.
+    """
 
     ours: Cost
     loop: Cost
@@ -150,7 +158,7 @@ class InTurn:
 
 
 def in_turn(pools: tuple[Processes, Processes], task: Task, chosen: Sequence[dict]) -> InTurn:
-    """Evaluates each of the chosen values ourselves, in the first pool, and by NetPyNE alone, in the second."""
+    """Evaluate the chosen values in turn with the tuner, in the first pool, and plain NetPyNE, in the second."""
     made, changes = [], Counter()
     call(pools[1], create_simulate, plain(task))
     for values in chosen:
@@ -158,110 +166,116 @@ def in_turn(pools: tuple[Processes, Processes], task: Task, chosen: Sequence[dic
         cycle, _ = call(pools[1], create_simulate, plain(replace(task, values=values)))
         made.append((ours, cycle.whole, solver, raster, cycle.recording))
         changes[change] += 1
-    say(f"  {shortcuts(task)}; network {counted(changes)}")
+    say(f"  speed-ups: {shortcuts(task)}; changes of the network: {counted(changes)}")
     *costs, rasters, loop_rasters = map(list, zip(*made, strict=True))
     return InTurn(*map(Cost.mean, costs), rasters, loop_rasters)
 
 
 def shortcuts(task: Task) -> str:
-    """What engine = "auto" has decided, in words."""
+    """Return the speed-ups that engine = "auto" has chosen, as text."""
     engine = "NEURON" if task.coreneuron is None else "CoreNEURON"
     return f"synapses {'shared' if task.shared else 'not shared'}, {engine}"
 
 
 def plain(task: Task) -> Task:
-    """The task without short cuts."""
+    """Return the task without speed-ups."""
     return replace(task, shared=False, coreneuron=None)
 
 
 def counted(changes: Counter) -> str:
-    """How often the network was changed in each way."""
+    """Return the number of times that the network was changed in each way, as text."""
     return ", ".join(f"{change} {count}" for change, count in changes.items())
 
 
 def own_candidates(pools: tuple[Processes, Processes], run: StudyRun, n_in_process: int, n_batch: int) -> Measured:
-    """The candidates of a run of the study against the in-process loop and NetPyNE's Batch."""
-    say(f"{n_in_process} of its candidates in one process, ours and the in-process loop's in turn")
+    """Compare the candidates of a run of the study with the in-process loop and NetPyNE's Batch."""
+    say(f"{n_in_process} candidates of this run in one process, by the tuner and by the in-process loop in turn")
     made = in_turn(pools, prepared(Study.load(STUDY), pools[0]), run.values[:n_in_process])
-    say(f"{n_batch} of its candidates by NetPyNE's Batch, all at once")
+    say(f"{n_batch} candidates of this run by NetPyNE's Batch, in one generation")
     names = ("probability", "weight", "delay")
     batch_rasters, batch = netpyne_batch.run([[v[name] for name in names] for v in run.values[:n_batch]])
     rows = [
-        Row("the study's run, NetPyNE's Batch: wall", run.in_loop, batch, "wall_vs_netpyne_batch", ">= 20", wall_saved),
-        Row("with our workers' start", run.with_start, batch, "wall_vs_netpyne_batch_with_start", "", wall_saved),
-        Row("the same: CPU", run.with_start, batch, "cpu_vs_netpyne_batch", ""),
-        Row("its candidates, in-process loop", made.ours, made.loop, "rebuild_vs_in_process", ">= 1.8"),
+        Row("study, Batch: wall", run.in_loop, batch, "wall_vs_netpyne_batch", ">= 20", wall_saved),
+        Row("study, Batch: wall with start", run.with_start, batch, "wall_vs_netpyne_batch_with_start", "", wall_saved),
+        Row("study, Batch: CPU with start", run.with_start, batch, "cpu_vs_netpyne_batch", ""),
+        Row("study, in-process loop: CPU", made.ours, made.loop, "rebuild_vs_in_process", ">= 1.8"),
     ]
     same = all_same(made.rasters, made.loop_rasters), all_same(made.rasters[:n_batch], batch_rasters)
     return Measured(rows, all(same))
 
 
 def divergence(pools: tuple[Processes, Processes], count: int) -> Measured:
-    """The recorded divergence of 12, with weight and delay free, against the in-process loop and the bare solver."""
-    say(f"divergence 12, {count} weights and delays")
+    """Compare evaluations of divergence_12.toml, with free weight and delay, with in-process loop and solver."""
+    say(f"study divergence_12: {count} evaluations with different weights and delays")
     task = prepared(Study.load(HERE / "divergence_12.toml"), pools[0])
     made = in_turn(pools, task, candidates(task, count))
     rows = [
-        Row("divergence 12, in-process loop", made.ours, made.loop, "cpu_vs_in_process", ">= 2.5"),
-        Row("the same, the bare solver", made.ours, made.solver, "cpu_over_solver", "<= 1.10", cpu_over),
+        Row("divergence_12, in-process loop: CPU", made.ours, made.loop, "cpu_vs_in_process", ">= 2.5"),
+        Row("divergence_12, bare solver: CPU", made.ours, made.solver, "cpu_over_solver", "<= 1.10", cpu_over),
     ]
     return Measured(rows, all_same(made.rasters, made.loop_rasters))
 
 
 def large(pool: Processes, overrides: Sequence[str], count: int) -> Measured:
-    """The generated network: weights against NetPyNE's whole cycle, probabilities against its connections alone."""
-    say("the large network: deciding on short cuts takes two builds")
+    """Compare evaluations of the large network with NetPyNE.
+
+    If only weights change, the peer is NetPyNE's whole cycle. If only probabilities change, the peer is NetPyNE's
+    `connectCells` alone.
+    """
+    say("large network: two builds are needed to choose the speed-ups")
     task = prepared(Study.load(HERE / "large_network.toml", overrides), pool)
-    say(f"  {shortcuts(task)}")
+    say(f"  speed-ups: {shortcuts(task)}")
     chosen = candidates(task, 2 * count + 1)[:-1]
     weights = [large_weights(pool, with_only(task, "weight", values)) for values in chosen[:count]]
-    # Back to the start, so that nothing but probabilities differs from here on.
+    # Go back to the start point, so that only the probabilities differ from here on.
     call(pool, evaluated, task)
     wiring = [large_wiring(pool, with_only(task, "probability", values)) for values in chosen[count:]]
     rows = [
-        Row("large, weights change: NetPyNE's cycle", *means(weights), "cpu_vs_netpyne_large", ">= 10"),
-        Row("large, probabilities change: its connections", *means(wiring), "rewire_vs_netpyne_build", ">= 20"),
+        Row("large, other weights, whole cycle: CPU", *means(weights), "cpu_vs_netpyne_large", ">= 10"),
+        Row("large, other probabilities, connectCells: CPU", *means(wiring), "rewire_vs_netpyne_build", ">= 20"),
     ]
     return Measured(rows, all_same(*zip(*(rasters for _, _, *rasters in (*weights, *wiring)), strict=True)))
 
 
 def with_only(task: Task, word: str, values: dict) -> Task:
-    """The task at its own values but for those whose names bear the word."""
+    """Return the task with new values for the parameters that have the word in the name."""
     return task.at(0, 0, {**task.values, **{name: value for name, value in values.items() if word in name}})
 
 
 def means(made: Sequence[tuple]) -> tuple[Cost, Cost]:
-    """Our mean cost and the peer's."""
+    """Return the mean cost of the tuner and the mean cost of the peer."""
     return Cost.mean(ours for ours, *_ in made), Cost.mean(peer for _, peer, *_ in made)
 
 
 def large_weights(pool: Processes, task: Task) -> tuple[Cost, Cost, Recording, Recording]:
-    """Our evaluation on the warm network and NetPyNE's cycle, as its users have it, in a fresh process."""
+    """Compare an evaluation on the warm network with NetPyNE's whole cycle, without speed-ups, in a new process."""
     result, ours = call(pool, evaluated, task)
     with processes() as peer:
         cycle, _ = call(peer, create_simulate, plain(task))
-    say(f"  weights: {result.change}; {cycle.n_connections} connections, {len(raster_of(result).spike_times)} spikes")
+    n_spikes = len(raster_of(result).spike_times)
+    say(f"  other weights, network {result.change}: {cycle.n_connections} connections, {n_spikes} spikes")
     return ours, cycle.whole, raster_of(result), cycle.recording
 
 
 def timed_change(task: Task) -> tuple[Recording, Cost, str]:
-    """Our raster, the cost of bringing the network to the task's values, and how it was brought."""
+    """Return the raster, the cost of bringing the network to the values of the task, and how this was done."""
     with timing_calls(Network, "bring_to") as costs:
         recording, change = record(task)
     return recording, costs[0], change
 
 
 def large_wiring(pool: Processes, task: Task) -> tuple[Cost, Cost, Recording, Recording]:
-    """Our change of the warm network and NetPyNE's `connectCells`, with synapses shared alike, in a fresh process."""
+    """Compare a change of the warm network with NetPyNE's `connectCells`, synapses shared alike, in a new process."""
     (raster, ours, change), _ = call(pool, timed_change, task)
     with processes() as peer:
         cycle, _ = call(peer, create_simulate, task)
-    say(f"  probabilities: {change}; {cycle.n_connections} connections, {len(raster.spike_times)} spikes")
+    n_spikes = len(raster.spike_times)
+    say(f"  other probabilities, network {change}: {cycle.n_connections} connections, {n_spikes} spikes")
     return ours, cycle.connecting, raster, cycle.recording
 
 
 def main() -> None:
-    """Measures all, prints the table and the figures."""
+    """Run all comparisons, and print the table and the figures."""
     quick = arguments(__doc__).quick
     require("psutil", "NetPyNE's Batch")
     say(machine())

@@ -1,6 +1,7 @@
-"""Many workers and one master as events in time: how much of the workers' time is spent on evaluations.
+"""Simulate many workers and one master as events in time, to find the share of busy time of the workers.
 
-The master is serial: each evaluation that lands costs it some time, and only then has its worker another one.
+The master is serial. Each evaluation that has finished costs the master some time, and only then its worker gets the
+next evaluation.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,10 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Schedule:
-    """When each evaluation has started and how long it took [s], and when the master was done with the last of them."""
+    """Store the start and the duration of each evaluation [s], and the end of the master's work [s].
+
+    `end_s` is the time at which the master has handled the last evaluation.
+    """
 
     workers: int
     starts_s: np.ndarray
@@ -21,14 +25,15 @@ class Schedule:
 
     @property
     def utilisation(self) -> float:
-        """Share of the workers' time, to the very end, that was spent on evaluations."""
+        """Return the share of the workers' time until `end_s` that was spent on evaluations."""
         return self.seconds.sum() / (self.workers * self.end_s)
 
     @property
     def busy_until_last_start(self) -> float:
-        """The same to the last start, as all that comes later is there however the work is given out.
+        """Return the share of the workers' time until the last start that was spent on evaluations.
 
-        nan if all start at once.
+        After the last start some workers are idle, however the evaluations are distributed. nan if all evaluations
+        start at once.
         """
         last_s = self.starts_s.max()
         busy_s = np.minimum(self.seconds, last_s - self.starts_s).sum()
@@ -38,10 +43,11 @@ class Schedule:
 def simulate(
     seconds: Sequence[float], workers: int, master_s: float = 0.0, population_size: int | None = None
 ) -> Schedule:
-    """Evaluations that take so many seconds each, in their order; each costs the master `master_s` when it lands.
+    """Simulate evaluations of given durations [s], which start in the given order.
 
-    With a population size a generation starts when all of the last have landed; without one, where as many evaluations
-    are in flight as there are workers, another is asked for as soon as one has landed.
+    Each evaluation costs the master `master_s` when it has finished. With a population size, a generation starts when
+    all evaluations of the previous generation have finished. Without a population size, there are as many evaluations
+    in flight as workers, and the next one starts as soon as one has finished.
     """
     starts_s: list[float] = []
     running: list[float] = []
@@ -60,5 +66,8 @@ def simulate(
 
 
 def saturated_below_s(workers: int, master_s: float) -> float:
-    """Shorter evaluations [s] wait for the master, who must handle one of every other worker meanwhile."""
+    """Return the duration below which evaluations wait for the master [s].
+
+    During one evaluation, the master must handle one evaluation of every other worker.
+    """
     return (workers - 1) * master_s

@@ -1,7 +1,7 @@
-"""The features' cost: of a million spikes, beside the simulation that they are measured on, and beside elephant's.
+"""Measure the CPU time of features for a million spikes, relative to a simulation, and relative to elephant.
 
-CPU times, medians. A feature's time begins when the spikes of the population have been sorted and selected, with
-nothing else computed from them; elephant's begins with its trains made.
+All CPU times are medians. The time of a feature starts after the spikes of the population were sorted and selected;
+nothing else has been computed from them. The time of elephant starts after the spike trains were created.
 """
 
 import json
@@ -34,7 +34,10 @@ BIN_MS = {name: FEATURES[name].compute.__defaults__[-1] for name in ("fano", "co
 
 
 def poisson(n_cells: int, duration_ms: float) -> Recording:
-    """A seeded raster whose spikes fall on any cell at any time, RATE_HZ a cell in the mean."""
+    """Return a seeded raster with spikes of random cells at random times.
+
+    The mean rate is RATE_HZ.
+    """
     random = np.random.default_rng(1)
     n_spikes = round(n_cells * RATE_HZ * duration_ms / 1000.0)
     times, cells = random.uniform(0.0, duration_ms, n_spikes), random.integers(n_cells, size=n_spikes)
@@ -42,38 +45,41 @@ def poisson(n_cells: int, duration_ms: float) -> Recording:
 
 
 def again(recording: Recording) -> Recording:
-    """The same recording with nothing computed but the selection of all its spikes."""
+    """Return a copy of a recording, with nothing computed but the selection of all spikes."""
     fresh = Recording(recording.spike_times, recording.spike_cells, recording.populations, recording.duration_ms)
     fresh.spikes(ALL)
     return fresh
 
 
 def own_arguments(feature: Feature, duration_ms: float) -> dict[str, object]:
-    """What a feature cannot do without: onsets of a stimulus, two a second."""
+    """Return the arguments that a feature requires: onsets of a stimulus, two per second."""
     onsets_ms = {"stimulus_ms": tuple(np.arange(250.0, duration_ms, 500.0))}
     return {name: onsets_ms[name] for name in feature.required}
 
 
 def cost_ms(feature: Feature, recording: Recording, count: int) -> float:
-    """CPU time of a feature's first use on a recording [ms]."""
+    """Return the CPU time of the first use of a feature on a recording [ms]."""
     given = own_arguments(feature, recording.duration_ms)
     compute = partial(feature.compute, **given)
-    # What it imports is imported here.
+    # The first call imports what the feature needs, so that the imports are not timed.
     compute(again(poisson(10, 2000.0)))
     return 1000.0 * median(timed(compute, again(recording))[1].cpu_s for _ in range(count))
 
 
 def costs_a_million(duration_ms: float, count: int) -> dict[str, float]:
-    """CPU time of each spike feature [ms], by its name, for each million spikes."""
+    """Return the CPU time of each spike feature per million spikes [ms], by name."""
     recording = poisson(CELLS, duration_ms)
     n_spikes = len(recording.spike_times)
-    say(f"{len(SPIKE_FEATURES)} features of {n_spikes} spikes in {CELLS} cells, {duration_ms / 1000:g} s")
+    say(f"{len(SPIKE_FEATURES)} features of a raster with {n_spikes} spikes, {CELLS} cells, {duration_ms / 1000:g} s")
     return {f.name: cost_ms(f, recording, count) * 1e6 / n_spikes for f in SPIKE_FEATURES}
 
 
 @dataclass(frozen=True)
 class Shares:
-    """CPU seconds of a simulation, of measuring the study's targets on it, and a target of every spike feature."""
+    """Store the CPU times of a simulation and of measuring targets on the recording [s].
+
+    `own_s` is for the targets of the study, `all_s` for one target per spike feature.
+    """
 
     simulation_s: float
     own_s: float
@@ -81,17 +87,17 @@ class Shares:
 
     @property
     def own(self) -> float:
-        """The study's targets over the simulation."""
+        """Return the time of the study's targets over the time of the simulation."""
         return self.own_s / self.simulation_s
 
     @property
     def all(self) -> float:
-        """All features over the simulation."""
+        """Return the time of all features over the time of the simulation."""
         return self.all_s / self.simulation_s
 
 
 def all_targets(duration_ms: float) -> list[Target]:
-    """A target of every spike feature, each with the arguments that it cannot do without."""
+    """Return one target per spike feature, with the arguments that the feature requires."""
     return [
         Target(f.name, f.name, POPULATION, weight=0.0, arguments=tuple(own_arguments(f, duration_ms).items()))
         for f in SPIKE_FEATURES
@@ -99,16 +105,16 @@ def all_targets(duration_ms: float) -> list[Target]:
 
 
 def measured(targets: Sequence[Target], recording: Recording) -> float:
-    """CPU time of measuring the targets on a recording of which nothing is computed yet [s]."""
+    """Return the CPU time of measuring targets on a recording from which nothing has been computed yet [s]."""
     fresh = Recording(recording.spike_times, recording.spike_cells, recording.populations, recording.duration_ms)
     return timed(measure, targets, {DEFAULT: fresh})[1].cpu_s
 
 
 def shares(task: Task, count: int) -> Shares:
-    """Medians over simulations of the task's values on one warm network, in this process."""
+    """Return medians over simulations of the values of a task on one warm network in this process."""
     every, found = all_targets(task.study.duration_ms), []
     recording, _ = record(task)
-    # What they import is imported here.
+    # The first call imports what the features need, so that the imports are not timed.
     measured(every, recording)
     for _ in range(count):
         with timing_calls(evaluating, "simulate") as simulations:
@@ -118,17 +124,17 @@ def shares(task: Task, count: int) -> Shares:
 
 
 def simulated_shares(count: int) -> Shares:
-    """The shares of the study, at its start point and with the short cuts that the tuner takes for it."""
-    say(f"the study {STUDY}: {count} simulations of its start point")
+    """Return the shares of the study, at the start point and with the speed-ups of the tuner."""
+    say(f"study {STUDY}: {count} simulations of the start point")
     with processes() as pool:
         task = prepared(resolution.resolve(Study.load(STUDY)), pool)
         return call(pool, partial(shares, count=count), task)[0]
 
 
 def peers(recording: Recording) -> dict[str, Callable[[], float]]:
-    """Elephant's way to a number of ours, by our feature's name, on trains that are made already.
+    """Return elephant's computation of each feature that elephant has, by name, on trains that exist already.
 
-    Plain arrays of times [s] wherever it takes them, which saves it the handling of units.
+    Where elephant accepts plain arrays of times [s], it gets them. This saves elephant the handling of units.
     """
     import quantities
     from elephant import statistics
@@ -162,50 +168,53 @@ def peers(recording: Recording) -> dict[str, Callable[[], float]]:
 
 
 def versus_elephant(n_cells: int, count: int) -> Iterator[tuple[str, float, float]]:
-    """Feature, our CPU time and elephant's [ms], on a small raster; RuntimeError where the numbers differ."""
+    """Yield the name of a feature, and the CPU times of the tuner and of elephant on a small raster [ms].
+
+    Raises RuntimeError if tuner and elephant compute different numbers.
+    """
     recording = poisson(n_cells, SMALL_MS)
     n_spikes = len(recording.spike_times)
-    say(f"elephant on {n_spikes} spikes in {n_cells} cells, {SMALL_MS / 1000:g} s")
+    say(f"elephant on a raster with {n_spikes} spikes, {n_cells} cells, {SMALL_MS / 1000:g} s")
     for name, theirs in peers(recording).items():
         ours = FEATURES[name].compute(again(recording))
         if not np.isclose(theirs(), ours, rtol=1e-9, atol=0.0):
-            raise RuntimeError(f"{name}: elephant has {theirs()}, we {ours}")
+            raise RuntimeError(f"feature {name}: elephant computes {theirs()}, netpyne-tuner computes {ours}")
         elephant_ms = 1000.0 * median(timed(theirs)[1].cpu_s for _ in range(count))
         yield name, cost_ms(FEATURES[name], recording, 5 * count), elephant_ms
 
 
 def print_shares(found: Shares) -> None:
-    """The table of simulation and features."""
+    """Print the table of the simulation and the features."""
     rows = [
         (f"simulation of {STUDY}", f"{1000 * found.simulation_s:.1f}", ""),
-        ("its own targets", f"{1000 * found.own_s:.3f}", f"{found.own:.2%}"),
+        ("targets of the study", f"{1000 * found.own_s:.3f}", f"{found.own:.2%}"),
         (
-            f"{len(SPIKE_FEATURES)} targets on {POPULATION}, every feature",
+            f"{len(SPIKE_FEATURES)} targets on population {POPULATION}, one per feature",
             f"{1000 * found.all_s:.2f}",
             f"{found.all:.1%}",
         ),
     ]
-    print_table(("", "CPU ms", "share"), rows)
+    print_table(("", "CPU time, ms", "share of simulation"), rows)
 
 
 def rounded(value: float) -> float:
-    """A figure with four digits."""
+    """Round a figure to four significant digits."""
     return float(f"{value:.4g}")
 
 
 def main() -> None:
-    """Measures all, prints the tables and the figures."""
+    """Measure everything, and print the tables and the figures."""
     quick = arguments(__doc__).quick
-    require("elephant", "the comparison of features")
+    require("elephant", "the comparison of features with elephant")
     say(machine())
     costs = costs_a_million(*((10000.0, 3) if quick else (100000.0, 5)))
     found = simulated_shares(7 if quick else 31)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pairs = list(versus_elephant(*((100, 1) if quick else (CELLS, 3))))
-    print_table(("ms for 1e6 spikes", "CPU"), [(name, f"{cost:.1f}") for name, cost in costs.items()])
+    print_table(("feature", "CPU ms per 1e6 spikes"), [(name, f"{cost:.1f}") for name, cost in costs.items()])
     rows = [(name, f"{ours:.3g}", f"{theirs:.3g}", f"{theirs / ours:.3g}") for name, ours, theirs in pairs]
-    print_table(("", "ours, CPU ms", "elephant's", "ratio"), rows)
+    print_table(("feature", "netpyne-tuner, CPU ms", "elephant, CPU ms", "ratio"), rows)
     print_shares(found)
     figures = {
         "ms_per_1e6_spikes": {name: rounded(cost) for name, cost in costs.items()},

@@ -1,7 +1,8 @@
-"""The study `granule` and BluePyOpt on the same cell: evaluations a second, and what a search of 160 comes to.
+"""Compare netpyne-tuner with BluePyOpt on the cell of the study `granule`: speed, and result of a short search.
 
-BluePyOpt is no part of the project: it is installed into an environment of its own, .build/bluepyopt, where it is not
-there yet. Both compute 27 features of eFEL on three steps of current, at NEURON's variable time step.
+The figures are evaluations per second, and the best total after 160 evaluations. BluePyOpt is not a dependency of the
+project: the benchmark installs it into a separate environment, .build/bluepyopt, if it is not there yet. Both programs
+compute 27 features of eFEL on three current steps, with NEURON's variable time step.
 """
 
 import importlib.metadata
@@ -28,13 +29,13 @@ ENVIRONMENT = HERE.parent / ".build" / "bluepyopt"
 PEER = HERE / "peer" / "granule_bluepyopt.py"
 NEEDS = ("bluepyopt==1.14.26", f"neuron=={importlib.metadata.version('neuron')}")
 SPREAD = 0.2
-# BluePyOpt's own offspring; the first generation is one more.
+# Size of BluePyOpt's generations. Its max_ngen does not count the initial generation.
 OFFSPRING = 10
 SEED = 1
 
 
 def interpreter() -> Path:
-    """The Python that has BluePyOpt."""
+    """Return the Python that has BluePyOpt; install BluePyOpt first if necessary."""
     python = ENVIRONMENT / "bin" / "python"
     if not (ENVIRONMENT / "ready").exists():
         say(f"installing {', '.join(NEEDS)} into {ENVIRONMENT}")
@@ -45,7 +46,7 @@ def interpreter() -> Path:
 
 
 def fixed(place: str) -> dict[str, float]:
-    """What of a place no parameter is, by NEURON's names."""
+    """Return the values of a place that are not parameters of the search, by NEURON's names."""
     table = {"Ra": 100.0, "cm": 1.0}
     table |= {f"e{ion}": granule.REVERSALS_MV[ion] for ion in granule.IONS[place]}
     for mechanism in granule.MECHANISMS[place]:
@@ -54,7 +55,7 @@ def fixed(place: str) -> dict[str, float]:
 
 
 def peers_task(study: Study, vectors: Sequence[Sequence[float]], generations: int = 0) -> dict:
-    """The study in BluePyOpt's words."""
+    """Describe the study as a task for `peer/granule_bluepyopt.py`."""
     counting = [target for target in study.targets if target.counts]
     places = {name: (*reversed(name.rsplit("_", 1)), *granule.BOUNDS[name]) for name in granule.BOUNDS}
     return {
@@ -71,7 +72,11 @@ def peers_task(study: Study, vectors: Sequence[Sequence[float]], generations: in
 
 
 def run_peer(task: dict) -> dict:
-    """What BluePyOpt makes of it: totals of all features' scores, and the seconds of its evaluations alone."""
+    """Run a task with BluePyOpt, and return the result.
+
+    The result has the total score of each vector, or the best total of a search, and the seconds of the evaluations
+    alone. Raises RuntimeError if BluePyOpt fails.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "task.json"
         file.write_text(json.dumps(task))
@@ -82,7 +87,10 @@ def run_peer(task: dict) -> dict:
 
 
 def candidates(count: int) -> list[dict[str, float]]:
-    """The start, then others around it on the log scale, within the bounds, always the same."""
+    """Return the start values, followed by random values nearby.
+
+    The random values are log-normal around the start values and within the bounds. The random numbers are seeded.
+    """
     random = np.random.default_rng(SEED)
     start, (low, high) = np.array(list(granule.START.values())), np.array(list(granule.BOUNDS.values())).T
     around = start * np.exp(random.normal(0.0, SPREAD, (count - 1, len(start))))
@@ -90,13 +98,16 @@ def candidates(count: int) -> list[dict[str, float]]:
 
 
 def ours(tasks: Sequence[Task], pool: object) -> tuple[list[float], float]:
-    """Losses and seconds, on one warm worker."""
+    """Evaluate the tasks on one warm worker, and return the losses and the wall time [s]."""
     found = [call(pool, evaluated, task) for task in tasks]
     return [result.evaluation.loss for result, _ in found], sum(cost.wall_s for _, cost in found)
 
 
 def in_turn(study: Study, count: int, rounds: int) -> Iterator[tuple[float, float]]:
-    """Seconds of ours and of BluePyOpt's for the same candidates, a round at a time; says how far totals differ."""
+    """Yield the wall times of netpyne-tuner and of BluePyOpt for the same candidates, one round at a time [s].
+
+    Also prints how much the totals of the two programs differ.
+    """
     values = candidates(count)
     with processes() as pool:
         task = template(study)
@@ -106,33 +117,34 @@ def in_turn(study: Study, count: int, rounds: int) -> Iterator[tuple[float, floa
             mine, seconds = ours([task.at(int(n), 0, values[n]) for n in some], pool)
             theirs = run_peer(peers_task(study, [list(values[n].values()) for n in some]))
             apart = np.median(np.abs(np.array(mine) - theirs["totals"]) / mine)
-            say(f"  {len(some)}: {seconds:.1f} s, BluePyOpt {theirs['seconds']:.1f} s; totals differ by {apart:.1%}")
+            spent = f"netpyne-tuner {seconds:.1f} s, BluePyOpt {theirs['seconds']:.1f} s"
+            say(f"  {len(some)} evaluations: {spent}; median difference of the totals {apart:.1%}")
             yield seconds, theirs["seconds"]
 
 
 def search(study: Study, evaluations: int, runs: str) -> Run:
-    """Our search from the start vector."""
+    """Run a search with netpyne-tuner from the start vector."""
     overrides = [f"budget.evaluations={evaluations}", "simulation.verify=1", "simulation.fresh_seeds=0"]
     return tune(Study.load(study.file, overrides), runs=runs)
 
 
 def main() -> None:
-    """Measures both, prints the tables and the figures."""
+    """Measure both programs, and print the table and the figures."""
     quick = arguments(__doc__).quick
     say(machine())
     study = resolution.resolve(Study.load("granule"))
     count, rounds, evaluations = (6, 2, 40) if quick else (60, 6, 160)
-    say(f"{count} evaluations of each in turn, one process each")
+    say(f"{count} evaluations by netpyne-tuner and BluePyOpt in turn, one process each")
     mine, theirs = np.array(list(in_turn(study, count, rounds))).sum(axis=0)
     with tempfile.TemporaryDirectory() as runs:
         best = search(study, evaluations, runs).best["loss"]
-    say(f"BluePyOpt searches: IBEA, {evaluations // OFFSPRING} generations of {OFFSPRING}")
+    say(f"search by BluePyOpt (IBEA): {evaluations // OFFSPRING} generations of {OFFSPRING} evaluations")
     peers_best = run_peer(peers_task(study, [list(granule.START.values())], evaluations // OFFSPRING - 1))
     rows = [
-        ("evaluations a second, one process", f"{count / mine:.3f}", f"{count / theirs:.3f}"),
+        ("evaluations per second, one process", f"{count / mine:.3f}", f"{count / theirs:.3f}"),
         (f"best total after {evaluations} evaluations", f"{best:.1f}", f"{peers_best['best']:.1f}"),
     ]
-    print_table(("", "ours", "BluePyOpt"), rows)
+    print_table(("", "netpyne-tuner", "BluePyOpt"), rows)
     print_figures(
         {
             "evaluations_per_second_vs_bluepyopt": theirs / mine,

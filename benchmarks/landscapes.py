@@ -1,4 +1,7 @@
-"""What is searched: sigmoid rates, whose solution is known, and simulated networks; both show all their features."""
+"""Define the landscapes that are searched: sigmoid rates with a known solution, and simulated networks.
+
+Both give an optimiser the features of every evaluation.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,24 +22,32 @@ TOLERANCE, SMALLEST_TOLERANCE_HZ = 0.1, 0.5
 
 
 class Landscape(Protocol):
-    """Parameters, targets, whether features are noisy, and what comes of a point (n_parameters,) in the unit cube."""
+    """Describe the interface of a landscape: parameters, targets, and the evaluation of a point.
+
+    `noisy` is True if the features of a point are noisy.
+    """
 
     space: SearchSpace
     targets: tuple[Target, ...]
     noisy: bool
 
     def evaluation(self, number: int, generation: int, point: np.ndarray, random: np.random.Generator) -> Evaluation:
-        """The point's record; `random` draws the noise, if there is any."""
+        """Evaluate a point (n_parameters,) of the unit cube.
+
+        `random` draws the noise, if the landscape has noise.
+        """
 
 
 @dataclass(frozen=True)
 class SigmoidRates:
-    """Rates of 60 / (1 + exp(-(W (2x - 1) - 1))) Hz at x, (n_parameters,), to be brought to those at a known point.
+    """Compute rates as sigmoid functions of the parameters, with the rates at a known point as targets.
 
-    W, (n_rates, n_parameters), is normal(0, 1.2) with 3 added to every W_ii; then the known point is uniform in 0.2 to
-    0.8. A rate's tolerance is 10 %, at least 0.5 Hz, which is also the width of the exponential form. `noise_hz` is the
-    standard deviation of what is added to every rate of every evaluation. The wishes [Hz] in `instead` take the place
-    of the first rates at the known point.
+    The rates at x, (n_parameters,), are 60 / (1 + exp(-(W (2x - 1) - 1))) Hz. W, (n_rates, n_parameters), is drawn from
+    normal(0, 1.2), and 3 is added to every W_ii. Then the known point is drawn uniformly from 0.2 to 0.8. The tolerance
+    of a rate is 10 %, at least 0.5 Hz. It is also the width of the exponential loss function.
+
+    `noise_hz` is the standard deviation of the noise that is added to every rate of every evaluation. `form` is the
+    loss function of all targets. The target values [Hz] in `instead` replace the first rates at the known point.
     """
 
     n_parameters: int
@@ -48,7 +59,7 @@ class SigmoidRates:
 
     @property
     def noisy(self) -> bool:
-        """Whether a point's rates differ from one evaluation to the next."""
+        """Return whether the rates of a point differ from one evaluation to the next."""
         return self.noise_hz > 0.0
 
     @cached_property
@@ -59,33 +70,33 @@ class SigmoidRates:
 
     @property
     def weights(self) -> np.ndarray:
-        """W, (n_rates, n_parameters)."""
+        """Return W, (n_rates, n_parameters)."""
         return self._drawn[0]
 
     @property
     def known(self) -> np.ndarray:
-        """The known point, (n_parameters,)."""
+        """Return the known point, (n_parameters,)."""
         return self._drawn[1]
 
     def rates(self, point: np.ndarray) -> np.ndarray:
-        """The rates [Hz] at a point, without noise, (n_rates,)."""
+        """Return the rates at a point without noise [Hz], (n_rates,)."""
         return CEILING_HZ / (1.0 + np.exp(1.0 - self.weights @ (2.0 * point - 1.0)))
 
     @cached_property
     def space(self) -> SearchSpace:
-        """Parameters x1, x2 ... from 0 to 1."""
+        """Return a search space with the parameters x1, x2 ... from 0 to 1."""
         return SearchSpace(tuple(Parameter(f"x{number}", 0.0, 1.0) for number in range(1, self.n_parameters + 1)))
 
     @cached_property
     def targets(self) -> tuple[Target, ...]:
-        """Targets rate1, rate2 ..."""
+        """Return the targets rate1, rate2 ..."""
         wishes = (*self.instead, *self.rates(self.known)[len(self.instead) :].tolist())
         names = (f"rate{number}" for number in range(1, self.n_rates + 1))
         made = (Target(name, "rate", unit="Hz", form=self.form) for name in names)
         return tuple(wishing(target, wish) for target, wish in zip(made, wishes, strict=True))
 
     def evaluation(self, number: int, generation: int, point: np.ndarray, random: np.random.Generator) -> Evaluation:
-        """The point's record."""
+        """Evaluate a point (n_parameters,) of the unit cube."""
         rates = self.rates(point) + self.noise_hz * random.normal(size=self.n_rates)
         features = dict(zip((target.name for target in self.targets), rates.tolist(), strict=True))
         loss = Objectives(tuple(self.targets)).judge(features)
@@ -95,32 +106,39 @@ class SigmoidRates:
 
 @dataclass(frozen=True)
 class Simulated:
-    """The network of a task's study; the same seeds at every evaluation, but spike counts that jump are like noise."""
+    """Simulate the network of the study of a task.
+
+    All evaluations have the same seeds. The landscape is noisy nevertheless, because spike counts jump with the
+    parameters.
+    """
 
     task: Task
     noisy: ClassVar[bool] = True
 
     @property
     def space(self) -> SearchSpace:
-        """The study's parameters."""
+        """Return the search space of the study."""
         return self.task.study.space
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """The study's targets."""
+        """Return the targets of the study."""
         return self.task.study.targets
 
     def evaluation(self, number: int, generation: int, point: np.ndarray, random: np.random.Generator) -> Evaluation:
-        """The point's record, made in this process."""
+        """Simulate and evaluate a point (n_parameters,) of the unit cube in this process."""
         return evaluate(self.task.at(number, generation, self.space.decode(point), raster_below=0.0)).evaluation
 
 
 def wishing(target: Target, rate_hz: float) -> Target:
-    """The target with that rate for its value, and a tolerance and width of 10 %, at least 0.5 Hz."""
+    """Return the target with the given rate as target value.
+
+    Tolerance and width are 10 % of the rate, at least 0.5 Hz.
+    """
     tolerance = max(TOLERANCE * rate_hz, SMALLEST_TOLERANCE_HZ)
     return replace(target, value=rate_hz, tolerance=tolerance, width=tolerance)
 
 
 def all_reached(targets: tuple[Target, ...], features: Mapping[str, float]) -> bool:
-    """Whether every target's feature is there and within its tolerance."""
+    """Return whether the features of all targets are present and within tolerance."""
     return all(target.name in features and target.reached(features[target.name]) for target in targets)

@@ -1,6 +1,7 @@
-"""A thousand cells of two populations, four fifths of them excitatory, and a hundred thousand connections by chance.
+"""Define a network of a thousand cells in two populations, with a hundred thousand random connections.
 
-No network of anybody's: just large, and moderately active. It exists to be timed.
+Four fifths of the cells are excitatory. The network represents no real circuit. It is large and moderately active, and
+exists for measurements of computing time.
 """
 
 from netpyne import specs
@@ -30,7 +31,7 @@ EXCITATORY_SHARE = 0.8
 
 
 def net_params(values: dict) -> specs.NetParams:
-    """The network for `values` (names of DEFAULTS, units of UNITS)."""
+    """Build the network for `values` (names of DEFAULTS, units of UNITS)."""
     params = specs.NetParams()
     excitatory = round(EXCITATORY_SHARE * values["cells"])
     params.popParams["E"] = {"cellType": "PYR", "numCells": excitatory}
@@ -64,7 +65,7 @@ def _connections(source: str, synapse: str, probability: float, weight: float) -
 
 
 def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
-    """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
+    """Configure the simulation; `seed` draws connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms
     config.dt = 0.025

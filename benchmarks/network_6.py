@@ -1,6 +1,7 @@
-"""Six populations of twenty Hodgkin-Huxley cells, three excitatory, three inhibitory, coupled by 22 rules.
+"""Define six populations of twenty Hodgkin-Huxley cells, three excitatory and three inhibitory, with 22 rules.
 
-No network of anybody's: one whose rates all depend on all drives, for searches that know what can be reached.
+The network represents no real circuit. All rates depend on all drives. Searches can therefore have targets that are
+known to be reachable.
 """
 
 import numpy as np
@@ -16,12 +17,12 @@ DEFAULTS = {f"drive_{population}": 0.002 for population in POPULATIONS}
 
 UNITS = {f"drive_{population}": "uS" for population in POPULATIONS}
 
-# Of connections within the network, by whether they excite: synapse and weight [uS].
+# Synapse and weight [uS] of the connections within the network; True stands for excitatory connections.
 SYNAPSES = {True: ("exc", 0.0005), False: ("inh", 0.002)}
 
 
 def net_params(values: dict) -> specs.NetParams:
-    """The network for `values` (names of DEFAULTS, units of UNITS)."""
+    """Build the network for `values` (names of DEFAULTS, units of UNITS)."""
     params = specs.NetParams()
     geometry = {"L": 18.8, "diam": 18.8, "Ra": 123.0}
     hh = {"gnabar": 0.12, "gkbar": 0.036, "gl": 0.0003, "el": -65.0}
@@ -38,7 +39,11 @@ def net_params(values: dict) -> specs.NetParams:
 
 
 def rules() -> list[tuple[str, str]]:
-    """Which population reaches which: each itself, and half of all others by a draw of its own."""
+    """Return the connected pairs of populations, each as (source, target).
+
+    Each population connects to itself. Every other pair is connected with a chance of one half, drawn with a fixed
+    seed.
+    """
     random = np.random.default_rng(RULES_SEED)
     pairs = [(source, target) for source in POPULATIONS for target in POPULATIONS]
     return [(one, other) for one, other in pairs if one == other or random.random() < CHANCE_OF_A_RULE]
@@ -62,7 +67,7 @@ def _connections(source: str, target: str) -> dict:
 
 
 def sim_config(values: dict, seed: int, duration_ms: float) -> specs.SimConfig:
-    """How the network is simulated; `seed` draws connections, stimuli, locations and cells."""
+    """Configure the simulation; `seed` draws connections, stimuli, locations and cells."""
     config = specs.SimConfig()
     config.duration = duration_ms
     config.dt = 0.05

@@ -1,15 +1,17 @@
-"""Our NSGA-II against its peers: how good its fronts are after equally many evaluations, and what a generation costs.
+"""Compare netpyne-tuner's NSGA-II with other programs: quality of the fronts, and CPU time of a generation.
 
-The peers are pymoo, DEAP, inspyred and the recorded result of Emoo (Bahl et al. 2012), all with a population of 50 and
-5000 evaluations; judged is the hypervolume of the last population. CPU time is that of one thread, without evaluations.
+The peers are pymoo, DEAP, inspyred and the recorded result of Emoo (Bahl et al. 2012). All have a population of 50 and
+5000 evaluations. Quality is the hypervolume of the last population. The CPU time is for one thread, without
+evaluations.
 
-zdt1, 2, 3 and 6 have their optimum on the bounds, where children that are cut at the bounds land by chance: ours do,
-Emoo's and inspyred's too, pymoo's and DEAP's do not. The shifted ones have it inside, where that is no advantage.
+zdt1, 2, 3 and 6 have the optimum on the bounds. Programs that cut children at the bounds reach this optimum by chance:
+netpyne-tuner, Emoo and inspyred cut children, pymoo and DEAP do not. The shifted problems have the optimum inside the
+bounds, where cutting is no advantage.
 """
 
 import os
 
-# Before numpy is imported, which reads them once.
+# Set these variables before numpy is imported, because numpy reads them only once.
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
 import argparse
@@ -38,7 +40,7 @@ SIZE = 50
 EVALUATIONS = 5000
 PEERS = ("pymoo", "deap", "inspyred")
 CONTESTANTS = ("ours", *PEERS, "emoo")
-# Generations before the clock runs, and with it, by size of the population.
+# Number of generations that warm up, and number of timed generations, by population size.
 GENERATIONS = {100: (5, 40), 1000: (3, 20), 10000: (2, 4)}
 QUICK_GENERATIONS = {100: (2, 20), 1000: (1, 5), 10000: (1, 1)}
 
@@ -46,7 +48,10 @@ Scores = dict[str, np.ndarray]
 
 
 class Search(Protocol):
-    """What is timed is `ask` and `tell`; `values` are those of who has survived, (n, n_objectives)."""
+    """Describe the interface of a search by ask, evaluate and tell.
+
+    Only `ask` and `tell` are timed. `values` are the objective values of the survivors, (n, n_objectives).
+    """
 
     values: np.ndarray
 
@@ -58,7 +63,7 @@ class Search(Protocol):
 
 
 class Ours:
-    """Our NSGA-II as a study makes it, with all its defaults but the size."""
+    """Search with netpyne-tuner's NSGA-II, with a study's default settings except for the population size."""
 
     def __init__(self, problem: FrontProblem, seed: int, size: int) -> None:
         self._problem = problem
@@ -70,22 +75,22 @@ class Ours:
         self._seen: list[list[float]] = []
 
     def ask(self) -> np.ndarray:
-        """The next generation, in the unit cube."""
+        """Return the next generation, as points of the unit cube."""
         return self._optimizer.ask()
 
     def evaluate(self, asked: np.ndarray) -> tuple[np.ndarray, list[Evaluation]]:
-        """The same, with a record each."""
+        """Evaluate a generation, and return points and evaluations."""
         points = self._space.to_scaled(asked)
         rows = zip(points.tolist(), self._problem.function(points).tolist(), strict=True)
         return asked, [self._evaluation(*row) for row in rows]
 
     def tell(self, evaluated: tuple[np.ndarray, list[Evaluation]]) -> None:
-        """Who survives."""
+        """Select the survivors."""
         self._optimizer.tell(*evaluated)
 
     @property
     def values(self) -> np.ndarray:
-        """The survivors' values, (n, n_objectives)."""
+        """Return the objective values of the survivors, (n, n_objectives)."""
         return np.array([self._seen[number] for number in self._optimizer.survivors])
 
     def _evaluation(self, point: list[float], values: list[float]) -> Evaluation:
@@ -96,7 +101,7 @@ class Ours:
 
 
 def play(kind: Callable[[FrontProblem, int, int], Search], problem: FrontProblem, seed: int) -> np.ndarray:
-    """The values of the last population of a search."""
+    """Run a search, and return the objective values of the last population."""
     search, done = kind(problem, seed, SIZE), 0
     while done < EVALUATIONS:
         asked = search.ask()
@@ -106,7 +111,10 @@ def play(kind: Callable[[FrontProblem, int, int], Search], problem: FrontProblem
 
 
 def contestants() -> dict[str, Callable[[FrontProblem, int], np.ndarray]]:
-    """What gives the values of a last population, by name: ours and the peers'."""
+    """Return a function for each contestant that can be run, by name.
+
+    The function runs a search and returns the objective values of the last population.
+    """
     from peer import optimizers_inspyred
     from peer.optimizers_deap import Deap
     from peer.optimizers_pymoo import Pymoo
@@ -117,13 +125,16 @@ def contestants() -> dict[str, Callable[[FrontProblem, int], np.ndarray]]:
 
 
 def recorded() -> Mapping[str, Scores]:
-    """The hypervolumes of Emoo's ten runs, by problem; there are none of the shifted ones."""
+    """Read the hypervolumes of Emoo's ten runs, by problem.
+
+    The shifted problems have no recorded runs.
+    """
     results = json.loads((HERE / "data" / "emoo_reference.json").read_text(encoding="utf-8"))["results"]
     return {problem: {"emoo": np.array(found["emoo"]["hv"]["values"])} for problem, found in results.items()}
 
 
 def score(problem: FrontProblem, n_seeds: int) -> Scores:
-    """The hypervolumes of all seeds, by contestant; they take turns."""
+    """Return the hypervolumes of all seeds, by contestant; the contestants take turns."""
     runs = contestants()
     found = {name: [] for name in runs}
     for seed in range(1, n_seeds + 1):
@@ -133,19 +144,19 @@ def score(problem: FrontProblem, n_seeds: int) -> Scores:
 
 
 def is_best(scores: Scores) -> bool:
-    """Whether our median is at least that of every peer."""
+    """Return whether netpyne-tuner's median is at least the median of every peer."""
     peers = [np.median(volumes) for name, volumes in scores.items() if name != "ours"]
     return bool(np.median(scores["ours"]) >= max(peers))
 
 
 def better_quartiles(scores: Scores) -> list[str]:
-    """The peers whose lower quartile is above our median."""
+    """Return the peers with a lower quartile above netpyne-tuner's median."""
     ours = np.median(scores["ours"])
     return [name for name, volumes in scores.items() if name != "ours" and ours < np.quantile(volumes, 0.25)]
 
 
 def shown(volumes: np.ndarray | None) -> str:
-    """Median and quartiles, as the table shows them."""
+    """Return median and quartiles as text for the table."""
     if volumes is None:
         return ""
     low, middle, high = np.quantile(volumes, (0.25, 0.5, 0.75))
@@ -153,14 +164,15 @@ def shown(volumes: np.ndarray | None) -> str:
 
 
 def quality(n_seeds: int) -> dict[str, int]:
-    """The figures of all problems' hypervolumes; prints their table."""
+    """Compute the hypervolumes of all problems, print the table and return the figures."""
     emoo = recorded()
     scores = {}
     for problem in PROBLEMS:
         say(f"{problem.name}, {n_seeds} seeds")
         scores[problem.name] = score(problem, n_seeds) | emoo.get(problem.name, {})
     say("hypervolume: median (quartiles)")
-    print_table(("", *CONTESTANTS, "ours is", "below the lower quartile of"), starmap(score_row, scores.items()))
+    headings = ("problem", *CONTESTANTS, "best median", "ours below the lower quartile of")
+    print_table(headings, starmap(score_row, scores.items()))
     found = scores.values()
     return {
         "best_of_9": sum(map(is_best, found)),
@@ -169,14 +181,17 @@ def quality(n_seeds: int) -> dict[str, int]:
 
 
 def score_row(problem: str, scores: Scores) -> tuple[str, ...]:
-    """A problem's row of the table."""
-    verdict = "best" if is_best(scores) else ""
+    """Return the table row of a problem."""
+    verdict = "ours" if is_best(scores) else "a peer"
     return problem, *(shown(scores.get(name)) for name in CONTESTANTS), verdict, ", ".join(better_quartiles(scores))
 
 
 @contextmanager
 def own_garbage_only() -> Iterator[None]:
-    """Python's collector passes over all that exists by now: nobody pays for what the others hold."""
+    """Hide all existing objects from Python's garbage collector.
+
+    Without this, the time of a search would include the collector's visits to objects of other searches.
+    """
     gc.collect()
     gc.freeze()
     yield
@@ -184,7 +199,7 @@ def own_garbage_only() -> Iterator[None]:
 
 
 def generation(search: Search) -> float:
-    """CPU seconds of a generation, without its evaluation."""
+    """Return the CPU time of a generation, without the evaluation [s]."""
     with own_garbage_only():
         begin = time.process_time()
         asked = search.ask()
@@ -196,7 +211,10 @@ def generation(search: Search) -> float:
 
 
 def cpu_s_per_generation(size: int, warming_up: int, measured: int) -> dict[str, float]:
-    """Mean CPU seconds of a generation of T1 with 30 parameters, ours and the peers' in turn."""
+    """Return the mean CPU time of a generation of T1 with 30 parameters [s], by program.
+
+    The programs take turns.
+    """
     from peer.optimizers_deap import Deap
     from peer.optimizers_pymoo import Pymoo
 
@@ -207,41 +225,41 @@ def cpu_s_per_generation(size: int, warming_up: int, measured: int) -> dict[str,
         "pymoo": Pymoo(problem, 1, size),
         "deap": Deap(problem, 1, size, "log"),
     }
-    # The first generation is random: it is no generation like the others.
+    # The first generation consists of random points, so it is not timed.
     costs = [{name: generation(search) for name, search in searches.items()} for _ in range(1 + warming_up + measured)]
     return {name: float(np.mean([cost[name] for cost in costs[1 + warming_up :]])) for name in searches}
 
 
 def speed(generations: dict[int, tuple[int, int]]) -> dict[str, dict[str, float]]:
-    """CPU seconds of a generation, by size of the population and by whose it is; prints their table."""
+    """Measure the CPU times of generations, print the table, and return the times by population size and program."""
     found = {size: cpu_s_per_generation(size, *counts) for size, counts in generations.items()}
-    say("CPU seconds of a generation, without its evaluation")
+    say("CPU time of a generation, without the evaluation [s]")
     rows = [(str(size), *(f"{seconds:.4g}" for seconds in costs.values())) for size, costs in found.items()]
     print_table(("population", "ours", "pymoo", "deap"), rows)
     return {str(size): {name: float(f"{s:.4g}") for name, s in costs.items()} for size, costs in found.items()}
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two seeds and fewer generations, a minute or two")
-    parser.add_argument("--seeds", type=int, help="searches of each problem by each (default 10, with --quick 2)")
+    parser.add_argument("--quick", action="store_true", help="use two seeds and fewer generations (a minute or two)")
+    parser.add_argument("--seeds", type=int, help="searches per problem and program (default: 10, with --quick 2)")
     return parser.parse_args()
 
 
 def require_peers() -> None:
-    """Ends the program where a peer is not installed, or not as fast as it can be."""
+    """Exit with a message if a peer is not installed, or if pymoo lacks the compiled extensions."""
     for library in PEERS:
         require(library, f"the peer {library}")
     from pymoo.functions import is_compiled
 
     if not is_compiled():
-        sys.exit("pymoo has no compiled extensions here, without which its times are not its own: install its wheel")
+        sys.exit("pymoo has no compiled extensions, so its times would be too long: install a binary wheel of pymoo")
     say(", ".join(f"{library} {importlib.metadata.version(library)}" for library in PEERS))
 
 
 def main() -> None:
-    """Measures all, prints the tables and the figures."""
+    """Measure everything, and print the tables and the figures."""
     chosen = arguments()
     say(machine())
     require_peers()

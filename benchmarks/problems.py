@@ -1,7 +1,7 @@
-"""Functions of several objectives whose best compromises are known, and the hypervolume that searches are judged by.
+"""Define test problems with several objectives and known Pareto fronts, and compute the hypervolume of a search.
 
-Rows are points, columns parameters or objectives, throughout; objectives are minimised. T1 to T6 are those of Zitzler,
-Deb & Thiele 2000, Evol. Comput. 8:173.
+In all arrays, rows are points and columns are parameters or objectives. Objectives are minimised. T1 to T6 are the
+functions of Zitzler, Deb & Thiele 2000, Evol. Comput. 8:173.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Where the shifted functions have the optimum of every parameter but the first, away from the bounds.
+# Optimum of every parameter but the first in the shifted functions, away from the bounds.
 OPTIMUM = 0.3
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -17,9 +17,10 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class FrontProblem:
-    """A function from points (n, n_parameters), each parameter from `low` to `high`, to values (n, n_objectives).
+    """Represent a function with several objectives.
 
-    `reference` is the corner up to which its hypervolume is measured, one number an objective.
+    `function` maps points (n, n_parameters), with each parameter from `low` to `high`, to values (n, n_objectives).
+    `reference` is the corner up to which the hypervolume is measured, with one number per objective.
     """
 
     name: str
@@ -31,33 +32,45 @@ class FrontProblem:
 
     @property
     def objectives(self) -> tuple[str, ...]:
-        """Names of the objectives: f1, f2 ..."""
+        """Return the names of the objectives: f1, f2 ..."""
         return tuple(f"f{number}" for number in range(1, len(self.reference) + 1))
 
 
 def zdt1(points: np.ndarray) -> np.ndarray:
-    """T1: a convex front, f2 = 1 - sqrt(f1), where all parameters but the first are 0."""
+    """Compute T1, with the convex front f2 = 1 - sqrt(f1).
+
+    On the front all parameters but the first are 0.
+    """
     return _zdt(points[:, 0], _distance(points), lambda first, ratio: 1.0 - np.sqrt(ratio))
 
 
 def zdt2(points: np.ndarray) -> np.ndarray:
-    """T2: a concave front, f2 = 1 - f1^2, where all parameters but the first are 0."""
+    """Compute T2, with the concave front f2 = 1 - f1^2.
+
+    On the front all parameters but the first are 0.
+    """
     return _zdt(points[:, 0], _distance(points), lambda first, ratio: 1.0 - ratio**2)
 
 
 def zdt3(points: np.ndarray) -> np.ndarray:
-    """T3: a front of five pieces, where all parameters but the first are 0."""
+    """Compute T3, with a front of five pieces.
+
+    On the front all parameters but the first are 0.
+    """
     return _zdt(points[:, 0], _distance(points), lambda f, ratio: 1.0 - np.sqrt(ratio) - ratio * np.sin(10 * np.pi * f))
 
 
 def zdt6(points: np.ndarray) -> np.ndarray:
-    """T6: a concave front, f2 = 1 - f1^2, thinly covered; it is near only where all parameters but the first are."""
+    """Compute T6, with the concave front f2 = 1 - f1^2, which is thinly covered.
+
+    Values are near the front only if all parameters but the first are near 0.
+    """
     first = 1.0 - np.exp(-4.0 * points[:, 0]) * np.sin(6.0 * np.pi * points[:, 0]) ** 6
     return _zdt(first, _distance(points, 0.25), lambda first, ratio: 1.0 - ratio**2)
 
 
 def _distance(points: np.ndarray, power: float = 1.0) -> np.ndarray:
-    """g of T1 to T3 and T6: 1 on the front, up to 10."""
+    """Compute g of T1 to T3 and T6, from 1 on the front up to 10."""
     return 1.0 + 9.0 * points[:, 1:].mean(axis=1) ** power
 
 
@@ -66,7 +79,9 @@ def _zdt(first: np.ndarray, g: np.ndarray, shape: Callable[[np.ndarray, np.ndarr
 
 
 def dtlz2(points: np.ndarray) -> np.ndarray:
-    """Three objectives, whose front is an octant of the unit sphere, where all parameters but the first two are 0.5.
+    """Compute DTLZ2 with three objectives.
+
+    The front is an octant of the unit sphere. On the front all parameters but the first two are 0.5.
 
     Source: Deb, Thiele, Laumanns & Zitzler 2002, IEEE Congr. Evol. Comput.: 825.
     """
@@ -77,7 +92,9 @@ def dtlz2(points: np.ndarray) -> np.ndarray:
 
 
 def schaffer(points: np.ndarray) -> np.ndarray:
-    """x^2 and (x - 2)^2: the front is where x is between 0 and 2.
+    """Compute the objectives x^2 and (x - 2)^2.
+
+    On the front x is between 0 and 2.
 
     Source: Schaffer 1985, Int. Conf. Genetic Algorithms: 93.
     """
@@ -85,7 +102,9 @@ def schaffer(points: np.ndarray) -> np.ndarray:
 
 
 def kursawe(points: np.ndarray) -> np.ndarray:
-    """A front of several pieces, one of them a single point, (-20, 0) where all parameters are 0.
+    """Compute Kursawe's function, with a front of several pieces.
+
+    One piece is the single point (-20, 0), where all parameters are 0.
 
     Source: Kursawe 1991, Parallel Problem Solving from Nature: 193.
     """
@@ -95,9 +114,11 @@ def kursawe(points: np.ndarray) -> np.ndarray:
 
 
 def shifted(function: Function) -> Function:
-    """The function of x1 and |xj - 0.3| / 0.7 for all others: the same front, at xj = 0.3 instead of on the bound 0.
+    """Return the function with the optimum moved from the bound 0 to 0.3.
 
-    Children that are clipped at the bounds hit the optimum of the function itself by chance, but not of this one.
+    The new function is the function of x1 and of |xj - 0.3| / 0.7 for all other parameters. The front is the same, but
+    at xj = 0.3. Children that are clipped at the bounds hit the optimum of the original function by chance. They do not
+    hit the optimum of the shifted function.
     """
 
     def moved(points: np.ndarray) -> np.ndarray:
@@ -107,7 +128,7 @@ def shifted(function: Function) -> Function:
     return moved
 
 
-# No search comes within (1.1, 1.1) of the shifted T6 in 5000 evaluations: all would have the volume 0.
+# No search of the shifted T6 comes within (1.1, 1.1) in 5000 evaluations, so all hypervolumes would be 0.
 WIDE = (1.1, 11.0)
 
 PROBLEMS = (
@@ -124,7 +145,10 @@ PROBLEMS = (
 
 
 def hypervolume(values: np.ndarray, reference: tuple[float, ...]) -> float:
-    """Volume between the reference and the values (n, n_objectives) that are nowhere beyond it; needs pymoo."""
+    """Compute the volume between the reference and the values (n, n_objectives).
+
+    Values that exceed the reference in any objective do not count. The package pymoo is necessary.
+    """
     from pymoo.indicators.hv import HV
 
     return float(HV(ref_point=np.array(reference))(np.asarray(values, float)))

@@ -1,4 +1,4 @@
-"""The rows of benchmarks/evaluation.py: our cost, a peer's, and their ratio."""
+"""Define the rows of the table of benchmarks/evaluation.py: cost of the tuner, cost of a peer, and ratio."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,23 +7,26 @@ from common import Cost
 
 
 def cpu_saved(ours: Cost, peer: Cost) -> float:
-    """How many times more CPU time the peer takes."""
+    """Return the CPU time of the peer over the CPU time of the tuner."""
     return peer.cpu_s / ours.cpu_s
 
 
 def wall_saved(ours: Cost, peer: Cost) -> float:
-    """How many times more wall time the peer takes."""
+    """Return the wall time of the peer over the wall time of the tuner."""
     return peer.wall_s / ours.wall_s
 
 
 def cpu_over(ours: Cost, peer: Cost) -> float:
-    """How many times more CPU time we take."""
+    """Return the CPU time of the tuner over the CPU time of the peer."""
     return ours.cpu_s / peer.cpu_s
 
 
 @dataclass(frozen=True)
 class Row:
-    """Ours against a peer's; their `ratio` is the figure that is reported as `key`, if it has one."""
+    """Compare the cost of the tuner with the cost of a peer.
+
+    `ratio` computes the figure that the benchmark reports as `key`. `reach` is the goal for the figure, as text.
+    """
 
     what: str
     ours: Cost
@@ -34,10 +37,10 @@ class Row:
 
     @property
     def figure(self) -> float:
-        """The ratio."""
+        """Return the ratio."""
         return self.ratio(self.ours, self.peer)
 
     def cells(self) -> list[str]:
-        """The row as the table shows it."""
+        """Return the cells of the row in the table."""
         seconds = (self.ours.cpu_s, self.ours.wall_s, self.peer.cpu_s, self.peer.wall_s)
         return [self.what, *(f"{s:.3f}" for s in seconds), f"{self.figure:.2f}", self.reach, self.key]

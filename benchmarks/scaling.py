@@ -1,4 +1,4 @@
-"""How far two workers are faster than one, what the master costs, and whether a worker's memory grows."""
+"""Measure the speed-up by a second worker, the cost of the master, and the growth of a worker's memory."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -40,12 +40,15 @@ SHORT = ["duration_ms=5"]
 
 
 def resolved(*overrides: str) -> Study:
-    """The study with all settings filled in."""
+    """Return the study with all settings filled in."""
     return resolution.resolve(Study.load(STUDY, overrides))
 
 
 def speedup(per_round: int) -> float:
-    """Wall time of one warm worker over that of two, for the same evaluations, made in turn."""
+    """Return the wall time on one warm worker over the wall time on two warm workers.
+
+    Both run the same evaluations, in turn.
+    """
     count = ROUNDS * per_round
     study = resolved(f"budget.evaluations={count}")
     values = random_values(study, count)
@@ -60,57 +63,63 @@ def speedup(per_round: int) -> float:
                 spent[pool.workers] += with_workers(evaluate_all, pool, tasks[start : start + per_round])
     for workers, cost in spent.items():
         cores = cost.cpu_s / cost.wall_s
-        say(f"{count} evaluations, workers {workers}: {cost.wall_s:.2f} s, which got {cores:.2f} cores")
+        say(f"{count} evaluations, workers: {workers}: {cost.wall_s:.2f} s of wall time, {cores:.2f} cores in use")
     return spent[1].wall_s / spent[WORKERS].wall_s
 
 
 def with_workers(function: Callable, *arguments: object) -> Cost:
-    """What a call costs, its workers included: on a busy machine they get less than the cores that they could use."""
+    """Return the cost of a call, workers included.
+
+    On a busy machine the workers get less CPU time than the cores that they could use.
+    """
     before = workers_cpu_s()
     _, cost = timed(function, *arguments)
     return cost + Cost(workers_cpu_s() - before, 0.0)
 
 
 def evaluate_all(pool: Processes, tasks: Sequence[Task]) -> None:
-    """Evaluates the tasks; raises if one does not run."""
+    """Evaluate the tasks, and raise RuntimeError if an evaluation fails."""
     for outcome in pool.map(evaluate, tasks):
         if outcome.status != "done" or outcome.value.evaluation.loss is None:
             raise RuntimeError(f"{outcome.task.values}: {outcome.reason or outcome.value.evaluation.reason}")
 
 
 def nothing() -> None:
-    """What a worker that simulates nothing warms up."""
+    """Skip the warm-up, for workers that simulate nothing."""
 
 
 def no_simulation(task: Task) -> Result:
-    """A record as an evaluation leaves it, without one."""
+    """Return the result of an evaluation without a simulation."""
     loss = float(task.number % 7)
     fields = {"objectives": {"loss": loss}, "parts": {"mean_rate": loss}, "features": {"mean_rate": 17.0}}
     return Result(task.evaluation(loss=loss, seconds=0.0, **fields), None, "untouched", "nothing differs")
 
 
 class WithoutSimulator(Processes):
-    """Worker processes that are given the loop's tasks, and simulate nothing."""
+    """Run the tasks of a loop in worker processes that simulate nothing."""
 
     def run(
         self, function: Function, next_task: Callable[[], object | None], timeout_s: float | None = None
     ) -> Iterator[Outcome]:
-        """As that of Processes, whatever the function."""
+        """Run the tasks as Processes does, with `no_simulation` in place of the function."""
         return super().run(no_simulation, next_task, timeout_s)
 
 
 class Silent:
-    """Watches a run and says nothing."""
+    """Watch a run without output."""
 
     def on_result(self, result: Result) -> None:
-        """An evaluation has been made and stored."""
+        """Ignore an evaluation that was stored."""
 
     def on_generation(self, generation: int, evaluations: list[Evaluation], told: list[Evaluation]) -> None:
-        """A generation is complete."""
+        """Ignore a generation that is complete."""
 
 
 def master(count: int) -> Cost:
-    """What the master costs an evaluation: optimiser, loop, executor and store, for a no-op simulator."""
+    """Return the cost of the master per evaluation if nothing is simulated.
+
+    The cost includes optimiser, loop, executor and store.
+    """
     study = resolved(f"budget.evaluations={count}")
     with TemporaryDirectory() as folder, WithoutSimulator(WORKERS, nothing) as pool:
         store = Store(Path(folder))
@@ -120,19 +129,25 @@ def master(count: int) -> Cost:
         middle = study.space.decode(np.full(len(study.space), 0.5))
         _, cost = timed(loop.run, plan, resolution.make(study, None, middle), pool, store, Silent())
         store.close()
-    say(f"{count} evaluations without a simulator: {1000 * cost.wall_s / count:.2f} ms of wall time each")
+    say(f"{count} evaluations without simulation: {1000 * cost.wall_s / count:.2f} ms of wall time per evaluation")
     return cost / count
 
 
 def resident_mb(task: object) -> float:
-    """Memory that this process holds [MB]; the task is only there because a pool's functions have one."""
+    """Return the memory that this process holds [MB].
+
+    The task is not used; it is an argument because a pool calls functions with a task.
+    """
     import psutil
 
     return psutil.Process().memory_info().rss / 1e6
 
 
 def growth(free: Sequence[str], count: int) -> tuple[float, str]:
-    """Memory [MB] by which a worker grows in 1000 evaluations that differ in the free parameters; and their ways."""
+    """Return the growth of a worker's memory in 1000 evaluations [MB], and how the network was changed.
+
+    The evaluations differ only in the parameters `free`.
+    """
     study = resolved(*SHORT)
     points = np.random.default_rng(1).random((SETTLING + count, len(study.space.parameters)))
     with processes() as pool:
@@ -143,31 +158,31 @@ def growth(free: Sequence[str], count: int) -> tuple[float, str]:
         ways = {outcome.value.change for outcome in pool.map(evaluate, tasks[SETTLING:])}
         after_mb, _ = call(pool, resident_mb, "")
     way = ", ".join(sorted(ways))
-    say(f"{count} evaluations, {way}: {before_mb:.1f} MB before, {after_mb:.1f} MB after")
+    say(f"{count} evaluations, network {way}: memory of the worker {before_mb:.1f} MB before, {after_mb:.1f} MB after")
     return 1000 * (after_mb - before_mb) / count, way
 
 
 def chosen(study: Study, point: np.ndarray, free: Sequence[str]) -> dict:
-    """The values of the free parameters at a point."""
+    """Return the values of the free parameters at a point."""
     return {name: value for name, value in study.space.decode(point).items() if name in free}
 
 
 def main() -> None:
-    """Measures all, prints the table and the figures."""
+    """Measure everything, and print the table and the figures."""
     quick = arguments(__doc__).quick
-    require("psutil", "the memory's measurement")
+    require("psutil", "the measurement of memory")
     say(machine())
     ratio = speedup(5 if quick else 10)
     cost = master(300 if quick else 1000)
     in_place_mb, in_place = growth(("weight", "delay"), 300 if quick else 1000)
     wired_mb, wired = growth(("probability",), 300 if quick else 1000)
     rows = [
-        ("speed-up of 2 workers over 1, warm", f"{ratio:.2f}", ">= 1.9"),
-        ("master's CPU an evaluation, ms", f"{1000 * cost.cpu_s:.2f}", "< 2"),
-        (f"memory in 1000 evaluations {in_place}, MB", f"{in_place_mb:.2f}", ""),
-        (f"memory in 1000 evaluations {wired}, MB", f"{wired_mb:.2f}", ""),
+        ("speed-up of 2 warm workers over 1", f"{ratio:.2f}", ">= 1.9"),
+        ("CPU time of the master per evaluation, ms", f"{1000 * cost.cpu_s:.2f}", "< 2"),
+        (f"memory growth in 1000 evaluations, network {in_place}, MB", f"{in_place_mb:.2f}", ""),
+        (f"memory growth in 1000 evaluations, network {wired}, MB", f"{wired_mb:.2f}", ""),
     ]
-    print_table(("", "measured", "reach"), rows)
+    print_table(("", "measured", "goal"), rows)
     figures = {"speedup_2_workers": ratio, "master_ms_per_evaluation": 1000 * cost.cpu_s}
     print_figures({**figures, "memory_growth_mb_per_1000": max(in_place_mb, wired_mb)})
 

@@ -1,14 +1,16 @@
-"""How many evaluations each optimiser needs until every target is within its tolerance.
+"""Count the evaluations that each optimiser needs until every target is within tolerance.
 
-Ours is least squares on features, a point at a time, and in rounds of eight. The peers are NetPyNE's custom, chance,
-CMA-ES, Optuna's TPE and inspyred's swarm, behind our ask and tell, and DFO-LS, which sees the features as ours does.
-Every seed starts elsewhere. A search that does not arrive counts its cap. With noise a search has arrived when what it
-sees is within tolerance. Where two of six wishes are out of reach, the loss after 60 evaluations is compared.
+The optimiser of netpyne-tuner is least squares on features, one point at a time and in rounds of eight. The peers are
+NetPyNE's custom, random points, CMA-ES, Optuna's TPE, inspyred's particle swarm and DFO-LS. DFO-LS gets the same
+features as least squares; the other peers run through netpyne-tuner's ask and tell. Every seed has a different start
+point. A search that does not reach all targets counts its cap. With noise, a search has reached the targets if the
+noisy features are within tolerance. Where two of six target values are out of reach, the losses after 60 evaluations
+are compared.
 """
 
 import os
 
-# Before numpy is imported, which reads them once.
+# Set these variables before numpy is imported, because numpy reads them only once.
 os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"))
 
 import argparse
@@ -32,22 +34,25 @@ WORKERS = 2
 SEEDS, QUICK_SEEDS = 15, 3
 PEERS = {"dfols": "DFO-LS", "optuna": "Optuna's TPE"}
 
-# Six drives of network_6, in the unit cube; their rates are its targets.
+# Point in the unit cube, with the six drives of network_6. The rates at this point are the targets.
 KNOWN = (0.45, 0.6, 0.35, 0.55, 0.5, 0.4)
 
 
 def known(landscape: Landscape, pool: Processes) -> Landscape:
-    """A landscape that needs no preparation."""
+    """Return a landscape that needs no preparation."""
     return landscape
 
 
 def simulated(study: str | Path, pool: Processes) -> Simulated:
-    """The network of a study, with the short cuts that its own run takes; no candidate is aborted."""
+    """Return the network of a study, with the speed-ups that a run of the study uses.
+
+    No candidate is aborted.
+    """
     return Simulated(replace(prepared(resolution.resolve(Study.load(study)), pool), watched=False))
 
 
 def network_6(pool: Processes) -> Simulated:
-    """The network of six populations, whose targets are its own rates at the known drives."""
+    """Return the network of six populations, with the rates at the known drives as targets."""
     task = simulated(HERE / "network_6.toml", pool).task
     result, _ = call(pool, evaluated, task.at(0, 0, task.study.space.decode(np.array(KNOWN))))
     rates = result.evaluation.features
@@ -58,9 +63,9 @@ def network_6(pool: Processes) -> Simulated:
 
 @dataclass(frozen=True)
 class Race:
-    """All contestants' searches of a landscape: how many of each, and of at most how many evaluations.
+    """Define the searches of all contestants on a landscape: number of seeds, and most evaluations of a search.
 
-    `caps` has the lower caps of contestants whose own time would be too long.
+    `caps` has lower caps for contestants that would take too much time themselves.
     """
 
     landscape: Callable[[Processes], Landscape]
@@ -71,14 +76,14 @@ class Race:
     caps: Mapping[str, int] = field(default_factory=dict)
 
     def searches(self, landscape: Landscape, quick: bool) -> list[Search]:
-        """The searches."""
+        """Return the searches of all contestants and seeds."""
         seeds, cap = (self.quick_seeds, self.quick_cap) if quick else (self.seeds, self.cap)
         caps = {name: min(cap, self.caps.get(name, cap)) for name in CONTESTANTS}
         return [Search(name, landscape, seed, caps[name]) for name in caps for seed in range(1, seeds + 1)]
 
 
 SIX = SigmoidRates(6, 6, 42)
-# Its own time grows with the square of the evaluations, and with the parameters.
+# The computing time of TPE grows with the square of the number of evaluations, and with the number of parameters.
 SLOW = {"optuna_tpe": 1000}
 RACES = {
     "sensory_motor": Race(partial(simulated, "sensory_motor"), 150, 150),
@@ -92,43 +97,49 @@ RACES = {
 
 
 def race(name: str, quick: bool) -> dict[str, list[Found]]:
-    """What all contestants have found on a landscape."""
+    """Run the searches of a landscape, and return the results by contestant."""
     with processes(WORKERS) as pool:
         searches = RACES[name].searches(RACES[name].landscape(pool), quick)
         caps = {search.contestant: search.cap for search in searches}
         lower = [f"{who} only {cap}" for who, cap in caps.items() if cap < max(caps.values())]
-        say(", ".join([f"{name}: at most {max(caps.values())} evaluations", *lower]))
+        say(", ".join([f"{name}: at most {max(caps.values())} evaluations per search", *lower]))
         found, cost = timed(run_all, pool, searches)
     say(f"  {', '.join(starmap(words, found.items()))}; {cost.wall_s:.0f} s")
     return found
 
 
 def figure(name: str, found: Sequence[Found]) -> float:
-    """Median evaluations to all targets, or rounds; searches that did not arrive count all that they have made."""
+    """Return the median number of evaluations (or rounds) until all targets are reached.
+
+    A search that did not reach all targets counts all its evaluations (or rounds).
+    """
     counts = [each.rounds if name == "ours_rounds_of_8" else len(each.best_losses) for each in found]
     return float(np.median(counts))
 
 
 def cell(name: str, found: Sequence[Found]) -> str:
-    """The figure as the table shows it, and in brackets how many searches did not arrive."""
+    """Return the figure as a table cell, with the number of searches that did not reach all targets in brackets."""
     lost = sum(each.evaluations is None for each in found)
     more = "> " if 2 * lost > len(found) else ""
     return f"{more}{figure(name, found):g}" + (f" ({lost})" if lost else "")
 
 
 def words(name: str, found: Sequence[Found]) -> str:
-    """A contestant's result, while the others are not known yet."""
+    """Return the result of a contestant as text, before the other landscapes are done."""
     return f"{name} {cell(name, found)}"
 
 
-# Instead of the first rates, which end at 60 Hz whatever the parameters.
+# Target values of the first two rates, which cannot exceed 60 Hz.
 OUT_OF_REACH_HZ = (80.0, 75.0)
 COMPARED = ("ours", "cma_es", "netpyne_custom")
 COMPARED_AFTER = 60
 
 
 def unreachable(form: str, quick: bool) -> dict[str, float]:
-    """The median best loss of that form, by contestant, where two of six wishes are out of reach."""
+    """Return the median best loss by contestant where two of six target values are out of reach.
+
+    `form` is the loss function of all targets.
+    """
     landscape = replace(SIX, form=form, instead=OUT_OF_REACH_HZ)
     seeds = range(1, (QUICK_SEEDS if quick else SEEDS) + 1)
     with processes(WORKERS) as pool:
@@ -138,29 +149,30 @@ def unreachable(form: str, quick: bool) -> dict[str, float]:
 
 
 def measure(names: Sequence[str], quick: bool) -> None:
-    """Measures what is named, prints the tables and the figures."""
+    """Run the named comparisons, and print the tables and the figures."""
     found = {name: race(name, quick) for name in RACES if name in names}
-    say("median evaluations until all targets are reached (searches that did not get there within their cap)")
-    print_table(("", *CONTESTANTS), [(n, *starmap(cell, runs.items())) for n, runs in found.items()])
+    say("median number of evaluations (ours_rounds_of_8: of rounds) until all targets are reached")
+    say("in brackets: number of searches that did not reach all targets within their cap; >: more than half of them")
+    print_table(("landscape", *CONTESTANTS), [(n, *starmap(cell, runs.items())) for n, runs in found.items()])
     figures = {n: {name: figure(name, each) for name, each in runs.items()} for n, runs in found.items()}
     if "unreachable" in names:
         figures["unreachable"] = {form: unreachable(form, quick) for form in ("z", "exponential")}
-        say(f"two wishes out of reach: median best loss after {COMPARED_AFTER} evaluations")
+        say(f"two of six target values out of reach: median best loss after {COMPARED_AFTER} evaluations")
         rows = [(form, *(f"{losses[n]:g}" for n in COMPARED)) for form, losses in figures["unreachable"].items()]
-        print_table(("", *COMPARED), rows)
+        print_table(("loss function", *COMPARED), rows)
     say(json.dumps(figures, allow_nan=False))
 
 
 def arguments() -> argparse.Namespace:
-    """The command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="three seeds and lower caps, a few minutes")
+    parser.add_argument("--quick", action="store_true", help="use three seeds and lower caps (a few minutes)")
     parser.add_argument("--only", nargs="+", choices=[*RACES, "unreachable"], default=[*RACES, "unreachable"])
     return parser.parse_args()
 
 
 def main() -> None:
-    """Measures all, prints the table and the figures."""
+    """Measure everything, and print the tables and the figures."""
     chosen = arguments()
     for library, peer in PEERS.items():
         require(library, peer)

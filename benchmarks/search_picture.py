@@ -1,6 +1,6 @@
-"""Draws what `search.py` compares: the best loss so far against evaluations.
+"""Draw the best loss so far against the number of evaluations, for optimisers that `search.py` compares.
 
-python benchmarks/search_picture.py FILE.png
+Run `python benchmarks/search_picture.py FILE.png`.
 """
 
 import sys
@@ -17,10 +17,10 @@ from search import RACES, WORKERS
 
 from tuner.report.pictures.style import COLORS, draw
 
-# Title and evaluations of a picture's panels.
+# Title and number of evaluations of each panel.
 PANELS = {"sigmoid_6": ("six sigmoid rates", 300), "sensory_motor": ("the study sensory_motor", 60)}
 CURVES = {
-    "ours": "least squares on features (ours)",
+    "ours": "least squares on features (netpyne-tuner)",
     "cma_es": "CMA-ES",
     "optuna_tpe": "Optuna's TPE",
     "particleSwarm": "particle swarm",
@@ -30,8 +30,11 @@ CURVES = {
 
 
 def curves(name: str) -> dict[str, list[Found]]:
-    """What the pictured contestants find on a landscape if nothing but the number of evaluations stops them."""
-    say(f"picture of {name}")
+    """Run the searches of a panel, and return the results by contestant.
+
+    The searches do not stop when all targets are reached, only at the number of evaluations of the panel.
+    """
+    say(f"searches for the panel {name}")
     with processes(WORKERS) as pool:
         landscape = RACES[name].landscape(pool)
         seeds, cap = range(1, RACES[name].seeds + 1), PANELS[name][1]
@@ -39,7 +42,7 @@ def curves(name: str) -> dict[str, list[Found]]:
 
 
 def paint(found: Mapping[str, dict[str, list[Found]]], drawing: Figure) -> None:
-    """The panels side by side, their legend below."""
+    """Draw the panels side by side, with the legend below."""
     panels = drawing.subplots(1, len(found))
     for axes, (name, runs) in zip(panels, found.items(), strict=True):
         paint_curves(axes, runs)
@@ -49,7 +52,10 @@ def paint(found: Mapping[str, dict[str, list[Found]]], drawing: Figure) -> None:
 
 
 def paint_curves(axes: Axes, runs: Mapping[str, Sequence[Found]]) -> None:
-    """Medians and quartiles of the best loss so far; a dot where the median search has reached all targets."""
+    """Draw medians and quartiles of the best loss so far.
+
+    A dot marks the median number of evaluations until all targets are reached, if most searches reach them.
+    """
     for (name, label), color in zip(CURVES.items(), COLORS, strict=False):
         low, middle, high = np.quantile([each.best_losses for each in runs[name]], (0.25, 0.5, 0.75), axis=0)
         evaluations = np.arange(1, len(middle) + 1)
@@ -62,7 +68,7 @@ def paint_curves(axes: Axes, runs: Mapping[str, Sequence[Found]]) -> None:
 
 
 def save_picture(file: Path) -> None:
-    """Makes the searches of the picture, draws and saves it."""
+    """Run the searches, draw the picture and save the file."""
     found = {name: curves(name) for name in PANELS}
     file.write_bytes(draw(partial(paint, found), 10.0, 4.8))
 

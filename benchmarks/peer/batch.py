@@ -1,6 +1,7 @@
-"""NetPyNE's batch, as its users write it: all candidates of candidates.json are one generation of its `evol`.
+"""Run NetPyNE's batch, written as NetPyNE's users write a batch, with one generation of `evol`.
 
-The last line printed is JSON: the seconds of wall time and of CPU that this generation took, NetPyNE's import excluded.
+The generation consists of all candidates of candidates.json. The last printed line is JSON: the wall time and the CPU
+time of this generation [s], without the import of NetPyNE.
 """
 
 import json
@@ -18,13 +19,13 @@ WANTED_HZ = 17
 
 
 def fitness(simData: dict) -> float:
-    """Distance of the mean rate from the wanted one [Hz]; the populations are equally large."""
+    """Return the distance of the mean rate from the target rate [Hz]; the populations are equally large."""
     rates = simData["popRates"]
     return abs(sum(rates.values()) / len(rates) - WANTED_HZ)
 
 
 def make_batch(candidates: list[list[float]]) -> Batch:
-    """The batch of one generation, which is given as it stands."""
+    """Create the batch of one generation, which consists of the given candidates."""
     batch = Batch(cfgFile="cfg.py", netParamsFile="netParams.py", params=BOUNDS, seed=1)
     batch.batchLabel = "batch"
     batch.saveFolder = "data"
@@ -45,7 +46,10 @@ def make_batch(candidates: list[list[float]]) -> Batch:
 
 
 def wait_for_children() -> None:
-    """NetPyNE waits for files, not for processes; only the CPU time of a child that was waited for is known."""
+    """Wait until all child processes have ended.
+
+    NetPyNE waits for files, not for processes, but the CPU time of a child is known only after waiting for the child.
+    """
     try:
         while True:
             os.wait()
@@ -54,20 +58,20 @@ def wait_for_children() -> None:
 
 
 def cpu_s() -> float:
-    """Seconds of CPU of this process and of the children that it has waited for."""
+    """Return the CPU time of this process, and of the children that this process has waited for [s]."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(u.ru_utime + u.ru_stime for u in used)
 
 
 if __name__ == "__main__":
-    # After a generation NetPyNE kills whatever on this machine is called nrniv; here it sees its own children only.
+    # After a generation NetPyNE kills all processes called nrniv on the machine. Show it only its own children.
     psutil.process_iter = psutil.Process().children
     batch = make_batch(json.loads(Path("candidates.json").read_text()))
     wall_before_s, cpu_before_s = time.perf_counter(), cpu_s()
     try:
         batch.run()
     except SystemExit:
-        # This is how NetPyNE ends a search that went well.
+        # NetPyNE ends a successful search with SystemExit.
         wall_s = time.perf_counter() - wall_before_s
     wait_for_children()
     print(json.dumps({"wall_s": wall_s, "cpu_s": cpu_s() - cpu_before_s}))

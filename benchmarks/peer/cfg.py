@@ -1,4 +1,4 @@
-"""NetPyNE's batch, as its users write it: the configuration, with the network's values as attributes."""
+"""Define the configuration for NetPyNE's batch, with the values of the network as attributes of cfg."""
 
 from tuner.library.netparams.sensory_motor import DEFAULTS, sim_config
 

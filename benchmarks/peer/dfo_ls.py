@@ -1,6 +1,7 @@
-"""DFO-LS on residuals as our own least squares sees them, in place of its single number, with its defaults.
+"""Search with DFO-LS on the residuals that netpyne-tuner's least squares uses.
 
-It owns the loop: whoever has seen enough raises an exception in `evaluate`.
+DFO-LS gets one residual per target, not a single loss, and has its default settings. DFO-LS controls the loop. To end a
+search, `evaluate` raises an exception.
 """
 
 import warnings
@@ -20,13 +21,16 @@ def search(
     begin: Callable[[], np.ndarray],
     seed: int,
 ) -> None:
-    """Searches from `begin()`, and again from another one whenever DFO-LS stops, until `evaluate` raises."""
+    """Search until `evaluate` raises an exception.
+
+    `begin` returns a start point. Whenever DFO-LS stops, it starts again from another start point.
+    """
     wishes = Wishes(landscape.targets)
 
     def residuals(point: np.ndarray) -> np.ndarray:
         return wishes.residuals(wishes.read(evaluate(np.clip(point, 0.0, 1.0)).features))
 
-    # DFO-LS draws from numpy's global state.
+    # DFO-LS draws random numbers from numpy's global state.
     np.random.seed(seed)
     bounds = np.zeros(len(landscape.space)), np.ones(len(landscape.space))
     while True:

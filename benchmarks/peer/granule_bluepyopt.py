@@ -1,7 +1,8 @@
-"""BluePyOpt on the granule cell of the study `granule`: the same cell, mechanisms, protocols, features and scores.
+"""Evaluate or optimise the granule cell of the study `granule` with BluePyOpt.
 
-`python granule_bluepyopt.py TASK.json`, in an environment that has BluePyOpt: the task's `vectors` are evaluated one
-after the other, or, with `generations`, its DEAP optimisation searches. Prints the result as a line of JSON.
+Cell, mechanisms, protocols, features and scores are the same as in the study. Run `python granule_bluepyopt.py
+TASK.json` in an environment that has BluePyOpt. The program evaluates the `vectors` of the task one after the other. If
+the task has `generations`, BluePyOpt's DEAP optimisation searches instead. The result is printed as a line of JSON.
 """
 
 import contextlib
@@ -18,7 +19,7 @@ PLACES = {"soma": SOMATIC, "dend": DENDRITIC, "axon0": HILLOCK, "axon1": AXONAL}
 
 
 class Morphology(ephys.morphologies.NrnFileMorphology):
-    """Soma and dendrites from a file; hillock and axon are made."""
+    """Load soma and dendrites from a file, and create hillock and axon."""
 
     @staticmethod
     def replace_axon(sim: object = None, icell: object = None, **_: object) -> None:
@@ -34,7 +35,10 @@ class Morphology(ephys.morphologies.NrnFileMorphology):
 
 
 def morphology(folder: Path) -> str:
-    """A cylinder as soma, of the study's area, and four dendrites from its middle."""
+    """Write the morphology file of the cell, and return the path of the file.
+
+    The soma is a cylinder with the area of the study's soma. Four dendrites start from the middle of the soma.
+    """
     half = 5.710481 / 2
     lines = [f"1 1 0 0 0 {half} -1", f"2 1 0 {-half} 0 {half} 1", f"3 1 0 {half} 0 {half} 1"]
     for dendrite in range(4):

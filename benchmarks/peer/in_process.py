@@ -1,4 +1,4 @@
-"""NetPyNE in one process, as its tutorial on optimisation runs a candidate: create, simulate, gather."""
+"""Run a candidate with NetPyNE in one process, as NetPyNE's tutorial on optimisation does: create, simulate, gather."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,10 @@ from tuner.simulation.simulate import quiet
 
 @dataclass(frozen=True)
 class Cycle:
-    """What NetPyNE's cycle of specs, build, run and gather left and took, and what its `connectCells` alone took."""
+    """Store the recording and the cost of NetPyNE's cycle: specs, build, run and gather.
+
+    `connecting` is the cost of NetPyNE's `connectCells` alone.
+    """
 
     recording: Recording
     whole: Cost
@@ -22,7 +25,10 @@ class Cycle:
 
 
 def create_simulate(task: Task) -> Cycle:
-    """One candidate by plain NetPyNE; a task with shared synapses has them here too, by NetPyNE's own setting."""
+    """Simulate one candidate with plain NetPyNE.
+
+    If synapses are shared in the task, NetPyNE's own setting (oneSynPerNetcon) shares them here too.
+    """
     from netpyne import sim
 
     with timing_calls(sim.Network, "connectCells") as connecting:

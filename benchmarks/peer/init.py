@@ -1,4 +1,4 @@
-"""NetPyNE's batch, as its users write it: one candidate, in a process of its own."""
+"""Simulate one candidate of NetPyNE's batch in a separate process."""
 
 from netpyne import sim
 

@@ -1,4 +1,4 @@
-"""NetPyNE's batch, as its users write it: the network of a candidate, whose values come as attributes of cfg."""
+"""Build the network of a candidate for NetPyNE's batch, with values from the attributes of cfg."""
 
 from __main__ import cfg
 from tuner.library.netparams.sensory_motor import DEFAULTS, net_params

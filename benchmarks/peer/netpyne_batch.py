@@ -1,4 +1,7 @@
-"""Runs NetPyNE's own Batch in a folder of its own: it would read what an earlier search has left there."""
+"""Run NetPyNE's Batch in a temporary folder.
+
+In a permanent folder, Batch would read the files of earlier searches.
+"""
 
 import json
 import os
@@ -22,9 +25,11 @@ DURATION_MS = 1000.0
 
 
 def run(candidates: Sequence[Sequence[float]]) -> tuple[list[Recording], Cost]:
-    """The recordings of all candidates (probability, weight [uS], delay [ms]), and the cost of each.
+    """Run candidates with NetPyNE's Batch, and return the recordings and the mean cost.
 
-    Raises CalledProcessError if NetPyNE fails, FileNotFoundError if a candidate left no data.
+    A candidate is a probability, a weight [uS] and a delay [ms].
+
+    Raises CalledProcessError if NetPyNE fails, and FileNotFoundError if a candidate has left no data.
     """
     with TemporaryDirectory() as folder:
         for file in FILES:

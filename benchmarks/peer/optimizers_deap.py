@@ -1,4 +1,7 @@
-"""NSGA-II of DEAP's operators, as its documentation puts them together, behind ask, evaluate and tell."""
+"""Build NSGA-II from DEAP's operators, as DEAP's documentation does.
+
+The search has the methods ask, evaluate and tell.
+"""
 
 import random
 
@@ -11,7 +14,10 @@ CROSSOVER_RATE = 0.9
 
 
 class Individual(list):
-    """A candidate that bears its values; made anew from its parent, which costs less than DEAP's deep copy."""
+    """Represent a candidate with objective values.
+
+    A child is a new object with the genes of its parent, which costs less than DEAP's deep copy.
+    """
 
     def __init__(self, genes: list[float], fitness: type[base.Fitness]) -> None:
         super().__init__(genes)
@@ -19,7 +25,10 @@ class Individual(list):
 
 
 class Deap:
-    """A search by DEAP, which has its random numbers from Python's own global state; `sorting` is standard or log."""
+    """Search with DEAP, which draws random numbers from Python's global state.
+
+    `sorting` is "standard" or "log".
+    """
 
     def __init__(self, problem: FrontProblem, seed: int, size: int, sorting: str = "standard") -> None:
         random.seed(seed)
@@ -28,22 +37,22 @@ class Deap:
         self._population: list[Individual] = []
 
     def ask(self) -> list[Individual]:
-        """The next generation."""
+        """Return the next generation."""
         return self._children() if self._population else self._random_individuals()
 
     def evaluate(self, asked: list[Individual]) -> list[Individual]:
-        """The same, with values."""
+        """Evaluate a generation, and return the generation with objective values."""
         for individual, values in zip(asked, self._problem.function(np.array(asked)).tolist(), strict=True):
             individual.fitness.values = values
         return asked
 
     def tell(self, evaluated: list[Individual]) -> None:
-        """Who survives."""
+        """Select the survivors."""
         self._population = tools.selNSGA2(self._population + evaluated, self._size, nd=self._sorting)
 
     @property
     def values(self) -> np.ndarray:
-        """The survivors' values, (n, n_objectives)."""
+        """Return the objective values of the survivors, (n, n_objectives)."""
         return np.array([individual.fitness.values for individual in self._population])
 
     def _random_individuals(self) -> list[Individual]:
@@ -62,7 +71,7 @@ class Deap:
         return children
 
     def _parents(self) -> list[Individual]:
-        # DEAP's tournament makes fours: of 50 it is asked for 48, then for 4, of which two are taken.
+        # DEAP's tournament selects in groups of four: for 50 parents, it selects 48 and then 4, of which two are used.
         fours = self._size - self._size % 4
         parents = tools.selTournamentDCD(self._population, fours)
         if fours < self._size:

@@ -1,4 +1,4 @@
-"""inspyred's NSGA2 with the operators of its documentation's example: blend crossover and Gaussian mutation."""
+"""Search with inspyred's NSGA2 and the operators of inspyred's documentation: blend crossover and Gaussian mutation."""
 
 from random import Random
 
@@ -8,9 +8,9 @@ from problems import FrontProblem
 
 
 def final_values(problem: FrontProblem, seed: int, size: int, evaluations: int) -> np.ndarray:
-    """The values of the last population, (n, n_objectives).
+    """Return the objective values of the last population, (n, n_objectives).
 
-    Its archive, of which the search knows nothing, is left out: it costs more than all else.
+    The archive is left out. The search does not use the archive, and the archive costs more than everything else.
     """
     computation = emo.NSGA2(Random(seed))
     computation.archiver = archivers.default_archiver

@@ -1,4 +1,4 @@
-"""pymoo's NSGA2 with its defaults, behind ask, evaluate and tell."""
+"""Search with pymoo's NSGA2 and default settings, through the methods ask, evaluate and tell."""
 
 import numpy as np
 from problems import FrontProblem
@@ -9,27 +9,30 @@ from pymoo.core.termination import NoTermination
 
 
 class Pymoo:
-    """A search by pymoo; that it looks for its end in every generation is left out, in its favour."""
+    """Search with pymoo.
+
+    The test for the end of the search in every generation is left out, in pymoo's favour.
+    """
 
     def __init__(self, problem: FrontProblem, seed: int, size: int) -> None:
         self._algorithm = NSGA2(pop_size=size)
         self._algorithm.setup(_Problem(problem), seed=seed, termination=NoTermination())
 
     def ask(self) -> Population:
-        """The next generation."""
+        """Return the next generation."""
         return self._algorithm.ask()
 
     def evaluate(self, asked: Population) -> Population:
-        """The same, with values."""
+        """Evaluate a generation, and return the generation with objective values."""
         return self._algorithm.evaluator.eval(self._algorithm.problem, asked)
 
     def tell(self, evaluated: Population) -> None:
-        """Who survives."""
+        """Select the survivors."""
         self._algorithm.tell(infills=evaluated)
 
     @property
     def values(self) -> np.ndarray:
-        """The survivors' values, (n, n_objectives)."""
+        """Return the objective values of the survivors, (n, n_objectives)."""
         return self._algorithm.pop.get("F")
 
 
