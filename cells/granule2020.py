@@ -84,7 +84,7 @@ WITHOUT_TEMPERATURE = ("GRC_LKG1", "GRC2020_KV22", "GRC2020_CABUFFER")
 OF_THE_SIMULATION = -1000.0
 
 POTASSIUM_MV, POTASSIUM_OF_THE_SOMA_MV = -88.0, -80.99297143361377
-OTHER_REVERSALS_MV = {"na": 87.39, "ca": 137.5}  # ca as in the original; no mechanism reads it there either
+OTHER_REVERSALS_MV = {"na": 87.39, "ca": 137.5}  # ca as in the original; no mechanism reads it
 RESISTIVITY_OHM_CM = 100.0
 CAPACITANCES_UF_CM2 = {"soma": 2.0, "dend": 2.5, "hillock": 2.0, "ais": 1.0, "axon": 1.0, "fibre": 1.0}
 DENDRITE = "dend", {"L": 15.0, "diam": 0.75, "nseg": 1}, ("soma", 0.5)

@@ -72,7 +72,7 @@ def _procedure(name: str, lines: Iterable[str]) -> str:
 def _shared(word: str, bodies: Mapping[str, tuple[str, ...]]) -> tuple[list[str], list[str]]:
     """Return a procedure for each distinct body, and the procedure call of each section.
 
-    Sections with equal bodies share a procedure. A single procedure for all sections is not possible, because hoc limits
+    Sections with equal bodies share a procedure. One procedure for all sections is not possible, because hoc limits
     the size of a procedure.
     """
     numbers = {body: i for i, body in enumerate(dict.fromkeys(bodies.values()))}

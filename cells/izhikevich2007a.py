@@ -1,9 +1,9 @@
 """Build Izhikevich's simple model of 2007 with separate voltage and receptors (from NetPyNE's import tutorial).
 
 The voltage V belongs to a point process. The section only gives the point process a place: voltage and currents of the
-section have no meaning, and an IClamp has no effect. Input is `Iin`, or events, which go to the point process
-itself. The receptors are AMPA, NMDA, GABAA and GABAB. A connection chooses one by a synMech of that name; with any
-other name, or without a synMech, the receptor is AMPA. Weights are in nS. A fifth weight, for opsin, has no name.
+section have no meaning, and an IClamp has no effect. Input is `Iin`, or events, which go to the point process itself.
+The receptors are AMPA, NMDA, GABAA and GABAB. A connection chooses one by a synMech of that name; with any other name,
+or without a synMech, the receptor is AMPA. Weights are in nS. A fifth weight, for opsin, has no name.
 
 Source: Izhikevich 2007, Dynamical Systems in Neuroscience (MIT Press), chapter 8; Izhikevich & Edelman 2008, PNAS
 105:3593, for the receptors (ModelDB 39948); presets in cells/izhikevich2007.py.

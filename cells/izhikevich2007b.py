@@ -12,8 +12,8 @@ Oddities of the original, kept because they define the cell:
 - The spikes of RTN end at 0 mV and never reach NetPyNE's threshold of 10 mV, so they are not detected. The same holds
   for spikes of LTS whose peak u has lowered below 10 mV (0.6 nA for 500 ms: 12 of 101 are detected). Use `see_spikes`
   for these presets.
-- From 0.8 nA on, u of LTS is at times at its limit of 670 pA. The reset is then above the peak, and the crossing of the
-  peak is not noticed again: v exceeds 1000 mV before it returns.
+- From 0.8 nA on, u of LTS is at times at its limit of 670 pA. The reset is then above the peak, so its next crossing
+  is not detected, and v exceeds 1000 mV before it returns.
 - Rounding errors decide when FS spikes.
 
 Measured for RS: rest -60 mV, rheobase 0.053 nA. Currents of 0.1, 0.2 and 0.5 nA for 500 ms give 7, 18 and 43 spikes.

@@ -11,8 +11,8 @@ class Template:
 
     A subclass sets `rule`, the function that returns the cell rule. The class takes the options of that function.
     importCellParams reads sections, mechanisms and point processes back from NEURON. It cannot read spikeGenLoc,
-    threshold, vref and synList, because NEURON has no such attributes; only the rule has them. `synapses` lists section,
-    location and parameters of each synapse for importSynMechs.
+    threshold, vref and synList, because NEURON has no such attributes; only the rule has them. `synapses` lists the
+    section, location and parameters of each synapse for importSynMechs.
     """
 
     rule: ClassVar[Callable[..., dict[str, Any]]]

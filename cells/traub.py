@@ -1,8 +1,8 @@
 """Build the superficial pyramid with fast rhythmic bursts: 74 compartments, eleven currents, a calcium pool (Traub).
 
 The compartments are numbered as in the paper: the first is `soma`, comp_2 to comp_68 are dendrites, comp_69 to comp_74
-the axon. Fourteen sections without a membrane, `aux...`, each represent half of the soma or half of the shaft. Other
-sections leave the middle of the soma or of the shaft through them. cells/traub.hoc is the same cell as a NEURON
+the axon. Fourteen sections without a membrane (`aux...`) each represent half of the soma or half of the shaft. They
+connect other sections to the middle of the soma or of the shaft. cells/traub.hoc is the same cell as a NEURON
 template.
 
 Oddities of the original, kept because they define the cell:
