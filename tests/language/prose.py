@@ -20,8 +20,8 @@ OPENINGS = set(
     "they he she we you i its their there when if while why".split()
 )
 PRONOUNS = re.compile(
-    r"\b(what|whatever|whose|who|whom|whoever|(?-i:none)|ours|theirs|it|its|itself|they|them|their|themselves|"
-    r"those|he|him|his|she|her|we|us|our|(?:that|those) of|(?:the )?one that|ones that|the same of|all that)\b",
+    r"\b(what|whatever|whose|who|whom|whoever|(?-i:none)|ours|theirs|it|its|itself|they|them|their|themselves|those|"
+    r"he|him|his|she|her|we|(?-i:[Uu]s)|our|(?:that|those) of|(?:the )?one that|ones that|the same of|all that)\b",
     re.IGNORECASE,
 )
 ABBREVIATIONS = r"e\.g|i\.e|et al|cf|vs|[Ff]ig|[Ee]qs?|pp|p|no|approx|Dr|resp"
