@@ -7,20 +7,7 @@ import re
 from tests.commands import ROOT
 from tests.loops import loop_over
 from tuner.library.cells import adex, friesen, granule, hh3d, izhikevich2003, izhikevich2007
-from tuner.optimizers.resolution import OPTIMIZERS
 from tuner.report.gallery import SETUPS
-
-
-@loop_over("name", OPTIMIZERS)
-def test_every_optimizer_and_its_settings(name):
-    line = next(x for x in (ROOT / "docs" / "optimizers.md").read_text().splitlines() if x.startswith(f"| `{name}` |"))
-    if name == "nsga3":
-        assert OPTIMIZERS["nsga3"].SETTINGS == OPTIMIZERS["nsga2"].SETTINGS and line.endswith("as `nsga2` |")
-        return
-    for key, entry in OPTIMIZERS[name].SETTINGS.items():
-        default = "" if entry.default is None else f"{entry.default:g}" if type(entry.default) in (int, float) else ""
-        assert f"`{key}` {default}" in line
-
 
 CELLS_PAGE = (ROOT / "docs" / "cells.md").read_text()
 

@@ -27,7 +27,7 @@ from tuner.study.space import Parameter
 from tuner.words import count
 
 # Lengths are in the unit cube. Where no other origin is given, the value was chosen in a prototype on random sigmoid
-# rates. All values were measured together, not one by one: docs/optimizers.md, Measured (benchmarks/search.py).
+# rates. benchmarks/search.py measures all values together, not one by one: docs/explanation/optimizers-measured.md.
 # Radii of the steps of a generation, as multiples of the radius of the walk.
 RADII = (1.0, 0.5, 2.0, 0.25, 1.4, 0.7, 3.0, 0.1)
 FIRST_STEP = 0.1  # length of the steps of a star

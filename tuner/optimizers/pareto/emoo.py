@@ -37,7 +37,7 @@ class Emoo(Optimizer):
     grow by d_eta_c and d_eta_m. Evaluations without a loss rank behind all others.
     """
 
-    # Emoo's defaults. population_size is chosen: the size of the benchmark (docs/optimizers.md, NSGA-II, Measured).
+    # Emoo's defaults. population_size is chosen: the size of the benchmark (docs/explanation/optimizers-measured.md).
     SETTINGS = {
         "population_size": Key("whole", 50, at_least=4),
         "capacity": Key("whole", at_least=5),
