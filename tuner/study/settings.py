@@ -84,7 +84,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Abort:
-    """Define the rules that stop a hopeless simulation early. None means the default of a rule (docs/abort.md)."""
+    """Define the rules that stop a hopeless simulation early. None means the default of a rule (docs/how-to/stop-hopeless-candidates.md)."""
 
     rules: bool = True
     chunk_ms: float | None = None
@@ -99,7 +99,7 @@ class Abort:
 class Simulation:
     """Define the simulation of candidates: the table `simulation` with defaults filled in.
 
-    None stands for a key that is missing and has no default. docs/studies.md explains each key.
+    None stands for a key that is missing and has no default. docs/reference/study-file.md explains each key.
     """
 
     engine: str = "auto"

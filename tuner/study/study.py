@@ -187,7 +187,7 @@ class Study:
         Parameters
         ----------
         table : mapping
-            Entries of a study file (docs/studies.md); copied, so that later changes do not change the study.
+            Entries of a study file (docs/reference/study-file.md). They are copied, so later changes have no effect.
         place : Place, optional
             Place of the table, for error messages.
         folder : str or Path, optional
