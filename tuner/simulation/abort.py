@@ -1,4 +1,6 @@
-"""Stop simulations of hopeless candidates; docs/how-to/stop-hopeless-candidates.md describes the rules and the loss of an aborted candidate."""
+"""Stop simulations of hopeless candidates.
+
+docs/how-to/stop-hopeless-candidates.md describes the rules and the loss of an aborted candidate."""
 
 import math
 from bisect import bisect_left

@@ -84,7 +84,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Abort:
-    """Define the rules that stop a hopeless simulation early. None means the default of a rule (docs/how-to/stop-hopeless-candidates.md)."""
+    """Define the rules that stop a hopeless simulation early; `None` means the default of a rule.
+
+    docs/how-to/stop-hopeless-candidates.md explains the rules.
+    """
 
     rules: bool = True
     chunk_ms: float | None = None
