@@ -1,4 +1,4 @@
-"""The pages say what the program has."""
+"""Compare the page of the cells with the code."""
 
 import importlib
 import inspect
@@ -9,7 +9,7 @@ from tests.loops import loop_over
 from tuner.library.cells import adex, friesen, granule, hh3d, izhikevich2003, izhikevich2007
 from tuner.report.gallery import SETUPS
 
-CELLS_PAGE = (ROOT / "docs" / "cells.md").read_text()
+CELLS_PAGE = (ROOT / "docs" / "reference" / "cells.md").read_text()
 
 
 def options_of(name: str) -> set[str]:
@@ -25,7 +25,7 @@ def options_of(name: str) -> set[str]:
 def test_every_cell_its_picture_and_its_options(name):
     sections = re.split(r"^## ", CELLS_PAGE, flags=re.M)
     section = next(each for each in sections if name in each.partition("\n")[0].split())
-    assert f"](pictures/cells_{name}.png)" in section
+    assert f"](../pictures/cells_{name}.png)" in section
     rows = [row.split("|")[1] for row in section.splitlines() if row.startswith("| `")]
     assert options_of(name) <= {word for row in rows for word in re.findall(r"`([^`]+)`", row)}
     assert (ROOT / "docs" / "pictures" / f"cells_{name}.png").exists()
