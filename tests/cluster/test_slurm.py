@@ -119,7 +119,8 @@ def test_cancelled_job_lets_go_and_is_not_requeued(on_cluster, slow, serial_rows
     stored = len(rows(first.folder))
     assert events(first)[2:] == ["told to end", f"ended with status 130 after {stored} evaluations"]
     assert 7 <= stored < 18 and not (first.folder / OWNER).exists()
-    assert said(first).startswith(f"small: interrupted; if squeue -j {first.job} does not show it any more, submit it")
+    ending = f"small: interrupted; if squeue -j {first.job} does not show the job any more, submit it again"
+    assert said(first).startswith(ending)
     second = give(slow, tmp_path, TWO_NODES)
     assert second.script.name == "2.sh"
     on_cluster.wait_for(second.job, "COMPLETED")
