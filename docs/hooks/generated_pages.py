@@ -53,7 +53,7 @@ def command_line(top: argparse.ArgumentParser) -> Iterator[str]:
         # The same lines on every terminal and version of Python; Python 3.14 colours the usage.
         command.formatter_class = functools.partial(argparse.HelpFormatter, width=WIDTH)
         command.color = False
-        usage = command.format_usage().removeprefix("usage: ")
+        usage = command.format_usage().removeprefix("usage: ").replace(f"\n{' ' * 7}", "\n")
         yield f"\n## {name}\n\n{_sentence(summary)}\n\n```text\n{usage.rstrip()}\n```\n"
         actions = [action for action in command._actions if action.dest != "help"]
         if actions:
