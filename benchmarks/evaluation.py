@@ -166,12 +166,12 @@ def in_turn(pools: tuple[Processes, Processes], task: Task, chosen: Sequence[dic
         cycle, _ = call(pools[1], create_simulate, plain(replace(task, values=values)))
         made.append((ours, cycle.whole, solver, raster, cycle.recording))
         changes[change] += 1
-    say(f"  speed-ups: {shortcuts(task)}; changes of the network: {counted(changes)}")
+    say(f"  speed-ups: {speedups(task)}; changes of the network: {counted(changes)}")
     *costs, rasters, loop_rasters = map(list, zip(*made, strict=True))
     return InTurn(*map(Cost.mean, costs), rasters, loop_rasters)
 
 
-def shortcuts(task: Task) -> str:
+def speedups(task: Task) -> str:
     """Return the speed-ups that engine = "auto" has chosen, as text."""
     engine = "NEURON" if task.coreneuron is None else "CoreNEURON"
     return f"synapses {'shared' if task.shared else 'not shared'}, {engine}"
@@ -224,7 +224,7 @@ def large(pool: Processes, overrides: Sequence[str], count: int) -> Measured:
     """
     say("large network: two builds are needed to choose the speed-ups")
     task = prepared(Study.load(HERE / "large_network.toml", overrides), pool)
-    say(f"  speed-ups: {shortcuts(task)}")
+    say(f"  speed-ups: {speedups(task)}")
     chosen = candidates(task, 2 * count + 1)[:-1]
     weights = [large_weights(pool, with_only(task, "weight", values)) for values in chosen[:count]]
     # Go back to the start point, so that only the probabilities differ from here on.

@@ -90,10 +90,10 @@ class SigmoidRates:
     @cached_property
     def targets(self) -> tuple[Target, ...]:
         """Return the targets rate1, rate2 ..."""
-        wishes = (*self.instead, *self.rates(self.known)[len(self.instead) :].tolist())
+        goals = (*self.instead, *self.rates(self.known)[len(self.instead) :].tolist())
         names = (f"rate{number}" for number in range(1, self.n_rates + 1))
         made = (Target(name, "rate", unit="Hz", form=self.form) for name in names)
-        return tuple(wishing(target, wish) for target, wish in zip(made, wishes, strict=True))
+        return tuple(wishing(target, goal) for target, goal in zip(made, goals, strict=True))
 
     def evaluation(self, number: int, generation: int, point: np.ndarray, random: np.random.Generator) -> Evaluation:
         """Evaluate a point (n_parameters,) of the unit cube."""

@@ -12,7 +12,7 @@ import numpy as np
 from landscapes import Landscape
 
 from tuner.evaluation import Evaluation
-from tuner.optimizers.least_squares.residuals import Wishes
+from tuner.optimizers.least_squares.residuals import Goals
 
 
 def search(
@@ -25,10 +25,10 @@ def search(
 
     `begin` returns a start point. Whenever DFO-LS stops, it starts again from another start point.
     """
-    wishes = Wishes(landscape.targets)
+    goals = Goals(landscape.targets)
 
     def residuals(point: np.ndarray) -> np.ndarray:
-        return wishes.residuals(wishes.read(evaluate(np.clip(point, 0.0, 1.0)).features))
+        return goals.residuals(goals.read(evaluate(np.clip(point, 0.0, 1.0)).features))
 
     # DFO-LS draws random numbers from numpy's global state.
     np.random.seed(seed)

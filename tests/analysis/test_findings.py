@@ -47,12 +47,12 @@ class TestVerdicts:
         )
 
     @loop_over(
-        ("wish", "miss", "nearest"),
+        ("goal", "miss", "nearest"),
         [({"low": 2.0}, -1.5, 1.0), ({"high": -1.0}, 1.5, 0.0), ({"low": 5, "high": 6}, -4.5, 1)],
     )
-    def test_ranges(self, wish, miss, nearest):
+    def test_ranges(self, goal, miss, nearest):
         points = np.linspace(0.0, 1.0, 11)[:, None]
-        found = account_of(lambda a: [a], [target("rate", tolerance=0.5, **wish)], "a", points=points, rate=0.5)
+        found = account_of(lambda a: [a], [target("rate", tolerance=0.5, **goal)], "a", points=points, rate=0.5)
         verdict = found.verdicts[0]
         assert (verdict.miss, verdict.tolerances) == (pytest.approx(miss), pytest.approx(abs(miss) / 0.5))
         assert verdict.nearest == pytest.approx(nearest)

@@ -43,8 +43,8 @@ class TestSigmoidRates:
             assert SIX.rates(corner) == pytest.approx([60 / (1 + exp(1 - sign * total)) for total in sums])
 
     def test_the_loss_is_the_sum_of_distances_in_tolerances(self):
-        wished = SIX.rates(SIX.known)
-        expected = sum(abs(MIDDLE_HZ - wish) / max(0.1 * wish, 0.5) for wish in wished)
+        goals = SIX.rates(SIX.known)
+        expected = sum(abs(MIDDLE_HZ - goal) / max(0.1 * goal, 0.5) for goal in goals)
         found = evaluation(SIX, np.full(6, 0.5))
         assert found.loss == pytest.approx(expected) and found.values == {f"x{i}": 0.5 for i in range(1, 7)}
 
@@ -63,7 +63,7 @@ class TestSigmoidRates:
         points = np.random.default_rng(4).random((300, 6))
         losses = [evaluation(landscape, point).loss for point in points]
         assert least < min(losses)
-        # The wishes' share of the loss where their rates are: all the others are as they were.
+        # The goals' share of the loss where their rates are: all the others are as they were.
         assert [target.value for target in landscape.targets[2:]] == pytest.approx(SIX.rates(SIX.known)[2:].tolist())
         part = {"z": lambda z: z, "exponential": lambda z: min(exp(z), 1000)}[form]
         parts = evaluation(landscape, np.full(6, 0.5)).parts

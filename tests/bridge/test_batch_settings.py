@@ -17,7 +17,7 @@ pytest.importorskip("psutil")
 
 
 @loop_over(
-    ("wishes", "own"),
+    ("goals", "own"),
     [
         ({}, {"pop_size": 6, "max_generations": 2}),
         ({"population": 4}, {"pop_size": 4, "max_generations": 4}),
@@ -26,9 +26,9 @@ pytest.importorskip("psutil")
         ({"method": "optuna", "generations": 3}, {"maxiters": 3}),
     ],
 )
-def test_the_search_buys_what_the_budget_pays(wishes, own):
-    table = search_table(Study.load(SMALL), **wishes)
-    assert own.items() <= table["optimCfg" if "method" in wishes else "evolCfg"].items()
+def test_the_search_buys_what_the_budget_pays(goals, own):
+    table = search_table(Study.load(SMALL), **goals)
+    assert own.items() <= table["optimCfg" if "method" in goals else "evolCfg"].items()
 
 
 def test_generations_of_the_budget_and_overrides_come_first():

@@ -42,7 +42,7 @@ RATE_TARGETS = tuple(Target(f"x{i}", "rate", value=v, tolerance=0.1 * v, unit="H
 
 
 def rates(point: np.ndarray) -> np.ndarray:
-    """Three sigmoid rates [Hz] of three parameters, which are as wished at (0.6, 0.3, 0.65)."""
+    """Three sigmoid rates [Hz] of three parameters, which are as goal at (0.6, 0.3, 0.65)."""
     return 60.0 / (1.0 + np.exp(1.0 - RATES @ (2.0 * point - 1.0)))
 
 
@@ -89,7 +89,7 @@ def sphere(point: np.ndarray) -> Row:
 
 class OptimizerContract:
     """Inherit and set `name`; `settings` are its own. `sphere_loss` is reached in 30 generations of 3 parameters, and
-    `rates_loss`, the sum of three deviations in tenths of the wished rates, too."""
+    `rates_loss`, the sum of three deviations in tenths of the goal rates, too."""
 
     name: str
     settings: dict = {}

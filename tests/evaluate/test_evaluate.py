@@ -45,8 +45,8 @@ def single(seed=None, **tables):
 class TestProtocols:
     def test_each_is_a_study_of_its_own(self):
         both = evaluate(task(protocols=PROTOCOLS, targets=TARGETS))
-        wish = {key: value for key, value in TARGETS["short"].items() if key != "protocol"}
-        short = single(duration_ms=120, targets={"short": wish})
+        goal = {key: value for key, value in TARGETS["short"].items() if key != "protocol"}
+        short = single(duration_ms=120, targets={"short": goal})
         driven = single(values={"rate": 40.0}, targets={"driven": {**TARGETS["driven"], "protocol": "default"}})
         assert short.loss != driven.loss and short.loss > 0
         evaluation = both.evaluation
@@ -168,8 +168,8 @@ def test_constraints_are_judged_seed_by_seed_and_the_lines_say_so():
     ],
 )
 def test_populations_are_those_of_the_protocol(targets, words):
-    wished = {name: {**entry, "value": 1} for name, entry in targets.items()}
-    checked = task(protocols={"one": {}, "two": {"values": {"rate": 5.0}}}, targets=wished)
+    goal = {name: {**entry, "value": 1} for name, entry in targets.items()}
+    checked = task(protocols={"one": {}, "two": {"values": {"rate": 5.0}}}, targets=goal)
     if words is None:
         assert checks.describe(checked.study).populations == ("S", "M")
         return
@@ -197,8 +197,8 @@ class TestEightPopulationsAndTwentyTargets:
         counts = {name: np.isin(rest.spike_cells, cells).sum() for name, cells in rest.populations.items()}
         rates = {name: count / (3 * 0.3) for name, count in counts.items()}
         assert {name: evaluation.features[f"rates.{name}"] for name in rates} == pytest.approx(rates)
-        wished = dict(zip("2456", (15, 25, 35, 45), strict=True))
-        fitness = np.mean([math.exp(abs(rate - wished[name[1]]) / 5) for name, rate in rates.items()])
+        goal = dict(zip("2456", (15, 25, 35, 45), strict=True))
+        fitness = np.mean([math.exp(abs(rate - goal[name[1]]) / 5) for name, rate in rates.items()])
         late = driven.spike_times[np.isin(driven.spike_cells, driven.populations["E5"])]
         windows = [np.sum((late >= a) & (late <= b)) / (3 * (b - a) / 1000) for a, b in ((50, 150), (150, 300))]
         early_and_late = np.mean([max(20 - rate, rate - 60, 0) / 4 for rate in windows])

@@ -88,9 +88,9 @@ class TestSeeds:
         endless = {"feature": "fitness", "form": "maximize"}
         tables = {"simulation": {"repeats": 2, "racing": True}, "optimizer": {}}
         words = "simulation.racing: is true, but the loss of targets.f (maximize) has no lower limit"
-        wished = {"feature": "rate", "value": 1}
-        assert words in refusal(targets={"f": endless, "rate": wished}, **tables)
-        assert read(targets={"f": {**endless, "weight": 0}, "rate": wished}, **tables).simulation.racing
+        goal = {"feature": "rate", "value": 1}
+        assert words in refusal(targets={"f": endless, "rate": goal}, **tables)
+        assert read(targets={"f": {**endless, "weight": 0}, "rate": goal}, **tables).simulation.racing
 
     def test_belong_to_the_identity_but_for_the_fresh_ones(self):
         assert read(simulation={"repeats": 2}).identity() != read(simulation={"repeats": 3}).identity()

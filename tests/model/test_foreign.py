@@ -99,7 +99,7 @@ def test_an_error_within_netpyne_is_said_to_be_there():
 
 def test_an_error_names_the_users_own_files_and_not_the_working_copys(tmp_path):
     (tmp_path / "cfg.py").write_text("")
-    copy = sandbox.likeness(tmp_path)
+    copy = sandbox.working_copy(tmp_path)
     with pytest.raises(FileNotFoundError) as caught:
         open(copy / "weights.txt")
     assert models.blame(caught.value).endswith(f"'{tmp_path}/weights.txt'")

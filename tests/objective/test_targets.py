@@ -96,7 +96,7 @@ def test_nan_reaches_no_range():
 
 
 @loop_over(
-    ("wished", "words"),
+    ("goal", "words"),
     [
         (target(), "17 +- 0.5 Hz"),
         (target(unit="1", value=0.7), "0.7 +- 0.5"),
@@ -108,16 +108,16 @@ def test_nan_reaches_no_range():
         (ranged(form="maximize", unit="1"), "as high as possible"),
     ],
 )
-def test_wishes_in_words(wished, words):
-    assert wished.wish == words
+def test_wishes_in_words(goal, words):
+    assert goal.goal == words
 
 
 @given(st.sampled_from([form for form in FORMS if form not in ENDLESS]), st.floats(0, 1e6), st.floats(0, 1e6))
 def test_farther_is_never_better(form, near, far):
     near, far = sorted((near, far))
-    wished = target(value=0.0, form=form, width=1.0)
-    assert 0 <= wished.part(near) <= wished.part(far) <= 1000
-    assert wished.part(far) == wished.part(-far)
+    goal = target(value=0.0, form=form, width=1.0)
+    assert 0 <= goal.part(near) <= goal.part(far) <= 1000
+    assert goal.part(far) == goal.part(-far)
 
 
 @loop_over(
@@ -149,7 +149,7 @@ def test_the_cap_of_what_has_no_end_is_for_the_worst_alone():
 @given(st.sampled_from(ENDLESS), st.floats(-1e12, 1e12))
 def test_what_has_no_end_is_never_reached_nor_missed(form, feature):
     endless = ranged(form=form)
-    assert endless.counts and not endless.has_wish
+    assert endless.counts and not endless.has_goal
     assert not endless.reached(feature) and endless.miss(feature) == 0.0 and endless.violation(feature) == 0.0
 
 

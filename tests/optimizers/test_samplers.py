@@ -49,7 +49,7 @@ def make(sampler, space=None, seed=1, size=10, objectives=("loss",)):
     return Optuna(Problem(space or cube(3), objectives=objectives), seed, sampler=sampler, population_size=size)
 
 
-def wishes(place, n_cells, shape, n_objectives=1):
+def goals(place, n_cells, shape, n_objectives=1):
     """Objectives of a place, a whole number and a choice; None where it fails."""
     if place > 0.7:
         return None
@@ -64,7 +64,7 @@ def bare(sampler, n_trials, n_objectives):
     for _ in range(n_trials):
         trial = study.ask(SPACE)
         seen.append(list(trial.params.values()))
-        values = wishes(*seen[-1], n_objectives)
+        values = goals(*seen[-1], n_objectives)
         study.tell(trial, values, TrialState.COMPLETE if values else TrialState.FAIL)
     return seen
 
@@ -89,7 +89,7 @@ def test_one_at_a_time_it_asks_what_a_bare_study_does(name, kind, settings, n_ob
     def objectives(point):
         values = MIXED.decode(point)
         asked.append([point[0], values["cells"], "abc".index(values["shape"])])
-        found = wishes(*asked[-1], n_objectives)
+        found = goals(*asked[-1], n_objectives)
         return found and dict(zip(("one", "other"), found, strict=False))
 
     play(make(name, MIXED, 5, 1, ("one", "other")[:n_objectives]), objectives, 30)

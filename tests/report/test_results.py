@@ -161,8 +161,8 @@ def test_pictures_are_those_of_the_report(tmp_path):
 def test_table_needs_neither_a_place_nor_a_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "spikes.txt").write_text("# duration_ms = 1000\n10 0\n20 0\n40 0\n")
-    wish = {"feature": "rate", "reference": "spikes.txt", "tolerance": 1.0}
-    study = Study.from_table(change(study_table(), "targets.alike", wish))
+    goal = {"feature": "rate", "reference": "spikes.txt", "tolerance": 1.0}
+    study = Study.from_table(change(study_table(), "targets.alike", goal))
     assert study.folder == str(tmp_path) and {target.name: target.value for target in study.targets}["alike"] == 3.0
     with pytest.raises(StudyError, match=r"^study: budget\.evaluations: is 0, must be at least 1"):
         Study.from_table(change(study_table(), "budget.evaluations", 0))

@@ -132,11 +132,11 @@ def test_a_line_follows_the_parameter_and_shows_the_wish(drawn):
 
 
 @pytest.mark.parametrize(
-    ("wish", "inside", "outside"), [({"low": 30.0}, 30.1, 29.9), ({"high": 1.0}, 0.9, 1.1), ({"low": 5.0}, 7.9, 4.9)]
+    ("goal", "inside", "outside"), [({"low": 30.0}, 30.1, 29.9), ({"high": 1.0}, 0.9, 1.1), ({"low": 5.0}, 7.9, 4.9)]
 )
-def test_an_open_range_is_shown_where_it_is_wanted(drawn, wish, inside, outside):
+def test_an_open_range_is_shown_where_it_is_wanted(drawn, goal, inside, outside):
     evaluations = [made(n, {"rate": rate}, x=float(n)) for n, rate in enumerate((8.0, 4.0))]
-    pictures.lines(X, {}, [dataclasses.replace(RATE, **wish)], evaluations)
+    pictures.lines(X, {}, [dataclasses.replace(RATE, **goal)], evaluations)
     (axes,) = drawn.axes
     (band,) = axes.patches
     low, high = max(band.get_y(), axes.get_ylim()[0]), min(band.get_y() + band.get_height(), axes.get_ylim()[1])

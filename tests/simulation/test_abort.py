@@ -22,7 +22,7 @@ from tuner.verification import best_result
 INF, NAN = math.inf, math.nan
 # Ten cells that fire faster than 30 Hz for a second are at the cap, whatever comes.
 RATE = Target("rate", "rate", population="E", value=20.0, tolerance=1.0, cap=10.0)
-# Silence is far from this wish, but below its cap.
+# Silence is far from this goal, but below its cap.
 WIDE = replace(RATE, cap=250.0)
 LOWEST, HIGHEST = (Target(form, "rate", population="E", form=form) for form in ("minimize", "maximize"))
 POPULATIONS = {"E": np.arange(10), "I": np.arange(10, 12)}

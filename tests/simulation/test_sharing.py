@@ -116,7 +116,7 @@ OWN = "  own: one synapse for each connection (DepletedConnection: NET_RECEIVE s
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "wishes", "lines"),
+    ("mechanism", "goals", "lines"),
     [
         # 236 spikes are the sources'.
         ("CoupledAlpha", {}, ["used (shared synapses): the same 534 spikes as with a synapse for each connection"]),
@@ -134,23 +134,23 @@ OWN = "  own: one synapse for each connection (DepletedConnection: NET_RECEIVE s
         ("SaturatingSynapse", {"own": True}, ["not used (shared synapses): shared synapses gave a different raster"]),
     ],
 )
-def test_check_says_which_synapses_are_not_shared_and_why(mechanism, wishes, lines):
-    checked = list(summary.of_check(preparation.check(converging(mechanism, **wishes), "inline")))
+def test_check_says_which_synapses_are_not_shared_and_why(mechanism, goals, lines):
+    checked = list(summary.of_check(preparation.check(converging(mechanism, **goals), "inline")))
     first, last = (next(i for i, x in enumerate(checked) if x.startswith(word)) for word in ("Speed-up ", "Engine"))
     assert checked[first:last] == [f"Speed-up {lines[0]}", *lines[1:]]
 
 
 @pytest.mark.parametrize(
-    ("wishes", "words"),
+    ("goals", "words"),
     [
         ({"owm": True}, "simulation.share_synapses.owm: the model has no synMech of this name; "
                         "allowed: fast, own; did you mean 'own'?"),
         ({"own": 1}, "simulation.share_synapses.own: is 1, must be true or false"),
     ],
 )  # fmt: skip
-def test_a_wish_must_be_true_or_false_for_a_synapse_of_the_model(wishes, words):
+def test_a_wish_must_be_true_or_false_for_a_synapse_of_the_model(goals, words):
     with pytest.raises(StudyError) as caught:
-        checks.describe(converging("ExpSyn", **wishes))
+        checks.describe(converging("ExpSyn", **goals))
     assert words in str(caught.value)
 
 
@@ -182,7 +182,7 @@ def test_what_is_not_known_to_be_exact_is_refused_with_its_reason(change, words)
 
 
 @pytest.mark.parametrize(
-    ("change", "wishes", "reason"),
+    ("change", "goals", "reason"),
     [
         ({"mod": "NMDA"}, {}, "NMDA: not known to be linear"),
         ({"mod": "Saturating"}, {}, "Saturating: it uses VERBATIM"),
@@ -191,9 +191,9 @@ def test_what_is_not_known_to_be_exact_is_refused_with_its_reason(change, words)
         ({"tau2": "5 + post_dist_path"}, {"exc": True}, "not a plain number: tau2"),
     ],
 )
-def test_a_synapse_that_is_not_shared_has_a_reason(change, wishes, reason):
+def test_a_synapse_that_is_not_shared_has_a_reason(change, goals, reason):
     params, _ = model_specs(lambda p, c: p.synMechParams["exc"].update(change))
-    found = unshared(params, {"Saturating": "it uses VERBATIM"}, wishes)
+    found = unshared(params, {"Saturating": "it uses VERBATIM"}, goals)
     assert found == ({"exc": reason} if reason else {})
 
 

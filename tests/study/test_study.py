@@ -162,14 +162,14 @@ class TestGoodStudies:
         table = change(study_table(), "targets.recorded", {"feature": "cv_isi", "weight": 0})
         study = read(table)
         recorded = next(target for target in study.targets if target.name == "recorded")
-        assert not recorded.has_wish and recorded.wish == "none (recorded only)" and recorded.part(math.nan) == 0.0
+        assert not recorded.has_goal and recorded.goal == "none (recorded only)" and recorded.part(math.nan) == 0.0
         assert read(study.to_table()).targets == study.targets
 
     def test_a_target_that_counts_needs_one(self):
         assert "has no target value" in refusal(read, change(study_table(), "targets.recorded", {"feature": "cv_isi"}))
 
     @loop_over(
-        ("wish", "tolerance"),
+        ("goal", "tolerance"),
         [
             ({"value": -8}, 0.8),
             ({"low": 2, "high": 7}, 0.5),
@@ -178,9 +178,9 @@ class TestGoodStudies:
             ({"value": 1}, 0.1),
         ],
     )
-    def test_the_tolerance_is_a_tenth(self, wish, tolerance):
+    def test_the_tolerance_is_a_tenth(self, goal, tolerance):
         table = study_table()
-        table["targets"] = {"t": {"feature": "rate", **wish}}
+        table["targets"] = {"t": {"feature": "rate", **goal}}
         assert read(table).targets[0].tolerance == pytest.approx(tolerance, rel=1e-12)
 
     def test_several_objectives_choose_nsga2(self):
@@ -192,7 +192,7 @@ class TestGoodStudies:
         [("protocol", "weak", "strong"), ("feature", "rate", "cv_isi"), ("population", "S", "S")],
     )
     def test_objectives_may_be_named_by_what_targets_have(self, by, first, second):
-        wishes = {
+        goals = {
             "a": {"feature": "rate", "population": "S", "protocol": "weak", "value": 1},
             "b": {"feature": "cv_isi", "population": "S", "protocol": "strong", "value": 1},
             "own": {"feature": "rate", "protocol": "weak", "value": 1, "objective": "mine"},
@@ -200,7 +200,7 @@ class TestGoodStudies:
             "seen": {"feature": "rate", "protocol": "weak", "weight": 0},
         }
         protocols = {"weak": {}, "strong": {}}
-        table = study_table() | {"targets": wishes, "objectives": by, "protocols": protocols, "optimizer": {}}
+        table = study_table() | {"targets": goals, "objectives": by, "protocols": protocols, "optimizer": {}}
         study = read(table)
         assert [target.objective for target in study.targets] == [first, second, "mine", "", ""]
         assert read(study.to_table()).identity() == study.identity()

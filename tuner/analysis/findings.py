@@ -103,12 +103,12 @@ def account(
         Units of the model's values, by name.
     """
     done = [evaluation for evaluation in evaluations if evaluation.done]
-    verdicts = [_verdict(t, _number(features_of_best.get(t.name)), done) for t in targets if t.has_wish]
-    weighed = [target for target in targets if target.weight > 0 and (target.has_wish or target.is_endless)]
+    verdicts = [_verdict(t, _number(features_of_best.get(t.name)), done) for t in targets if t.has_goal]
+    weighed = [target for target in targets if target.weight > 0 and (target.has_goal or target.is_endless)]
     missed = {verdict.target for verdict in verdicts if not verdict.reached} & {target.name for target in weighed}
     found = sensitivity.of_ranks(space, weighed, done)
     # A target that is minimised or maximised has no tolerance to compare slopes with.
-    in_tolerances = all(target.has_wish for target in weighed)
+    in_tolerances = all(target.has_goal for target in weighed)
     if in_tolerances and slopes and _is_near(space, best, done, slopes["number"]):
         found = sensitivity.of_slopes(space, weighed, slopes["slopes"], found)
     return Account(

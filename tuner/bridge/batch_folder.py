@@ -222,8 +222,8 @@ def _follow(arguments: argparse.Namespace) -> None:
     study = Study.load(arguments.study, arguments.set)
     folder = arguments.to or Path("runs", f"{study.name}_netpyne")
     if not arguments.best:
-        wishes = (arguments.method, arguments.run, arguments.generations, arguments.population, arguments.cfg)
-        search = search_table(study, *wishes)
+        goals = (arguments.method, arguments.run, arguments.generations, arguments.population, arguments.cfg)
+        search = search_table(study, *goals)
         write(study, folder, search)
         if arguments.write_only:
             print(shell_line(folder, search, arguments.ranks))

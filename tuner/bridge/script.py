@@ -262,15 +262,15 @@ def usual_rates(facts: Facts) -> dict[str, Any]:
         return {}
     if any(True for _ in _windows_left_out(facts)):
         return {}
-    wishes = {pop: {k: wish[k] for k in ("target", "width", "min") if k in wish} for pop, wish in pops.items()}
+    goals = {pop: {k: goal[k] for k in ("target", "width", "min") if k in goal} for pop, goal in pops.items()}
     windows = {"tranges": windows_of(facts.windows)} if windows_of(facts.windows) else {}
-    return {"pops": wishes, "maxFitness": arguments["maxFitness"], **windows}
+    return {"pops": goals, "maxFitness": arguments["maxFitness"], **windows}
 
 
 def _is_usual(pops: object) -> TypeGuard[Mapping[str, Mapping[str, Any]]]:
     if not isinstance(pops, Mapping) or not pops:
         return False
-    return all(isinstance(wish, Mapping) and {"target", "width"} <= wish.keys() for wish in pops.values())
+    return all(isinstance(goal, Mapping) and {"target", "width"} <= goal.keys() for goal in pops.values())
 
 
 def _windows_left_out(facts: Facts) -> Iterator[str]:

@@ -82,7 +82,7 @@ class Model(ABC):
         return {}
 
     @property
-    def likeness(self) -> Path:
+    def working_copy(self) -> Path:
         """Return the folder in which the model's code runs."""
         return self.folder
 

@@ -138,7 +138,7 @@ def _without_values(study: Study) -> Study:
 
 def _files(study: Study, model: Model) -> tuple[str, ...]:
     found = models.source(study)
-    return model_files.files_of(found.files, model.likeness, shipped=found.is_shipped)
+    return model_files.files_of(found.files, model.working_copy, shipped=found.is_shipped)
 
 
 def _checked(plain: _Plain, start: dict[str, Any]) -> list[Specs]:

@@ -27,9 +27,9 @@ class ForeignModel(Model):
         self._source, self._trust_pickle = source, trust_pickle
 
     @property
-    def likeness(self) -> Path:
+    def working_copy(self) -> Path:
         """Return the working copy of the model's folder, made once per process."""
-        return sandbox.likeness(self._source.root)
+        return sandbox.working_copy(self._source.root)
 
     @contextmanager
     def at_home(self) -> Iterator[None]:
@@ -98,7 +98,7 @@ class ForeignModel(Model):
 
     def _there(self, path: Path) -> Path:
         """Return the place of a path of the model in the working copy."""
-        return self.likeness / path.relative_to(self._source.root)
+        return self.working_copy / path.relative_to(self._source.root)
 
 
 def assignments(inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> list[Assignment]:

@@ -35,7 +35,7 @@ _originals: dict[Path, Path] = {}
 
 
 @cache
-def likeness(root: Path) -> Path:
+def working_copy(root: Path) -> Path:
     """Return the working copy of a model's folder, made once per process.
 
     Entries beside the model's folder are linked beside the working copy.

@@ -106,16 +106,16 @@ class Target:
         return "".join(f", {key} = {shown(value)}" for key, value in self.arguments)
 
     @property
-    def has_wish(self) -> bool:
+    def has_goal(self) -> bool:
         """Return whether the target has a target value or range."""
-        return any(wish is not None for wish in (self.value, self.low, self.high))
+        return any(goal is not None for goal in (self.value, self.low, self.high))
 
     @property
-    def wish(self) -> str:
+    def goal(self) -> str:
         """Return the target value or range with the unit, as text."""
         if self.is_endless:
             return f"as {'low' if self.form == 'minimize' else 'high'} as possible"
-        if not self.has_wish:
+        if not self.has_goal:
             return "none (recorded only)"
         if self.value is not None:
             return with_unit(f"{self.value:g} +- {self.tolerance:g}", self.unit)
@@ -187,7 +187,7 @@ class Target:
         """
         if self.is_endless:
             return ""
-        if not self.has_wish:
+        if not self.has_goal:
             return "recorded"
         return "reached" if self.reached(feature) else "missed"
 
@@ -224,7 +224,7 @@ class Target:
         distance = abs(self.miss(feature))
         if self.form == "exponential":
             return self._exponential(feature, distance)
-        if not self.has_wish:
+        if not self.has_goal:
             return 0.0
         z = distance / self.tolerance
         loss = {"z": z, "squared": z * z, "hinge": max(0.0, z - 1.0)}[self.form]

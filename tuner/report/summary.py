@@ -96,7 +96,7 @@ def _targets(
         value = features.get(target.name)
         feature = math.nan if value is None else value
         kind = "constraint" if target.must else "target"
-        goal = f"{kind} {target.wish}  " if target.has_wish or target.is_endless else ""
+        goal = f"{kind} {target.goal}  " if target.has_goal or target.is_endless else ""
         protocol = f"{target.protocol}  " if len(study.protocols) > 1 else ""
         shown = f"{protocol}{quantity(feature, target.unit)}"
         said = f"{goal}{_outcome(target, feature)}{under_seeds(target, runs)}"
@@ -105,7 +105,7 @@ def _targets(
 
 def under_seeds(target: Target, runs: Sequence[Mapping[str, Any]]) -> str:
     """Return the number of seeds with which a target is missed, in words, or "" if no seed misses the target."""
-    values = [run["features"][target.name] for run in runs] if target.has_wish else []
+    values = [run["features"][target.name] for run in runs] if target.has_goal else []
     missed = sum(not target.reached(math.nan if value is None else value) for value in values)
     return f", missed under {missed} of {len(runs)} seeds" if missed else ""
 
@@ -145,7 +145,7 @@ def of_check(check: CheckData) -> Iterator[str]:
     yield "How the network follows a change of each parameter:"
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
-    yield from of_shortcuts(check.sharing, check.engine)
+    yield from of_speedups(check.sharing, check.engine)
     yield f"Time: {check.evaluation.seconds:.2f} s per evaluation" + _how_long(check)
     if check.memory:
         yield of_memory(check.memory)
@@ -167,7 +167,7 @@ def of_memory(demand: Demand) -> str:
     return f"NOT enough memory: {need}: {advice}"
 
 
-def of_shortcuts(sharing: Sharing, engine: Engine) -> Iterator[str]:
+def of_speedups(sharing: Sharing, engine: Engine) -> Iterator[str]:
     """Yield the decisions on shared synapses and the engine, with reasons.
 
     An open decision means that no comparison with plain NetPyNE was possible; the run then uses no speed-up.

@@ -25,7 +25,7 @@ from tuner.runs.owner import Owner
 from tuner.runs.store import Store
 from tuner.search import asynchronous, loop, warm_start
 from tuner.search.observers import Observers
-from tuner.search.preparation import default_timeout_s, find_shortcuts, measure_start, with_shortcuts
+from tuner.search.preparation import default_timeout_s, find_speedups, measure_start, with_speedups
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import export
@@ -75,7 +75,7 @@ class Execution:
             self.observers.on_resume(stored)
         try:
             timeout_s = self._timeout_s()
-            self._decide_shortcuts(self.store.manifest.start, self._plain)
+            self._decide_speedups(self.store.manifest.start, self._plain)
             warm = self._warm
             plan = loop.Plan(
                 self.study, lambda: self.task, timeout_s, warm.first, warm.known, self._before_s,
@@ -99,18 +99,18 @@ class Execution:
         if self._warm.words:
             log.info(self._warm.words)
 
-    def _decide_shortcuts(self, values: dict[str, Any], plain: dict[str, Recording] | None = None) -> None:
+    def _decide_speedups(self, values: dict[str, Any], plain: dict[str, Recording] | None = None) -> None:
         """Decide once per run on shared synapses and the engine; the decision stays open if a population is silent."""
-        sharing, engine = self.store.manifest.decisions or self._find_shortcuts(values, plain)
-        self.task = with_shortcuts(self.task, sharing, engine, self.pool)
+        sharing, engine = self.store.manifest.decisions or self._find_speedups(values, plain)
+        self.task = with_speedups(self.task, sharing, engine, self.pool)
 
-    def _find_shortcuts(self, values: dict[str, Any], plain: dict[str, Recording] | None) -> tuple[Sharing, Engine]:
+    def _find_speedups(self, values: dict[str, Any], plain: dict[str, Recording] | None) -> tuple[Sharing, Engine]:
         task = self.task.at(0, 0, values)
-        sharing, engine = find_shortcuts(task, self.executor_name, self.pool, self._timeout_s(), plain)
+        sharing, engine = find_speedups(task, self.executor_name, self.pool, self._timeout_s(), plain)
         # An open decision is tried again after each generation; the same reason is logged only once.
         if (sharing, engine) != (self.store.manifest.sharing, self.store.manifest.engine):
             self.store.update_manifest(sharing=asdict(sharing), engine=asdict(engine))
-            for line in summary.of_shortcuts(sharing, engine):
+            for line in summary.of_speedups(sharing, engine):
                 log.info(line)
         return sharing, engine
 
@@ -170,7 +170,7 @@ class Execution:
             self._stop_reason = self._stop_reason or self.observers.stop_reason()
         best = best_of(told)
         if best and not self.store.manifest.decisions:
-            self._decide_shortcuts(best.values)
+            self._decide_speedups(best.values)
 
     def _write_wall_time(self) -> None:
         self._written = time.monotonic()

@@ -94,14 +94,14 @@ def _idle(question: IdleInquiry, pool: Executor, limit_s: float) -> list[str]:
     return [f"parameter {name} {words}" for name in outcome.value or ()]
 
 
-def find_shortcuts(
+def find_speedups(
     task: Task, name: str, pool: Executor, timeout_s: float, plain: dict[str, Recording] | None = None
 ) -> tuple[Sharing, Engine]:
     """Test whether shared synapses and CoreNEURON reproduce the raster of plain NetPyNE at the task's values.
 
     `name` is the name of the executor. `plain` are the rasters of plain NetPyNE, if they are known already. If a
     population that a target reads does not spike, equal rasters are no evidence, and the decisions stay open.
-    `with_shortcuts` applies the decisions.
+    `with_speedups` applies the decisions.
     """
     setting, kind = task.study.simulation.engine, EXECUTORS[name]
     if setting == "neuron":
@@ -153,7 +153,7 @@ def _find_engine(
     reasons = []
     for ranged in forms:
         try:
-            compiled = with_shortcuts(task, Sharing(task.shared, ""), Engine(CORENEURON, "", ranged=ranged), pool)
+            compiled = with_speedups(task, Sharing(task.shared, ""), Engine(CORENEURON, "", ranged=ranged), pool)
         except MechanismError as error:
             log.debug("CoreNEURON: %s", error)
             reasons.append(str(error).partition("\n")[0].removesuffix("; last lines of the compiler:"))
@@ -172,7 +172,7 @@ def _find_engine(
     return Engine(NEURON, f"CoreNEURON cannot compile the mechanisms: {reasons[0]}")
 
 
-def with_shortcuts(task: Task, sharing: Sharing, engine: Engine, pool: Executor) -> Task:
+def with_speedups(task: Task, sharing: Sharing, engine: Engine, pool: Executor) -> Task:
     """Return the task with the decided speed-ups.
 
     Missing libraries are compiled, and workers that have loaded other mechanisms are ended. Raises MechanismError if
@@ -271,8 +271,8 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         assert result.recordings is not None, "a complete simulation has a raster"
         (recording, *_) = result.recordings.values()
         sizes = {name: len(cells) for name, cells in recording.populations.items()}
-        sharing, engine = find_shortcuts(task, name, pool, limit, result.recordings)
-        task = with_shortcuts(task, sharing, engine, pool)
+        sharing, engine = find_speedups(task, name, pool, limit, result.recordings)
+        task = with_speedups(task, sharing, engine, pool)
         (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
         # An evaluation of a run takes as long as this second one: the network is warm, and ranks are started anew.

@@ -199,7 +199,7 @@ class Watch:
     def _missed(self, moment: Moment) -> bool:
         """Return whether any target with a target value is missed if no further spike comes."""
         recording = self._scene.recording(moment.spike_times, moment.spike_cells)
-        return not all(target.reached(target.measure(recording)) for target in self._targets if target.has_wish)
+        return not all(target.reached(target.measure(recording)) for target in self._targets if target.has_goal)
 
     def _severity(self, voltage_mv: float) -> float:
         """Return the severity for a mean voltage, which grows with the distance from block_mv."""
@@ -255,11 +255,11 @@ class _Tally:
         The term only grows with the rate once the rate is above the target value.
         """
         target = self.target
-        wish = target.high if target.value is None else target.value
-        if target.feature != "rate" or wish is None or not len(self.cells):
+        goal = target.high if target.value is None else target.value
+        if target.feature != "rate" or goal is None or not len(self.cells):
             return False
         rate = 1000.0 * count / (len(self.cells) * (self.end_ms - self.start_ms)) * (1.0 - ROUNDING)
-        return rate > max(wish, target.min, 0.0) and target.part(rate) >= largest_part(target)
+        return rate > max(goal, target.min, 0.0) and target.part(rate) >= largest_part(target)
 
 
 def _time_of(number: int, times: np.ndarray) -> float:

@@ -44,6 +44,6 @@ def sigmoids(n_parameters, n_rates, seed):
         values = 60.0 / (1.0 + np.exp(1.0 - weights @ (2.0 * point - 1.0)))
         return {f"r{i}": float(v) for i, v in enumerate(values)}
 
-    wishes = measure(best)
-    targets = [Target(n, "rate", value=v, tolerance=max(0.1 * v, 0.5), unit="Hz") for n, v in wishes.items()]
+    goals = measure(best)
+    targets = [Target(n, "rate", value=v, tolerance=max(0.1 * v, 0.5), unit="Hz") for n, v in goals.items()]
     return measure, tuple(targets)

@@ -49,7 +49,7 @@ class TestLeastSquares(OptimizerContract):
         assert any(all(t.reached(measure(p)[t.name]) for t in targets) for p in points)
 
     def test_a_wish_that_cannot_be_met_does_not_pull(self):
-        # Two wishes for one parameter: with |z| the one of more weight wins, squares would stand between.
+        # Two goals for one parameter: with |z| the one of more weight wins, squares would stand between.
         targets = (
             Target("a", "cv2", value=0.2, tolerance=0.01, unit="1"),
             Target("b", "cv2", value=0.9, tolerance=0.01, unit="1", weight=0.5),
@@ -71,7 +71,7 @@ class TestLeastSquares(OptimizerContract):
 
     @pytest.mark.parametrize(("form", "gain", "best"), [("minimize", 0.3, 0.0), ("maximize", 0.3, 1.0)])
     def test_what_has_no_end_takes_what_the_wishes_leave(self, form, gain, best):
-        # Of x and y only x is wished; the sum of both is a price that a tolerance of x outweighs.
+        # Of x and y only x is goal; the sum of both is a price that a tolerance of x outweighs.
         targets = (
             Target("x", "cv2", value=0.4, tolerance=0.05, unit="1"),
             Target("sum", "cv2", form=form, unit="1", weight=gain),
@@ -130,8 +130,8 @@ class TestLeastSquares(OptimizerContract):
 
     def test_whole_numbers_are_asked_as_such(self):
         space = SearchSpace((Parameter("cells", 10, 60, kind="int"), Parameter("weight", 0.0, 1.0)))
-        wishes = (("n", 37, 1.0), ("w", 0.4, 0.01))
-        targets = tuple(Target(n, "cv2", value=v, tolerance=w, unit="1") for n, v, w in wishes)
+        goals = (("n", 37, 1.0), ("w", 0.4, 0.01))
+        targets = tuple(Target(n, "cv2", value=v, tolerance=w, unit="1") for n, v, w in goals)
         optimizer = self.solve(Problem(space, targets), population_size=1)
 
         def measure(point):
@@ -156,7 +156,7 @@ class TestLeastSquares(OptimizerContract):
         assert np.median(losses[-20:]) < np.median(losses[:20])
 
     def test_cma_es_goes_on_wide_along_what_features_do_not_see(self):
-        # Of x0 a tenth is one tolerance; of x1 nothing is seen; the second wish is out of reach.
+        # Of x0 a tenth is one tolerance; of x1 nothing is seen; the second goal is out of reach.
         targets = tuple(Target(n, "cv2", value=v, tolerance=0.1, unit="1") for n, v in (("a", 0.6), ("b", -1.0)))
         optimizer = self.solve(Problem(cube(2), targets, start=np.array([0.5, 0.5])), population_size=4, restarts=0)
         measure = {"a": lambda point: point[0], "b": lambda point: 0.0}

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.loops import loop_over
 from tuner.objective.targets import Target
-from tuner.optimizers.least_squares.residuals import Wishes
+from tuner.optimizers.least_squares.residuals import Goals
 
 FORMS = {
     "z": Target("a", "cv2", value=2.0, tolerance=0.5, unit="1", cap=10.0),
@@ -24,51 +24,51 @@ RATE = Target("a", "rate", value=12.0, tolerance=1.5, unit="Hz")
 @given(feature=st.floats(-20, 20))
 def test_losses_are_those_of_the_target_where_nothing_is_mapped(name, feature):
     target = FORMS[name]
-    found = Wishes([target]).losses(np.array([feature]))
+    found = Goals([target]).losses(np.array([feature]))
     assert found == pytest.approx(target.weight * target.part(feature), rel=1e-9, abs=1e-12)
 
 
 def test_an_undefined_feature_costs_the_cap():
-    assert [float(Wishes([t]).losses(np.array([np.nan]))) for t in FORMS.values()] == [
+    assert [float(Goals([t]).losses(np.array([np.nan]))) for t in FORMS.values()] == [
         10, 10, 10, 40, 500, 250, 24, 12,
     ]  # fmt: skip
 
 
 def test_losses_are_weighted_sums_of_many_rows():
-    wishes = Wishes([FORMS["z"], FORMS["range"]])
-    assert wishes.losses(np.array([[2.0, 2.0], [3.0, 4.0], [1.0, 0.0]])) == pytest.approx([0.0, 6.0, 6.0])
+    goals = Goals([FORMS["z"], FORMS["range"]])
+    assert goals.losses(np.array([[2.0, 2.0], [3.0, 4.0], [1.0, 0.0]])) == pytest.approx([0.0, 6.0, 6.0])
 
 
 @given(st.floats(0, 500), st.floats(1e-3, 500))
-def test_rates_are_mapped_by_the_logarithm_of_y_and_a_half(y, wish):
-    wishes = Wishes([Target("a", "rate", value=wish, tolerance=1.0, unit="Hz")])
-    mapped = wishes.read({"a": y})
+def test_rates_are_mapped_by_the_logarithm_of_y_and_a_half(y, goal):
+    goals = Goals([Target("a", "rate", value=goal, tolerance=1.0, unit="Hz")])
+    mapped = goals.read({"a": y})
     assert mapped == pytest.approx([np.log(y + 0.5) - np.log(0.5)], abs=1e-9)
     # To first order a residual is the deviation in tolerances: log(y + 1/2) has the slope 1 / (y + 1/2).
-    expected = (np.log(y + 0.5) - np.log(wish + 0.5)) * (wish + 0.5)
-    assert wishes.residuals(mapped) == pytest.approx([expected], rel=1e-6, abs=1e-6)
+    expected = (np.log(y + 0.5) - np.log(goal + 0.5)) * (goal + 0.5)
+    assert goals.residuals(mapped) == pytest.approx([expected], rel=1e-6, abs=1e-6)
 
 
 def test_negative_rates_are_mapped_symmetrically():
-    wishes = Wishes([RATE])
-    assert wishes.map(np.array([-3.0])) == pytest.approx(-wishes.map(np.array([3.0])))
+    goals = Goals([RATE])
+    assert goals.map(np.array([-3.0])) == pytest.approx(-goals.map(np.array([3.0])))
 
 
 def test_a_rate_that_counts_as_it_is_is_not_mapped():
-    wishes = Wishes([FORMS["maximize"], RATE])
-    mapped = wishes.read({"a": 7.0})
-    assert mapped == pytest.approx([7.0, np.log(15.0)]) and wishes.slopes_of_map(mapped)[0] == 1.0
+    goals = Goals([FORMS["maximize"], RATE])
+    mapped = goals.read({"a": 7.0})
+    assert mapped == pytest.approx([7.0, np.log(15.0)]) and goals.slopes_of_map(mapped)[0] == 1.0
 
 
 def test_the_slope_of_the_map():
-    wishes = Wishes([RATE, FORMS["z"]])
+    goals = Goals([RATE, FORMS["z"]])
     y, step = np.array([7.0, 0.3]), 1e-6
-    numeric = (wishes.map(y + step) - wishes.map(y - step)) / (2 * step)
-    assert wishes.slopes_of_map(wishes.map(y)) == pytest.approx(numeric, rel=1e-6)
+    numeric = (goals.map(y + step) - goals.map(y - step)) / (2 * step)
+    assert goals.slopes_of_map(goals.map(y)) == pytest.approx(numeric, rel=1e-6)
 
 
 def test_a_missing_feature_is_nan():
-    assert np.isnan(Wishes([RATE]).read({}))
+    assert np.isnan(Goals([RATE]).read({}))
 
 
 @loop_over(
@@ -86,17 +86,17 @@ def test_a_missing_feature_is_nan():
     ],
 )
 def test_pulls_are_the_slope_of_the_form_over_the_size(name, feature, expected):
-    assert Wishes([FORMS[name]]).pulls(np.array([feature])) == pytest.approx([expected])
+    assert Goals([FORMS[name]]).pulls(np.array([feature])) == pytest.approx([expected])
 
 
 @loop_over(("name", "feature"), [("z", 9.0), ("exponential", 9.0), ("exponential", -1.5), ("range", 2.0)])
 def test_what_is_capped_or_inside_a_range_pulls_next_to_nothing(name, feature):
-    (pull,) = Wishes([FORMS[name]]).pulls(np.array([feature]))
+    (pull,) = Goals([FORMS[name]]).pulls(np.array([feature]))
     assert 0.0 < pull < 3e-3
 
 
 def test_what_is_nan_pulls_nothing():
-    assert Wishes([FORMS["z"], RATE]).pulls(np.array([np.nan, np.nan])).tolist() == [0.0, 0.0]
+    assert Goals([FORMS["z"], RATE]).pulls(np.array([np.nan, np.nan])).tolist() == [0.0, 0.0]
 
 
 @loop_over(
@@ -112,4 +112,4 @@ def test_what_is_nan_pulls_nothing():
     ],
 )
 def test_a_step_aims_a_tolerance_inside_a_range(name, feature, expected):
-    assert Wishes([FORMS[name]]).aims(np.array([feature])) == pytest.approx([expected])
+    assert Goals([FORMS[name]]).aims(np.array([feature])) == pytest.approx([expected])

@@ -33,8 +33,8 @@ class TestNSGA2(OptimizerContract):
     @loop_over("objectives", [("a",), ("a", "b"), ("a", "b", "c"), ("a", "b", "c", "d")])
     def test_any_number_of_objectives(self, objectives):
         ideal = np.linspace(0.2, 0.8, len(objectives))
-        wish = {name: (lambda x, i=i: abs(float(x[0]) - ideal[i])) for i, name in enumerate(objectives)}
-        asked = play(self.make(objectives=objectives), lambda x: {n: f(x) for n, f in wish.items()}, 40)
+        goal = {name: (lambda x, i=i: abs(float(x[0]) - ideal[i])) for i, name in enumerate(objectives)}
+        asked = play(self.make(objectives=objectives), lambda x: {n: f(x) for n, f in goal.items()}, 40)
         last = asked[-1][:, 0]
         # Whatever lies between the ideals is a compromise; nothing else is.
         assert np.mean((last > ideal[0] - 0.05) & (last < ideal[-1] + 0.05)) > 0.7

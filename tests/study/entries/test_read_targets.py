@@ -44,7 +44,7 @@ class TestProtocols:
 
 class TestConstraints:
     @loop_over(
-        ("wish", "feature", "violation"),
+        ("goal", "feature", "violation"),
         [
             ({"high": 40, "tolerance": 4}, 40.0, 0.0),
             ({"high": 40, "tolerance": 4}, 42.0, 0.5),
@@ -55,8 +55,8 @@ class TestConstraints:
             ({"value": 10, "tolerance": 2, "cap": 7}, 1e6, 7.0),
         ],
     )
-    def test_is_violated_by_tolerances(self, folder, wish, feature, violation):
-        target = read(folder, {"feature": "rate", "must": True, **wish})
+    def test_is_violated_by_tolerances(self, folder, goal, feature, violation):
+        target = read(folder, {"feature": "rate", "must": True, **goal})
         assert target.violation(feature) == pytest.approx(violation) and not target.counts
 
     def test_what_need_not_be_met_is_never_violated(self, folder):
@@ -91,7 +91,7 @@ class TestEndless:
     )
     def test_comes_back_as_it_was(self, folder, entry):
         target = read(folder, entry)
-        assert target.is_endless and not target.has_wish and (target.value, target.low, target.high) == (None,) * 3
+        assert target.is_endless and not target.has_goal and (target.value, target.low, target.high) == (None,) * 3
         assert target.cap == entry.get("cap", 1e9) and target.counts
         table = {**study_table(), "targets": {"t": entry}}
         study = Study.from_table(table, Place("s"), folder)
@@ -103,7 +103,7 @@ class TestEndless:
         # A raster does not define it, silent or lively.
         target = read(folder, {"feature": "fitness", "value": 0, "tolerance": 1})
         assert (target.cap, target.unit, target.arguments) == (250.0, "1", ())
-        assert read(folder, {"feature": "fitness", "weight": 0}).wish == "none (recorded only)"
+        assert read(folder, {"feature": "fitness", "weight": 0}).goal == "none (recorded only)"
 
     @loop_over(
         ("entry", "words"),

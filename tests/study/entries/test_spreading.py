@@ -27,12 +27,12 @@ def netpyne_fitness(sim_data, pops, maxFitness, tranges=None):
     """The fitness function as NetPyNE's users write it, for one window and for several."""
     values = []
     for trange in tranges or [None]:
-        for name, wish in pops.items():
+        for name, goal in pops.items():
             rate = sim_data["popRates"][name]
             if trange:
                 rate = rate[f"{trange[0]}_{trange[1]}"]
-            distance = abs(wish["target"] - rate) / wish["width"]
-            values.append(min(np.exp(distance), maxFitness) if rate > wish["min"] else maxFitness)
+            distance = abs(goal["target"] - rate) / goal["width"]
+            values.append(min(np.exp(distance), maxFitness) if rate > goal["min"] else maxFitness)
     return np.mean(values)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.cma_es import CmaEs
-from tuner.optimizers.least_squares.residuals import Wishes
+from tuner.optimizers.least_squares.residuals import Goals
 from tuner.optimizers.least_squares.slopes import fit
 from tuner.optimizers.least_squares.trust_region import best_step, spread
 from tuner.optimizers.registry import OPTIMIZERS
@@ -85,7 +85,7 @@ class LeastSquares(Optimizer):
         self._problem, self._seed = problem, seed
         self._size, self._radius, self._restarts = population_size, radius, restarts
         self._random = np.random.default_rng(seed)
-        self._wishes = Wishes(problem.targets)
+        self._goals = Goals(problem.targets)
         self._points = np.empty((0, len(problem.space)))
         self._mapped = np.empty((0, len(problem.targets)))
         self._losses = np.empty(0)
@@ -149,7 +149,7 @@ class LeastSquares(Optimizer):
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
         # The plane has slopes 0 for a feature that was never defined.
         plane.slopes[np.isnan(plane.values)] = np.nan
-        slopes = plane.slopes / self._wishes.slopes_of_map(plane.values)[:, None]
+        slopes = plane.slopes / self._goals.slopes_of_map(plane.values)[:, None]
         names = [parameter.name for parameter in self._problem.space.parameters]
         rows = zip(self._problem.targets, slopes.tolist(), strict=True)
         table = {target.name: dict(zip(names, row, strict=True)) for target, row in rows}
@@ -157,7 +157,7 @@ class LeastSquares(Optimizer):
         return {"number": number if number >= 0 else None, "slopes": table}
 
     def _remember(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
-        mapped = [self._wishes.read(evaluation.features) for evaluation in evaluations]
+        mapped = [self._goals.read(evaluation.features) for evaluation in evaluations]
         self._points = np.vstack([self._points, points])
         self._mapped = np.vstack([self._mapped, np.reshape(mapped, (len(points), -1))])
         self._losses = np.append(self._losses, [e.ranking_loss if e.done else np.inf for e in evaluations])
@@ -207,8 +207,8 @@ class LeastSquares(Optimizer):
         best = int(np.argmin(self._losses))
         plane = fit(self._points, self._mapped, best, FIRST_STEP)
         # The losses of `Evaluation` contain a barrier if a constraint is violated; these do not.
-        loss = abs(float(self._wishes.losses(self._mapped[best])))
-        covariance = spread(self._wishes, plane, RISE * loss, WIDEST)
+        loss = abs(float(self._goals.losses(self._mapped[best])))
+        covariance = spread(self._goals, plane, RISE * loss, WIDEST)
         return replace(self._problem, start=self._points[best]), covariance
 
     def _hand_over(self, words: str, problem: Problem, covariance: np.ndarray | None = None) -> None:
@@ -239,7 +239,7 @@ class LeastSquares(Optimizer):
         points = np.empty((0, len(centre)))
         for factor in np.resize(RADII, self._size):
             radius = min(max(factor * walk.radius, SMALLEST_RADIUS / 2), 1.0)
-            point = self._off_failures(centre, centre + best_step(self._wishes, plane, centre, radius))
+            point = self._off_failures(centre, centre + best_step(self._goals, plane, centre, radius))
             known = np.vstack([self._points, points])
             if np.linalg.norm(known - point, axis=1).min() < SAME * walk.radius:
                 point = centre + self._direction(RANDOM_STEP * radius)
@@ -264,7 +264,7 @@ def refusal(problem: Problem) -> str:
     """Return the reason for not using least squares on features; "" if there is no reason."""
     if not problem.targets:
         return "there are no targets"
-    if not any(target.counts and target.has_wish for target in problem.targets):
+    if not any(target.counts and target.has_goal for target in problem.targets):
         return "no target of the loss has a value or a range"
     for parameter in problem.space.parameters:
         if parameter.kind == "choice":

@@ -40,7 +40,7 @@ AIM_INSIDE = 1.0
 ENDLESS_RESIDUAL = 1e9
 
 
-class Wishes:
+class Goals:
     """Compute residuals, losses and pulls of the targets of one objective.
 
     Arrays have the shape (n_targets,) or (..., n_targets). Features are *mapped*, see `map`. The unit of a residual is

@@ -11,7 +11,7 @@ Eq. 8 is Levenberg's damping (Levenberg 1944, Q. Appl. Math. 2:164).
 
 import numpy as np
 
-from tuner.optimizers.least_squares.residuals import Wishes
+from tuner.optimizers.least_squares.residuals import Goals
 from tuner.optimizers.least_squares.slopes import Plane
 
 REWEIGHTINGS = 12  # chosen in the prototype, see `least_squares`
@@ -22,7 +22,7 @@ DAMPINGS = 1e-9 * 1.15 ** np.arange(450)
 NARROWEST = 1e-4
 
 
-def best_step(wishes: Wishes, plane: Plane, point: np.ndarray, radius: float) -> np.ndarray:
+def best_step(goals: Goals, plane: Plane, point: np.ndarray, radius: float) -> np.ndarray:
     """Return the step (n_parameters,) of least predicted loss from a point, at most `radius` long.
 
     The loss is approximated by weighted squares (iteratively reweighted least squares, Holland & Welsch 1977, Commun.
@@ -31,19 +31,19 @@ def best_step(wishes: Wishes, plane: Plane, point: np.ndarray, radius: float) ->
     step = np.zeros(len(point))
     steps = [step]
     for _ in range(REWEIGHTINGS):
-        step = (step + _within_cube(*_squares(wishes, plane, step), point, radius)) / 2.0
+        step = (step + _within_cube(*_squares(goals, plane, step), point, radius)) / 2.0
         steps.append(step)
-    return steps[int(np.argmin(wishes.losses(np.array([plane.at(step) for step in steps]))))]
+    return steps[int(np.argmin(goals.losses(np.array([plane.at(step) for step in steps]))))]
 
 
-def spread(wishes: Wishes, plane: Plane, rise: float, widest: float) -> np.ndarray:
+def spread(goals: Goals, plane: Plane, rise: float, widest: float) -> np.ndarray:
     """Return the covariance (n_parameters, n_parameters) of steps that change the loss little.
 
     The standard deviation in each principal direction is the step that raises the quadratic approximation of the loss
     by `rise` (eq. 9), limited to 1e-4 ... `widest`. So the distribution is wide in directions that change no feature,
     and narrow in directions that change features a lot.
     """
-    curvature, _ = _squares(wishes, plane, np.zeros(plane.slopes.shape[1]))
+    curvature, _ = _squares(goals, plane, np.zeros(plane.slopes.shape[1]))
     values, vectors = np.linalg.eigh(curvature)
     flattest = max(2.0 * rise / widest**2, np.finfo(float).tiny)
     variances = np.maximum(2.0 * rise / np.maximum(values, flattest), NARROWEST**2)  # eq. 9
@@ -51,14 +51,14 @@ def spread(wishes: Wishes, plane: Plane, rise: float, widest: float) -> np.ndarr
     return covariance
 
 
-def _squares(wishes: Wishes, plane: Plane, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _squares(goals: Goals, plane: Plane, step: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return A and b of eq. 7, with the gradient of the loss at a step."""
     mapped = plane.at(step)
-    pulls = wishes.pulls(mapped)
+    pulls = goals.pulls(mapped)
     # An undefined feature has no pull. Its nan must not enter the sums.
     defined = pulls > 0.0
-    slopes = np.where(defined[:, None], plane.slopes / wishes.units(mapped)[:, None], 0.0)
-    at_zero = np.where(defined, wishes.aims(mapped) - slopes @ step, 0.0)
+    slopes = np.where(defined[:, None], plane.slopes / goals.units(mapped)[:, None], 0.0)
+    at_zero = np.where(defined, goals.aims(mapped) - slopes @ step, 0.0)
     return (slopes.T * pulls) @ slopes, (slopes.T * pulls) @ at_zero
 
 

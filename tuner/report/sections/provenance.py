@@ -26,7 +26,7 @@ def provenance(run: RunData) -> str:
         "host": last.host,
         "workers": f"{last.workers} ({last.executor})" if manifest.starts else "",
         "wall time": f"{manifest.wall_time_s:.1f} s, in evaluations {seconds:.1f} s",
-        **_shortcuts(manifest),
+        **_speedups(manifest),
         "networks": ", ".join(f"{n} {change}" for change, n in manifest.changes.items()),
         "accepted versions": "; ".join(", ".join(change) for change in manifest.accepted_versions),
         "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.files.items()),
@@ -35,8 +35,8 @@ def provenance(run: RunData) -> str:
     return titled("What made this run", table(map(row, escaped.items())))
 
 
-def _shortcuts(manifest: Manifest) -> dict[str, str]:
+def _speedups(manifest: Manifest) -> dict[str, str]:
     if manifest.sharing is None or manifest.engine is None:
         return {}
-    lines = (line.partition(": ") for line in summary.of_shortcuts(manifest.sharing, manifest.engine))
+    lines = (line.partition(": ") for line in summary.of_speedups(manifest.sharing, manifest.engine))
     return {name.strip(): words for name, _, words in lines}

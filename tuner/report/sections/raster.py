@@ -103,7 +103,7 @@ def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target
     )  # fmt: skip
     for place, value in enumerate(rates):
         axes.annotate(f"{value:.5g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
-    with_goal = {name: target for name, target in marked.items() if target.has_wish}
+    with_goal = {name: target for name, target in marked.items() if target.has_goal}
     for name, target in with_goal.items():
         _paint_target(axes, target, names.index(name))
     axes.margins(x=0.25)

@@ -163,7 +163,7 @@ def _paint_goal(axes: Axes, target: Target) -> None:
     if target.value is not None:
         axes.axhspan(target.value - target.tolerance, target.value + target.tolerance, color=WANTED, alpha=0.2)
         axes.axhline(target.value, color=WANTED, linewidth=1)
-    elif target.has_wish:
+    elif target.has_goal:
         bounds = [bound for bound in (target.low, target.high) if bound is not None]
         bottom, top = min(axes.get_ylim()[0], *bounds), max(axes.get_ylim()[1], *bounds)
         # An open range continues beyond the picture; a margin shows some of the range behind the bound.
@@ -189,7 +189,7 @@ def _paint_map(
     image = axes.imshow(features, origin="lower", aspect="auto", cmap="viridis", vmin=low, vmax=high)
     bar = figure.colorbar(image, ax=axes, label=with_unit(target.name, target.unit))
     bar.ax.ticklabel_format(axis="y", useOffset=False)
-    if target.has_wish:
+    if target.has_goal:
         reached = np.argwhere([[target.reached(feature) for feature in row] for row in features])
         axes.plot(reached[:, 1], reached[:, 0], "o", color=WANTED, markerfacecolor="white", markersize=5)
     axes.set_xticks(*_ticks(columns), rotation=45 if len(columns) > 6 else 0)

@@ -31,7 +31,7 @@ def target_table(run: RunData) -> str:
             html.escape(target.name),
             html.escape(_feature(target)),
             html.escape(target.population),
-            html.escape(target.wish) + (", must be met" if target.must else ""),
+            html.escape(target.goal) + (", must be met" if target.must else ""),
             quantity(feature, target.unit),
             quantity(math.nan if verified is None else verified, target.unit) if plain else "not yet",
             _outcome(target, feature if verified is None else verified) + under_seeds(target, runs),
