@@ -23,7 +23,8 @@ from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Result, Task, template
 from tuner.executors.processes import Processes
 from tuner.optimizers import resolution
-from tuner.search.preparation import describe, find_speedups, with_speedups
+from tuner.search.preparation import describe
+from tuner.search.speedup_decisions import decide, with_speedups
 from tuner.simulation.simulate import warm_up
 from tuner.study.study import Study
 
@@ -127,7 +128,7 @@ def prepared(study: Study, pool: Processes) -> Task:
     resolved = resolution.resolve(study)
     task = template(resolved)
     task = task.at(0, 0, describe(resolved, task.library, pool).start)
-    return with_speedups(task, *find_speedups(task, "processes", pool, LONGEST_START_S), pool)
+    return with_speedups(task, decide(task, "processes", pool, LONGEST_START_S), pool)
 
 
 def random_values(study: Study, count: int) -> list[dict]:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tuner.errors import StudyError, TunerError
-from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task
-from tuner.executors import memory
+from tuner.evaluate.task import IdleInquiry, Inquiry, Observation, Result, Simulated, Task
+from tuner.executors import apart, memory
 from tuner.mechanisms import libraries, nmodl
 from tuner.model import checks, models
 from tuner.model.base import Description, Inputs
@@ -19,8 +19,8 @@ from tuner.recording import Recording
 from tuner.simulation import ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
 from tuner.simulation.network.sharing import by_label, refusals, unshared
-from tuner.simulation.network.warm import Network
-from tuner.simulation.simulate import simulate
+from tuner.simulation.network.warm import FRESH_PROCESS, NOT_REUSED, UNTOUCHED, Network
+from tuner.simulation.simulate import final_voltages, simulate, warm_up
 from tuner.simulation.traces import names_of
 from tuner.study.paths import Specs
 from tuner.study.study import Study
@@ -32,8 +32,8 @@ def _network() -> Network:
 
 
 def prepare(inquiry: Inquiry) -> Description:
-    """Load mechanisms and model in this process, and check the study and all validations against the model."""
-    return _prepare(inquiry, build=True)
+    """Load mechanisms and model, and check the study and all validations against the model."""
+    return apart.run_if_worker(_prepare, inquiry, warm_up)
 
 
 def prepare_unbuilt(inquiry: Inquiry) -> Description:
@@ -41,31 +41,81 @@ def prepare_unbuilt(inquiry: Inquiry) -> Description:
 
     This is for models that end the process when their specs are built.
     """
-    return _prepare(inquiry, build=False)
+    return apart.run_if_worker(_prepare_unbuilt, inquiry, warm_up)
 
 
 def idle(inquiry: IdleInquiry) -> list[str]:
     """Return the parameters that nothing in the model reads, as far as a test with one other value shows."""
+    return apart.run_if_worker(_idle, inquiry, warm_up)
+
+
+def _idle(inquiry: IdleInquiry) -> list[str]:
+    apart.mark_used()
     libraries.load(inquiry.library)
     return checks.idle(inquiry.study, inquiry.start)
 
 
-def _prepare(inquiry: Inquiry, *, build: bool) -> Description:
+def _prepare_unbuilt(inquiry: Inquiry) -> Description:
+    return _prepare(inquiry, build=False)
+
+
+def _prepare(inquiry: Inquiry, *, build: bool = True) -> Description:
+    apart.mark_used()
     libraries.load(inquiry.library)
     studies = (inquiry.study, *inquiry.study.validations())
     described = [checks.describe(study, inquiry.library, build=build) for study in studies]
     return described[0]
 
 
-def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -> tuple[Recording, str]:
+def record(task: Task, trial: Trial | None = None) -> tuple[Recording, str]:
     """Simulate the task's values in one trial; return the recording and the change that the network needed.
 
     The default is the first trial. All exceptions are passed on.
     """
+    made = simulated(task, trial or task.study.trials(task.study.seeds[0])[0])
+    return made.recording, made.change
+
+
+def simulated(task: Task, trial: Trial, *, watched: bool = False) -> Simulated:
+    """Simulate the task's values in one trial, under the rules for early aborts if `watched`.
+
+    All exceptions are passed on. An exception of the model in a fresh process is passed on as a TunerError with the
+    line of the model's code.
+    """
+    if task.reuse != FRESH_PROCESS:
+        return _record(_Call(task, trial, watched))
+    found = apart.run(_record_apart, _Call(task, trial, watched), warm_up)
+    return found._replace(change=FRESH_PROCESS, reason=NOT_REUSED)
+
+
+class _Call(NamedTuple):
+    task: Task
+    trial: Trial
+    watched: bool
+
+
+def _record_apart(call: _Call) -> Simulated:
+    try:
+        return _record(call)
+    except (TunerError, Aborted):
+        raise
+    except (Exception, SystemExit) as error:
+        raise TunerError(_blame(call.task, error)) from error
+
+
+def _record(call: _Call) -> Simulated:
+    task, trial = call.task, call.trial
     change = _bring_network_to(task, task.values, trial)
     with models.of(task.study).at_home():
+        watch = _watch(task, trial) if call.watched else None
         recording = simulate(_network(), watch, names_of(task.study.targets))
-    return with_numbers(task, recording, trial, simdata.of_this_process), change
+        voltages = final_voltages() if task.observed and task.coreneuron is None else None
+    recording = with_numbers(task, recording, trial, simdata.of_this_process)
+    return Simulated(Observation(recording, voltages), change, _network().reason)
+
+
+def _blame(task: Task, error: BaseException) -> str:
+    return models.blame(error, models.source(task.study).root, Path(task.study.folder))
 
 
 def with_numbers(
@@ -91,6 +141,12 @@ def record_all(task: Task) -> dict[str, Recording]:
     return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
 
 
+def observe(task: Task) -> dict[str, Observation]:
+    """Return the observations of the task's values under the first seed, by protocol."""
+    task = replace(task, observed=True)
+    return {trial.protocol.name: simulated(task, trial).observation for trial in task.trials[0]}
+
+
 def specs_of(task: Task, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """Return netParams and simConfig of these values, as given by the model; the default is the first trial."""
     return specs_of_study(task.study, task.library, values, trial)
@@ -98,6 +154,7 @@ def specs_of(task: Task, values: dict[str, Any], trial: Trial | None = None) -> 
 
 def specs_of_study(study: Study, library: Path | None, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """Return the specs of a study's model with the compiled mechanisms of `library`."""
+    apart.mark_used()
     libraries.load(library)
     specs = models.of(study).specs(study, values, trial)
     # NetPyNE would build the network without the missing mechanisms.
@@ -125,6 +182,13 @@ def _uncompiled(library: Path | None, coreneuron: Path) -> set[str]:
 
 
 def _bring_network_to(task: Task, values: dict[str, Any], trial: Trial | None = None) -> str:
+    specs = _specs_to_build(task, values, trial)
+    with models.of(task.study).at_home(), by_label(specs.sim_config):
+        return _network().bring_to(specs, task.reuse)
+
+
+def _specs_to_build(task: Task, values: dict[str, Any], trial: Trial | None = None) -> Specs:
+    """Return the specs of these values, with the settings of the task's speed-ups."""
     specs = specs_of(task, values, trial)
     # A candidate may use features of NetPyNE that the start point does not use, such as plasticity.
     if task.shared and not refusals(*specs):
@@ -133,8 +197,7 @@ def _bring_network_to(task: Task, values: dict[str, Any], trial: Trial | None = 
     if task.coreneuron is not None and not named & _uncompiled(task.library, task.coreneuron):
         libraries.load_coreneuron(task.coreneuron)
         specs.sim_config.coreneuron = True
-    with models.of(task.study).at_home(), by_label(specs.sim_config):
-        return _network().bring_to(specs)
+    return specs
 
 
 def _watch(task: Task, trial: Trial) -> Watch | None:
@@ -158,6 +221,7 @@ class _Runs:
     losses: list[Loss] = field(default_factory=list)
     features: list[dict[str, float]] = field(default_factory=list)
     recordings: dict[str, Recording] = field(default_factory=dict)
+    observations: dict[str, Observation] = field(default_factory=dict)
     change: str = ""
     reason: str = ""
 
@@ -181,10 +245,12 @@ class _Runs:
         task = self.task
         recordings: dict[str, Recording] = {}
         for self.trial in task.study.trials(seed):
-            recording, change = record(task, self.trial, _watch(task, self.trial))
-            recordings[self.trial.protocol.name] = recording
+            made = simulated(task, self.trial, watched=True)
+            recordings[self.trial.protocol.name] = made.recording
+            if task.observed and seed == task.study.seeds[0]:
+                self.observations[self.trial.protocol.name] = made.observation
             if not self.change:
-                self.change, self.reason = change, _network().reason
+                self.change, self.reason = made.change, made.reason
         self.features.append(measure(task.study.targets, recordings))
         self.losses.append(task.objectives.judge(self.features[-1]))
         self.recordings = self.recordings or recordings
@@ -236,15 +302,15 @@ def evaluate(task: Task) -> Result:
         is_studys_fault = isinstance(error, StudyError)
         fields = {"status": "failed", "reason": f"{error}{runs.where}"}
     except (Exception, SystemExit) as error:
-        words = models.blame(error, models.source(task.study).root, Path(task.study.folder))
-        fields = {"status": "failed", "reason": f"{words}{runs.where}"}
+        fields = {"status": "failed", "reason": f"{_blame(task, error)}{runs.where}"}
     repeats = max(1, len(runs.seeds))
     evaluation = task.evaluation(**fields, repeats=repeats, seconds=time.perf_counter() - started)
     if not evaluation.done:
         return Result(evaluation, is_studys_fault=is_studys_fault)
     keep = evaluation.ranking_loss < task.raster_below
     rasters = {name: replace(recording, traces={}, _cache={}) for name, recording in runs.recordings.items()}
-    return Result(evaluation, rasters if keep else None, runs.change, runs.reason)
+    observations = runs.observations if task.observed else None
+    return Result(evaluation, rasters if keep else None, runs.change, runs.reason, observations=observations)
 
 
 def evaluate_weighed(task: Task) -> Result:
@@ -258,10 +324,23 @@ def changes(task: Task) -> dict[str, tuple[str, str]]:
 
     The result has a pair of texts for each parameter, such as ("in place", the reason).
     """
+    if task.reuse == FRESH_PROCESS:
+        return {parameter.name: (FRESH_PROCESS, NOT_REUSED) for parameter in task.study.space.parameters}
     found = {}
     for parameter in task.study.space.parameters:
         _bring_network_to(task, task.values)
-        moved = parameter.elsewhere(task.values[parameter.name])
-        change = _bring_network_to(task, {**task.values, parameter.name: moved})
-        found[parameter.name] = change, _network().reason
+        moved = {**task.values, parameter.name: parameter.elsewhere(task.values[parameter.name])}
+        is_idle = _network().foresee(_specs_to_build(task, moved)) == UNTOUCHED
+        change = UNTOUCHED if is_idle else _bring_network_to(task, moved)
+        found[parameter.name] = change, "nothing differs" if is_idle else _network().reason
     return found
+
+
+def bring(task: Task) -> None:
+    """Bring the network of this process to the task's values."""
+    _bring_network_to(task, task.values)
+
+
+def foresee(task: Task, values: Mapping[str, Any]) -> str:
+    """Return the change that the network of this process needs for other values, as far as the specs tell."""
+    return _network().foresee(_specs_to_build(task, dict(values)))

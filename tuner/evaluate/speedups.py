@@ -9,14 +9,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from tuner.evaluate.evaluate import record, record_all, specs_of, unshared_of
-from tuner.evaluate.task import Task
+from tuner.evaluate.evaluate import observe, record, record_all, specs_of, unshared_of
+from tuner.evaluate.proof import Observations, difference
+from tuner.evaluate.task import Observation, Task
+from tuner.executors import apart
 from tuner.interfaces import netpyne_private
 from tuner.interfaces.netpyne_types import NetParams, SimConfig
+from tuner.mechanisms import libraries
 from tuner.recording import Recording, same_rasters
 from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.network.sharing import refusals
-from tuner.simulation.network.warm import IN_PLACE, UNTOUCHED
+from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, UNTOUCHED
+from tuner.simulation.simulate import warm_up
 
 NEURON, CORENEURON = "neuron", "coreneuron"
 
@@ -24,27 +28,33 @@ NEURON, CORENEURON = "neuron", "coreneuron"
 Rasters = dict[str, Recording]
 
 
-def plain_recordings(task: Task) -> Rasters:
-    """Return the recordings of plain NetPyNE at the task's values, by protocol."""
-    return record_all(replace(task, shared=False, coreneuron=None))
+def plain_observations(task: Task) -> dict[str, Observation]:
+    """Return the observations of plain NetPyNE at the task's values, by protocol, made in a fresh process."""
+    return observe(replace(task, shared=False, coreneuron=None, reuse=FRESH_PROCESS))
 
 
 def silent_populations(task: Task, recordings: Rasters) -> list[str]:
-    """Return the populations that a target reads and that never spike.
+    """Return the populations in which a target counts spikes and that never spike.
 
     A raster without spikes cannot show a difference, so the speed-ups are not tested with it.
     """
-    read = {(target.protocol, name) for target in task.study.targets for name in target.populations.values()}
+    counting = [target for target in task.study.targets if target.reads_spikes_alone]
+    read = {(target.protocol, name) for target in counting for name in target.populations.values()}
     spikes = {(name, len(recordings[protocol].spikes(name).times)) for protocol, name in read}
     return sorted({name for name, _ in spikes} - {name for name, n_spikes in spikes if n_spikes})
+
+
+def rasters_of(observations: Observations) -> Rasters:
+    """Return the recordings of observations, by protocol."""
+    return {name: observation.recording for name, observation in observations.items()}
 
 
 def _n_spikes(recordings: Rasters) -> int:
     return sum(len(recording.spike_times) for recording in recordings.values())
 
 
-def compare_shared(task: Task, plain: Rasters) -> Sharing:
-    """Test whether shared synapses give the rasters of plain NetPyNE."""
+def compare_shared(task: Task, plain: Observations) -> Sharing:
+    """Test whether shared synapses give the observations of plain NetPyNE."""
     specs = specs_of(task, task.values)
     if found := refusals(*specs):
         return Sharing(False, "; ".join(found))
@@ -52,10 +62,10 @@ def compare_shared(task: Task, plain: Rasters) -> Sharing:
     if len(rest) == len(specs.net_params.synMechParams):
         words = f"no synapse can be shared ({', '.join(rest)})" if rest else "the model has no synapses"
         return Sharing(False, words, unshared=rest)
-    if not same_rasters(record_all(replace(task, shared=True)), plain):
-        return Sharing(False, "shared synapses gave a different raster", unshared=rest)
+    if differs := difference(observe(replace(task, shared=True)), plain):
+        return Sharing(False, f"shared synapses gave a different result: {differs}", unshared=rest)
     apart = f"; not shared: {', '.join(rest)}" if rest else ""
-    words = f"the same {_n_spikes(plain)} spikes as with a synapse for each connection{apart}"
+    words = f"the same {_n_spikes(rasters_of(plain))} spikes as with a synapse for each connection{apart}"
     return Sharing(True, words, unshared=rest)
 
 
@@ -72,8 +82,7 @@ def _seconds(task: Task) -> float:
     """Return the CPU time of the first trial on a network that has been built before [s]."""
     for _ in range(2):
         started = time.process_time()
-        _, change = record(task)
-        if change in (UNTOUCHED, IN_PLACE):
+        if record(task)[1] in (UNTOUCHED, IN_PLACE):
             break
     return time.process_time() - started
 
@@ -108,3 +117,12 @@ def _has_own_voltage(rule: Mapping[str, Any]) -> bool:
     """Return whether a point process has the voltage from which the cell's spikes are detected (vref)."""
     tables = (section.get("pointps", {}) for section in rule.get("secs", {}).values())
     return any("vref" in process for table in tables for process in table.values())
+
+
+def used_mechanisms(task: Task) -> set[str]:
+    """Return the names of the mechanisms that the model uses at the task's values."""
+    return apart.run_if_worker(_used_mechanisms, task, warm_up)
+
+
+def _used_mechanisms(task: Task) -> set[str]:
+    return libraries.named(specs_of(task, task.values).net_params)

@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from tuner.evaluation import Evaluation
 from tuner.executors.memory import Held
@@ -14,6 +16,7 @@ from tuner.objective.loss import Objectives
 from tuner.optimizers import resolution
 from tuner.protocols import Trial
 from tuner.recording import Recording
+from tuner.simulation.network.warm import IN_PLACE
 from tuner.study.resolved import ResolvedStudy
 from tuner.study.study import Study
 
@@ -40,6 +43,13 @@ class Task:
         CoreNEURON's library. If given, CoreNEURON simulates.
     watched
         If False, the simulation is never aborted.
+    reuse
+        The most that simulations may share: the network ("in place"), the process ("rebuilt"), or nothing ("fresh
+        process").
+    mended
+        True if `library` has mechanisms with a completed INITIAL block, for reused networks.
+    observed
+        If True, the result has the observations under the first seed, with which other ways are compared.
     """
 
     study: ResolvedStudy
@@ -53,6 +63,9 @@ class Task:
     shared: bool = False
     coreneuron: Path | None = None
     watched: bool = True
+    reuse: str = IN_PLACE
+    mended: bool = False
+    observed: bool = False
 
     def at(self, number: int, generation: int, values: dict[str, Any], raster_below: float = math.inf) -> "Task":
         """Return the same task for other values."""
@@ -76,6 +89,30 @@ class Task:
 def template(study: ResolvedStudy, library: Path | None = None) -> Task:
     """Return the task from which all tasks of a study are derived; compile the model's mechanisms if necessary."""
     return Task(study, resolution.objectives(study), library or libraries.build(models.mod_folder(study)))
+
+
+@dataclass(frozen=True)
+class Observation:
+    """Hold all that one simulation shows: the recording, and the voltages of all segments at the end [mV].
+
+    `voltages` is None if NEURON has not simulated, or if the network is spread over several ranks.
+    """
+
+    recording: Recording
+    voltages: np.ndarray | None = None
+
+
+class Simulated(NamedTuple):
+    """Hold a simulation, and the change that the network needed for it, with the reason."""
+
+    observation: Observation
+    change: str
+    reason: str
+
+    @property
+    def recording(self) -> Recording:
+        """Return the recording."""
+        return self.observation.recording
 
 
 @dataclass(frozen=True)
@@ -107,6 +144,8 @@ class Result:
         True if the evaluation failed because of an error in the study.
     held
         Peak memory of the process, if measured.
+    observations
+        Observations under the first seed, by protocol, if the task asks for them.
     """
 
     evaluation: Evaluation
@@ -115,6 +154,7 @@ class Result:
     reason: str = ""
     is_studys_fault: bool = False
     held: Held | None = None
+    observations: dict[str, Observation] | None = None
 
     @property
     def failure(self) -> str:

@@ -1,7 +1,11 @@
 """Define the outcome of a task."""
 
+import signal
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+# Exit status of a worker in which a model has called exit or quit; see `worker.start`.
+QUIT_STATUS = 86
 
 Task = TypeVar("Task")
 Value = TypeVar("Value")
@@ -36,3 +40,19 @@ class Outcome(Generic[Task, Value]):
 def late(timeout_s: float) -> str:
     """Return the reason of a time-out in words."""
     return f"no result within the time limit of {timeout_s:g} s (see simulation.timeout_s)"
+
+
+def died(code: int | None, attempts: int) -> str:
+    """Return the reason of a process that has ended without a result, in words; `code` is the exit code if known."""
+    return f"{_end(code)}, in {attempts} of {attempts} attempts"
+
+
+def _end(code: int | None) -> str:
+    if code is None:
+        return "the worker process died"
+    if code == QUIT_STATUS:
+        return "the model ended the worker process (a call of exit or quit)"
+    if code < 0:
+        hint = "; if memory ran out, use fewer workers" if -code == signal.SIGKILL else ""
+        return f"the worker process was killed by signal {-code} ({signal.Signals(-code).name}{hint})"
+    return f"the worker process ended with exit status {code}"

@@ -17,7 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from tuner.executors import worker
 from tuner.executors.base import USUAL_WEAR, Executor, Function, Request, Wear
-from tuner.executors.outcome import Outcome, Task, Value, late
+from tuner.executors.outcome import Outcome, Task, Value, died, late
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 from tuner.executors.worker import Reply
 
@@ -119,8 +119,7 @@ class _Attempt(Generic[Task, Value]):
             return Outcome(self.task, "failed", reason=reason, seconds=seconds, error=error)
         if self.number < ATTEMPTS:
             return None
-        reason = f"{_death(error)}, in {ATTEMPTS} of {ATTEMPTS} attempts"
-        return Outcome(self.task, "failed", reason=reason, seconds=seconds)
+        return Outcome(self.task, "failed", reason=died(getattr(error, "exitcode", None), ATTEMPTS), seconds=seconds)
 
 
 def _exception(future: Future[Reply[Value]]) -> BaseException | None:
@@ -128,18 +127,6 @@ def _exception(future: Future[Reply[Value]]) -> BaseException | None:
         return future.exception()
     except CancelledError as error:
         return error
-
-
-def _death(error: BaseException) -> str:
-    code = getattr(error, "exitcode", None)
-    if code is None:
-        return "the worker process died"
-    if code == worker.QUIT_STATUS:
-        return "the model ended the worker process (a call of exit or quit)"
-    if code < 0:
-        hint = "; if memory ran out, use fewer workers" if -code == signal.SIGKILL else ""
-        return f"the worker process was killed by signal {-code} ({signal.Signals(-code).name}{hint})"
-    return f"the worker process ended with exit status {code}"
 
 
 class _Slot:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic
 
-from tuner.executors.outcome import Task, Value
+from tuner.executors.outcome import QUIT_STATUS, Task, Value
 
 _PR_SET_PDEATHSIG = 1
 _STATUS = Path("/proc/self/statm")
-QUIT_STATUS = 86
+_facts = {"is worker": False}
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,21 @@ def start(master: int, warm_up: Callable[[], None]) -> None:
     # so every normal end gets another status.
     libc = ctypes.CDLL(None)
     libc.__cxa_atexit(libc._exit, ctypes.c_void_p(QUIT_STATUS), None)
+    mute()
+    warm_up()
+    _facts["is worker"] = True
+
+
+def is_worker() -> bool:
+    """Return whether this process is a worker that `start` has prepared."""
+    return _facts["is worker"]
+
+
+def mute() -> None:
+    """Discard all further output of this process."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
-    warm_up()
 
 
 def die_with(master: int) -> None:

@@ -10,6 +10,7 @@ import platform
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import MechanismError
 from tuner.layout import BUILDS, MECHANISMS
@@ -46,7 +47,7 @@ _warned: set[Path] = set()
 log = logging.getLogger(__name__)
 
 
-def build(mod_folder: Path | str | None, *, ranged: bool = False) -> Path | None:
+def build(mod_folder: Path | str | None, *, ranged: bool = False, mended: bool = False) -> Path | None:
     """Return the compiled library of a folder's NMODL files; `None` if the folder has no mechanism.
 
     Files are compiled in a scratch folder, which is renamed at the end, so that a library is complete or absent. A file
@@ -101,6 +102,11 @@ def _tell(mod_folder: Path, library: Path) -> None:
         file = mod_folder.resolve() / name
         log.log(logging.INFO if file in _warned else logging.WARNING, "%s", sentence)
         _warned.add(file)
+
+
+def retained(library: Path) -> dict[str, Any]:
+    """Return the mechanisms that keep state."""
+    return {}
 
 
 def sources(mod_folder: Path | str | None) -> list[Path]:

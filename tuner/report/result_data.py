@@ -10,7 +10,7 @@ from tuner.executors.memory import Demand
 from tuner.recording import Recording
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
-from tuner.runs.decisions import Engine, Sharing
+from tuner.runs.decisions import Engine, Reuse, Sharing
 from tuner.runs.manifest import Manifest
 from tuner.runs.store import read_evaluations
 from tuner.study.resolved import ResolvedStudy
@@ -101,5 +101,6 @@ class CheckData:
     changes: dict[str, tuple[str, str]]
     sharing: Sharing
     engine: Engine
+    reuse: Reuse
     most: float
     memory: Demand | None = None

@@ -186,6 +186,8 @@ class Check(CheckData, _Readable):
         Whether synapses are shared, and why.
     engine : Engine
         Which engine simulates, "neuron" or "coreneuron", and why.
+    reuse : Reuse
+        The most that simulations share, "in place", "rebuilt" or "fresh process", and why.
     most : float
         Maximum number of evaluations of a run, `inf` without a limit.
     memory : Demand or None

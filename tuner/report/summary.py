@@ -12,10 +12,16 @@ from tuner.executors.memory import Demand
 from tuner.objective.targets import Target
 from tuner.report.result_data import CheckData, RunData
 from tuner.runs.best_file import Best, Verified
-from tuner.runs.decisions import Engine, Sharing
-from tuner.simulation.network.warm import UNTOUCHED
+from tuner.runs.decisions import Engine, Reuse, Sharing
+from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT, UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
 from tuner.words import count, memory, quantity
+
+WAYS = {
+    IN_PLACE: "changed in place where possible",
+    REBUILT: "built for each simulation",
+    FRESH_PROCESS: "built in a fresh process for each simulation",
+}
 
 
 def of_run(run: RunData) -> Iterator[str]:
@@ -145,7 +151,7 @@ def of_check(check: CheckData) -> Iterator[str]:
     yield "How the network follows a change of each parameter:"
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
-    yield from of_speedups(check.sharing, check.engine)
+    yield from of_speedups(check.sharing, check.engine, check.reuse)
     yield f"Time: {check.evaluation.seconds:.2f} s per evaluation" + _how_long(check)
     if check.memory:
         yield of_memory(check.memory)
@@ -167,13 +173,15 @@ def of_memory(demand: Demand) -> str:
     return f"NOT enough memory: {need}: {advice}"
 
 
-def of_speedups(sharing: Sharing, engine: Engine) -> Iterator[str]:
-    """Yield the decisions on shared synapses and the engine, with reasons.
+def of_speedups(sharing: Sharing, engine: Engine, reuse: Reuse | None) -> Iterator[str]:
+    """Yield the decisions on shared synapses, the engine and the reuse of networks, with reasons.
 
-    An open decision means that no comparison with plain NetPyNE was possible; the run then uses no speed-up.
+    An open decision means that no comparison with plain NetPyNE was possible; the run then uses no speed-up. `reuse` is
+    None for runs of older versions.
     """
     if not sharing.decided and not engine.decided:
-        yield f"Speed-ups not tested: {sharing.reason}; NEURON is used, without shared synapses"
+        alone = ", each simulation in a fresh process" if reuse and reuse.way == FRESH_PROCESS else ""
+        yield f"Speed-ups not tested: {sharing.reason}; NEURON is used, without shared synapses{alone}"
         return
     yield f"Speed-up {'' if sharing.shared else 'not '}used (shared synapses): {sharing.reason}"
     for label, reason in sharing.unshared.items():
@@ -181,6 +189,15 @@ def of_speedups(sharing: Sharing, engine: Engine) -> Iterator[str]:
     name = "CoreNEURON" if engine.name == CORENEURON else "NEURON"
     gain = f", {engine.gain:.2g} times as fast" if engine.gain else ""
     yield f"Engine: {name}: {engine.reason}{gain}"
+    if reuse is not None:
+        yield from _of_reuse(reuse)
+
+
+def _of_reuse(reuse: Reuse) -> Iterator[str]:
+    mended = "; a copy with a completed INITIAL block is used, except by the verification" if reuse.mended else ""
+    for mechanism, reason in reuse.retained.items():
+        yield f"Mechanism {mechanism} keeps state between runs: {reason}{mended}"
+    yield f"Networks: {WAYS[reuse.way]}: {reuse.reason}"
 
 
 def of_start(study: ResolvedStudy, most: float, stored: int, workers: int) -> str:

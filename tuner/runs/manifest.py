@@ -18,7 +18,7 @@ import msgspec
 from tuner.errors import StoreError
 from tuner.layout import ROOT
 from tuner.model.base import Description
-from tuner.runs.decisions import Engine, Sharing
+from tuner.runs.decisions import Decisions, Engine, Reuse, Sharing
 from tuner.runs.digests import digest_files
 from tuner.runs.json_files import read_json
 from tuner.runs.typed_tables import typed
@@ -72,6 +72,7 @@ class Manifest:
     timeout_s: float | None = None
     sharing: Sharing | None = None
     engine: Engine | None = None
+    reuse: Reuse | None = None
     changes: dict[str, int] = field(default_factory=dict)
     ended: str = ""
     slopes: dict[str, Any] | None = None
@@ -93,11 +94,12 @@ class Manifest:
         return Manifest.of({**self.table, **_as_read(entries)})
 
     @property
-    def decisions(self) -> tuple[Sharing, Engine] | None:
-        """Return the decisions on shared synapses and engine. None until both are made."""
-        if self.sharing is None or self.engine is None or not (self.sharing.decided and self.engine.decided):
+    def decisions(self) -> Decisions | None:
+        """Return the decisions on speed-ups. None until all are made, and for runs that have not decided on reuse."""
+        if self.sharing is None or self.engine is None or self.reuse is None:
             return None
-        return self.sharing, self.engine
+        found = Decisions(self.sharing, self.engine, self.reuse)
+        return found if found.decided else None
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -9,23 +9,24 @@ from functools import partial
 from typing import Any
 
 from tuner.errors import TunerError
+from tuner.evaluate.proof import Observations
 from tuner.evaluate.task import Result, Task
 from tuner.evaluation import Evaluation, are_hopeless, best_of, failure_of_all, finite
 from tuner.executors.base import Executor
 from tuner.optimizers import resolution
-from tuner.recording import Recording
 from tuner.report import page, summary
 from tuner.report.results import Run
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best, write_best
-from tuner.runs.decisions import Engine, Sharing
+from tuner.runs.decisions import Decisions
 from tuner.runs.json_files import write_json, write_whole
 from tuner.runs.manifest import this_start
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store
 from tuner.search import asynchronous, loop, warm_start
 from tuner.search.observers import Observers
-from tuner.search.preparation import default_timeout_s, find_speedups, measure_start, with_speedups
+from tuner.search.preparation import default_timeout_s, measure_start
+from tuner.search.speedup_decisions import decide, of_start, with_speedups
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import export
@@ -58,7 +59,9 @@ class Execution:
         self._started = self._written = time.monotonic()
         self._before_s = store.manifest.wall_time_s
         self._changes = Counter(store.manifest.changes)
-        self._plain: dict[str, Recording] | None = None
+        self._plain: Observations | None = None
+        # The mechanisms of the model's own files.
+        self._library = task.library
         takes_over = study.optimizer.start_from is not None
         self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest.start)
         first = self._warm.first[0] if self._warm.first else None
@@ -99,20 +102,24 @@ class Execution:
         if self._warm.words:
             log.info(self._warm.words)
 
-    def _decide_speedups(self, values: dict[str, Any], plain: dict[str, Recording] | None = None) -> None:
-        """Decide once per run on shared synapses and the engine; the decision stays open if a population is silent."""
-        sharing, engine = self.store.manifest.decisions or self._find_speedups(values, plain)
-        self.task = with_speedups(self.task, sharing, engine, self.pool)
+    def _decide_speedups(self, values: dict[str, Any], plain: Observations | None = None) -> None:
+        """Decide once per run on the speed-ups; the decisions stay open if a population is silent."""
+        decisions = self.store.manifest.decisions or self._find_speedups(values, plain)
+        self.task = with_speedups(self.task, decisions, self.pool)
 
-    def _find_speedups(self, values: dict[str, Any], plain: dict[str, Recording] | None) -> tuple[Sharing, Engine]:
-        task = self.task.at(0, 0, values)
-        sharing, engine = find_speedups(task, self.executor_name, self.pool, self._timeout_s(), plain)
+    def _find_speedups(self, values: dict[str, Any], plain: Observations | None) -> Decisions:
+        manifest = self.store.manifest
+        # A run of an older version has decided on shared synapses and the engine, but not on reuse.
+        known = (manifest.sharing, manifest.engine) if manifest.sharing and manifest.engine else None
+        settled = known if known and all(each.decided for each in known) else None
+        task = replace(self.task, library=self._library).at(0, 0, values)
+        found = decide(task, self.executor_name, self.pool, self._timeout_s(), plain, settled)
         # An open decision is tried again after each generation; the same reason is logged only once.
-        if (sharing, engine) != (self.store.manifest.sharing, self.store.manifest.engine):
-            self.store.update_manifest(sharing=asdict(sharing), engine=asdict(engine))
-            for line in summary.of_speedups(sharing, engine):
+        if found != (manifest.sharing, manifest.engine, manifest.reuse):
+            self.store.update_manifest(**{name: asdict(each) for name, each in found._asdict().items()})
+            for line in summary.of_speedups(*found):
                 log.info(line)
-        return sharing, engine
+        return found
 
     def _timeout_s(self) -> float:
         """Return the time-out of the study [s]; without one, measure the start point once, which is evaluation 0."""
@@ -121,11 +128,12 @@ class Execution:
         if self.store.manifest.timeout_s is not None:
             return self.store.manifest.timeout_s
         task = self.task.at(0, 0, self.store.manifest.start, raster_below=math.inf)
+        task = of_start(task, self.executor_name)
         result = measure_start(task, self.pool)
         # An aborted simulation is too short to set the time-out.
         aborted = result.evaluation.status == "aborted"
         whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
-        self._plain, timeout_s = whole.recordings, default_timeout_s(whole.evaluation)
+        self._plain, timeout_s = whole.observations, default_timeout_s(whole.evaluation)
         self.store.update_manifest(timeout_s=timeout_s)
         if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
             order = 0 if self.study.optimizer.asynchronous else None

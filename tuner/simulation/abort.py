@@ -38,6 +38,10 @@ class Aborted(Exception):
         super().__init__(reason)
         self.severity = severity
 
+    def __reduce__(self) -> tuple[type["Aborted"], tuple[str, float]]:
+        """Return the parts of a copy in another process."""
+        return Aborted, (str(self), self.severity)
+
 
 @dataclass(frozen=True)
 class Scene:

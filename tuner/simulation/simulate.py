@@ -180,6 +180,13 @@ def _check_voltages(populations: dict[str, list[int]]) -> None:
         raise SimulationError(f"the voltage of cell {cell} ({where}) is not a number (NaN)")
 
 
+def final_voltages() -> np.ndarray | None:
+    """Return the voltages of all segments of this process [mV] (n_segments,), or None on several ranks."""
+    if ranks.count() > 1:
+        return None
+    return np.array([segment.v for section in interpreter().allsec() for segment in section], float)
+
+
 def _cell_of(section: Section) -> int | None:
     return next((cell.gid for cell in simulator().net.cells if section in _sections(cell)), None)
 

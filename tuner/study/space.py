@@ -127,11 +127,12 @@ class Parameter:
         low, high = self.bounds
         return low <= value <= high and (self.kind != "int" or float(value).is_integer())
 
-    def elsewhere(self, value: Any) -> Any:
-        """Return another value of the parameter: half way to the more distant bound."""
+    def elsewhere(self, value: Any, step: float = 1.0) -> Any:
+        """Return another value of the parameter: half way to the more distant bound, or a share `step` of this."""
         low, high = self.scaled_bounds
         scaled = self.to_scaled(value)
-        return self.from_scaled((low + scaled) / 2 if scaled - low > high - scaled else (high + scaled) / 2)
+        bound = low if scaled - low > high - scaled else high
+        return self.from_scaled(scaled + step * (bound - scaled) / 2)
 
     def start_value(self, model_value: Any) -> Any:
         """Return the start value: `start`, else the model's own value if allowed, else the middle of the scale."""

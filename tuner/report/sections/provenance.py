@@ -38,5 +38,5 @@ def provenance(run: RunData) -> str:
 def _speedups(manifest: Manifest) -> dict[str, str]:
     if manifest.sharing is None or manifest.engine is None:
         return {}
-    lines = (line.partition(": ") for line in summary.of_speedups(manifest.sharing, manifest.engine))
+    lines = (line.partition(": ") for line in summary.of_speedups(manifest.sharing, manifest.engine, manifest.reuse))
     return {name.strip(): words for name, _, words in lines}

@@ -16,6 +16,9 @@ from tuner.study.paths import Specs
 log = logging.getLogger(__name__)
 
 UNTOUCHED, IN_PLACE, REWIRED, REBUILT = "untouched", "in place", "rewired", "rebuilt"
+# A network in a process of its own.
+FRESH_PROCESS = "fresh process"
+NOT_REUSED = "networks are not reused in this run"
 
 
 class Network:
@@ -32,8 +35,10 @@ class Network:
         self.populations: dict[str, list[int]] = {}
         self.reason = ""
 
-    def bring_to(self, specs: Specs) -> str:
+    def bring_to(self, specs: Specs, reuse: str = IN_PLACE) -> str:
         """Change the network to these specs (netParams, simConfig).
+
+        Unless `reuse` is "in place", the network is always built.
 
         Returns
         -------
@@ -47,32 +52,26 @@ class Network:
         # A model may return the same tables again with changes, so they are copied.
         plain = plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
         previous, self._specs = self._specs, None
-        change = self._change(previous, plain, specs)
+        change = self._change(previous, plain, specs) if reuse == IN_PLACE else self._build(specs, NOT_REUSED)
         self._specs = plain
         return change
 
+    def foresee(self, specs: Specs) -> str:
+        """Return "untouched", "in place" or "rebuilt", as far as the specs tell; change nothing."""
+        plain = plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
+        steps = self._steps(self._specs, plain, specs)
+        if isinstance(steps, str):
+            return REBUILT
+        return IN_PLACE if steps else UNTOUCHED
+
     def _change(self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs) -> str:
         sim = simulator()
-        if previous is None or getattr(sim, "net", None) is not self._net:
-            return self._build(specs, "no network has been built yet")
-        rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
-        if any("plast" in rule for rule in rules):
-            return self._build(specs, "a rule has plast, so a run changes the weights")
-        changes = [list(differences(old, new)) for old, new in zip(previous, plain, strict=True)]
-        if not any(changes):
+        steps = self._steps(previous, plain, specs)
+        if isinstance(steps, str):
+            return self._build(specs, steps)
+        if not steps:
             self.reason = "nothing differs"
             return UNTOUCHED
-        # If one rank could make a change and another could not, the network would be inconsistent.
-        if ranks.count() > 1:
-            return self._build(specs, "the network is distributed over several ranks")
-        if specs.net_params.subConnParams or specs.net_params.rxdParams:
-            return self._build(specs, "the model has subConnParams or rxdParams")
-        steps: list[tuple[Way, Change]] = []
-        for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
-            for change in found:
-                if (made := way(table, change)) is None:
-                    return self._build(specs, f"{change} differs, which needs a new build")
-                steps.append((made, change))
         built = Built(sim, self._ledger, *specs)
         try:
             _change_in_place(built, steps)
@@ -83,6 +82,29 @@ class Network:
             return self._build(specs, str(refusal))
         self.reason = ", ".join(str(change) for _, change in steps)
         return REWIRED if built.rewire else IN_PLACE
+
+    def _steps(
+        self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs
+    ) -> list[tuple[Way, Change]] | str:
+        """Return the changes to make in place, each with its function, or the reason why a new build is needed."""
+        if previous is None or getattr(simulator(), "net", None) is not self._net:
+            return "no network has been built yet"
+        rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
+        if any("plast" in rule for rule in rules):
+            return "a rule has plast, so a run changes the weights"
+        changes = [list(differences(old, new)) for old, new in zip(previous, plain, strict=True)]
+        # If one rank could make a change and another could not, the network would be inconsistent.
+        if any(changes) and ranks.count() > 1:
+            return "the network is distributed over several ranks"
+        if any(changes) and (specs.net_params.subConnParams or specs.net_params.rxdParams):
+            return "the model has subConnParams or rxdParams"
+        steps: list[tuple[Way, Change]] = []
+        for table, found in zip((NET_PARAMS, SIM_CONFIG), changes, strict=True):
+            for change in found:
+                if (made := way(table, change)) is None:
+                    return f"{change} differs, which needs a new build"
+                steps.append((made, change))
+        return steps
 
     def _build(self, specs: Specs, reason: str) -> str:
         sim = simulator()

@@ -1,0 +1,278 @@
+"""Decide on the speed-ups of a run, each by comparisons with plain NetPyNE at the start point."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from tuner.errors import MechanismError
+from tuner.evaluate.evaluate import observe
+from tuner.evaluate.proof import Attempt, Observations, Proof, difference, prove
+from tuner.evaluate.speedups import (
+    CORENEURON,
+    NEURON,
+    compare_engines,
+    compare_shared,
+    coreneuron_lacks,
+    plain_observations,
+    rasters_of,
+    silent_populations,
+    used_mechanisms,
+)
+from tuner.evaluate.task import Task
+from tuner.executors.base import Executor
+from tuner.executors.registry import EXECUTORS
+from tuner.mechanisms import libraries
+from tuner.model import model_files, models
+from tuner.recording import ALL, Recording
+from tuner.runs.decisions import Decisions, Engine, Reuse, Sharing
+from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT
+from tuner.study.study import Study
+
+SET_BY_STUDY = 'the study sets simulation.engine = "{}"'
+# The other candidate of a proof: half way to the more distant bounds, and nearer if that cannot be simulated.
+STEPS = (1.0, 0.1)
+# Time limit of a proof: its largest number of simulations, on a network that is built for each.
+SIMULATIONS_OF_PROOF = 10
+
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Tests:
+    """Run the comparisons of one run: the executor, by name, and the time limit of one simulation [s]."""
+
+    name: str
+    pool: Executor
+    timeout_s: float
+
+    def ask(self, function: Callable[[Task], Answer], task: Task, times: int = 1) -> tuple[Answer | None, str]:
+        """Return the value of a function in a worker; None and the reason if the worker fails."""
+        (outcome,) = self.pool.map(function, [task], times * self.timeout_s)
+        return outcome.value, ending(outcome.status, outcome.reason)
+
+    @property
+    def isolates(self) -> bool:
+        """Return whether each worker is a process of this machine that can be replaced."""
+        kind = EXECUTORS[self.name]
+        return kind.isolated and not kind.launcher
+
+
+def ending(status: str, reason: str) -> str:
+    """Return the end of an evaluation in words."""
+    return f"{'timed out' if status == 'timeout' else status}: {reason}"
+
+
+def of_start(task: Task, name: str) -> Task:
+    """Return the task that simulates the start point with plain NetPyNE; `name` is the name of the executor."""
+    kind = EXECUTORS[name]
+    reuse = FRESH_PROCESS if kind.isolated and not kind.launcher else IN_PLACE
+    return replace(task, observed=True, reuse=reuse)
+
+
+def decide(
+    task: Task,
+    name: str,
+    pool: Executor,
+    timeout_s: float,
+    plain: Observations | None = None,
+    known: tuple[Sharing, Engine] | None = None,
+) -> Decisions:
+    """Decide on shared synapses, the engine, and the reuse of networks, at the task's values.
+
+    If a population that a target reads does not spike, equal rasters are no evidence: the decisions stay open, and each
+    candidate is simulated in a fresh process. `with_speedups` applies the decisions.
+
+    Parameters
+    ----------
+    task
+        The task, with the mechanisms of the model's own files.
+    name
+        Name of the executor.
+    plain
+        Observations of plain NetPyNE, if they are known already.
+    known
+        Decisions on shared synapses and the engine of an earlier start of the run.
+    """
+    tests = _Tests(name, pool, timeout_s)
+    reason = ""
+    if plain is None:
+        plain, reason = tests.ask(plain_observations if tests.isolates else observe, task)
+    if plain is None:
+        return _undecided(tests, f"the start point {reason}")
+    if silent := silent_populations(task, rasters_of(plain)):
+        return _undecided(tests, _silence(silent))
+    task, retained = _mended(task, tests)
+    sharing, engine = known or _speedups(task, tests, plain)
+    task = with_speedups(task, Decisions(sharing, engine, Reuse(task.reuse, "", mended=task.mended)), pool)
+    return Decisions(sharing, engine, replace(_reuse(task, tests, plain), retained=retained))
+
+
+def _undecided(tests: _Tests, reason: str) -> Decisions:
+    way = FRESH_PROCESS if tests.isolates else REBUILT
+    return Decisions(
+        Sharing(False, reason, decided=False),
+        Engine(NEURON, reason, decided=False),
+        Reuse(way, reason, decided=False),
+    )
+
+
+def _silence(populations: Sequence[str]) -> str:
+    if ALL in populations:
+        return "no cell spikes"
+    is_one = len(populations) == 1
+    return f"population{'' if is_one else 's'} {', '.join(populations)} {'does' if is_one else 'do'} not spike"
+
+
+def _mended(task: Task, tests: _Tests) -> tuple[Task, dict[str, str]]:
+    """Return the task with the most that its mechanisms allow, and the mechanisms that keep state, with the reasons.
+
+    Mechanisms are completed where this is certain. Where it is not, the network is built for each simulation.
+    """
+    found = libraries.retained(task.library) if task.library else {}
+    if found:
+        used, _ = tests.ask(used_mechanisms, task)
+        found = {name: each for name, each in found.items() if used is None or name in used}
+    reasons = {name: each.reason for name, each in found.items()}
+    if not found:
+        return task, {}
+    if not tests.isolates or not all(each.mendable for each in found.values()):
+        return replace(task, reuse=REBUILT), reasons
+    return replace(task, mended=True), reasons
+
+
+def _speedups(task: Task, tests: _Tests, plain: Observations) -> tuple[Sharing, Engine]:
+    """Decide on shared synapses and the engine."""
+    setting, kind = task.study.simulation.engine, EXECUTORS[tests.name]
+    if setting == NEURON:
+        reason = SET_BY_STUDY.format(NEURON)
+        return Sharing(False, reason), Engine(NEURON, reason)
+    task = with_speedups(task, Decisions(Sharing(False, ""), Engine(NEURON, ""), _of(task)), tests.pool)
+    shared, words = tests.ask(partial(compare_shared, plain=plain), task)
+    sharing = shared or Sharing(False, f"with shared synapses, the start point {words}")
+    task = replace(task, shared=sharing.shared)
+    if setting == "auto" and not kind.isolated:
+        reason = f"CoreNEURON may crash, and executor {tests.name} has no separate worker processes"
+        return sharing, Engine(NEURON, reason)
+    if kind.launcher:
+        return sharing, Engine(NEURON, "CoreNEURON is not used if ranks are started for each evaluation")
+    # A process cannot load a second version of mechanisms that it has loaded already.
+    forms = (False, True) if kind.isolated else (False,)
+    return sharing, _find_engine(task, rasters_of(plain), tests, forms)
+
+
+def _of(task: Task) -> Reuse:
+    return Reuse(task.reuse, "", mended=task.mended)
+
+
+def _find_engine(task: Task, plain: dict[str, Recording], tests: _Tests, forms: tuple[bool, ...]) -> Engine:
+    lacks, reason = tests.ask(coreneuron_lacks, task)
+    if lacks is None or lacks:
+        words = f"does not support {'; '.join(lacks)}" if lacks else f"was not tested: {reason}"
+        return Engine(NEURON, f"CoreNEURON {words}")
+    wanted = task.study.simulation.engine == CORENEURON
+    reasons = []
+    for ranged in forms:
+        try:
+            engine = Engine(CORENEURON, "", ranged=ranged)
+            compiled = with_speedups(task, Decisions(Sharing(task.shared, ""), engine, _of(task)), tests.pool)
+        except MechanismError as error:
+            log.debug("CoreNEURON: %s", error)
+            reasons.append(str(error).partition("\n")[0].removesuffix("; last lines of the compiler:"))
+            continue
+        return _compared(compiled, plain, tests, ranged=ranged, wanted=wanted)
+    if wanted:
+        raise MechanismError(reasons[0])
+    return Engine(NEURON, f"CoreNEURON cannot compile the mechanisms: {reasons[0]}")
+
+
+def _compared(compiled: Task, plain: dict[str, Recording], tests: _Tests, *, ranged: bool, wanted: bool) -> Engine:
+    """Return the engine after a comparison of CoreNEURON with NEURON; a `wanted` CoreNEURON is used in any case."""
+    compared, reason = tests.ask(partial(compare_engines, plain=plain), compiled, times=4)
+    words = f"with CoreNEURON, the start point {reason}"
+    engine = replace(compared or Engine(NEURON, words), ranged=ranged)
+    if wanted and engine.name != CORENEURON and compared:
+        reason = f"{SET_BY_STUDY.format(CORENEURON)}, although {engine.reason}"
+        return replace(engine, name=CORENEURON, reason=reason, decided=True)
+    if engine.name != CORENEURON and ranged:
+        tests.pool.renew()
+    return engine
+
+
+def _reuse(task: Task, tests: _Tests, plain: Observations) -> Reuse:
+    """Prove the most that simulations may share, from `task.reuse` on."""
+    if EXECUTORS[tests.name].launcher:
+        return Reuse(REBUILT, "each evaluation has processes of its own")
+    if task.study.simulation.engine == CORENEURON and task.coreneuron:
+        plain = _of_engine(task, tests, plain)
+    proof, words = _proof(task, tests, plain)
+    if proof is None:
+        return _unshared(task, tests, plain, f"no other candidate could be simulated to compare with: {words}")
+    differs = "; ".join(f"{way}, the start point gave {words}" for way, words in proof.differences.items())
+    if proof.way == FRESH_PROCESS:
+        return _unshared(task, tests, plain, differs)
+    n_spikes = sum(len(recording.spike_times) for recording in rasters_of(plain).values())
+    said = f"after another candidate, the same {n_spikes} spikes and voltages at the start point"
+    return Reuse(proof.way, "; ".join(filter(None, (differs, said))), mended=task.mended)
+
+
+def _of_engine(task: Task, tests: _Tests, plain: Observations) -> Observations:
+    """Return the observations of the engine that the study names, with which its reuse is compared."""
+    found, _ = tests.ask(observe, replace(task, reuse=FRESH_PROCESS if tests.isolates else REBUILT))
+    return found or plain
+
+
+def _proof(task: Task, tests: _Tests, plain: Observations) -> tuple[Proof | None, str]:
+    words = ""
+    for step in STEPS:
+        (outcome,) = tests.pool.map(prove, [Attempt(task, plain, step)], SIMULATIONS_OF_PROOF * tests.timeout_s)
+        if outcome.value is not None:
+            return outcome.value, ""
+        words = ending(outcome.status, outcome.reason)
+    return None, words
+
+
+def _unshared(task: Task, tests: _Tests, plain: Observations, reason: str) -> Reuse:
+    """Return the decision for a fresh process for each simulation, after one such simulation of the start point."""
+    if not tests.isolates:
+        return Reuse(REBUILT, f"{reason}; executor {tests.name} has no separate worker processes", mended=False)
+    tests.pool.renew()
+    own = libraries.build(models.mod_folder(task.study))
+    found, words = tests.ask(observe, replace(task, reuse=FRESH_PROCESS, library=own))
+    differs = difference(found, plain) if found else words
+    again = f"; even a fresh process gave {differs}" if differs else ""
+    return Reuse(FRESH_PROCESS, f"{reason}{again}")
+
+
+def with_speedups(task: Task, decisions: Decisions, pool: Executor) -> Task:
+    """Return the task with the decided speed-ups.
+
+    Missing libraries are compiled, and workers that have loaded other mechanisms are ended. Raises MechanismError if
+    the library for CoreNEURON cannot be compiled.
+    """
+    sharing, engine, reuse = decisions
+    with_coreneuron = engine.name != NEURON
+    folder = models.mod_folder(task.study)
+    library = libraries.build(folder, ranged=engine.ranged and with_coreneuron, mended=reuse.mended)
+    coreneuron = coreneuron_library(task.study, ranged=engine.ranged) if with_coreneuron else None
+    if library != task.library or reuse.way == FRESH_PROCESS != task.reuse:
+        pool.renew()
+    made = replace(task, library=library, coreneuron=coreneuron, shared=sharing.shared)
+    return replace(made, reuse=reuse.way, mended=reuse.mended)
+
+
+def coreneuron_library(study: Study, *, ranged: bool = False) -> Path:
+    """Return the CoreNEURON library for the study's model; compile the library if needed.
+
+    Of the mechanisms of this project, the library has only the mechanisms that the model, the files beside it, or the
+    values of the study name. Raises MechanismError.
+    """
+    found = models.source(study)
+    files = [found.file] if found.is_shipped else found.file.parent.glob("*.py")
+    choices = [parameter.choices for parameter in study.space.parameters]
+    text = model_files.text_of(files, repr((study.values, [each.values for each in study.protocols], choices)))
+    return libraries.build_coreneuron(models.mod_folder(study), text, ranged=ranged)
