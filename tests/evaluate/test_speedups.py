@@ -107,7 +107,7 @@ def test_a_network_stays_warm_under_coreneuron():
 
 def test_engine_is_taken_for_its_raster_alone():
     fast = task(of(RECORDED[1]), shared=True, coreneuron=coreneuron())
-    plain = speedups.plain_recordings(fast)
+    plain = speedups.rasters_of(speedups.plain_observations(fast))
     same = speedups.compare_engines(fast, plain)
     (raster,) = plain.values()
     assert (same.name, same.reason) == ("coreneuron", f"the same {len(raster.spike_times)} spikes as NEURON")

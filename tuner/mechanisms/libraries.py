@@ -33,6 +33,7 @@ __all__ = [
     "missing",
     "named",
     "names_in",
+    "processor",
     "sources",
     "sources_of",
     "used",
@@ -142,14 +143,14 @@ def _files(wanted: list[Path], *, ranged: bool) -> dict[str, bytes]:
 def _key(files: dict[str, bytes], command: list[str]) -> str:
     digest = hashlib.sha256()
     made_by = (importlib.metadata.version("neuron"), sys.version_info[:2], platform.platform(), command)
-    for part in (*made_by, _processor() if command == CORENEURON else ""):
+    for part in (*made_by, processor() if command == CORENEURON else ""):
         digest.update(repr(part).encode())
     for name, text in files.items():
         digest.update(name.encode() + b"\0" + text + b"\0")
     return digest.hexdigest()
 
 
-def _processor() -> str:
+def processor() -> str:
     """Return the capabilities of this processor on Linux; elsewhere the name of the processor."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

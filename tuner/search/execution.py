@@ -26,7 +26,7 @@ from tuner.runs.store import Store
 from tuner.search import asynchronous, loop, warm_start
 from tuner.search.observers import Observers
 from tuner.search.preparation import default_timeout_s, measure_start
-from tuner.search.speedup_decisions import decide, of_start, with_speedups
+from tuner.search.speedup_decisions import of_start, recall_or_decide, with_speedups
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import export
@@ -109,11 +109,8 @@ class Execution:
 
     def _find_speedups(self, values: dict[str, Any], plain: Observations | None) -> Decisions:
         manifest = self.store.manifest
-        # A run of an older version has decided on shared synapses and the engine, but not on reuse.
-        known = (manifest.sharing, manifest.engine) if manifest.sharing and manifest.engine else None
-        settled = known if known and all(each.decided for each in known) else None
         task = replace(self.task, library=self._library).at(0, 0, values)
-        found = decide(task, self.executor_name, self.pool, self._timeout_s(), plain, settled)
+        found = recall_or_decide(task, manifest, self.executor_name, self.pool, self._timeout_s(), plain)
         # An open decision is tried again after each generation; the same reason is logged only once.
         if found != (manifest.sharing, manifest.engine, manifest.reuse):
             self.store.update_manifest(**{name: asdict(each) for name, each in found._asdict().items()})

@@ -19,7 +19,8 @@ from tuner.model import models
 from tuner.model.base import Description
 from tuner.optimizers import resolution
 from tuner.report.results import Check
-from tuner.search.speedup_decisions import decide, ending, of_start, with_speedups
+from tuner.runs.manifest import new_manifest
+from tuner.search.speedup_decisions import ending, of_start, recall_or_decide, with_speedups
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
@@ -152,7 +153,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         assert result.recordings is not None, "a complete simulation has a raster"
         (recording, *_) = result.recordings.values()
         sizes = {name: len(cells) for name, cells in recording.populations.items()}
-        decisions = decide(task, name, pool, limit, result.observations)
+        decisions = recall_or_decide(task, new_manifest(study, description), name, pool, limit, result.observations)
         task = with_speedups(task, decisions, pool)
         (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}

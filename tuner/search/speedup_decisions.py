@@ -28,12 +28,15 @@ from tuner.mechanisms import libraries
 from tuner.model import model_files, models
 from tuner.recording import ALL, Recording
 from tuner.runs.decisions import Decisions, Engine, Reuse, Sharing
+from tuner.runs.manifest import Manifest
+from tuner.search import proof_cache
 from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT
 from tuner.study.study import Study
 
 SET_BY_STUDY = 'the study sets simulation.engine = "{}"'
 # The other candidate of a proof: half way to the more distant bounds, and nearer if that cannot be simulated.
 STEPS = (1.0, 0.1)
+TRIED = {IN_PLACE: "changed in place", REBUILT: "built again"}
 # Time limit of a proof: its largest number of simulations, on a network that is built for each.
 SIMULATIONS_OF_PROOF = 10
 
@@ -110,6 +113,27 @@ def decide(
     sharing, engine = known or _speedups(task, tests, plain)
     task = with_speedups(task, Decisions(sharing, engine, Reuse(task.reuse, "", mended=task.mended)), pool)
     return Decisions(sharing, engine, replace(_reuse(task, tests, plain), retained=retained))
+
+
+def recall_or_decide(
+    task: Task,
+    manifest: Manifest,
+    name: str,
+    pool: Executor,
+    timeout_s: float,
+    plain: Observations | None = None,
+) -> Decisions:
+    """Return the decisions of an earlier run of the same model on such a machine, else `decide`, and keep these."""
+    key = proof_cache.key_of(manifest, name)
+    if found := proof_cache.read(key):
+        log.info("The speed-ups of this model were compared with plain NetPyNE before, with the same versions:")
+        return found
+    # A run of an older version has decided on shared synapses and the engine, but not on reuse.
+    known = (manifest.sharing, manifest.engine) if manifest.sharing and manifest.engine else None
+    settled = known if known and all(each.decided for each in known) else None
+    found = decide(task, name, pool, timeout_s, plain, settled)
+    proof_cache.write(key, found)
+    return found
 
 
 def _undecided(tests: _Tests, reason: str) -> Decisions:
@@ -212,11 +236,11 @@ def _reuse(task: Task, tests: _Tests, plain: Observations) -> Reuse:
     proof, words = _proof(task, tests, plain)
     if proof is None:
         return _unshared(task, tests, plain, f"no other candidate could be simulated to compare with: {words}")
-    differs = "; ".join(f"{way}, the start point gave {words}" for way, words in proof.differences.items())
+    differs = "; ".join(f"{TRIED[way]}, the start point had {words}" for way, words in proof.differences.items())
     if proof.way == FRESH_PROCESS:
         return _unshared(task, tests, plain, differs)
     n_spikes = sum(len(recording.spike_times) for recording in rasters_of(plain).values())
-    said = f"after another candidate, the same {n_spikes} spikes and voltages at the start point"
+    said = f"after another candidate, the start point has the same {n_spikes} spikes as plain NetPyNE"
     return Reuse(proof.way, "; ".join(filter(None, (differs, said))), mended=task.mended)
 
 
@@ -244,7 +268,7 @@ def _unshared(task: Task, tests: _Tests, plain: Observations, reason: str) -> Re
     own = libraries.build(models.mod_folder(task.study))
     found, words = tests.ask(observe, replace(task, reuse=FRESH_PROCESS, library=own))
     differs = difference(found, plain) if found else words
-    again = f"; even a fresh process gave {differs}" if differs else ""
+    again = f"; even in a fresh process, the start point had {differs}" if differs else ""
     return Reuse(FRESH_PROCESS, f"{reason}{again}")
 
 
