@@ -108,7 +108,7 @@ def _forked(function: Callable[[Argument], Value], argument: Argument) -> tuple[
 
 
 def _serve_as_child(function: Callable[[Argument], Value], argument: Argument, master: int, writing: int) -> None:
-    """Answer on a pipe, run the handlers that remove temporary files, and end the process."""
+    """Write the answer to a pipe, run the handlers that remove temporary files, and end the process."""
     try:
         # The worker's handlers belong to the worker.
         atexit._clear()
@@ -136,7 +136,7 @@ def _spawned(
 
 
 def _main() -> None:
-    """Answer one call, which is read from standard input, on standard output."""
+    """Run one call, which is read from standard input, and write the answer to standard output."""
     call: tuple[Callable[[], None], Callable[[Any], Any], Any] = pickle.load(sys.stdin.buffer)
     prepare, function, argument = call
     writing = os.dup(1)

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def key_of(manifest: Manifest, executor: str) -> str:
-    """Return the key of a run's proof: its model, settings, versions, machine, and whether workers are processes."""
+    """Return the key of a run's proof, from model, settings, versions, machine, and whether workers are processes."""
     kind = EXECUTORS[executor]
     identity = {name: value for name, value in manifest.identity.items() if name not in NOT_READ}
     files = {name.partition("/")[2]: digest for name, digest in manifest.files.items()}
@@ -54,7 +54,7 @@ def _digest_of_program() -> str:
 
 
 def read(key: str, folder: Path = PROOFS) -> Decisions | None:
-    """Return the decisions of an earlier proof, or None if there is none or its file is damaged."""
+    """Return the decisions of an earlier proof; None without a proof, or if the file is damaged."""
     try:
         return msgspec.json.decode((folder / f"{key}.json").read_bytes(), type=Decisions)
     except (OSError, msgspec.DecodeError):

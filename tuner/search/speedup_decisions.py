@@ -153,7 +153,7 @@ def _silence(populations: Sequence[str]) -> str:
 
 
 def _mended(task: Task, tests: _Tests) -> tuple[Task, dict[str, str]]:
-    """Return the task with the most that its mechanisms allow, and the mechanisms that keep state, with the reasons.
+    """Return the task with the most reuse that the mechanisms allow, and the mechanisms that keep state, with the reasons.
 
     Mechanisms are completed where this is certain. Where it is not, the network is built for each simulation.
     """
@@ -245,7 +245,7 @@ def _reuse(task: Task, tests: _Tests, plain: Observations) -> Reuse:
 
 
 def _of_engine(task: Task, tests: _Tests, plain: Observations) -> Observations:
-    """Return the observations of the engine that the study names, with which its reuse is compared."""
+    """Return the observations of the engine that the study names, for the comparison of its networks."""
     found, _ = tests.ask(observe, replace(task, reuse=FRESH_PROCESS if tests.isolates else REBUILT))
     return found or plain
 

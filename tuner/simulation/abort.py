@@ -39,7 +39,7 @@ class Aborted(Exception):
         self.severity = severity
 
     def __reduce__(self) -> tuple[type["Aborted"], tuple[str, float]]:
-        """Return the parts of a copy in another process."""
+        """Return class and arguments, for a copy in another process."""
         return Aborted, (str(self), self.severity)
 
 

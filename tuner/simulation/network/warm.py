@@ -86,7 +86,7 @@ class Network:
     def _steps(
         self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs
     ) -> list[tuple[Way, Change]] | str:
-        """Return the changes to make in place, each with its function, or the reason why a new build is needed."""
+        """Return the changes to make in place, each with a function, or the reason why a new build is needed."""
         if previous is None or getattr(simulator(), "net", None) is not self._net:
             return "no network has been built yet"
         rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
