@@ -24,7 +24,7 @@ VOLTAGE_MV = 1e-3
 
 
 def difference(found: Observations, reference: Observations) -> str:
-    """Return the first difference between two sets of observations, in words; "" if they are equal."""
+    """Return the first difference between two sets of observations, in words; "" without a difference."""
     each = (_difference(observation, reference[name]) for name, observation in found.items())
     return next(filter(None, each), "")
 

@@ -93,7 +93,7 @@ def template(study: ResolvedStudy, library: Path | None = None) -> Task:
 
 @dataclass(frozen=True)
 class Observation:
-    """Hold all that one simulation shows: the recording, and the voltages of all segments at the end [mV].
+    """Hold the recording of one simulation, and the voltages of all segments at the end [mV].
 
     `voltages` is None if NEURON has not simulated, or if the network is spread over several ranks.
     """
@@ -103,7 +103,7 @@ class Observation:
 
 
 class Simulated(NamedTuple):
-    """Hold a simulation, and the change that the network needed for it, with the reason."""
+    """Hold an observation, and the change that the network needed, with the reason."""
 
     observation: Observation
     change: str

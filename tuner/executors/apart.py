@@ -1,4 +1,4 @@
-"""Run a function in a fresh process of its own, in which no network has been built before.
+"""Run a function in a fresh process, in which no network has been built before.
 
 A worker process forks: the child inherits the imported libraries and nothing else, as long as the worker itself never
 runs a model. In any other process a new interpreter is started.
@@ -39,7 +39,7 @@ _state = _State()
 
 
 def mark_used() -> None:
-    """Note that this process runs a model, so that its children are not fresh."""
+    """Note that this process runs a model, so that children are not fresh."""
     _state.is_used = True
 
 

@@ -245,7 +245,7 @@ def _reuse(task: Task, tests: _Tests, plain: Observations) -> Reuse:
 
 
 def _of_engine(task: Task, tests: _Tests, plain: Observations) -> Observations:
-    """Return the observations of the engine that the study names, for the comparison of its networks."""
+    """Return the observations of the engine that the study names."""
     found, _ = tests.ask(observe, replace(task, reuse=FRESH_PROCESS if tests.isolates else REBUILT))
     return found or plain
 
