@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from tuner.errors import StudyError, TunerError
 from tuner.evaluate.task import IdleInquiry, Inquiry, Observation, Result, Simulated, Task
 from tuner.executors import apart, memory
+from tuner.executors.outcome import Died
 from tuner.mechanisms import libraries, nmodl
 from tuner.model import checks, models
 from tuner.model.base import Description, Inputs
@@ -298,7 +299,7 @@ def evaluate(task: Task) -> Result:
     except Aborted as aborted:
         loss = task.objectives.judge_aborted(aborted.severity)
         fields = {"status": "aborted", **_of_loss(loss), "reason": f"{aborted}{runs.where}"}
-    except TunerError as error:
+    except (TunerError, Died) as error:
         is_studys_fault = isinstance(error, StudyError)
         fields = {"status": "failed", "reason": f"{error}{runs.where}"}
     except (Exception, SystemExit) as error:
@@ -316,7 +317,7 @@ def evaluate(task: Task) -> Result:
 def evaluate_weighed(task: Task) -> Result:
     """Evaluate a candidate, and measure the peak memory of this process."""
     result = evaluate(task)
-    return replace(result, held=memory.held())
+    return replace(result, held=memory.held(with_children=task.reuse == FRESH_PROCESS))
 
 
 def changes(task: Task) -> dict[str, tuple[str, str]]:

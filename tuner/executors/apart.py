@@ -16,16 +16,12 @@ from typing import Any, TypeVar
 
 from tuner.errors import TunerError
 from tuner.executors import worker
-from tuner.executors.outcome import died
+from tuner.executors.outcome import Died, died
 from tuner.executors.tethered import end, tethered
 
 Argument = TypeVar("Argument")
 Value = TypeVar("Value")
 ATTEMPTS = 2
-
-
-class ProcessDied(TunerError):
-    """Signal that a fresh process ended without a result; the message says how."""
 
 
 @dataclass
@@ -56,7 +52,7 @@ def run(function: Callable[[Argument], Value], argument: Argument, prepare: Call
 
     Raises
     ------
-    ProcessDied
+    Died
         If both processes end without a result.
     """
     status = 0
@@ -68,7 +64,7 @@ def run(function: Callable[[Argument], Value], argument: Argument, prepare: Call
                 raise error
             found: Value = value
             return found
-    raise ProcessDied(died(status, ATTEMPTS))
+    raise Died(died(status, ATTEMPTS))
 
 
 def run_if_worker(function: Callable[[Argument], Value], argument: Argument, prepare: Callable[[], None]) -> Value:

@@ -60,11 +60,12 @@ class Demand:
         return max(0, int((self.room.mb - self.held.shared_mb) / (self.held.peak_mb - self.held.shared_mb)))
 
 
-def held(proc: Path = PROC) -> Held | None:
-    """Return the peak memory of this process. None if the system does not tell."""
+def held(proc: Path = PROC, *, with_children: bool = False) -> Held | None:
+    """Return the peak memory of this process, or of the largest ended child. None if the system does not tell."""
     found = _table(proc / "self" / "status")
     if "VmHWM" in found:
-        return Held(found["VmHWM"] * KIB_MB, found.get("RssFile", 0) * KIB_MB)
+        children_kib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if with_children else 0
+        return Held(max(found["VmHWM"], children_kib) * KIB_MB, found.get("RssFile", 0) * KIB_MB)
     # On other systems than macOS, ru_maxrss may be the peak of the parent process.
     if sys.platform == "darwin":
         return Held(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6)

@@ -42,6 +42,10 @@ def late(timeout_s: float) -> str:
     return f"no result within the time limit of {timeout_s:g} s (see simulation.timeout_s)"
 
 
+class Died(Exception):
+    """Signal that a process ended without a result; the message says how."""
+
+
 def died(code: int | None, attempts: int) -> str:
     """Return the reason of a process that has ended without a result, in words; `code` is the exit code if known."""
     return f"{_end(code)}, in {attempts} of {attempts} attempts"

@@ -17,7 +17,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from tuner.executors import worker
 from tuner.executors.base import USUAL_WEAR, Executor, Function, Request, Wear
-from tuner.executors.outcome import Outcome, Task, Value, died, late
+from tuner.executors.outcome import Died, Outcome, Task, Value, died, late
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 from tuner.executors.worker import Reply
 
@@ -115,7 +115,7 @@ class _Attempt(Generic[Task, Value]):
         if isinstance(error, TimeoutError) and self.timeout_s is not None and seconds >= self.timeout_s:
             return Outcome(self.task, "timeout", reason=late(self.timeout_s), seconds=seconds)
         if not isinstance(error, DEATHS):
-            reason = f"{type(error).__name__}: {error}"
+            reason = str(error) if isinstance(error, Died) else f"{type(error).__name__}: {error}"
             return Outcome(self.task, "failed", reason=reason, seconds=seconds, error=error)
         if self.number < ATTEMPTS:
             return None
