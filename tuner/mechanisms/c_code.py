@@ -21,8 +21,9 @@ _MEMORY = re.compile(
     rf"|(?:^|[;{{}}])\s*\*+[^;=]*{_CHANGE}|\)\s*{_CHANGE}"
 )
 _DECLARED = re.compile(
-    rf"(?:^|[;{{}}(])\s*(?:(?:const|unsigned|struct|static|long|short|volatile)\s+)*{_NAME}(?:\s*\*+\s*|\s+)"
-    rf"({_NAME}(?:\s*\[[^\]]*\])?(?:\s*=[^;,]*)?(?:\s*,\s*\**\s*{_NAME}(?:\s*\[[^\]]*\])?(?:\s*=[^;,]*)?)*)\s*(?=;)"
+    rf"\s*(?:for\s*\(\s*)?(?:(?:const|unsigned|signed|struct|static|volatile|register)\s+)*(?!return\b|else\b|goto\b|case\b)"
+    rf"{_NAME}(?:\s+(?:long|int|double|char|const))*(?:[\s*]*\*[\s*]*(?:const\s+)?|\s+)(?={_NAME}\s*(?:$|[=,\[]))(.*)",
+    re.DOTALL,
 )
 _ARRAY = re.compile(rf"({_NAME})\s*\[")
 _FUNCTION = re.compile(rf"({_NAME})\s*\(([^(){{}};]*)\)\s*\{{")
@@ -83,10 +84,12 @@ def read_unit(texts: Iterable[str]) -> Unit:
         while found := _FUNCTION.search(rest):
             end = _closing(rest, found.end())
             if found[1] not in KEYWORDS:
-                unit.functions[found[1]] = rest[found.end() : end]
+                # With the parameters, which are local variables like others.
+                parameters = ";".join(found[2].split(","))
+                unit.functions[found[1]] = f"{parameters};{rest[found.end() : end]}"
             rest = f"{rest[: found.start()]};{rest[end + 1 :]}"
         lines = [line for line in rest.split(";") if not re.search(r"\b(?:extern|typedef)\b", line)]
-        unit.variables |= _declared(";".join(lines))
+        unit.variables |= _declared(";".join(lines)).keys()
     return unit
 
 
@@ -117,7 +120,7 @@ def read_code(text: str, known: Set[str], arrays: Mapping[str, int], macros: Set
         calls=list(dict.fromkeys(calls)),
         returns=bool(re.search(r"\breturn\b", code)),
         row=[] if _FORKS.search(commented) else list(_row(code, known)),
-        unclear=_unclear(code, commented, arrays, macros),
+        unclear=_unclear(code, commented, changed, known, arrays, macros),
     )
 
 
@@ -130,23 +133,41 @@ def _row(code: str, known: Set[str]) -> Iterator[tuple[str, list[str]]]:
             yield "", [name for name in _USED.findall(part) if name in known]
 
 
-def _unclear(code: str, commented: str, arrays: Mapping[str, int], macros: Set[str]) -> str:
+def _unclear(
+    code: str, commented: str, changed: Set[str], known: Set[str], arrays: Mapping[str, int], macros: Set[str]
+) -> str:
     # A macro that stands for a pointer to the variable of the same name changes nothing.
     aliases = {variable for name, variable in _ALIAS.findall(code) if f"define {variable} {name}" in commented}
     if found := macros & set(_USED.findall(code)) or set(_MACRO.findall(commented)) - aliases:
         return f"uses the macro {min(found)}"
     if re.search(r"\bstatic\b", code):
         return "has a static variable"
-    own = set(arrays) | {name for part in _DECLARED.findall(code) for name in _ARRAY.findall(part)}
+    local = _declared(code)
+    strange = {name for name in changed - known - local.keys() if not name.startswith("_l")}
+    if strange:
+        return f"changes {min(strange)}, which is not known"
+    own = set(arrays) | {name for name, is_array in local.items() if is_array}
     # Elements of arrays that the code or the mechanism declares are no foreign memory.
     plain = _ARRAY.sub(lambda found: found[1] if found[1] in own else found[0], code)
     plain = re.sub(rf"\b(?:{'|'.join(map(re.escape, own)) or '_'})\b[^\[\];=]*\]", "element", plain)
     return "writes through a pointer" if _MEMORY.search(plain) else ""
 
 
-def _declared(code: str) -> set[str]:
-    parts = _DECLARED.findall(f"{code};")
-    return {name for part in parts for name in re.findall(rf"(?:^|,)\s*\**\s*({_NAME})", part)} - KEYWORDS
+def _declared(code: str) -> dict[str, bool]:
+    """Return the variables that C code declares, and whether each is an array."""
+    found = {}
+    for part in re.split(r"[;{}]", code):
+        if matched := _DECLARED.fullmatch(part):
+            # Without initial values, whose commas separate no names.
+            names = re.sub(r"=[^,]*", "", _without_brackets(matched[1]))
+            each = (re.match(rf"[\s*]*({_NAME})\s*(\[?)", name) for name in names.split(","))
+            found |= {name[1]: bool(name[2]) for name in each if name}
+    return found
+
+
+def _without_brackets(text: str) -> str:
+    shorter = re.sub(r"\([^()]*\)", "", text)
+    return text if shorter == text else _without_brackets(shorter)
 
 
 def _closing(code: str, start: int) -> int:

@@ -32,7 +32,7 @@ from tuner.mechanisms.variables import OWN_STREAM, SHARED_STREAM, Variables
 # Functions of NMODL that keep nothing from one call to the next.
 PURE = c_code.PURE | frozenset(
     "boltzmann erfc exp fabs factorial force gauss harmonic invert perpulse perstep pulse ramp revhyperbol revsawtooth"
-    " revsigmoid sawtooth sigmoid sinewave spline squarewave step stepforce threshold abs printf prterr"
+    " nrn_ghk revsigmoid sawtooth sigmoid sinewave spline squarewave step stepforce threshold abs printf prterr"
     " random_setids".split()
 )
 SHARED_DRAWS = frozenset("scop_random exprand normrand poisrand".split())
@@ -50,6 +50,8 @@ class _Place:
     calls: tuple[str, ...] = ()
     # Variables of FROM loops, which name an element of an array.
     counters: frozenset[str] = frozenset()
+    # Variables of the TABLE for which the code runs; None outside.
+    table: frozenset[str] | None = None
 
 
 class Flow:
@@ -60,9 +62,15 @@ class Flow:
         self.exposed: dict[str, str] = {}
         self.written: dict[str, set[str]] = {}
         self.unclear: dict[str, bool] = {}
-        self.beside_tables: set[str] = set()
+        self._read_outside: set[str] = set()
+        self._written_inside: set[str] = set()
         self._exits: list[list[Defined]] = [[]]
         self._run()
+
+    @property
+    def beside_tables(self) -> set[str]:
+        """Return the variables that only the making of a TABLE sets, and that other code reads."""
+        return self._written_inside & self._read_outside
 
     def _run(self) -> None:
         variables = self.variables
@@ -222,25 +230,23 @@ class Flow:
         block = self.source.routines.get(name)
         if block is None:
             return self._c_function(name, defined, place)
-        scope = dict.fromkeys((*block.arguments, name))
-        inside = _Place(block.title, scope, (*place.calls, name))
         body = statements(block.body, self.source.defines)
+        names = next((frozenset(each.names) for each in body if isinstance(each, Table) and each.names), None)
+        scope = dict.fromkeys((*block.arguments, name))
+        inside = _Place(block.title, scope, (*place.calls, name), table=names or place.table)
         self._exits.append([])
         after = self._walk(body, defined, inside).intersection(*self._exits.pop())
-        tables = [each for each in body if isinstance(each, Table)]
-        return self._tabled(tables[0], defined, after, block.title) if tables and tables[0].names else after
+        return after if names is None else self._tabled(names, defined, after, block.title)
 
-    def _tabled(self, table: Table, before: Defined, after: Defined, title: str) -> Defined:
+    def _tabled(self, names: frozenset[str], before: Defined, after: Defined, title: str) -> Defined:
         """Return the variables that are defined after a routine with a table.
 
         The routine's statements run only when the table is made. Only the variables of the table are set each time.
         A variable that all instances share keeps the value from then.
         """
-        defined = before | self.variables.all_of(table.names)
+        defined = before | self.variables.all_of(names)
         beside = {name for name in after - defined if self.written.get(name) == {title}}
-        kept = {name for name in beside if self.variables.is_shared(name)}
-        self.beside_tables |= {name for name in after - defined if name not in kept}
-        return defined | kept
+        return defined | {name for name in beside if self.variables.is_shared(name)}
 
     def _c_function(self, name: str, defined: Defined, place: _Place) -> Defined:
         body = self.variables.unit.functions.get(name)
@@ -292,6 +298,7 @@ class Flow:
     def _read(self, name: str, index: Sequence[Token] | None, defined: Defined, place: _Place) -> Defined:
         variable = place.scope.get(name, name)
         if variable is not None and self.variables.is_tracked(variable):
+            self._read_outside |= {variable} if place.table is None else set()
             mark = _mark(variable, index, place)
             if not (mark in defined or self._elements(variable, index) <= defined):
                 self.exposed.setdefault(variable, place.title)
@@ -302,6 +309,7 @@ class Flow:
         if variable is None or not self.variables.is_tracked(variable):
             return defined
         self.written.setdefault(variable, set()).add(place.title)
+        self._written_inside |= set() if place.table is None or variable in place.table else {variable}
         if variable in self.variables.sizes and self.variables.sizes[variable]:
             mark = _mark(variable, index, place)
             return defined | ({mark} if mark else set())
