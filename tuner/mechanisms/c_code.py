@@ -39,8 +39,8 @@ KEYWORDS = frozenset(
 # C functions that keep nothing from one call to the next.
 PURE = frozenset(
     "exp log log10 log2 sqrt pow fabs abs labs sin cos tan asin acos atan atan2 sinh cosh tanh floor ceil fmin fmax"
-    " fmod round isnan isinf expm1 log1p cbrt hypot erf erfc lround printf fprintf sprintf snprintf puts fopen fclose fflush assert exit"
-    " vector_capacity vector_vec hoc_execerror hoc_warning net_send net_event net_move"
+    " fmod round isnan isinf expm1 log1p cbrt hypot erf erfc lround printf fprintf sprintf snprintf puts fopen fclose"
+    " fflush assert exit vector_capacity vector_vec hoc_execerror hoc_warning net_send net_event net_move"
     " artcell_net_send artcell_net_move nrn_pointing at_time nrn_netrec_state_adjust nrnran123_state_size"
     " nrn_get_mechname net_send_ net_event_".split()
 )
@@ -96,7 +96,7 @@ def read_unit(texts: Iterable[str]) -> Unit:
 def depth(text: str) -> int:
     """Return how many braces and conditions of the preprocessor C code opens and does not close."""
     code = _TEXT.sub('""', _ASIDE.sub(" ", text))
-    words = [found[1] for found in _DIRECTIVE.finditer(code)]
+    words = [str(found[1]) for found in _DIRECTIVE.finditer(code)]
     opened = sum(word.startswith("if") for word in words) - words.count("endif")
     return opened + code.count("{") - code.count("}")
 
@@ -155,7 +155,7 @@ def _unclear(
 
 def _declared(code: str) -> dict[str, bool]:
     """Return the variables that C code declares, and whether each is an array."""
-    found = {}
+    found: dict[str, bool] = {}
     for part in re.split(r"[;{}]", code):
         if matched := _DECLARED.fullmatch(part):
             # Without initial values, whose commas separate no names.

@@ -1,19 +1,12 @@
-"""Follow the order in which NEURON runs the blocks of a mechanism, to find variables that are read before written.
+"""Follow the statements of NMODL code, to find variables that the code may read before it certainly writes them."""
 
-A run is INITIAL, then in each step BREAKPOINT without its SOLVE statements (the currents), the events, and the solved
-blocks. BEFORE and AFTER blocks come in between. A variable that a run may read before writing it, and may write, carries
-a value from one run to the next.
-"""
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tuner.mechanisms import c_code
-from tuner.mechanisms.nmodl_source import Source, Token, Unclear
-from tuner.mechanisms.statements import (
+from tuner.mechanisms.nmodl_nodes import (
     Assignment,
     Branch,
-    Conductance,
     Connections,
     Initial,
     Local,
@@ -25,8 +18,9 @@ from tuner.mechanisms.statements import (
     Table,
     Use,
     Verbatim,
-    statements,
 )
+from tuner.mechanisms.nmodl_source import Source, Token, Unclear
+from tuner.mechanisms.statements import statements
 from tuner.mechanisms.variables import OWN_STREAM, SHARED_STREAM, Variables
 
 # Functions of NMODL that keep nothing from one call to the next.
@@ -42,7 +36,7 @@ Defined = frozenset[str]
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Represent the block that runs: its title, and the variable behind each local name (None for a local)."""
 
     title: str
@@ -55,7 +49,10 @@ class _Place:
 
 
 class Flow:
-    """Follow the code of one mechanism and record what it reads too early and what it writes."""
+    """Follow the code of one mechanism and record which variables it reads too early, and which it writes.
+
+    `defined` holds the variables that are certainly written before.
+    """
 
     def __init__(self, source: Source, variables: Variables) -> None:
         self.source, self.variables = source, variables
@@ -64,66 +61,20 @@ class Flow:
         self.unclear: dict[str, bool] = {}
         self._read_outside: set[str] = set()
         self._written_inside: set[str] = set()
-        self._exits: list[list[Defined]] = [[]]
-        self._run()
+        self._exits: list[list[Defined]] = []
 
     @property
     def beside_tables(self) -> set[str]:
         """Return the variables that only the making of a TABLE sets, and that other code reads."""
         return self._written_inside & self._read_outside
 
-    def _run(self) -> None:
-        variables = self.variables
-        start = self._blocks("BEFORE INITIAL", variables.given)
-        start = self._use(variables.starts, start | variables.all_of(variables.states), _Place("the reset of STATE"))
-        start = self._blocks("INITIAL", start)
-        start = self._blocks("AFTER INITIAL", start)
-        start = self._use(variables.stored, start, _Place("the end of INITIAL"))
-        self._receive(start)
-        current = self._breakpoint(start | variables.given_later)
-        self._blocks("BEFORE STEP", current)
-        self._blocks("TERMINAL", current)
+    def block(self, body: Sequence[Statement], defined: Defined, place: Place) -> Defined:
+        """Follow a whole block, which C code may leave early."""
+        self._exits.append([])
+        after = self._walk(body, defined, place)
+        return after.intersection(*self._exits.pop())
 
-    def _breakpoint(self, start: Defined) -> Defined:
-        """Follow a step, and return the variables that are defined before the solved blocks run for the first time."""
-        body = [each for word in ("BREAKPOINT", "EQUATION") for each in self._bodies(word)]
-        flat = [part for each in body for part in _opened(each)]
-        solved = [each for each in flat if isinstance(each, Solve)]
-        rest = [each for each in flat if not isinstance(each, Solve)]
-        place = _Place("BREAKPOINT")
-        defined = self._blocks("BEFORE BREAKPOINT", start)
-        if self.variables.currents:
-            self._exits.append([])
-            defined = self._walk(rest, defined, place).intersection(*self._exits.pop())
-            read = [*self.variables.currents, *(each.name for each in flat if isinstance(each, Conductance))]
-            defined = self._use(read, defined, _Place("the sum of currents"))
-            self._blocks("AFTER SOLVE", self._walk(solved, defined, place))
-        else:
-            self._blocks("AFTER SOLVE", self._walk([*solved, *rest], defined, place))
-        return defined
-
-    def _receive(self, start: Defined) -> None:
-        for block in self.source.of("NET_RECEIVE"):
-            names = {name: f"{name} of NET_RECEIVE" for name in block.arguments}
-            place = _Place("NET_RECEIVE", {"flag": None, **names})
-            body = statements(block.body, self.source.defines)
-            initial = [each for each in body if isinstance(each, Initial)]
-            kept = frozenset(list(names.values())[1:]) if not initial else frozenset()
-            for each in initial:
-                kept = self._walk(each.body, start, replace(place, title="INITIAL of NET_RECEIVE"))
-            self._walk([each for each in body if not isinstance(each, Initial)], start | kept, place)
-
-    def _bodies(self, word: str) -> list[list[Statement]]:
-        return [statements(block.body, self.source.defines) for block in self.source.of(word)]
-
-    def _blocks(self, word: str, defined: Defined) -> Defined:
-        for body in self._bodies(word):
-            self._exits.append([])
-            defined = self._walk(body, defined, _Place(word))
-            defined = defined.intersection(*self._exits.pop())
-        return defined
-
-    def _walk(self, body: Sequence[Statement], defined: Defined, place: _Place) -> Defined:
+    def _walk(self, body: Sequence[Statement], defined: Defined, place: Place) -> Defined:
         depth = 0
         for each in body:
             if isinstance(each, Local):
@@ -135,18 +86,18 @@ class Flow:
             defined = defined if depth else after
         return defined
 
-    def _step(self, statement: Statement, defined: Defined, place: _Place) -> Defined:
+    def _step(self, statement: Statement, defined: Defined, place: Place) -> Defined:
         match statement:
             case Use(tokens):
-                return self._use(tokens, defined, place)
+                return self.use(tokens, defined, place)
             case Assignment(name, None, [Token(text=text)], False) if text == name:
                 return defined
             case Assignment(name, index, value, prime):
-                defined = self._use([*value, *(index or ())], defined, place)
+                defined = self.use([*value, *(index or ())], defined, place)
                 defined = self._read(name, index, defined, place) if prime else defined
                 return self._write(name, index, defined, place)
             case Branch(condition, yes, no):
-                defined = self._use(condition, defined, place)
+                defined = self.use(condition, defined, place)
                 return self._walk(yes, defined, place) & self._walk(no, defined, place)
             case Loop():
                 return self._loop(statement, defined, place)
@@ -155,7 +106,7 @@ class Flow:
             case Solve(name):
                 return self._call(name, defined, place)
             case Reaction(tokens):
-                defined = self._use(tokens, defined, place)
+                defined = self.use(tokens, defined, place)
                 return self._changed({t.text for t in tokens} & self.variables.states.keys(), defined, place)
             case Connections(names, body):
                 return self._connections(names, body, defined, place)
@@ -163,8 +114,8 @@ class Flow:
                 return self._verbatim(text, defined, place)
         return defined
 
-    def _loop(self, loop: Loop, defined: Defined, place: _Place) -> Defined:
-        defined = self._use(loop.head, defined, place)
+    def _loop(self, loop: Loop, defined: Defined, place: Place) -> Defined:
+        defined = self.use(loop.head, defined, place)
         if not loop.variable:
             self._walk(loop.body, defined, place)
             return defined
@@ -180,14 +131,14 @@ class Flow:
         marked = frozenset(name for name in after if name.endswith(mark))
         return (after - marked) | self.variables.all_of(filled)
 
-    def _connections(self, names: Sequence[str], body: Sequence[Statement], defined: Defined, place: _Place) -> Defined:
+    def _connections(self, names: Sequence[str], body: Sequence[Statement], defined: Defined, place: Place) -> Defined:
         """Follow FOR_NETCONS: its names are the arguments of NET_RECEIVE, of other connections."""
         own = [name for block in self.source.of("NET_RECEIVE") for name in block.arguments]
-        scope = {name: f"{arg} of NET_RECEIVE" for name, arg in zip(names, own)}
+        scope = {name: f"{arg} of NET_RECEIVE" for name, arg in zip(names, own, strict=False)}
         self._walk(body, defined, replace(place, scope={**place.scope, **scope}))
         return defined
 
-    def _use(self, tokens: Sequence[Token], defined: Defined, place: _Place) -> Defined:
+    def use(self, tokens: Sequence[Token], defined: Defined, place: Place) -> Defined:
         """Follow an expression from left to right."""
         sure = not any(token.text in ("&&", "||") for token in tokens)
         at = 0
@@ -199,7 +150,7 @@ class Flow:
             inside: Sequence[Token] = ()
             if after in ("(", "["):
                 inside, at = _inside(tokens, at)
-                defined = self._use(inside, defined, place)
+                defined = self.use(inside, defined, place)
             if after == "(":
                 called = self._function(token.text, inside, defined, place)
                 defined = called if sure else defined
@@ -207,7 +158,7 @@ class Flow:
                 defined = self._read(token.text.rstrip("'"), inside or None, defined, place)
         return defined
 
-    def _function(self, name: str, inside: Sequence[Token], defined: Defined, place: _Place) -> Defined:
+    def _function(self, name: str, inside: Sequence[Token], defined: Defined, place: Place) -> Defined:
         first = inside[0].text if inside else ""
         if name in self.source.routines or name in self.variables.unit.functions:
             return self._call(name, defined, place)
@@ -224,7 +175,7 @@ class Flow:
             self.unclear.setdefault(f"{place.title} calls {name}, which is not known", True)
         return defined
 
-    def _call(self, name: str, defined: Defined, place: _Place) -> Defined:
+    def _call(self, name: str, defined: Defined, place: Place) -> Defined:
         if name in place.calls:
             return defined
         block = self.source.routines.get(name)
@@ -233,9 +184,8 @@ class Flow:
         body = statements(block.body, self.source.defines)
         names = next((frozenset(each.names) for each in body if isinstance(each, Table) and each.names), None)
         scope = dict.fromkeys((*block.arguments, name))
-        inside = _Place(block.title, scope, (*place.calls, name), table=names or place.table)
-        self._exits.append([])
-        after = self._walk(body, defined, inside).intersection(*self._exits.pop())
+        inside = Place(block.title, scope, (*place.calls, name), table=names or place.table)
+        after = self.block(body, defined, inside)
         return after if names is None else self._tabled(names, defined, after, block.title)
 
     def _tabled(self, names: frozenset[str], before: Defined, after: Defined, title: str) -> Defined:
@@ -248,7 +198,7 @@ class Flow:
         beside = {name for name in after - defined if self.written.get(name) == {title}}
         return defined | {name for name in beside if self.variables.is_shared(name)}
 
-    def _c_function(self, name: str, defined: Defined, place: _Place) -> Defined:
+    def _c_function(self, name: str, defined: Defined, place: Place) -> Defined:
         body = self.variables.unit.functions.get(name)
         if body is None:
             raise Unclear(f"{name} is not defined")
@@ -258,7 +208,7 @@ class Flow:
         self._exits.pop()
         return defined
 
-    def _verbatim(self, text: str, defined: Defined, place: _Place) -> Defined:
+    def _verbatim(self, text: str, defined: Defined, place: Place) -> Defined:
         variables = self.variables
         code = c_code.read_code(text, variables.known, variables.sizes, variables.unit.macros)
         title = place.title if place.title.startswith("VERBATIM") else f"VERBATIM in {place.title}"
@@ -271,12 +221,12 @@ class Flow:
         else:
             defined = self._changed(set(code.writes), self._reads(code.reads, defined, place), place)
         for call in code.calls:
-            defined = self._c_call(call, title, bool(code.row), defined, place)
+            defined = self._c_call(call, title, defined, place, sure=bool(code.row))
         if code.returns:
             self._exits[-1].append(defined)
         return defined
 
-    def _c_call(self, call: str, title: str, sure: bool, defined: Defined, place: _Place) -> Defined:
+    def _c_call(self, call: str, title: str, defined: Defined, place: Place, *, sure: bool) -> Defined:
         if call in self.source.routines or call in self.variables.unit.functions:
             called = self._call(call, defined, place)
             return called if sure else defined
@@ -290,12 +240,12 @@ class Flow:
             self.unclear.setdefault(f"{title} calls {call}, which is not known", True)
         return defined
 
-    def _reads(self, names: Sequence[str], defined: Defined, place: _Place) -> Defined:
+    def _reads(self, names: Sequence[str], defined: Defined, place: Place) -> Defined:
         for name in names:
             defined = self._read(name, None, defined, place)
         return defined
 
-    def _read(self, name: str, index: Sequence[Token] | None, defined: Defined, place: _Place) -> Defined:
+    def _read(self, name: str, index: Sequence[Token] | None, defined: Defined, place: Place) -> Defined:
         variable = place.scope.get(name, name)
         if variable is not None and self.variables.is_tracked(variable):
             self._read_outside |= {variable} if place.table is None else set()
@@ -304,7 +254,7 @@ class Flow:
                 self.exposed.setdefault(variable, place.title)
         return defined
 
-    def _write(self, name: str, index: Sequence[Token] | None, defined: Defined, place: _Place) -> Defined:
+    def _write(self, name: str, index: Sequence[Token] | None, defined: Defined, place: Place) -> Defined:
         variable = place.scope.get(name, name)
         if variable is None or not self.variables.is_tracked(variable):
             return defined
@@ -315,7 +265,7 @@ class Flow:
             return defined | ({mark} if mark else set())
         return defined | {variable}
 
-    def _changed(self, names: set[str], defined: Defined, place: _Place) -> Defined:
+    def _changed(self, names: set[str], defined: Defined, place: Place) -> Defined:
         """Record writes that may happen or may not."""
         for name in sorted(names):
             self._write(name, None, defined, place)
@@ -326,7 +276,7 @@ class Flow:
         return frozenset({f"{variable}[{text}]"}) if text.isdigit() else self.variables.all_of([variable])
 
 
-def _mark(variable: str, index: Sequence[Token] | None, place: _Place) -> str:
+def _mark(variable: str, index: Sequence[Token] | None, place: Place) -> str:
     """Return the name of an element; "" if the element is not known."""
     text = "".join(token.text for token in index or ())
     return f"{variable}[{text}]" if text in place.counters or text.isdigit() else ""
@@ -340,12 +290,3 @@ def _inside(tokens: Sequence[Token], start: int) -> tuple[Sequence[Token], int]:
         if depth == 0:
             return tokens[start + 1 : at], at + 1
     return tokens[start + 1 :], len(tokens)
-
-
-def _opened(body: Sequence[Statement]) -> Iterator[Statement]:
-    """Yield the statements of BREAKPOINT, with those in plain braces."""
-    for each in body:
-        if isinstance(each, Scope) and any(isinstance(part, Solve) for part in each.body):
-            yield from _opened(each.body)
-        else:
-            yield each

@@ -163,6 +163,8 @@ class TokenReader:
     def group(self) -> Sequence[Token]:
         """Take a bracket and all up to the bracket that closes it, and return the tokens between."""
         first, start = self.at, self.take().text
+        if start not in _CLOSING:
+            raise Unclear(f"{start} is not understood")
         depth = 1
         while depth:
             text = self.take().text
@@ -183,6 +185,8 @@ def _read_part(reader: TokenReader, source: Source) -> None:
         source.tables.add(reader.take().text)
         while reader.text == "(":
             reader.group()
+    elif word.text == "INCLUDE":
+        raise Unclear(f"the included file {reader.text} is not found")
     elif word.text in CODE or word.text in _DECLARATIONS:
         source.blocks.append(_block(reader, word.text))
     else:

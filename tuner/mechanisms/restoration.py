@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from tuner.mechanisms.data_flow import Flow
-from tuner.mechanisms.nmodl_source import CODE, Block, Source, Token
-from tuner.mechanisms.statements import (
+from tuner.mechanisms.nmodl_nodes import (
     Branch,
     Connections,
     Initial,
@@ -15,8 +14,9 @@ from tuner.mechanisms.statements import (
     Statement,
     Table,
     Verbatim,
-    statements,
 )
+from tuner.mechanisms.nmodl_source import CODE, Block, Source
+from tuner.mechanisms.statements import statements
 from tuner.mechanisms.variables import Variables
 
 # A replacement of the text between two positions.

@@ -13,7 +13,9 @@ from tuner.mechanisms.data_flow import Flow
 from tuner.mechanisms.names import names_of
 from tuner.mechanisms.nmodl_source import Source, Unclear, expanded, read_source
 from tuner.mechanisms.restoration import obstacle, restored
+from tuner.mechanisms.run_order import follow_run
 from tuner.mechanisms.variables import Variables
+
 
 @dataclass(frozen=True)
 class Retained:
@@ -27,7 +29,6 @@ class Retained:
     # A new instance in the same process may have the old state.
     survives_rebuild: bool
 
-
     @property
     def way(self) -> str:
         """Return the cheapest way to a fresh run: "mended", "rebuilt" or "process"."""
@@ -39,6 +40,10 @@ _WAYS = {
     "rebuilt": "the network is rebuilt for each candidate",
     "process": "each candidate runs in a fresh process",
 }
+
+
+# Written behind a file that compiles only without the completed INITIAL.
+_NOT_MENDED = "\n: the completed INITIAL does not compile\n"
 
 
 def retained(files: Iterable[Path]) -> dict[str, Retained]:
@@ -55,7 +60,7 @@ def retained(files: Iterable[Path]) -> dict[str, Retained]:
 def _included(file: Path, texts: Mapping[str, str]) -> dict[str, str]:
     """Return the texts that a file may include: the given texts, and the files that lie beside the file."""
     beside = (each for pattern in ("*.inc", "*.h") for each in file.parent.glob(pattern))
-    return {each.name: each.read_text(errors="surrogateescape") for each in beside if each.name not in texts} | {**texts}
+    return {**{each.name: each.read_text(errors="surrogateescape") for each in beside}, **texts}
 
 
 def judged(text: str, included: Mapping[str, str] = MappingProxyType({})) -> Retained | None:
@@ -81,8 +86,13 @@ def mended(text: bytes, included: Mapping[str, bytes] = MappingProxyType({})) ->
         return text
     source = read_source(expanded(text.decode(errors="surrogateescape"), others))
     variables = Variables(source)
-    names = _names(Flow(source, variables))
+    names = _names(follow_run(source, variables))
     return restored(source, variables, names).encode(errors="surrogateescape")
+
+
+def not_mended(text: bytes) -> bytes:
+    """Return an NMODL file with a note that the completed INITIAL does not compile, so that it is never mended."""
+    return text + _NOT_MENDED.encode()
 
 
 def _names(flow: Flow) -> list[str]:
@@ -92,11 +102,13 @@ def _names(flow: Flow) -> list[str]:
 
 def _judge(source: Source) -> Retained | None:
     variables = Variables(source)
-    flow = Flow(source, variables)
+    flow = follow_run(source, variables)
     names = _names(flow)
     if not names and not flow.unclear:
         return None
     obstacles = {name: obstacle(name, source, variables, flow) for name in names}
+    if _NOT_MENDED in source.text:
+        obstacles = dict.fromkeys(names, "does not compile with a completed INITIAL")
     # The reason is about the state that is hardest to restore.
     names.sort(key=lambda name: not obstacles[name])
     reason = _reason(names[0], flow, obstacles[names[0]]) if names else ""
@@ -120,7 +132,7 @@ def _reason(name: str, flow: Flow, obstacle: str) -> str:
         case "weight":
             return f"{writers} changes the weight {plain}, which no run restores"
         case "argument":
-            return f"NET_RECEIVE keeps {plain} for each connection, and the INITIAL inside NET_RECEIVE does not set {plain}"
+            return f"NET_RECEIVE keeps {plain} for each connection, and its INITIAL does not set {plain}"
         case "ion current":
             return f"{where} reads {plain}, which NEURON does not reset"
         case "parameter" | "global parameter" | "setting":

@@ -1,121 +1,28 @@
 """Read the body of an NMODL block as a tree of statements."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 
+from tuner.mechanisms.nmodl_nodes import (
+    Assignment,
+    Branch,
+    Conductance,
+    Connections,
+    Initial,
+    Local,
+    Loop,
+    Reaction,
+    Scope,
+    Solve,
+    Statement,
+    Table,
+    Use,
+    Verbatim,
+)
 from tuner.mechanisms.nmodl_source import Token, TokenReader, Unclear, names_in_list
 
 _IGNORED = frozenset(("MUTEXLOCK", "MUTEXUNLOCK", "PROTECT", "RESET", ";"))
 _ARROWS = frozenset(("<->", "<<", "->"))
-
-
-@dataclass(frozen=True)
-class Use:
-    """Represent an expression, a call or a condition, of which only the reads count."""
-
-    tokens: Sequence[Token]
-
-
-@dataclass(frozen=True)
-class Assignment:
-    """Represent `name = value`, `name[index] = value` or `name' = value`."""
-
-    name: str
-    index: Sequence[Token] | None
-    value: Sequence[Token]
-    prime: bool
-
-
-@dataclass(frozen=True)
-class Branch:
-    """Represent `if`, with the statements of both branches."""
-
-    condition: Sequence[Token]
-    yes: Sequence["Statement"]
-    no: Sequence["Statement"]
-
-
-@dataclass(frozen=True)
-class Loop:
-    """Represent `while` or `FROM`; `last` is None if the number of turns is unknown."""
-
-    variable: str
-    head: Sequence[Token]
-    first: int
-    last: int | None
-    body: Sequence["Statement"]
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Represent braces inside a block."""
-
-    body: Sequence["Statement"]
-
-
-@dataclass(frozen=True)
-class Local:
-    """Represent a LOCAL statement."""
-
-    names: Mapping[str, int]
-    end: int
-
-
-@dataclass(frozen=True)
-class Verbatim:
-    """Represent C code."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Solve:
-    """Represent SOLVE with the name of the block."""
-
-    name: str
-
-
-@dataclass(frozen=True)
-class Table:
-    """Represent TABLE with the variables that the table holds, and those after DEPEND."""
-
-    names: Sequence[str]
-    depends: Sequence[str]
-
-
-@dataclass(frozen=True)
-class Conductance:
-    """Represent CONDUCTANCE: NEURON reads the variable after BREAKPOINT."""
-
-    name: Token
-
-
-@dataclass(frozen=True)
-class Reaction:
-    """Represent a reaction or an equation: its left side may change, all of it is read."""
-
-    tokens: Sequence[Token]
-
-
-@dataclass(frozen=True)
-class Connections:
-    """Represent FOR_NETCONS."""
-
-    names: Sequence[str]
-    body: Sequence["Statement"]
-
-
-@dataclass(frozen=True)
-class Initial:
-    """Represent the INITIAL block inside NET_RECEIVE."""
-
-    body: Sequence["Statement"]
-    start: int
-
-
-Statement = (
-    Use | Assignment | Branch | Loop | Scope | Local | Verbatim | Solve | Table | Conductance | Reaction | Connections | Initial
-)
 
 
 def statements(tokens: Sequence[Token], defines: Mapping[str, int]) -> list[Statement]:
@@ -217,7 +124,7 @@ class _Parser(TokenReader):
         self.take()
         first = self.expression()
         self.take()
-        last, step = self.expression(), ()
+        last, step = self.expression(), self.tokens[:0]
         if self.text in ("BY", "by"):
             self.take()
             step = self.expression()
@@ -235,7 +142,8 @@ class _Parser(TokenReader):
                 total += sign * (int(token.text) if token.text.isdigit() else self.defines[token.text])
             else:
                 return None
-        return total if all(left.kind != right.kind for left, right in zip(tokens, tokens[1:])) else None
+        alternate = all(left.kind != right.kind for left, right in pairwise(tokens))
+        return total if alternate else None
 
     def solve(self) -> Statement:
         self.take()

@@ -60,7 +60,7 @@ class Variables:
 
         NEURON restores concentrations and reversal potentials at the start of a run, but not currents.
         """
-        kinds = {}
+        kinds: dict[str, str] = {}
         ions = {ion for ion in self.source.named("USEION") if ion}
         read, write = self.source.named("READ"), self.source.named("WRITE")
         for ion in ions:
