@@ -53,7 +53,7 @@ RESTARTS = frozenset(("nrnran123_setseq",))
 
 @dataclass(frozen=True)
 class Code:
-    """Represent C code by its possible reads, writes and calls."""
+    """Represent C code by possible reads, writes and calls."""
 
     reads: list[str]
     writes: list[str]
@@ -114,12 +114,13 @@ def read_code(text: str, known: Set[str], arrays: Mapping[str, int], macros: Set
     changed = {name.removeprefix("_p_") for pair in _CHANGED.findall(code) for name in pair if name}
     changed |= {name for name in _ADDRESS.findall(_TAKEN.sub(" ", code)) if name not in taken}
     calls = [name for name in _CALLED.findall(code) if name not in KEYWORDS]
+    row = list(_row(code, known))
     return Code(
         reads=[name for name in dict.fromkeys(names) if name in known],
         writes=sorted(changed & known),
         calls=list(dict.fromkeys(calls)),
         returns=bool(re.search(r"\breturn\b", code)),
-        row=[] if _FORKS.search(commented) else list(_row(code, known)),
+        row=[] if _FORKS.search(commented) or {name for name, _ in row if name} != changed & known else row,
         unclear=_unclear(code, commented, changed, known, arrays, macros),
     )
 

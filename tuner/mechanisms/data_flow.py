@@ -1,4 +1,4 @@
-"""Follow the statements of NMODL code, to find variables that the code may read before it certainly writes them."""
+"""Follow the statements of NMODL code, to find variables that the code may read before certainly writing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +37,7 @@ Defined = frozenset[str]
 
 @dataclass(frozen=True)
 class Place:
-    """Represent the block that runs: its title, and the variable behind each local name (None for a local)."""
+    """Represent the block that runs: title, and the variable behind each local name (None for a local)."""
 
     title: str
     scope: Mapping[str, str | None] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Place:
 
 
 class Flow:
-    """Follow the code of one mechanism and record which variables it reads too early, and which it writes.
+    """Follow the code of one mechanism and record the variables read too early, and the variables written.
 
     `defined` holds the variables that are certainly written before.
     """
@@ -65,7 +65,7 @@ class Flow:
 
     @property
     def beside_tables(self) -> set[str]:
-        """Return the variables that only the making of a TABLE sets, and that other code reads."""
+        """Return the variables that are set only where a TABLE is computed, and that other code reads."""
         return self._written_inside & self._read_outside
 
     def block(self, body: Sequence[Statement], defined: Defined, place: Place) -> Defined:
@@ -132,7 +132,7 @@ class Flow:
         return (after - marked) | self.variables.all_of(filled)
 
     def _connections(self, names: Sequence[str], body: Sequence[Statement], defined: Defined, place: Place) -> Defined:
-        """Follow FOR_NETCONS: its names are the arguments of NET_RECEIVE, of other connections."""
+        """Follow FOR_NETCONS, with names for the arguments of NET_RECEIVE of other connections."""
         own = [name for block in self.source.of("NET_RECEIVE") for name in block.arguments]
         scope = {name: f"{arg} of NET_RECEIVE" for name, arg in zip(names, own, strict=False)}
         self._walk(body, defined, replace(place, scope={**place.scope, **scope}))

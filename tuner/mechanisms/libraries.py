@@ -87,7 +87,10 @@ def _build_mended(mod_folder: Path | str, files: dict[str, bytes], plain: Path) 
     changed = {name: text for name, text in _mended(files).items() if text != files[name]}
     kept = {name: retained_state.not_mended(files[name]) for name in changed}
     for _ in range(2):
-        library = _build(mod_folder, {**files, **changed}, NEURON, "libnrnmech") if changed else plain
+        try:
+            library = _build(mod_folder, {**files, **changed}, NEURON, "libnrnmech") if changed else plain
+        except MechanismError:
+            break
         lost = left_out_files(library).keys() - left_out_files(plain).keys()
         if not lost:
             return library

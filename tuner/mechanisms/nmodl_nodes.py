@@ -74,7 +74,7 @@ class Solve:
 
 @dataclass(frozen=True)
 class Table:
-    """Represent TABLE with the variables that the table holds, and those after DEPEND."""
+    """Represent TABLE with the variables that the table holds, and the variables after DEPEND."""
 
     names: Sequence[str]
     depends: Sequence[str]
@@ -89,7 +89,7 @@ class Conductance:
 
 @dataclass(frozen=True)
 class Reaction:
-    """Represent a reaction or an equation: its left side may change, all of it is read."""
+    """Represent a reaction or an equation, which reads all names and may change states."""
 
     tokens: Sequence[Token]
 

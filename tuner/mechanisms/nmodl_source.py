@@ -93,12 +93,12 @@ class Source:
 
     @cached_property
     def mechanism(self) -> str:
-        """Return the name of the mechanism; "" if the file defines none."""
+        """Return the name of the mechanism; "" if the file defines no mechanism."""
         names = [*self.named("SUFFIX"), *self.named("POINT_PROCESS"), *self.named("ARTIFICIAL_CELL")]
         return names[0] if names and names[0] != "nothing" else ""
 
     def declared(self, word: str) -> dict[str, int]:
-        """Return the variables of a declaring block with their sizes; 0 for a scalar."""
+        """Return the variables of a declaring block with sizes; 0 for a scalar."""
         found: dict[str, int] = {}
         for block in self.of(word):
             found |= _declared(block.body, self.defines)
@@ -111,7 +111,7 @@ class Source:
 
 
 def expanded(text: str, included: Mapping[str, str]) -> str:
-    """Return NMODL text with the text of each included file in place, as far as the file is known by its name."""
+    """Return NMODL text with the text of each included file in place, as far as the file's name is known."""
     name = {key: key.rpartition("/")[2] for key in _INCLUDE.findall(text)}
     known = {key: included[each] for key, each in name.items() if each in included}
     rest = {each: content for each, content in included.items() if each not in name.values()}
@@ -161,7 +161,7 @@ class TokenReader:
         return self.tokens[self.at - 1]
 
     def group(self) -> Sequence[Token]:
-        """Take a bracket and all up to the bracket that closes it, and return the tokens between."""
+        """Take all from a bracket to the closing bracket, and return the tokens between."""
         first, start = self.at, self.take().text
         if start not in _CLOSING:
             raise Unclear(f"{start} is not understood")
@@ -211,7 +211,7 @@ def _block(reader: TokenReader, word: str) -> Block:
 
 
 def names_in_list(reader: TokenReader, defines: Mapping[str, int]) -> dict[str, int]:
-    """Take a list of names with commas, and return the names with their sizes; 0 for a scalar."""
+    """Take a list of names with commas, and return the names with sizes; 0 for a scalar."""
     found = {}
     while True:
         name, size = reader.take().text, 0

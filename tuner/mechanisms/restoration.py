@@ -29,7 +29,7 @@ _PROCEDURE = "start_as_new"
 
 
 def obstacle(name: str, source: Source, variables: Variables, flow: Flow) -> str:
-    """Return the reason why a retained variable cannot be restored with certainty; "" if it can."""
+    """Return the reason why a retained variable cannot be restored with certainty; "" without a reason."""
     kind = variables.kinds[name]
     if name in flow.beside_tables:
         return "is set only when a TABLE is made"
@@ -117,7 +117,7 @@ def _is_code(block: Block) -> bool:
 
 
 def _into(word: str, names: Sequence[str], source: Source, variables: Variables) -> list[Edit]:
-    """Return the edits that set variables at the start of a block, which is added if there is none."""
+    """Return the edits that set variables at the start of a block; a missing block is added."""
     lines = " ".join(_statement(name, variables) for name in names)
     blocks = source.of(word)
     if not blocks:
@@ -139,7 +139,7 @@ def _into_net_receive(names: Sequence[str], source: Source, variables: Variables
 
 
 def _after_locals(body: Sequence[Statement], start: int) -> tuple[int, set[str]]:
-    """Return the position after the LOCAL statements that open a block, and their names."""
+    """Return the position after the LOCAL statements that open a block, and the local names."""
     opening = list(takewhile(lambda each: isinstance(each, Local), body))
     names = {name for each in opening if isinstance(each, Local) for name in each.names}
     return max([start, *(each.end for each in opening if isinstance(each, Local))]), names

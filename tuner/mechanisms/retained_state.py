@@ -1,4 +1,4 @@
-"""Find the mechanisms that carry state from one run of a network to the next, and complete their INITIAL blocks.
+"""Find the mechanisms that carry state from one run of a network to the next, and complete the INITIAL blocks.
 
 NEURON starts a run with INITIAL. A variable that INITIAL does not set keeps the value from the run before, so that a
 network that has run once is not a new network.
@@ -91,7 +91,7 @@ def mended(text: bytes, included: Mapping[str, bytes] = MappingProxyType({})) ->
 
 
 def not_mended(text: bytes) -> bytes:
-    """Return an NMODL file with a note that the completed INITIAL does not compile, so that it is never mended."""
+    """Return an NMODL file with a note that the completed INITIAL does not compile."""
     return text + _NOT_MENDED.encode()
 
 

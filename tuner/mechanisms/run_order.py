@@ -1,4 +1,4 @@
-"""Follow the blocks of a mechanism in the order in which NEURON runs them.
+"""Follow the blocks of a mechanism in NEURON's order.
 
 A run is INITIAL, then in each step the events, BREAKPOINT without its SOLVE statements, and the solved blocks. BEFORE
 and AFTER blocks come in between. A variable that a run may read before writing it, and may write, carries a value from
@@ -78,7 +78,7 @@ def _blocks(flow: Flow, word: str, defined: Defined) -> Defined:
 
 
 def _opened(body: Sequence[Statement]) -> Iterator[Statement]:
-    """Yield the statements of BREAKPOINT, with those in plain braces."""
+    """Yield the statements of BREAKPOINT; braces around SOLVE are opened."""
     for each in body:
         if isinstance(each, Scope) and any(isinstance(part, Solve) for part in each.body):
             yield from _opened(each.body)

@@ -85,7 +85,7 @@ class _Parser(TokenReader):
         return Assignment(name.text.rstrip("'"), index, self.expression(), name.text.endswith("'"))
 
     def expression(self) -> Sequence[Token]:
-        """Take an expression: it ends where a word follows a value."""
+        """Take an expression, which ends where a word follows a value."""
         start, has_value = self.at, False
         while self.left:
             token = self.tokens[self.at]

@@ -1,4 +1,4 @@
-"""Say of each variable of a mechanism where its value lives and who sets the value."""
+"""Describe the variables of a mechanism: the place and the source of each value."""
 
 from collections.abc import Iterable
 
