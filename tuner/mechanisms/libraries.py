@@ -10,14 +10,15 @@ import platform
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 from tuner.errors import MechanismError
 from tuner.layout import BUILDS, MECHANISMS
+from tuner.mechanisms import retained_state
 from tuner.mechanisms.compilation import compile_into
-from tuner.mechanisms.loading import load, load_coreneuron, missing, names_in, sources_of
+from tuner.mechanisms.loading import find_sources, load, load_coreneuron, missing, names_in, sources_of
 from tuner.mechanisms.names import mechanism_names, named, names_of, with_rates_in_range
 from tuner.mechanisms.omissions import blame_left_out, check_used, left_out, left_out_files
+from tuner.mechanisms.retained_state import Retained
 from tuner.mechanisms.toolchain import CORENEURON, NEURON, find_library
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "named",
     "names_in",
     "processor",
+    "retained",
     "sources",
     "sources_of",
     "used",
@@ -59,6 +61,9 @@ def build(mod_folder: Path | str | None, *, ranged: bool = False, mended: bool =
     ----------
     ranged
         Change GLOBAL variables to RANGE, see `with_rates_in_range`.
+    mended
+        Complete INITIAL blocks for networks that run more than once, see `retained_state.mended`. A file that compiles
+        only as it is stays as it is. Without such a file to complete, the library is the same as without `mended`.
 
     Raises
     ------
@@ -69,24 +74,60 @@ def build(mod_folder: Path | str | None, *, ranged: bool = False, mended: bool =
     files = _files(sources(mod_folder), ranged=ranged)
     if mod_folder is None or not files:
         return None
-    library = _build(mod_folder, files, NEURON, "libnrnmech")
-    _tell(Path(mod_folder), library)
+    plain = _build(mod_folder, files, NEURON, "libnrnmech")
+    _tell(Path(mod_folder), plain)
+    library = _build_mended(mod_folder, files, plain) if mended else plain
     if ranged and (lost := left_out_files(library).keys() - left_out_files(build(mod_folder)).keys()):
         reason = left_out_files(library)[min(lost)]
         raise MechanismError(f"{mod_folder}: with computed GLOBAL variables changed to RANGE, {reason}")
     return library
 
 
-def build_coreneuron(mod_folder: Path | str | None, text: str | None = None, *, ranged: bool = False) -> Path:
+def _build_mended(mod_folder: Path | str, files: dict[str, bytes], plain: Path) -> Path:
+    """Return the library of the files with completed INITIAL blocks, with all mechanisms of the plain library."""
+    changed = {name: text for name, text in _mended(files).items() if text != files[name]}
+    kept = {name: retained_state.not_mended(files[name]) for name in changed}
+    for _ in range(2):
+        try:
+            library = _build(mod_folder, {**files, **changed}, NEURON, "libnrnmech") if changed else plain
+        except MechanismError:
+            break
+        lost = left_out_files(library).keys() - left_out_files(plain).keys()
+        if not lost:
+            return library
+        changed |= {name: kept[name] for name in lost & kept.keys()}
+    return _build(mod_folder, {**files, **kept}, NEURON, "libnrnmech")
+
+
+def _mended(files: dict[str, bytes]) -> dict[str, bytes]:
+    mended = retained_state.mended
+    return {name: mended(text, files) if name.endswith(".mod") else text for name, text in files.items()}
+
+
+def retained(library: Path | None) -> dict[str, Retained]:
+    """Return the mechanisms of a compiled library that carry state to the next run, by name.
+
+    With completed INITIAL blocks, these are the mechanisms that need another way to a fresh run.
+    """
+    folder = find_sources(library) if library else None
+    return retained_state.retained(sources(folder))
+
+
+def build_coreneuron(
+    mod_folder: Path | str | None, text: str | None = None, *, ranged: bool = False, mended: bool = False
+) -> Path:
     """Return CoreNEURON's library, for this processor, of a folder's NMODL files and of NEURON's own mechanisms.
 
     With `text`, only those files of the project's own mechanisms are compiled that are `used` by the text. Files that
     `build`, which runs first, leaves out are left out here too; all others must compile. Files that have failed once
-    are not compiled again. Otherwise like `build`.
+    are not compiled again. With `mended`, the files are those of `build`. Otherwise like `build`.
     """
     wanted = sources(mod_folder) if text is None else used(mod_folder, text)
     lacking = left_out_files(build(mod_folder))
     files = _files([file for file in wanted if file.name not in lacking], ranged=ranged)
+    if mended and files:
+        library = build(mod_folder, ranged=ranged, mended=True)
+        files = {name: (sources_of(library) / name).read_bytes() for name in files} if library else files
     return _build(mod_folder, files, CORENEURON, "libcorenrnmech")
 
 
@@ -103,11 +144,6 @@ def _tell(mod_folder: Path, library: Path) -> None:
         file = mod_folder.resolve() / name
         log.log(logging.INFO if file in _warned else logging.WARNING, "%s", sentence)
         _warned.add(file)
-
-
-def retained(library: Path) -> dict[str, Any]:
-    """Return the mechanisms that keep state."""
-    return {}
 
 
 def sources(mod_folder: Path | str | None) -> list[Path]:

@@ -153,7 +153,7 @@ def _silence(populations: Sequence[str]) -> str:
 
 
 def _mended(task: Task, tests: _Tests) -> tuple[Task, dict[str, str]]:
-    """Return the task with the most reuse that the mechanisms allow, and the mechanisms that keep state, with the reasons.
+    """Return the task with the most reuse that the mechanisms allow, and the mechanisms that keep state.
 
     Mechanisms are completed where this is certain. Where it is not, the network is built for each simulation.
     """
