@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import StudyError, TunerError
+from tuner.evaluate.isolation import isolated
 from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task
 from tuner.executors import memory
 from tuner.mechanisms import libraries, nmodl
@@ -16,7 +17,7 @@ from tuner.model.base import Description, Inputs
 from tuner.objective.loss import Loss, combine, combine_features, measure
 from tuner.protocols import Trial
 from tuner.recording import Recording
-from tuner.simulation import ranks, simdata
+from tuner.simulation import process_state, ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
 from tuner.simulation.network.sharing import by_label, refusals, unshared
 from tuner.simulation.network.warm import Network
@@ -44,12 +45,14 @@ def prepare_unbuilt(inquiry: Inquiry) -> Description:
     return _prepare(inquiry, build=False)
 
 
+@isolated
 def idle(inquiry: IdleInquiry) -> list[str]:
     """Return the parameters that nothing in the model reads, as far as a test with one other value shows."""
     libraries.load(inquiry.library)
     return checks.idle(inquiry.study, inquiry.start)
 
 
+@isolated
 def _prepare(inquiry: Inquiry, *, build: bool) -> Description:
     libraries.load(inquiry.library)
     studies = (inquiry.study, *inquiry.study.validations())
@@ -57,6 +60,7 @@ def _prepare(inquiry: Inquiry, *, build: bool) -> Description:
     return described[0]
 
 
+@isolated
 def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -> tuple[Recording, str]:
     """Simulate the task's values in one trial; return the recording and the change that the network needed.
 
@@ -86,11 +90,13 @@ def with_numbers(
     return replace(recording, numbers=numbers)
 
 
+@isolated
 def record_all(task: Task) -> dict[str, Recording]:
     """Return the recordings of the task's values under the first seed, by protocol."""
     return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
 
 
+@isolated
 def specs_of(task: Task, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """Return netParams and simConfig of these values, as given by the model; the default is the first trial."""
     return specs_of_study(task.study, task.library, values, trial)
@@ -99,6 +105,7 @@ def specs_of(task: Task, values: dict[str, Any], trial: Trial | None = None) -> 
 def specs_of_study(study: Study, library: Path | None, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """Return the specs of a study's model with the compiled mechanisms of `library`."""
     libraries.load(library)
+    process_state.begin_trial()
     specs = models.of(study).specs(study, values, trial)
     # NetPyNE would build the network without the missing mechanisms.
     libraries.check_used(library, specs.net_params)
@@ -126,6 +133,7 @@ def _uncompiled(library: Path | None, coreneuron: Path) -> set[str]:
 
 def _bring_network_to(task: Task, values: dict[str, Any], trial: Trial | None = None) -> str:
     specs = specs_of(task, values, trial)
+    process_state.prepare_for(_network())
     # A candidate may use features of NetPyNE that the start point does not use, such as plasticity.
     if task.shared and not refusals(*specs):
         specs.sim_config.oneSynPerNetcon = list(unshared_of(task, specs))
@@ -218,6 +226,7 @@ def _of_loss(loss: Loss) -> dict[str, Any]:
     return {"loss": loss.total, "objectives": loss.objectives, "violation": loss.violation, "parts": loss.parts}
 
 
+@isolated
 def evaluate(task: Task) -> Result:
     """Evaluate one candidate and return the record.
 
@@ -253,6 +262,7 @@ def evaluate_weighed(task: Task) -> Result:
     return replace(result, held=memory.held())
 
 
+@isolated
 def changes(task: Task) -> dict[str, tuple[str, str]]:
     """Return how the network follows a change of each parameter from the task's values, and why.
 

@@ -30,7 +30,7 @@ class Network:
         self._net: Net | None = None
         self._ledger = Ledger()
         self.populations: dict[str, list[int]] = {}
-        self.reason = ""
+        self.reason = self._forgotten = ""
 
     def bring_to(self, specs: Specs) -> str:
         """Change the network to these specs (netParams, simConfig).
@@ -51,10 +51,14 @@ class Network:
         self._specs = plain
         return change
 
+    def forget(self, reason: str) -> None:
+        """Build a new network for the next specs, for this reason."""
+        self._specs, self._forgotten = None, reason
+
     def _change(self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs) -> str:
         sim = simulator()
         if previous is None or getattr(sim, "net", None) is not self._net:
-            return self._build(specs, "no network has been built yet")
+            return self._build(specs, self._forgotten or "no network has been built yet")
         rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
         if any("plast" in rule for rule in rules):
             return self._build(specs, "a rule has plast, so a run changes the weights")
@@ -86,7 +90,7 @@ class Network:
 
     def _build(self, specs: Specs, reason: str) -> str:
         sim = simulator()
-        self.reason = reason
+        self.reason, self._forgotten = reason, ""
         self._ledger = Ledger()
         release(sim)
         with quiet():
