@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import threading
 
 import numpy as np
 import pytest
@@ -35,11 +36,11 @@ def fresh():
 
 
 @pytest.fixture
-def state():
-    """The state of this process before the test; nothing may ask for another process."""
+def calm():
+    """Nothing may ask for another process."""
     evaluate(task())
     worker.reasons_for_replacement()
-    yield process_state._State()
+    yield
     assert worker.reasons_for_replacement() == []
 
 
@@ -48,7 +49,8 @@ def test_the_network_spikes_enough_to_show_a_difference(fresh):
 
 
 @loop_over("damage", damages.names("DAMAGES"))
-def test_what_is_put_back(fresh, state, damage):
+def test_what_is_put_back(fresh, calm, damage):
+    state = process_state._State()
     evaluate(task(damage))
     if damage == "priority" and os.geteuid():
         assert worker.reasons_for_replacement() == ["the priority"]
@@ -71,7 +73,8 @@ def test_what_cannot_be_put_back_is_named(damage):
         assert worker.reasons_for_replacement() == [damage]
     finally:
         for kept in damages.module().KEPT:
-            getattr(kept, "set", bool)()
+            if isinstance(kept, threading.Event):
+                kept.set()
         damages.module().KEPT.clear()
 
 
@@ -89,7 +92,7 @@ def test_open_files_that_become_short_are_named():
         damages.module().KEPT.clear()
 
 
-def test_each_trial_begins_with_the_same_state(fresh, state):
+def test_each_trial_begins_with_the_same_state(fresh, calm):
     seeds = {"simulation": {"seeds": [1, 2]}}
     values = {"one": {}, "two": {"values": {"damage": "global index"}}, "three": {}}
     targets = {name: {"feature": "rate", "value": 30, "protocol": name} for name in values}
@@ -101,7 +104,7 @@ def test_each_trial_begins_with_the_same_state(fresh, state):
     assert [run["features"] for run in runs] == alone
 
 
-def test_equal_changes_of_each_candidate_keep_the_network_warm(state):
+def test_equal_changes_of_each_candidate_keep_the_network_warm(calm):
     ways = [evaluate(task("temperature")).change for _ in range(3)]
     assert ways[1:] == ["untouched", "untouched"]
     assert evaluate(task()).change == "rebuilt"
@@ -147,7 +150,7 @@ def test_processes_of_a_model_end_with_the_worker(tmp_path, monkeypatch, name, s
         wait_until(lambda: not any(map(alive, started)))
 
 
-def test_processes_from_before_the_evaluation_go_on(state):
+def test_processes_from_before_the_evaluation_go_on(calm):
     child = os.fork()
     if not child:
         signal.pause()

@@ -47,6 +47,7 @@ class _State:
         self.children = children.children()
         self.threads = set(threading.enumerate())
         self.objects = neuron_state.objects()
+        self.network: Forgetful | None = None
         self.is_used = self.has_made_objects = False
 
     def changes(self) -> dict[Any, Any]:
@@ -76,7 +77,8 @@ class _State:
             yield "a thread"
         if _are_files_short():
             yield "open files"
-        if self.has_made_objects:
+        if self.has_made_objects and self.network:
+            self.network.forget(CHANGED)
             yield from _objects_left()
 
     def adopt(self, other: "_State", delta: Counter[str]) -> None:
@@ -187,7 +189,7 @@ def prepare_for(network: Forgetful) -> None:
         return
     end_copy()
     state = _states[0]
-    state.is_used = True
+    state.is_used, state.network = True, network
     state.look_for_objects()
     changes = state.changes()
     is_new = state.has_made_objects or not is_same(changes, _built_under)
