@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tuner.errors import StudyError, TunerError
+from tuner.evaluate.isolation import isolated
 from tuner.evaluate.task import IdleInquiry, Inquiry, Observation, Result, Simulated, Task
 from tuner.executors import apart, memory
 from tuner.executors.outcome import Died
@@ -17,7 +18,7 @@ from tuner.model.base import Description, Inputs
 from tuner.objective.loss import Loss, combine, combine_features, measure
 from tuner.protocols import Trial
 from tuner.recording import Recording
-from tuner.simulation import ranks, simdata
+from tuner.simulation import process_state, ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
 from tuner.simulation.network.sharing import by_label, refusals, unshared
 from tuner.simulation.network.warm import FRESH_PROCESS, NOT_REUSED, UNTOUCHED, Network
@@ -50,6 +51,7 @@ def idle(inquiry: IdleInquiry) -> list[str]:
     return apart.run_if_worker(_idle, inquiry, warm_up)
 
 
+@isolated
 def _idle(inquiry: IdleInquiry) -> list[str]:
     apart.mark_used()
     libraries.load(inquiry.library)
@@ -60,6 +62,7 @@ def _prepare_unbuilt(inquiry: Inquiry) -> Description:
     return _prepare(inquiry, build=False)
 
 
+@isolated
 def _prepare(inquiry: Inquiry, *, build: bool = True) -> Description:
     apart.mark_used()
     libraries.load(inquiry.library)
@@ -77,6 +80,7 @@ def record(task: Task, trial: Trial | None = None) -> tuple[Recording, str]:
     return made.recording, made.change
 
 
+@isolated
 def simulated(task: Task, trial: Trial, *, watched: bool = False) -> Simulated:
     """Simulate the task's values in one trial, under the rules for early aborts if `watched`.
 
@@ -96,6 +100,7 @@ class _Call(NamedTuple):
 
 
 def _record_apart(call: _Call) -> Simulated:
+    process_state.begin_in_child()
     try:
         return _record(call)
     except (TunerError, Aborted):
@@ -137,17 +142,20 @@ def with_numbers(
     return replace(recording, numbers=numbers)
 
 
+@isolated
 def record_all(task: Task) -> dict[str, Recording]:
     """Return the recordings of the task's values under the first seed, by protocol."""
     return {trial.protocol.name: record(task, trial)[0] for trial in task.trials[0]}
 
 
+@isolated
 def observe(task: Task) -> dict[str, Observation]:
     """Return the observations of the task's values under the first seed, by protocol."""
     task = replace(task, observed=True)
     return {trial.protocol.name: simulated(task, trial).observation for trial in task.trials[0]}
 
 
+@isolated
 def specs_of(task: Task, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """Return netParams and simConfig of these values, as given by the model; the default is the first trial."""
     return specs_of_study(task.study, task.library, values, trial)
@@ -157,6 +165,7 @@ def specs_of_study(study: Study, library: Path | None, values: dict[str, Any], t
     """Return the specs of a study's model with the compiled mechanisms of `library`."""
     apart.mark_used()
     libraries.load(library)
+    process_state.begin_trial()
     specs = models.of(study).specs(study, values, trial)
     # NetPyNE would build the network without the missing mechanisms.
     libraries.check_used(library, specs.net_params)
@@ -191,6 +200,7 @@ def _bring_network_to(task: Task, values: dict[str, Any], trial: Trial | None = 
 def _specs_to_build(task: Task, values: dict[str, Any], trial: Trial | None = None) -> Specs:
     """Return the specs of these values, with the settings of the task's speed-ups."""
     specs = specs_of(task, values, trial)
+    process_state.prepare_for(_network())
     # A candidate may use features of NetPyNE that the start point does not use, such as plasticity.
     if task.shared and not refusals(*specs):
         specs.sim_config.oneSynPerNetcon = list(unshared_of(task, specs))
@@ -285,6 +295,7 @@ def _of_loss(loss: Loss) -> dict[str, Any]:
     return {"loss": loss.total, "objectives": loss.objectives, "violation": loss.violation, "parts": loss.parts}
 
 
+@isolated
 def evaluate(task: Task) -> Result:
     """Evaluate one candidate and return the record.
 
@@ -320,6 +331,7 @@ def evaluate_weighed(task: Task) -> Result:
     return replace(result, held=memory.held(with_children=task.reuse == FRESH_PROCESS))
 
 
+@isolated
 def changes(task: Task) -> dict[str, tuple[str, str]]:
     """Return how the network follows a change of each parameter from the task's values, and why.
 
@@ -337,11 +349,13 @@ def changes(task: Task) -> dict[str, tuple[str, str]]:
     return found
 
 
+@isolated
 def bring(task: Task) -> None:
     """Bring the network of this process to the task's values."""
     _bring_network_to(task, task.values)
 
 
+@isolated
 def foresee(task: Task, values: Mapping[str, Any]) -> str:
     """Return the change that the network of this process needs for other values, as far as the specs tell."""
     return _network().foresee(_specs_to_build(task, dict(values)))

@@ -3,13 +3,17 @@
 A crash or hang of a task is a crash or hang of the calling process.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from tuner.executors import worker
 from tuner.executors.base import Executor, Function
 from tuner.executors.outcome import Outcome, Task, Value
 from tuner.executors.registry import EXECUTORS, ExecutorKind
+
+log = logging.getLogger(__name__)
 
 
 class Inline(Executor):
@@ -19,6 +23,7 @@ class Inline(Executor):
 
     def __init__(self, warm_up: Callable[[], None]) -> None:
         self._warm_up: Callable[[], None] | None = warm_up
+        self._told: set[str] = set()
 
     def run(
         self, function: Function[Task, Value], next_task: Callable[[], Task | None], timeout_s: float | None = None
@@ -28,11 +33,23 @@ class Inline(Executor):
             self._start()
             started = time.perf_counter()
             yield replace(_outcome(function, task), seconds=time.perf_counter() - started)
+            self._warn()
 
     def _start(self) -> None:
         if self._warm_up is not None:
             self._warm_up()
             self._warm_up = None
+
+    def _warn(self) -> None:
+        """Warn of changes of this process that a worker would be replaced for."""
+        new = [reason for reason in worker.reasons_for_replacement() if reason not in self._told]
+        self._told.update(new)
+        for reason in new:
+            log.warning(
+                "the model's code has changed this process, and %s cannot be put back: later results may differ;"
+                " use the executor serial, which replaces its worker",
+                reason,
+            )
 
 
 def _outcome(function: Function[Task, Value], task: Task) -> Outcome[Task, Value]:

@@ -4,18 +4,20 @@ Pools do not share locks, so a worker that is killed at any moment cannot block 
 """
 
 import math
-import multiprocessing
 import os
+import secrets
 import signal
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, TimeoutError, wait
 from concurrent.futures.process import BrokenProcessPool
-from typing import Generic
+from multiprocessing.context import SpawnContext, SpawnProcess
+from typing import ClassVar, Generic
 
 from pebble import ProcessExpired, ProcessPool
 
-from tuner.executors import worker
+from tuner.executors import children, worker
 from tuner.executors.base import USUAL_WEAR, Executor, Function, Request, Wear
 from tuner.executors.outcome import Died, Outcome, Task, Value, died, late
 from tuner.executors.registry import EXECUTORS, ExecutorKind
@@ -129,6 +131,42 @@ def _exception(future: Future[Reply[Value]]) -> BaseException | None:
         return error
 
 
+class _WorkerProcess(SpawnProcess):
+    """Represent a worker process, whose descendants end with it."""
+
+    # Workers of this process by their marks. Some may have ended.
+    started: ClassVar[dict[str, int]] = {}
+    _starting: ClassVar[threading.Lock] = threading.Lock()
+
+    def start(self) -> None:
+        """Start the worker with a mark, which its descendants inherit."""
+        with self._starting:
+            mark = os.environ[children.MARK] = secrets.token_hex(8)
+            try:
+                super().start()
+            finally:
+                del os.environ[children.MARK]
+        assert self.pid is not None, "a process that has started has a number"
+        self.started[mark] = self.pid
+
+    @classmethod
+    def end_orphans(cls) -> None:
+        """End the processes that ended workers have left, such as the children of a worker that crashed."""
+        for mark in children.end_marked(dict(cls.started)):
+            cls.started.pop(mark, None)
+
+    def terminate(self) -> None:
+        """End the worker and all of its descendants."""
+        below = children.descendants(self.pid) if self.pid else []
+        super().terminate()
+        for pid in below:
+            children.kill(pid)
+
+
+class _Context(SpawnContext):
+    Process = _WorkerProcess
+
+
 class _Slot:
     """Keep a worker process in a pool; both start with the first task."""
 
@@ -161,6 +199,11 @@ class _Slot:
             # same pool would wait for this lock.
             self.renew()
         if error is not None:
+            if getattr(error, "is_spent", False):
+                self.renew()
+            return
+        if future.result().is_spent:
+            self.renew()
             return
         memory_mb = future.result().memory_mb
         self._tasks += 1
@@ -173,7 +216,7 @@ class _Slot:
             max_workers=1,
             initializer=worker.start,
             initargs=(os.getpid(), self._warm_up),
-            context=multiprocessing.get_context("spawn"),
+            context=_Context(),
         )
         # The terminal sends Ctrl-C to every process, but only the master may end workers. Threads and processes that
         # start here inherit the mask.
@@ -198,6 +241,7 @@ class _Slot:
     def join(self) -> None:
         if self._pool is not None:
             self._pool.join()
+            _WorkerProcess.end_orphans()
 
 
 def _launch(

@@ -18,18 +18,41 @@ _PR_SET_PDEATHSIG = 1
 _STATUS = Path("/proc/self/statm")
 _facts = {"is worker": False}
 
+# Changes of this process that cannot be put back.
+_spent: list[str] = []
+
 
 @dataclass(frozen=True)
 class Reply(Generic[Value]):
-    """Represent the value of a task, and the memory of the worker after the task [MB]."""
+    """Represent the value of a task, and the memory of the worker after the task [MB].
+
+    `is_spent` is true if the worker must be replaced.
+    """
 
     value: Value
     memory_mb: float
+    is_spent: bool = False
 
 
 def reply(function: Callable[[Task], Value], task: Task) -> Reply[Value]:
-    """Run a task and return the reply; exceptions pass through."""
-    return Reply(function(task), memory_mb())
+    """Run a task and return the reply; exceptions pass through, with the attribute `is_spent` of the reply."""
+    try:
+        return Reply(function(task), memory_mb(), bool(_spent))
+    except BaseException as error:
+        vars(error)["is_spent"] = bool(_spent)
+        raise
+
+
+def ask_for_replacement(reason: str) -> None:
+    """Ask for another worker, because a task has changed this process and the change cannot be put back."""
+    _spent.append(reason)
+
+
+def reasons_for_replacement() -> list[str]:
+    """Return what cannot be put back in this process, and forget it."""
+    reasons = list(dict.fromkeys(_spent))
+    _spent.clear()
+    return reasons
 
 
 def memory_mb() -> float:

@@ -26,6 +26,9 @@ class Random(Protocol):
     def Random123(self, *identifiers: int) -> int:
         """Choose a stream by up to three identifiers."""
 
+    def Random123_globalindex(self, index: int = 0, /) -> float:
+        """Return the index of all streams, after it is set to an argument."""
+
     def uniform(self, low: float, high: float, /) -> float:
         """Draw a number from an interval, and use this distribution for later draws."""
 
@@ -126,6 +129,9 @@ class ParallelContext(Protocol):
 
     def gid_connect(self, gid: int, target: PointProcess, /) -> NetCon:
         """Connect a cell, which may be on another rank, to a point process."""
+
+    def nthread(self, count: int = 0, /) -> float:
+        """Return the number of threads, after it is set to an argument."""
 
     def gid_clear(self) -> None:
         """Delete all identifiers."""

@@ -11,7 +11,7 @@ import shlex
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 from tuner.errors import ModelError, StudyError
 from tuner.interfaces.netpyne_types import BatchSearch, SimConfig
 from tuner.model import interception, sandbox
+from tuner.simulation import process_state
 from tuner.simulation.simulate import quiet
 from tuner.study.paths import joined
 from tuner.study.sources import BATCH, Source
@@ -90,7 +91,8 @@ def _read(source: Source, file: Path, top: Path) -> BatchScript:
     captured: list[Given] = []
     try:
         with quiet(), sandbox.inside(top, folders, main), _capturing(captured), interception.without_creation():
-            exec(compile(file.read_bytes(), str(file), "exec"), vars(main))
+            with process_state.lasting(), suppress(Captured):
+                exec(compile(file.read_bytes(), str(file), "exec"), vars(main))
     except Captured:
         pass
     if not captured:

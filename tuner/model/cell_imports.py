@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.interfaces.netpyne_types import NetParams, simulator
+from tuner.simulation import process_state
 
 # NEURON's initial values. NetPyNE stores each value that differs at the import in the cell rule.
 FRESH = {"celsius": 6.3, "v_init": -65.0, "clamp_resist": 0.001}
@@ -47,8 +48,10 @@ def _once(function: Callable[..., Any], values: str) -> Callable[..., Any]:
     def import_cell(*arguments: Any, **named: Any) -> Any:
         key = ("cell", os.getcwd(), repr(arguments), repr(named), values if _may_read() else "")
         if key not in _remembered:
-            _let_go()
-            _remembered[key] = function(*arguments, **named)
+            with process_state.lasting():
+                _let_go()
+            with process_state.lasting():
+                _remembered[key] = function(*arguments, **named)
         return copy.deepcopy(_remembered[key])
 
     return import_cell
@@ -76,8 +79,10 @@ def _net_once(function: Callable[..., Any], values: str) -> Callable[..., None]:
         key = ("net", os.getcwd(), repr(arguments), repr(named), values if _may_read() else "")
         if key not in _remembered:
             before = set(net_params.cellParams), set(net_params.synMechParams)
-            _let_go()
-            function(net_params, *arguments, **named)
+            with process_state.lasting():
+                _let_go()
+            with process_state.lasting():
+                function(net_params, *arguments, **named)
             tables = net_params.cellParams, net_params.synMechParams
             new = [{k: v for k, v in table.items() if k not in old} for table, old in zip(tables, before, strict=True)]
             _remembered[key] = copy.deepcopy(new)

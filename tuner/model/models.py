@@ -10,6 +10,7 @@ from tuner.mechanisms import libraries
 from tuner.model import native, sandbox
 from tuner.model.base import Model
 from tuner.model.foreign import ForeignModel
+from tuner.simulation import process_state
 from tuner.study import sources
 from tuner.study.find_source import find_source
 from tuner.study.sources import PARTS, SHIPPED, Source
@@ -53,7 +54,8 @@ def mod_folder(study: Study) -> Path | None:
 
 @cache
 def _load(source: Source, *, trust_pickle: bool) -> Model:
-    return native.load(source) if source.is_native else ForeignModel(source, trust_pickle=trust_pickle)
+    with process_state.lasting():
+        return native.load(source) if source.is_native else ForeignModel(source, trust_pickle=trust_pickle)
 
 
 def load(source: Source, *, trust_pickle: bool = False) -> Model:

@@ -24,6 +24,9 @@ from tuner.simulation.abort import Moment, Scene, Watch
 from tuner.simulation.stimuli import latest, read_stimuli
 from tuner.simulation.traces import collect, step_ms
 
+# A model may set another folder for temporary files.
+SCRATCH = tempfile.gettempdir()
+
 
 class SimulationError(Exception):
     """Give the reason why a simulation gives no raster."""
@@ -41,7 +44,8 @@ def quiet() -> Iterator[None]:
 
     If a RuntimeError is raised, the last line that NEURON wrote is added to the message.
     """
-    with tempfile.TemporaryFile("w+", errors="replace") as words, redirect_stdout(words), redirect_stderr(words):
+    scratch = tempfile.TemporaryFile("w+", errors="replace", dir=SCRATCH)
+    with scratch as words, redirect_stdout(words), redirect_stderr(words):
         if sys.__stdout__ is not None:
             sys.__stdout__.flush()
         saved = os.dup(1), os.dup(2)

@@ -33,7 +33,7 @@ class Network:
         self._net: Net | None = None
         self._ledger = Ledger()
         self.populations: dict[str, list[int]] = {}
-        self.reason = ""
+        self.reason = self._forgotten = ""
 
     def bring_to(self, specs: Specs, reuse: str = IN_PLACE) -> str:
         """Change the network to these specs (netParams, simConfig).
@@ -55,6 +55,10 @@ class Network:
         change = self._change(previous, plain, specs) if reuse == IN_PLACE else self._build(specs, NOT_REUSED)
         self._specs = plain
         return change
+
+    def forget(self, reason: str) -> None:
+        """Let go of the network, and build a new one for the next specs, for this reason."""
+        self._specs, self._net, self._ledger, self._forgotten = None, None, Ledger(), reason
 
     def foresee(self, specs: Specs) -> str:
         """Return "untouched", "in place" or "rebuilt", as far as the specs tell; change nothing."""
@@ -88,7 +92,7 @@ class Network:
     ) -> list[tuple[Way, Change]] | str:
         """Return the changes to make in place, each with a function, or the reason why a new build is needed."""
         if previous is None or getattr(simulator(), "net", None) is not self._net:
-            return "no network has been built yet"
+            return self._forgotten or "no network has been built yet"
         rules = (*specs.net_params.connParams.values(), *specs.net_params.stimTargetParams.values())
         if any("plast" in rule for rule in rules):
             return "a rule has plast, so a run changes the weights"
@@ -108,7 +112,7 @@ class Network:
 
     def _build(self, specs: Specs, reason: str) -> str:
         sim = simulator()
-        self.reason = reason
+        self.reason, self._forgotten = reason, ""
         self._ledger = Ledger()
         release(sim)
         with quiet():
