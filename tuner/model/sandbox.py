@@ -184,6 +184,6 @@ def _is_library(place: Path) -> bool:
 
 
 def discard() -> None:
-    """Remove the working copies of this process, for a process that ends without its exit handlers."""
+    """Remove the working copies of this process, for a process that ends without exit handlers."""
     for copy in _originals:
         shutil.rmtree(copy.parent, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Write the lines about stored evaluations that plain NetPyNE does not confirm; they come before all other lines."""
+"""Write the lines about stored evaluations that plain NetPyNE does not confirm, which come before all other lines."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,8 @@ def lines(best: Best) -> Iterator[str]:
     if verified.is_requested:
         yield from _of_engine(best)
     elif verified.loss is None and (verified.numbers or verified.reason):
-        yield Alarm(
-            f"NOT VERIFIED: plain NetPyNE could not run the best evaluation: {verified.reason or 'no reason given'}"
-        )
+        words = "NOT VERIFIED: plain NetPyNE could not run the best evaluation"
+        yield Alarm(f"{words}: {verified.reason or 'no reason given'}")
     elif verified.differing or (verified.loss is not None and not verified.equal):
         yield from map(Alarm, _of_mismatch(best))
 

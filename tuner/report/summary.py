@@ -36,7 +36,7 @@ def of_result(run: RunData) -> Iterator[str]:
         yield "No target counts in the loss, so no evaluation is the best. One is shown; all are in evaluations.jsonl"
         yield f"Evaluation {best.number}"
     else:
-        yield f"Best: evaluation {best.number}, loss {best.loss:.4g}{_violated(best.violation)}{_stored(best.verified)}"
+        yield f"Best: evaluation {best.number}, loss {best.loss:.4g}{_violated(best.violation)}{_stored(best)}"
     for parameter in run.study.space.parameters:
         unit = parameter.unit_among(run.units)
         yield f"  {parameter.name} = {quantity(best.values[parameter.name], unit)}"
@@ -120,8 +120,10 @@ def _outcome(target: Target, feature: float) -> str:
     return "MISSED: undefined in this simulation" if undefined else f"MISSED by {target.missed_by(feature)}"
 
 
-def _stored(verified: Verified) -> str:
-    return "" if verified.equal or verified.loss is None else f" as stored, {verified.loss:.4g} by plain NetPyNE"
+def _stored(best: Best) -> str:
+    ours, theirs = (f"{loss:.4g}" for loss in (best.loss, best.verified.loss or 0.0))
+    differs = best.verified.loss is not None and not best.verified.equal and ours != theirs
+    return f" as stored, {theirs} by plain NetPyNE" if differs else ""
 
 
 def _verified(best: Best) -> str:

@@ -32,7 +32,7 @@ class Differing:
 
 @dataclass(frozen=True)
 class Verified:
-    """Represent the comparison of the best evaluation, as it is stored, with plain NetPyNE.
+    """Represent the comparison of the best evaluation, as stored, with plain NetPyNE.
 
     If plain NetPyNE failed, `loss` is None. If `equal` is false, `reason` tells why. `numbers` are the evaluations that
     were compared, `differing` are those which are not equal, and `advice` says what to do. `is_requested` is true if
@@ -121,7 +121,7 @@ class Best:
         return verified.equal and (not verified.numbers or self.raster == verified.raster != "")
 
     def is_of(self, stored: Mapping[int, Evaluation]) -> bool:
-        """Return whether this file was made from these stored evaluations, as far as their lines are recorded."""
+        """Return whether this file was made from these stored evaluations; older files record only the number."""
         verified = self.verified
         if self.number not in stored or not stored.keys() >= set(verified.numbers):
             return False
@@ -129,7 +129,7 @@ class Best:
 
 
 def digest_of(evaluations: Iterable[Evaluation]) -> str:
-    """Return a digest of stored evaluations, which tells whether one of their lines was changed."""
+    """Return a digest of stored evaluations, which tells whether a line was changed."""
     tables = finite([{name: getattr(each, name) for name in DIGESTED} for each in evaluations])
     return hashlib.sha256(json.dumps(tables).encode()).hexdigest()[:16]
 

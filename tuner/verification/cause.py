@@ -1,6 +1,7 @@
-"""Find out why a stored evaluation differs from plain NetPyNE, and what to do about this.
+"""Find the cause of a difference between a stored evaluation and plain NetPyNE, and advise the user.
 
-Only if there is a difference, the same values are simulated again: by plain NetPyNE, and by the tuner in a fresh process.
+Only if there is a difference, the same values are simulated again: by plain NetPyNE, and by the tuner in a fresh
+process.
 """
 
 from dataclasses import replace
@@ -25,7 +26,7 @@ UNSEEDED = (
 STATE = (
     "A fresh process of the tuner gives plain NetPyNE's result. So the stored result depends on earlier candidates of"
     " its process, because the model's code or a mechanism keeps state, or the stored line was changed. Remove the"
-    " state, or run again with --fresh --executor processes --set simulation.recycle_after=1, which gives each candidate"
+    " state, or run again with --fresh --executor processes --set simulation.recycle_after=1: each candidate then has"
     " a process of its own"
 )
 SPEEDUPS = (

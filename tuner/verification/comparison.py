@@ -33,7 +33,7 @@ class Measured:
 
     @classmethod
     def of(cls, evaluation: Evaluation) -> "Measured":
-        """Return the stored results of an evaluation that ran to its end."""
+        """Return the stored results of an evaluation."""
         runs = [run["features"] for run in evaluation.runs]
         loss = math.nan if evaluation.loss is None else evaluation.loss
         return cls(loss, evaluation.violation, evaluation.features, runs, evaluation.n_spikes, evaluation.raster)
@@ -109,7 +109,7 @@ def reason(number: int, stored: Measured, plain: Measured, targets: tuple[Target
 
 
 def _listed(found: list[Difference], values: list[str]) -> str:
-    """Return the values with their names; of many features only the first are listed."""
+    """Return names and values as text; of many features only the first are listed."""
     pairs = [f"{each.name} {value}".strip() for each, value in zip(found, values, strict=True)]
     names = [each.name for each in found]
     last = [pair for name, pair in zip(names, pairs, strict=True) if name in ("", "loss", "violation")]

@@ -26,7 +26,7 @@ def prepare(folder: Path, study: Study, function: Callable[..., Any], *arguments
 
 
 def answer(folder: str) -> None:
-    """Make the call that `prepare` has written, and write the value, or the reason why there is none."""
+    """Run the call that `prepare` has written, and write the value, or the reason of the failure."""
     study, function, arguments = pickle.loads(Path(folder, CALL).read_bytes())
     here = os.getcwd()
     try:
@@ -44,7 +44,7 @@ def answer(folder: str) -> None:
 
 
 def value_of(folder: Path) -> Any:
-    """Return the value of the call in a folder; raise TunerError with the reason if there is none."""
+    """Return the value of the call in a folder; raise TunerError with the reason of a failure."""
     file = folder / ANSWER
     if not file.exists():
         raise TunerError("the model ended the process (a crash, or a call of exit or quit)")

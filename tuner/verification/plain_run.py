@@ -98,7 +98,7 @@ def run_plain(
     *,
     sim_data: bool = False,
 ) -> None:
-    """Answer the calls in folders, and run the models in the folders, in a fresh interpreter without the tuner.
+    """Run the calls in folders, then the models in the folders, in a fresh interpreter without the tuner.
 
     Recordings are written into the folders; with `sim_data`, also all data of NetPyNE. With a `launcher`, the command
     that starts the ranks, only the step "run" of one folder is allowed. Raises TunerError with the last line of the

@@ -17,7 +17,7 @@ from tuner.verification.verify import Verification, verify_all
 
 @dataclass(frozen=True)
 class Verdict:
-    """Hold the verifications of the best evaluations, the `winner` among them, and the cause of the first difference.
+    """Hold the verifications of the best evaluations, the `winner`, and the cause of the first difference.
 
     `stored` is the digest of the stored evaluations that were compared.
     """

@@ -63,7 +63,7 @@ class Verification:
 
     @property
     def measured(self) -> Measured:
-        """Return the results of plain NetPyNE in the form that is compared; plain NetPyNE must have run."""
+        """Return the results of plain NetPyNE for a comparison; plain NetPyNE must have run."""
         assert self.loss is not None and self.features is not None, "plain NetPyNE ran"
         return Measured(self.loss, self.violation, self.features, self.runs, self.n_spikes, self.raster)
 
@@ -118,7 +118,7 @@ def _of_plain(task: Task) -> Task:
 def _run(
     task: Task, trials: Sequence[Trial], home: Path, timeout_s: float | None, launcher: Sequence[str]
 ) -> list[Recording]:
-    """Return plain NetPyNE's recordings of trials, with the numbers that the model's own code computes from them."""
+    """Return plain NetPyNE's recordings of trials, with the numbers that the model's own code computes."""
     names, sim_data = names_of(task.study.targets), models.of(task.study).gives_numbers
     folders = [home / str(place) for place in range(len(trials))]
     for trial, folder in zip(trials, folders, strict=True):
