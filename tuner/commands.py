@@ -12,6 +12,8 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
+from tuner.words import colored
+
 if TYPE_CHECKING:
     from tuner.bridge.searches import Facts
     from tuner.report.results import Run
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
 
 
 def say(words: str) -> None:
-    """Write a line to standard output; a closed pipe is no error."""
+    """Write a line to standard output, an alarm in red on a terminal; a closed pipe is no error."""
     try:
-        sys.stdout.write(words + "\n")
+        sys.stdout.write(colored(words, sys.stdout) + "\n")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

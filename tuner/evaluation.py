@@ -49,6 +49,10 @@ class Evaluation:
         Wall time of the evaluation [s].
     order : int or None
         Place in the order in which results reached the optimiser; None for a search with generations.
+    n_spikes : int or None
+        Number of spikes in all simulations of the candidate. None unless "done", and for a run of an older version.
+    raster : str
+        Digest of the spikes of all simulations (`tuner.runs.raster_digest`); "" where `n_spikes` is None.
     """
 
     number: int
@@ -66,6 +70,8 @@ class Evaluation:
     runs: list[dict[str, Any]] = field(default_factory=list)
     seconds: float = 0.0
     order: int | None = None
+    n_spikes: int | None = None
+    raster: str = ""
 
     @property
     def ranking_loss(self) -> float:
@@ -111,6 +117,8 @@ class Evaluation:
                 raise TypeError("number, generation, seed, status or values are invalid")
             if not isinstance(evaluation.loss, NUMBER | None) or not isinstance(evaluation.violation, NUMBER):
                 raise TypeError("loss or violation are invalid")
+            if not isinstance(evaluation.n_spikes, int | None) or not isinstance(evaluation.raster, str):
+                raise TypeError("n_spikes or raster are invalid")
             return evaluation
         except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"not an evaluation: {error}") from None

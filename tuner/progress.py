@@ -13,6 +13,7 @@ from tuner.optimizers.resolution import most_evaluations
 from tuner.search.observers import Observer as Observer
 from tuner.search.observers import Progress as Progress
 from tuner.study.resolved import ResolvedStudy
+from tuner.words import Alarm, colored
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
@@ -78,7 +79,9 @@ class Console(logging.Handler):
             if record.levelno >= logging.WARNING:
                 tqdm.write(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
             else:
-                tqdm.write(record.getMessage(), file=sys.stdout)
+                # An alarm is a message without arguments.
+                line = record.msg if isinstance(record.msg, Alarm) else record.getMessage()
+                tqdm.write(colored(line, sys.stdout), file=sys.stdout)
                 sys.stdout.flush()
         except (OSError, ValueError):
             # The reader has closed the pipe; the run goes on without output.

@@ -1,10 +1,22 @@
-"""Convert counts, time spans, paths and values with units into text for people."""
+"""Convert counts, time spans, paths and values with units into text for people; color alarms on a terminal."""
 
 import math
 import os
 from pathlib import Path
+from typing import TextIO
 
 SPANS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
+RED, PLAIN = "\033[1;31m", "\033[0m"
+
+
+class Alarm(str):
+    """Represent a line that must not be overlooked: red on a terminal, plain text elsewhere."""
+
+
+def colored(line: str, stream: TextIO) -> str:
+    """Return an alarm in red if the stream is a terminal and NO_COLOR is not set, and any other line unchanged."""
+    is_red = isinstance(line, Alarm) and stream.isatty() and not os.environ.get("NO_COLOR")
+    return f"{RED}{line}{PLAIN}" if is_red else str(line)
 
 
 def short(file: Path) -> str:

@@ -18,6 +18,7 @@ from tuner.model.base import Description, Inputs
 from tuner.objective.loss import Loss, combine, combine_features, measure
 from tuner.protocols import Trial
 from tuner.recording import Recording
+from tuner.runs import raster_digest
 from tuner.simulation import process_state, ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
 from tuner.simulation.network.sharing import by_label, refusals, unshared
@@ -233,6 +234,7 @@ class _Runs:
     features: list[dict[str, float]] = field(default_factory=list)
     recordings: dict[str, Recording] = field(default_factory=dict)
     observations: dict[str, Observation] = field(default_factory=dict)
+    spikes: list[Recording] = field(default_factory=list)
     change: str = ""
     reason: str = ""
 
@@ -258,6 +260,7 @@ class _Runs:
         for self.trial in task.study.trials(seed):
             made = simulated(task, self.trial, watched=True)
             recordings[self.trial.protocol.name] = made.recording
+            self.spikes.append(replace(made.recording, traces={}, _cache={}))
             if task.observed and seed == task.study.seeds[0]:
                 self.observations[self.trial.protocol.name] = made.observation
             if not self.change:
@@ -270,7 +273,8 @@ class _Runs:
         """Return the results of the simulations, as fields of an Evaluation."""
         study, how = self.task.study, self.task.study.simulation.combine
         features = combine_features(study.targets, self.features, how)
-        return {**_of_loss(combine(self.losses, how)), "features": features, "runs": self._each()}
+        spikes = {"n_spikes": raster_digest.n_spikes(self.spikes), "raster": raster_digest.digest(self.spikes)}
+        return {**_of_loss(combine(self.losses, how)), **spikes, "features": features, "runs": self._each()}
 
     def _each(self) -> list[dict[str, Any]]:
         if len(self.task.study.seeds) == 1:

@@ -181,3 +181,9 @@ def _is_installed(module: object) -> bool:
 def _is_library(place: Path) -> bool:
     known: tuple[str | Path, ...] = sys.base_prefix, sys.prefix, ROOT / "tuner"
     return "site-packages" in place.parts or any(map(place.is_relative_to, known))
+
+
+def discard() -> None:
+    """Remove the working copies of this process, for a process that ends without exit handlers."""
+    for copy in _originals:
+        shutil.rmtree(copy.parent, ignore_errors=True)

@@ -13,6 +13,9 @@ h1 { margin-bottom: 0; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #ddd;
 table { border-collapse: collapse; } td, th { padding: .25rem .8rem; text-align: left; border-bottom: 1px solid #eee; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 img { max-width: 100%; } .reached { color: #00734f; } .missed { color: #b34700; } .note { color: #666; }
+.alarm, .remark { border: 2px solid #b00020; background: #fdecef; padding: .8rem 1rem; margin-bottom: 1.5rem; }
+.alarm { color: #8a0019; } .remark { border-color: #999; background: #f5f5f5; }
+.alarm p, .remark p { margin: .5rem 0 0; }
 li.inner { margin-left: 2rem; list-style: circle; }
 """
 

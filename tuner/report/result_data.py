@@ -39,7 +39,7 @@ class RunData:
         study, manifest = run_folder.load_study(folder)
         stored, _ = read_evaluations(folder)
         best = read_best(folder)
-        if best and best.number not in stored:
+        if best and not best.is_of(stored):
             best = None
         ended = manifest.ended if best and best.evaluations == len(stored) else ""
         evaluations = [stored[number] for number in sorted(stored)]

@@ -6,7 +6,7 @@ Ages are computed from the modification times of files.
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from tuner.cluster import joblog
 from tuner.cluster.joblog import Job
 from tuner.errors import INTERRUPTED, STOPPED, StoreError, TunerError
 from tuner.evaluation import Evaluation, best_of
+from tuner.report import mismatch
 from tuner.runs import owner, run_folder
 from tuner.runs.best_file import read_best
 from tuner.runs.manifest import MANIFEST, Manifest, read_manifest
@@ -39,7 +40,8 @@ class Status:
     `state` is one of ALIVE or RESUMABLE. `master` names the process that leads the run, or that died while it did; ""
     if there is no such process. `job` is the last job, unless a process outside this job has started the run since
     then. `most` is the number of evaluations in the budget, `inf` without a limit. `rate` is the number of evaluations
-    per second over all starts, `None` as long as it is unknown. `silent_s` is the age of the last evaluation [s],
+    per second over all starts, `None` as long as it is unknown. `mismatch` are the lines about evaluations that plain
+    NetPyNE did not confirm. `silent_s` is the age of the last evaluation [s],
     `None` without an evaluation.
     """
 
@@ -52,6 +54,7 @@ class Status:
     units: dict[str, str]
     rate: float | None
     silent_s: float | None
+    mismatch: tuple[str, ...] = ()
 
     @property
     def best(self) -> Evaluation | None:
@@ -89,7 +92,7 @@ def _read(folder: Path) -> Status:
     most, units = _study(folder, manifest.units)
     return Status(
         folder=folder,
-        state=_state(folder, sign, job, len(evaluations)),
+        state=_state(folder, sign, job, evaluations),
         master=sign.name if sign else "",
         job=job,
         evaluations=tuple(evaluations[number] for number in sorted(evaluations)),
@@ -97,7 +100,13 @@ def _read(folder: Path) -> Status:
         units=units,
         rate=_rate(folder, manifest, len(evaluations)),
         silent_s=max(0.0, time.time() - _changed(folder / EVALUATIONS)) if evaluations else None,
+        mismatch=_mismatch(folder, evaluations),
     )
+
+
+def _mismatch(folder: Path, evaluations: Mapping[int, Evaluation]) -> tuple[str, ...]:
+    best = read_best(folder)
+    return tuple(mismatch.lines(best)) if best and best.is_of(evaluations) else ()
 
 
 def _job(folder: Path, manifest: Manifest, sign: owner.Sign | None) -> Job | None:
@@ -129,14 +138,14 @@ def _study(folder: Path, units: dict[str, str]) -> tuple[float, dict[str, str]]:
     return study.most_evaluations, {each.name: each.unit_among(units) for each in study.space.parameters}
 
 
-def _state(folder: Path, sign: owner.Sign | None, job: Job | None, n_evaluations: int) -> str:
+def _state(folder: Path, sign: owner.Sign | None, job: Job | None, evaluations: Mapping[int, Evaluation]) -> str:
     if sign and sign.lives:
-        return "running" if n_evaluations else "starting"
+        return "running" if evaluations else "starting"
     kind = job.last.kind if job else ""
     if kind in (joblog.SUBMITTED, joblog.REQUEUED):
         return "queued"
     best = read_best(folder)
-    if best and best.evaluations == n_evaluations:
+    if best and best.evaluations == len(evaluations) and (best.is_of(evaluations) or not best.verified.numbers):
         return "done"
     if sign:
         # A job that started after the last sign of life of the dead process waits before it takes over.
@@ -179,6 +188,7 @@ def _rate(folder: Path, manifest: Manifest, n_evaluations: int) -> float | None:
 
 def lines(status: Status) -> Iterator[str]:
     """Yield the status as lines: the state and advice, the job, the progress, the best evaluation, the failures."""
+    yield from status.mismatch
     who = f", {status.master}" if status.master and status.state != "done" else ""
     yield f"{status.folder.name}: {status.state}{who}{_advice(status)}"
     if status.job:

@@ -10,8 +10,9 @@ from tuner.evaluate.speedups import CORENEURON
 from tuner.evaluation import Evaluation, best_of, not_done
 from tuner.executors.memory import Demand
 from tuner.objective.targets import Target
+from tuner.report import mismatch
 from tuner.report.result_data import CheckData, RunData
-from tuner.runs.best_file import Best, Verified
+from tuner.runs.best_file import Best
 from tuner.runs.decisions import Engine, Reuse, Sharing
 from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT, UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
@@ -34,13 +35,14 @@ def of_result(run: RunData) -> Iterator[str]:
     """Yield the result of a finished run: the end, the best values, the targets, the verification, the findings."""
     best = run.outcome
     assert best is not None, "a finished run has a best evaluation"
+    yield from mismatch.lines(best)
     made = count(len(run.evaluations), "evaluation")
     yield f"Ended by {run.ended} after {made}{not_done(run.evaluations, ' of them')}."
     if not any(target.counts for target in run.study.targets):
         yield "No target counts in the loss, so no evaluation is the best. One is shown; all are in evaluations.jsonl"
         yield f"Evaluation {best.number}"
     else:
-        yield f"Best: evaluation {best.number}, loss {best.loss:.4g}{_violated(best.violation)}"
+        yield f"Best: evaluation {best.number}, loss {best.loss:.4g}{_violated(best.violation)}{_stored(best)}"
     for parameter in run.study.space.parameters:
         unit = parameter.unit_among(run.units)
         yield f"  {parameter.name} = {quantity(best.values[parameter.name], unit)}"
@@ -48,7 +50,7 @@ def of_result(run: RunData) -> Iterator[str]:
     features = verified.features or best.features
     yield "Targets:" if verified.features else "Targets (not verified):"
     yield from _targets(run.study, features, best.runs)
-    yield _verified(verified)
+    yield _verified(best)
     yield from of_tests(run.study, best)
     # The list of targets above shows already which targets are reached.
     yield from (line for line in of_account(run) if not line.endswith(": reached"))
@@ -124,13 +126,21 @@ def _outcome(target: Target, feature: float) -> str:
     return "MISSED: undefined in this simulation" if undefined else f"MISSED by {target.missed_by(feature)}"
 
 
-def _verified(verified: Verified) -> str:
+def _stored(best: Best) -> str:
+    ours, theirs = (f"{loss:.4g}" for loss in (best.loss, best.verified.loss or 0.0))
+    differs = best.verified.loss is not None and not best.verified.equal and ours != theirs
+    return f" as stored, {theirs} by plain NetPyNE" if differs else ""
+
+
+def _verified(best: Best) -> str:
+    verified = best.verified
     if verified.loss is None:
-        return f"NOT verified: plain NetPyNE could not run the best evaluation: {verified.reason or 'no reason given'}"
-    raster = f"{verified.n_spikes} spikes, loss {verified.loss:.4g}"
+        return "NOT verified by plain NetPyNE (see the first line)"
     if not verified.equal:
-        return f"NOT equal to plain NetPyNE, which gives ANOTHER raster: {raster}"
-    return f"Verified by plain NetPyNE: the same {raster}"
+        return f"Plain NetPyNE gives {verified.n_spikes} spikes, loss {verified.loss:.4g} (see the first line)"
+    if not best.same_spikes:
+        return f"Verified by plain NetPyNE: the same features, loss {verified.loss:.4g} ({verified.n_spikes} spikes)"
+    return f"Verified by plain NetPyNE: the same {verified.n_spikes} spikes, loss {verified.loss:.4g}"
 
 
 def of_check(check: CheckData) -> Iterator[str]:

@@ -1,23 +1,43 @@
 """Read and write best.json: the best evaluation of a run, with the results of verification and tests."""
 
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tuner.errors import StoreError
+from tuner.evaluation import Evaluation, finite
 from tuner.runs.json_files import read_json, write_json
 from tuner.runs.typed_tables import typed
 
 BEST = "best.json"
+# Fixed, so that a field of a later version does not change the digest of an older run.
+DIGESTED = (
+    "number", "values", "seed", "repeats", "status", "loss", "objectives", "violation", "parts", "features", "runs",
+    "n_spikes", "raster",
+)  # fmt: skip
 # Values by the name of a target; None if the feature is undefined in this simulation.
 Features = dict[str, float | None]
 
 
 @dataclass(frozen=True)
-class Verified:
-    """Represent the best evaluation, simulated again with plain NetPyNE.
+class Differing:
+    """Represent a verified evaluation that plain NetPyNE does not confirm, with both numbers in the reason."""
 
-    If plain NetPyNE failed, `loss` is None and `reason` tells why.
+    number: int
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Represent the comparison of the best evaluation, as stored, with plain NetPyNE.
+
+    If plain NetPyNE failed, `loss` is None. If `equal` is false, `reason` tells why. `numbers` are the evaluations that
+    were compared, `differing` are those which are not equal, and `advice` says what to do. `is_requested` is true if
+    the engine that the study asks for makes the difference. `stored` is the digest of the compared evaluations.
+    `raster` is the digest of plain NetPyNE's spikes.
     """
 
     loss: float | None = None
@@ -26,6 +46,12 @@ class Verified:
     n_spikes: int | None = None
     equal: bool = False
     reason: str = ""
+    raster: str = ""
+    numbers: tuple[int, ...] = ()
+    stored: str = ""
+    differing: tuple[Differing, ...] = ()
+    advice: str = ""
+    is_requested: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +103,8 @@ class Best:
     generation: int = 0
     seed: int = 1
     runs: tuple[dict[str, Any], ...] = ()
+    n_spikes: int | None = None
+    raster: str = ""
     fresh: Fresh = Fresh()
     validation: tuple[HeldOut, ...] = ()
     table: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -85,6 +113,25 @@ class Best:
     def of(cls, table: dict[str, Any], file: Path = Path(BEST)) -> "Best":
         """Return the best evaluation from a table; raise StoreError if the table is damaged."""
         return typed(cls, table, file)
+
+    @property
+    def same_spikes(self) -> bool:
+        """Return whether plain NetPyNE gives the same spikes; files of older versions compare nothing else."""
+        verified = self.verified
+        return verified.equal and (not verified.numbers or self.raster == verified.raster != "")
+
+    def is_of(self, stored: Mapping[int, Evaluation]) -> bool:
+        """Return whether this file was made from these stored evaluations; older files record only the number."""
+        verified = self.verified
+        if self.number not in stored or not stored.keys() >= set(verified.numbers):
+            return False
+        return not verified.numbers or digest_of(stored[number] for number in verified.numbers) == verified.stored
+
+
+def digest_of(evaluations: Iterable[Evaluation]) -> str:
+    """Return a digest of stored evaluations, which tells whether a line was changed."""
+    tables = finite([{name: getattr(each, name) for name in DIGESTED} for each in evaluations])
+    return hashlib.sha256(json.dumps(tables).encode()).hexdigest()[:16]
 
 
 def read_best(folder: Path) -> Best | None:

@@ -5,7 +5,6 @@ import math
 import time
 from collections import Counter
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 
 from tuner.errors import TunerError
@@ -29,9 +28,10 @@ from tuner.search.preparation import default_timeout_s, measure_start
 from tuner.search.speedup_decisions import of_start, recall_or_decide, with_speedups
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
-from tuner.verification.export import export
+from tuner.verification.export import take_over
 from tuner.verification.held_out import retest, validations_of
-from tuner.verification.verify import verify_all
+from tuner.verification.plain_run import scratch_folder
+from tuner.verification.verdict import judge
 
 # Plain NetPyNE builds the network anew, which may take twenty times as long as an evaluation on a warm network.
 SHORTEST_VERIFICATION_S = 600.0
@@ -196,6 +196,11 @@ class Execution:
         """Return whether best.json belongs to the stored evaluations and to the tests of the study."""
         stored = self.store.evaluations.get(best.number)
         same = stored is not None and (stored.values, stored.loss) == (best.values, best.loss)
+        # Lines that were changed after the verification are verified again; older versions recorded the features only.
+        same = same and best.is_of(self.store.evaluations) and finite(stored and stored.features) == best.features
+        numbers = sorted(best.verified.numbers)
+        top = best_evaluations(self.store.by_number())[: len(numbers)]
+        same = same and numbers == sorted(evaluation.number for evaluation in top)
         seeds = best.fresh.seeds
         tested = len(self.study.fresh_seeds) == len(seeds) and list(self.study.validation) == validations_of(best)
         return same and best.evaluations == len(self.store.evaluations) and tested
@@ -211,15 +216,18 @@ class Execution:
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         which = "best evaluation" if len(candidates) == 1 else f"{len(candidates)} best evaluations"
         log.info("verifying the %s with plain NetPyNE", which)
-        verified = verify_all(candidates, self.pool, folder, max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s()))
-        winner = best_of(verified) or verified[0]
+        limit_s = max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s())
+        with scratch_folder(folder) as scratch:
+            verdict = judge(candidates, self.store.evaluations, self.pool, scratch, limit_s)
+            winner = verdict.winner
+            take_over(winner.export, folder / "export")
         if winner.recordings is not None:
             rasters.write_raster(folder, winner.task.number, winner.recordings)
         if len(self.task.objectives.names) > 1:
             write_json(folder / run_folder.PARETO, pareto_table(every))
-        for outcome in self.pool.map(partial(export, folder=folder / "export"), [winner.task]):
-            if outcome.status != "done":
-                log.warning("the best model could not be exported: %s", outcome.reason)
-        tested = retest(winner.task, self.pool, 20 * self._timeout_s())
-        table = best_table(self.store.evaluations[winner.task.number], winner, tested, len(self.store.evaluations))
+        if winner.export is None:
+            log.warning("the best model could not be exported: %s", winner.reason)
+        task = next(task for task in candidates if task.number == winner.number)
+        tested = retest(task, self.pool, 20 * self._timeout_s())
+        table = best_table(self.store.evaluations[winner.number], verdict, tested, len(self.store.evaluations))
         return write_best(folder, table)

@@ -16,7 +16,7 @@ from tuner.runs.store import read_evaluations
 from tuner.simulation.simulate import quiet, warm_up
 from tuner.verification.export import export
 from tuner.verification.held_out import Retest
-from tuner.verification.verify import Verification
+from tuner.verification.verdict import Verdict
 
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
@@ -27,11 +27,11 @@ def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
     return list(different.values())
 
 
-def best_table(evaluation: Evaluation, verification: Verification, retest: Retest, evaluations: int) -> dict[str, Any]:
+def best_table(evaluation: Evaluation, verdict: Verdict, retest: Retest, evaluations: int) -> dict[str, Any]:
     """Return the content of best.json: the best evaluation, the verification, and the held-out tests."""
     fields = ("values", "loss", "objectives", "violation", "parts", "features", "number", "generation", "seed", "runs")
-    table = {field: getattr(evaluation, field) for field in fields}
-    table |= {"evaluations": evaluations, "verified": verification.to_table(), **retest.to_table()}
+    table = {field: getattr(evaluation, field) for field in (*fields, "n_spikes", "raster")}
+    table |= {"evaluations": evaluations, "verified": verdict.to_table(), **retest.to_table()}
     plain: dict[str, Any] = finite(table)
     return plain
 

@@ -17,6 +17,7 @@ from tuner.interfaces.netpyne_types import NetParams, SimConfig, spec_classes
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.protocols import Trial
+from tuner.runs.json_files import writing
 from tuner.simulation import ranks
 from tuner.study import paths
 from tuner.study.paths import Specs
@@ -56,6 +57,16 @@ def export(task: Task, folder: Path) -> None:
     """
     for trial in task.trials[0]:
         export_trial(task, trial, folder if len(task.study.protocols) == 1 else folder / trial.protocol.name)
+
+
+def take_over(exported: Path | None, folder: Path) -> None:
+    """Copy exported models into a folder, and remove the mechanisms of an older export there."""
+    if exported is None:
+        return
+    for old in [folder / "mod", *(folder / each.name / "mod" for each in exported.iterdir() if each.is_dir())]:
+        shutil.rmtree(old, ignore_errors=True)
+    with writing(folder):
+        shutil.copytree(exported, folder, dirs_exist_ok=True)
 
 
 def export_trial(task: Task, trial: Trial, folder: Path) -> None:

@@ -1,88 +1,41 @@
-"""Verify that plain NetPyNE, in a fresh interpreter without the tuner, gives the same raster as the tuner."""
+"""Compare stored evaluations with plain NetPyNE, which simulates the same values in a fresh interpreter."""
 
 import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import record, with_numbers
+from tuner.evaluate.evaluate import with_numbers
 from tuner.evaluate.task import Task
+from tuner.evaluation import Evaluation
 from tuner.executors.base import Executor
-from tuner.executors.launched import environment
-from tuner.executors.tethered import end, tethered
+from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.objective.loss import combine, combine_features, measure
-from tuner.recording import Recording, same_rasters
-from tuner.simulation.traces import collect, keys, names_of, step_ms
+from tuner.protocols import Trial
+from tuner.recording import Recording
+from tuner.runs import raster_digest
+from tuner.simulation import ranks
+from tuner.simulation.traces import keys, names_of
+from tuner.verification import comparison, fresh_process
+from tuner.verification.comparison import Measured
 from tuner.verification.export import export_trial
+from tuner.verification.plain_run import ANSWER, RUN, SIM_DATA, TRACES, read_recording, run_plain
 
-# Run by a fresh interpreter in which `import tuner` fails. Arguments: a compiled library or "", the traces as keys of
-# recordTraces, "ranks" or "", "simData" (for all data) or "", and the folders of the exported models. NetPyNE is
-# imported once. Several models run in forked processes, each as fresh as the first. `sim.analyze` is switched off,
-# because plots and files of the model come after the raster and are not needed.
-PLAIN_RUN = """
-import json, os, runpy, sys, traceback
-library, traces, ranks, sim_data, *folders = sys.argv[1:]
-sys.argv[1:] = []
-sys.modules["tuner"] = None
-if ranks:
-    from neuron import h
-    h.nrnmpi_init()
-from netpyne import sim
-sim.analyze = lambda *_, **__: None
-if library:
-    sim.h.nrn_load_dll(library)
-
-def run(folder):
-    runpy.run_path(os.path.join(folder, "run.py"), run_name="__main__")
-    if sim.rank > 0:
-        return
-    data, keys = sim.allSimData, json.loads(traces)
-    with open(os.path.join(folder, "recording.json"), "w") as file:
-        json.dump({
-            "times": [float(t) for t in data["spkt"]],
-            "cells": [int(cell) for cell in data["spkid"]],
-            "populations": {str(name): [int(c) for c in pop["cellGids"]] for name, pop in sim.net.allPops.items()},
-            "duration_ms": float(sim.cfg.duration),
-            "record_step": sim.cfg.recordStep,
-            "traces": {key: data[key] for key in keys},
-        }, file)
-    if sim_data:
-        sim.saveJSON(os.path.join(folder, "simData.json"), {"simData": data})
-
-def run_apart(folder):
-    child = os.fork()
-    if child:
-        return os.waitpid(child, 0)[1] == 0
-    try:
-        run(folder)
-    except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)
-    os._exit(0)
-
-if len(folders) == 1:
-    run(*folders)
-elif not all(map(run_apart, folders)):
-    sys.exit(1)
-"""
+EXPORT = "export"
 
 
 @dataclass(frozen=True)
 class Verification:
-    """Hold the result of plain NetPyNE for a task's values: loss, features, and the comparison of rasters.
+    """Hold the result of plain NetPyNE for a task's values, and the comparison with the stored evaluation.
 
-    If plain NetPyNE did not run, `loss` is `None` and `reason` says why. `equal` is true if the rasters are equal.
-    `recordings` are the tuner's recordings for the first seed, by protocol. `n_spikes` counts the spikes of all trials.
+    If plain NetPyNE did not run, `loss` is `None`. If `equal` is false, `reason` tells why. `n_spikes` and `raster` are
+    those of all simulations, and `runs` holds the features under each seed. `recordings` are plain NetPyNE's under the
+    first seed, by protocol. `export` is the folder of the exported models under the first seed.
     """
 
     task: Task
@@ -94,6 +47,9 @@ class Verification:
     equal: bool = False
     reason: str = ""
     recordings: dict[str, Recording] | None = None
+    raster: str = ""
+    runs: Sequence[Mapping[str, float]] = ()
+    export: Path | None = None
 
     @property
     def number(self) -> int:
@@ -105,84 +61,102 @@ class Verification:
         """Return whether plain NetPyNE ran."""
         return self.loss is not None
 
+    @property
+    def measured(self) -> Measured:
+        """Return the results of plain NetPyNE for a comparison; plain NetPyNE must have run."""
+        assert self.loss is not None and self.features is not None, "plain NetPyNE ran"
+        return Measured(self.loss, self.violation, self.features, self.runs, self.n_spikes, self.raster)
+
     def to_table(self) -> dict[str, Any]:
         """Return the entry `verified` of best.json."""
-        names = ("loss", "violation", "features", "n_spikes", "equal")
+        names = ("loss", "violation", "features", "n_spikes", "raster", "equal")
         return {name: getattr(self, name) for name in names} | ({"reason": self.reason} if self.reason else {})
 
 
-def run_plain(
-    folders: Sequence[Path],
-    library: Path | None,
-    timeout_s: float | None = None,
-    traces: Collection[str] = (),
-    launcher: Sequence[str] = (),
-    *,
-    sim_data: bool = False,
-) -> list[Recording]:
-    """Run exported models with plain NetPyNE in a fresh interpreter, and return the recordings.
+# A task, its stored evaluation, and a folder for the exported models.
+Job = tuple[Task, Evaluation, Path]
 
-    `traces` are the names of the traces to record. With `sim_data`, NetPyNE's data are written to simData.json in each
-    folder. With a `launcher`, the command that starts the ranks, only one model is allowed. Raises TunerError with the
-    last line of the interpreter's output if the interpreter fails.
+
+def verify_all(
+    tasks: Iterable[Task], stored: Mapping[int, Evaluation], pool: Executor, home: Path, timeout_s: float
+) -> list[Verification]:
+    """Compare the stored evaluations of all tasks with plain NetPyNE.
+
+    `home` is a folder that all ranks of the executor can read. The exported models stay in this folder.
     """
-    recorded = json.loads((folders[0] / "simConfig.json").read_text())["simConfig"]["recordTraces"] if traces else ()
-    command = [*launcher, sys.executable, "-c", PLAIN_RUN, str(library or ""), json.dumps(keys(traces, recorded))]
-    # With ranks, the interpreter must initialise MPI before it imports NetPyNE.
-    command += ["ranks" if launcher else "", "simData" if sim_data else ""]
-    command += map(str, folders)
-    process = tethered(command, cwd=folders[0], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
-    try:
-        output, errors = process.communicate(timeout=timeout_s)
-    except subprocess.TimeoutExpired:
-        raise TunerError(f"plain NetPyNE took longer than {timeout_s:g} s") from None
-    finally:
-        end(process)
-    if process.returncode != 0:
-        said = (errors.strip() or output.strip() or b"no output").decode(errors="replace")
-        raise TunerError(f"plain NetPyNE ended with exit status {process.returncode}: {said.splitlines()[-1]}")
-    return [_read_recording(folder / "recording.json", traces) for folder in folders]
-
-
-def _read_recording(file: Path, traces: Collection[str]) -> Recording:
-    data = json.loads(file.read_text())
-    populations = {name: np.array(cells, int) for name, cells in data["populations"].items()}
-    step = step_ms(data["record_step"]) if data["traces"] else Recording.trace_step_ms
-    voltages = collect(data["traces"], traces), step
-    return Recording(np.array(data["times"]), np.array(data["cells"]), populations, data["duration_ms"], *voltages)
-
-
-def verify_all(tasks: Iterable[Task], pool: Executor, home: Path, timeout_s: float) -> list[Verification]:
-    """Verify all tasks on the executor; `home` is a folder that all ranks of the executor can read."""
+    jobs = [(task, stored[task.number], home / str(task.number)) for task in tasks]
     if pool.launcher:
-        return [_verify_on_ranks(task, pool, home, timeout_s) for task in tasks]
-    outcomes = pool.map(partial(verify, timeout_s=timeout_s), tasks)
-    return [o.value if o.value is not None else Verification(o.task, reason=o.reason) for o in outcomes]
+        return [verify(job, timeout_s, pool.launcher) for job in jobs]
+    outcomes = pool.map(partial(verify, timeout_s=timeout_s), jobs)
+    return [o.value if o.value is not None else Verification(o.task[0], reason=o.reason) for o in outcomes]
 
 
-def verify(task: Task, timeout_s: float | None = None) -> Verification:
-    """Run every trial of the task with the tuner and, exported, with plain NetPyNE, and compare the rasters."""
-    ours = _record(task)
-    with tempfile.TemporaryDirectory() as home:
-        try:
-            folders = _export_trials(task, Path(home))
-            limit = None if timeout_s is None else timeout_s * len(folders)
-            sim_data = models.of(task.study).gives_numbers
-            plain = run_plain(folders, task.library, limit, names_of(task.study.targets), sim_data=sim_data)
-            plain = _with_numbers(task, plain, folders)
-        except TunerError as error:
-            return Verification(task, reason=str(error), recordings=ours[0])
-    return _compare(task, ours, plain)
+def verify(job: Job, timeout_s: float | None = None, launcher: Sequence[str] = ()) -> Verification:
+    """Export the task's model, run each trial of the stored evaluation with plain NetPyNE, and compare the results.
+
+    Only fresh processes run the model's code, so that nothing counts which earlier candidates have left behind. With a
+    `launcher`, plain NetPyNE runs on ranks.
+    """
+    task, stored, home = job
+    task = _of_plain(task)
+    trials = task.trials[: stored.repeats]
+    try:
+        recordings = iter(_run(task, [trial for each in trials for trial in each], home, timeout_s, launcher))
+    except TunerError as error:
+        return Verification(task, reason=str(error))
+    rasters = [{trial.protocol.name: next(recordings) for trial in each} for each in trials]
+    found = replace(_measured(task, rasters), export=home / EXPORT)
+    reason = _reason(task, stored, found)
+    return replace(found, equal=not reason, reason=reason)
 
 
-def _with_numbers(task: Task, plain: Iterable[Recording], folders: Iterable[Path]) -> list[Recording]:
-    """Return the recordings with the numbers that the model's own code computes from plain NetPyNE's simData."""
-    trials = [trial for each in task.trials for trial in each]
-    files = [folder / "simData.json" for folder in folders]
-    return [
-        with_numbers(task, recording, trial, partial(_read_sim_data, file))
-        for recording, trial, file in zip(plain, trials, files, strict=True)
-    ]
+def _of_plain(task: Task) -> Task:
+    """Return the task with the user's own mechanisms and without speed-ups."""
+    return replace(task, library=libraries.build(models.mod_folder(task.study)), shared=False, coreneuron=None)
+
+
+def _run(
+    task: Task, trials: Sequence[Trial], home: Path, timeout_s: float | None, launcher: Sequence[str]
+) -> list[Recording]:
+    """Return plain NetPyNE's recordings of trials, with the numbers that the model's own code computes."""
+    names, sim_data = names_of(task.study.targets), models.of(task.study).gives_numbers
+    folders = [home / str(place) for place in range(len(trials))]
+    for trial, folder in zip(trials, folders, strict=True):
+        copy = _copy(task, trial, home) if trial in task.trials[0] else None
+        fresh_process.prepare(folder, task.study, _export, task, trial, folder, copy)
+    limit = None if timeout_s is None else timeout_s * len(folders)
+    if launcher:
+        run_plain(folders, timeout_s=limit, steps=[ANSWER])
+    else:
+        run_plain(folders, task.library, limit, sim_data=sim_data)
+    for folder in folders:
+        fresh_process.value_of(folder)
+        if launcher:
+            run_plain([folder], task.library, timeout_s, launcher, [RUN], sim_data=sim_data)
+    plain = [read_recording(folder, names) for folder in folders]
+    return list(_with_numbers(task, plain, trials, folders))
+
+
+def _copy(task: Task, trial: Trial, home: Path) -> Path:
+    return home / EXPORT if len(task.study.protocols) == 1 else home / EXPORT / trial.protocol.name
+
+
+def _export(task: Task, trial: Trial, folder: Path, copy: Path | None) -> None:
+    """Write the model of one simulation, and a copy that the simulation leaves untouched."""
+    export_trial(task, trial, folder)
+    if not ranks.is_first():
+        return
+    if copy is not None:
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(fresh_process.CALL))
+    recorded = json.loads((folder / "simConfig.json").read_text())["simConfig"]["recordTraces"]
+    (folder / TRACES).write_text(json.dumps(keys(names_of(task.study.targets), recorded)))
+
+
+def _with_numbers(
+    task: Task, plain: Iterable[Recording], trials: Iterable[Trial], folders: Iterable[Path]
+) -> Iterator[Recording]:
+    for recording, trial, folder in zip(plain, trials, folders, strict=True):
+        yield with_numbers(task, recording, trial, partial(_read_sim_data, folder / SIM_DATA))
 
 
 def _read_sim_data(file: Path) -> dict[str, Any]:
@@ -190,57 +164,26 @@ def _read_sim_data(file: Path) -> dict[str, Any]:
     return sim_data
 
 
-def _verify_on_ranks(task: Task, pool: Executor, home: Path, timeout_s: float) -> Verification:
-    """Verify a task on all ranks of a step, and run plain NetPyNE on as many ranks."""
-    names = names_of(task.study.targets)
-    with tempfile.TemporaryDirectory(dir=home, prefix=".plain-") as scratch:
-        (outcome,) = pool.map(partial(_record_and_export, home=Path(scratch)), [task])
-        if outcome.value is None:
-            return Verification(task, reason=outcome.reason)
-        ours, folders = outcome.value
-        try:
-            run = partial(run_plain, traces=names, launcher=pool.launcher, sim_data=models.of(task.study).gives_numbers)
-            plain = [run([folder], task.library, timeout_s)[0] for folder in folders]
-            plain = _with_numbers(task, plain, folders)
-        except TunerError as error:
-            return Verification(task, reason=str(error), recordings=ours[0])
-    return _compare(task, ours, plain)
-
-
-Rasters = dict[str, Recording]
-
-
-def _record(task: Task) -> list[Rasters]:
-    """Return the recordings of the tuner by protocol, one table per seed."""
-    return [{trial.protocol.name: record(task, trial)[0] for trial in trials} for trials in task.trials]
-
-
-def _export_trials(task: Task, home: Path) -> list[Path]:
-    trials = [trial for each in task.trials for trial in each]
-    folders = [home / str(place) for place in range(len(trials))]
-    for trial, folder in zip(trials, folders, strict=True):
-        export_trial(task, trial, folder)
-    return folders
-
-
-def _record_and_export(task: Task, home: Path) -> tuple[list[Rasters], list[Path]]:
-    return _record(task), _export_trials(task, home)
-
-
-def _compare(task: Task, ours: list[Rasters], plain: Iterable[Recording]) -> Verification:
-    """Compare the tuner's recordings with plain NetPyNE's, which are in the order of the trials."""
-    recordings = iter(plain)
-    theirs = [{trial.protocol.name: next(recordings) for trial in trials} for trials in task.trials]
+def _measured(task: Task, rasters: Sequence[dict[str, Recording]]) -> Verification:
+    """Return loss, features and spikes of plain NetPyNE's recordings, which are given by protocol for each seed."""
     study, how = task.study, task.study.simulation.combine
-    features = [measure(study.targets, rasters) for rasters in theirs]
+    features = [measure(study.targets, each) for each in rasters]
     loss = combine([task.objectives.judge(each) for each in features], how)
+    every = [recording for each in rasters for recording in each.values()]
     return Verification(
         task,
         loss.total,
         loss.violation,
         combine_features(study.targets, features, how),
         loss.parts,
-        sum(len(recording.spike_times) for rasters in theirs for recording in rasters.values()),
-        all(map(same_rasters, ours, theirs)),
-        recordings=ours[0],
+        raster_digest.n_spikes(every),
+        recordings=rasters[0],
+        raster=raster_digest.digest(every),
+        runs=features if len(study.seeds) > 1 else [],
     )
+
+
+def _reason(task: Task, stored: Evaluation, found: Verification) -> str:
+    if not stored.done:
+        return f"evaluation {stored.number} was stopped early, so there are no stored features to compare"
+    return comparison.reason(stored.number, Measured.of(stored), found.measured, task.study.targets)
