@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import StudyError, TunerError
+from tuner.evaluate.live import record_live
 from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task
 from tuner.executors import memory
 from tuner.mechanisms import libraries, nmodl
@@ -19,7 +20,7 @@ from tuner.recording import Recording
 from tuner.simulation import ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
 from tuner.simulation.network.sharing import by_label, refusals, unshared
-from tuner.simulation.network.warm import Network
+from tuner.simulation.network.warm import REBUILT, Network
 from tuner.simulation.simulate import simulate
 from tuner.simulation.traces import names_of
 from tuner.study.paths import Specs
@@ -62,6 +63,10 @@ def record(task: Task, trial: Trial | None = None, watch: Watch | None = None) -
 
     The default is the first trial. All exceptions are passed on.
     """
+    if models.of(task.study).live_steps.reason:
+        trial = trial or task.study.trials(task.study.seeds[0])[0]
+        recording, data = record_live(task, trial, watch, _network())
+        return with_numbers(task, recording, trial, lambda: data), REBUILT
     change = _bring_network_to(task, task.values, trial)
     with models.of(task.study).at_home():
         recording = simulate(_network(), watch, names_of(task.study.targets))
@@ -258,6 +263,8 @@ def changes(task: Task) -> dict[str, tuple[str, str]]:
 
     The result has a pair of texts for each parameter, such as ("in place", the reason).
     """
+    if reason := models.of(task.study).live_steps.reason:
+        return {parameter.name: (REBUILT, reason) for parameter in task.study.space.parameters}
     found = {}
     for parameter in task.study.space.parameters:
         _bring_network_to(task, task.values)

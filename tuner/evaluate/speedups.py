@@ -13,6 +13,7 @@ from tuner.evaluate.evaluate import record, record_all, specs_of, unshared_of
 from tuner.evaluate.task import Task
 from tuner.interfaces import netpyne_private
 from tuner.interfaces.netpyne_types import NetParams, SimConfig
+from tuner.model import models
 from tuner.recording import Recording, same_rasters
 from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.network.sharing import refusals
@@ -45,6 +46,8 @@ def _n_spikes(recordings: Rasters) -> int:
 
 def compare_shared(task: Task, plain: Rasters) -> Sharing:
     """Test whether shared synapses give the rasters of plain NetPyNE."""
+    if reason := models.of(task.study).live_steps.reason:
+        return Sharing(False, reason)
     specs = specs_of(task, task.values)
     if found := refusals(*specs):
         return Sharing(False, "; ".join(found))
@@ -80,6 +83,8 @@ def _seconds(task: Task) -> float:
 
 def coreneuron_lacks(task: Task) -> list[str]:
     """Return the properties of the model that CoreNEURON does not support, as texts."""
+    if reason := models.of(task.study).live_steps.reason:
+        return [f"scripts that act on the network ({reason})"]
     return list(_lacks(*specs_of(task, task.values)))
 
 

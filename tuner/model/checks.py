@@ -64,8 +64,7 @@ def _describe(plain: "_Plain") -> Description:
 def _notes(model: Model, net_params: NetParams) -> Iterator[str]:
     for name in sorted(model.left_out):
         yield f"{name} is turned off: NetPyNE cannot record it with the installed version of NEURON"
-    if model.left_undone:
-        yield model.left_undone
+    yield from model.left_undone
     if missing := libraries.missing(net_params):
         yield (
             f"cell rules use mechanisms that NEURON does not have ({', '.join(missing)}):"
@@ -80,7 +79,8 @@ def idle(study: Study, start: dict[str, Any]) -> list[str]:
     reads the parameter.
     """
     model = models.of(study)
-    free = () if model.defaults else study.space.parameters
+    # A script that acts on the network may read any value then.
+    free = () if model.defaults or model.live_steps.reason else study.space.parameters
     return [parameter.name for parameter in free if not _is_read(study, model, parameter, start)]
 
 

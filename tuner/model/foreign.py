@@ -4,19 +4,23 @@ The model's own files build the specs. The code runs anew for every candidate (`
 model's folder (`sandbox`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tuner.model import batch_script, sandbox, saved
-from tuner.model.base import Inputs, Model
+from tuner.model import batch_script, live_script, sandbox, saved
+from tuner.model.base import Inputs, Model, seed_generators
 from tuner.model.batch_script import BatchScript
 from tuner.model.script_run import Assignment, ScriptRun
-from tuner.protocols import Protocol
-from tuner.study import python_text, sources
+from tuner.protocols import Protocol, Trial
+from tuner.simulation.simulate import Run
+from tuner.study import live_steps, sources
+from tuner.study.live_steps import LiveSteps
 from tuner.study.paths import Specs
 from tuner.study.sources import BATCH, BATCHTOOLS, Source
+from tuner.study.study import Study
 
 
 class ForeignModel(Model):
@@ -43,22 +47,48 @@ class ForeignModel(Model):
         return batch_script.read(self._source, self._there) if self._source.kind in (BATCH, BATCHTOOLS) else None
 
     @property
-    def left_undone(self) -> str:
-        """Return a note on the steps of a script, or the cells of a saved network, that are not used; "" without any.
+    def left_undone(self) -> tuple[str, ...]:
+        """Return a note for each later step of the script, or on the cells of a saved network, that is not used.
 
-        Steps of a script count if they come after the network has been created.
+        Steps of a script count if they act on the network after the first simulation.
         """
         if self._source.kind == "saved":
             is_safe = self._trust_pickle or self._source.file.suffix not in sources.PICKLES
             has_cells = is_safe and saved.has_cells(saved.load(self._there(self._source.file)))
             words = "the file's built cells are not used: NetPyNE builds the cells again from the file's netParams"
-            return words if has_cells else ""
-        if self._source.kind == "script":
-            return python_text.left_undone(self._source.file)
-        # A batchtools script runs to its end, but calls that act on the network do nothing.
-        return (
-            python_text.left_undone(self._source.top / self.script.script) if self.script and self.script.script else ""
-        )
+            return (words,) if has_cells else ()
+        return self.live_steps.not_done
+
+    @property
+    def live_steps(self) -> LiveSteps:
+        """Return the steps of the model's script, or of a batch's script, that act on the created network."""
+        source, script = self._source, self.script
+        if source.kind == "script":
+            return live_steps.read(source.file, [source.top])
+        return live_steps.read(source.top / script.script, [source.top]) if script and script.script else LiveSteps()
+
+    def run_live(
+        self,
+        study: Study,
+        values: Mapping[str, Any],
+        trial: Trial,
+        check: Callable[[Specs], None],
+        simulate: Callable[[Run], None],
+    ) -> None:
+        """Run the model's script on the live network with the given values of the free parameters."""
+        seed_generators(study.seed)
+
+        def complete(specs: Specs) -> None:
+            self._set_duration(specs, trial.protocol)
+            self.complete(specs, study, trial)
+            check(specs)
+
+        live_script.run(self._run_of(Inputs.of(study), values, trial.protocol), complete, simulate)
+
+    def _set_duration(self, specs: Specs, protocol: Protocol) -> None:
+        # The script itself decides if it sets the duration of the created network.
+        if protocol.duration_ms is not None and not self.live_steps.sets_duration:
+            specs.sim_config.duration = protocol.duration_ms
 
     @property
     def creates(self) -> bool:
@@ -73,8 +103,7 @@ class ForeignModel(Model):
     def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
         """Return the specs that the model's files build, with the values of study, protocol and candidate."""
         made = self._run_of(inputs, values, protocol).make()
-        if protocol.duration_ms is not None:
-            made.sim_config.duration = protocol.duration_ms
+        self._set_duration(made, protocol)
         return made
 
     def numbers(
@@ -87,7 +116,14 @@ class ForeignModel(Model):
         if script.batch is not None:
             return {batch_script.FITNESS: batch_script.fitness(script, sim_data, self._there(self._source.top))}
         metric = str(script.search.get("metric"))
-        return {batch_script.FITNESS: self._run_of(inputs, values, protocol).sent(sim_data, metric)}
+        run = self._run_of(inputs, values, protocol)
+        if self.live_steps.reason:
+            return {
+                batch_script.FITNESS: live_script.sent(
+                    run, partial(self._set_duration, protocol=protocol), sim_data, metric
+                )
+            }
+        return {batch_script.FITNESS: run.sent(sim_data, metric)}
 
     def _run_of(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> ScriptRun:
         wanted = assignments(inputs, values, protocol)

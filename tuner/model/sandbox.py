@@ -158,6 +158,12 @@ def inside(top: Path, paths: Sequence[Path], main: ModuleType) -> Iterator[None]
         sys.modules.update(hidden)
 
 
+def argument(name: str, default: str) -> str:
+    """Return the value of an argument NAME=VALUE of the model's code; without one, the default."""
+    found = [word.partition("=")[2] for word in sys.argv[1:] if word.startswith(f"{name}=")]
+    return found[-1] if found else default
+
+
 def _hide(paths: Sequence[Path]) -> dict[str, ModuleType]:
     """Remove and return the project's loaded modules with the same names as modules of the model."""
     own = {entry.name.partition(".")[0] for path in paths for entry in os.scandir(path)} - KEPT

@@ -51,6 +51,17 @@ class Network:
         self._specs = plain
         return change
 
+    def let_go(self, reason: str) -> None:
+        """Release the network, because a script builds the next one itself; `reason` says why."""
+        self._specs, self._net, self._ledger, self.reason = None, None, Ledger(), reason
+        release(simulator())
+        # The script of the previous candidate may have made sections, handlers and connections of its own.
+        gc.collect()
+
+    def adopt(self) -> None:
+        """Take the network that a script has built; later specs need a new build."""
+        self.populations = _populations(simulator())
+
     def _change(self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs) -> str:
         sim = simulator()
         if previous is None or getattr(sim, "net", None) is not self._net:
@@ -99,9 +110,13 @@ class Network:
             sim.net.addRxD()
             sim.setupRecording()
         self._net = sim.net
-        own = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
-        self.populations = ranks.merged(ranks.gathered(own)) if ranks.count() > 1 else own
+        self.populations = _populations(sim)
         return REBUILT
+
+
+def _populations(sim: Sim) -> dict[str, list[int]]:
+    own = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
+    return ranks.merged(ranks.gathered(own)) if ranks.count() > 1 else own
 
 
 def _change_in_place(built: Built, steps: list[tuple[Way, Change]]) -> None:
