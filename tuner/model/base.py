@@ -147,6 +147,10 @@ class Model(ABC):
         """
         raise NotImplementedError
 
+    def export_script(self, study: Study, values: Mapping[str, Any], trial: Trial, specs: Specs, folder: Path) -> None:
+        """Write the model's script, and the files that the script needs, for plain NetPyNE."""
+        raise NotImplementedError
+
     @property
     def creates(self) -> bool:
         """Return whether a path that does not exist is created, as in NetPyNE's batch mode, instead of refused."""

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tuner.model import batch_script, live_script, sandbox, saved
+from tuner.model import batch_script, live_script, sandbox, saved, script_export
 from tuner.model.base import Inputs, Model, seed_generators
 from tuner.model.batch_script import BatchScript
 from tuner.model.script_run import Assignment, ScriptRun
@@ -84,6 +84,11 @@ class ForeignModel(Model):
             check(specs)
 
         live_script.run(self._run_of(Inputs.of(study), values, trial.protocol), complete, simulate)
+
+    def export_script(self, study: Study, values: Mapping[str, Any], trial: Trial, specs: Specs, folder: Path) -> None:
+        """Write the model's script, and the files that the script needs, for plain NetPyNE."""
+        run = self._run_of(Inputs.of(study), values, trial.protocol)
+        script_export.export(run, specs, study.seed, folder)
 
     def _set_duration(self, specs: Specs, protocol: Protocol) -> None:
         # The script itself decides if it sets the duration of the created network.
