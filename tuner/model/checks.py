@@ -8,7 +8,7 @@ from typing import Any
 from tuner.errors import MechanismError, ModelError, StudyError, TunerError, nearest
 from tuner.interfaces.netpyne_types import NetParams
 from tuner.mechanisms import libraries
-from tuner.model import model_files, models
+from tuner.model import live_script, model_files, models
 from tuner.model.base import Description, Inputs, Model
 from tuner.protocols import Trial
 from tuner.recording import ALL
@@ -56,7 +56,7 @@ def _describe(plain: "_Plain") -> Description:
     start = {p.name: p.start_value(_model_value(plain, p)) for p in study.space.parameters}
     specs = _checked(plain, start)
     populations = dict.fromkeys(str(name) for net_params, _ in specs for name in net_params.popParams)
-    duration_ms = study.duration_ms or float(specs[0].sim_config.duration)
+    duration_ms = study.duration_ms or live_script.duration_ms(model, study, start, specs[0])
     notes = tuple(_notes(model, specs[0].net_params))
     return Description(model.units, tuple(populations), start, _files(study, model), duration_ms, notes)
 

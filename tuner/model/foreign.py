@@ -17,6 +17,7 @@ from tuner.model.script_run import Assignment, ScriptRun
 from tuner.protocols import Protocol, Trial
 from tuner.simulation.simulate import Run
 from tuner.study import live_steps, sources
+from tuner.study.kinds.config_pair import live_scripts
 from tuner.study.live_steps import LiveSteps
 from tuner.study.paths import Specs
 from tuner.study.sources import BATCH, BATCHTOOLS, Source
@@ -57,7 +58,7 @@ class ForeignModel(Model):
             has_cells = is_safe and saved.has_cells(saved.load(self._there(self._source.file)))
             words = "the file's built cells are not used: NetPyNE builds the cells again from the file's netParams"
             return (words,) if has_cells else ()
-        return self.live_steps.not_done
+        return (*_beside(self._source), *self.live_steps.not_done)
 
     @property
     def live_steps(self) -> LiveSteps:
@@ -122,13 +123,8 @@ class ForeignModel(Model):
             return {batch_script.FITNESS: batch_script.fitness(script, sim_data, self._there(self._source.top))}
         metric = str(script.search.get("metric"))
         run = self._run_of(inputs, values, protocol)
-        if self.live_steps.reason:
-            return {
-                batch_script.FITNESS: live_script.sent(
-                    run, partial(self._set_duration, protocol=protocol), sim_data, metric
-                )
-            }
-        return {batch_script.FITNESS: run.sent(sim_data, metric)}
+        complete = partial(self._set_duration, protocol=protocol) if self.live_steps.reason else None
+        return {batch_script.FITNESS: live_script.sent(run, sim_data, metric, complete)}
 
     def _run_of(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> ScriptRun:
         wanted = assignments(inputs, values, protocol)
@@ -140,6 +136,14 @@ class ForeignModel(Model):
     def _there(self, path: Path) -> Path:
         """Return the place of a path of the model in the working copy."""
         return self.working_copy / path.relative_to(self._source.root)
+
+
+def _beside(source: Source) -> Iterator[str]:
+    """Yield a note if a script beside a pair of files would change the network, but is not the model."""
+    for script in live_scripts(source.pair) if source.kind == "pair" else ():
+        steps = live_steps.read(script, [source.top]).reason
+        words = "this is left out, because the model has no script"
+        yield f"{steps.replace('the script', script.name)}: {words}; if it counts, name {script.name} as the model"
 
 
 def assignments(inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> list[Assignment]:

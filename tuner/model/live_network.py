@@ -152,7 +152,7 @@ def living(live: LiveNetwork, readers: Readers) -> Iterator[None]:
         sim_config, net_params = read_index(file)
         return Specs(net_params, sim_config)
 
-    def load(file: str, simConfig: Any = None, output: bool = False, instantiate: bool = True, **named: Any) -> Any:
+    def load(file: str, simConfig: Any = None, output: Any = False, instantiate: Any = True, **named: Any) -> Any:
         return live.load(read, file, simConfig, output=output, instantiate=instantiate, **named)
 
     def load_and_run(file: str, *arguments: Any, **named: Any) -> None:

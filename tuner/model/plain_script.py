@@ -110,7 +110,7 @@ class Script:
             vars(module).update(content, __path__=[])
             sys.modules[module.__name__] = module
 
-        def update(config: Any, simConfigDict: Any = None, force_match: bool = False) -> None:
+        def update(config: Any, simConfigDict: Any = None, force_match: Any = False) -> None:
             vars(config).update(simConfigDict or {})
             self.write(config)
 
@@ -195,7 +195,7 @@ class Script:
         folder = Path(index).parent
         return self.read(str(folder / table["simConfig"]), str(folder / table["netParams"]))
 
-    def load(self, filename: str, simConfig: Any = None, output: bool = False, **_: Any) -> Any:
+    def load(self, filename: str, simConfig: Any = None, output: Any = False, **_: Any) -> Any:
         """Create the network of a saved file, with the tuned specs."""
         self.sim.initialize(netParams=self.net_params, simConfig=simConfig or self.config)
         made = [getattr(self.sim.net, name)() for name in CREATION]

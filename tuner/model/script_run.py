@@ -7,7 +7,7 @@ read these values. The values in netParams are written last.
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,28 +80,6 @@ class ScriptRun:
     def readers(self) -> Readers:
         """Return the functions that read files in place of readCmdLineArgs, loadModel and load."""
         return self._read_files, self._read_index, self.read_saved
-
-    def sent(self, sim_data: Mapping[str, Any], metric: str) -> float:
-        """Return the metric that a batchtools script sends after a simulation.
-
-        The script runs to its end; the network exists already, and calls that act on it do nothing.
-        """
-        from netpyne.specs import Dict
-
-        simulator().allSimData = Dict(dict(sim_data))
-        with self.running(), interception.without_creation():
-            try:
-                self.execute(self.there(self.source.top) / self.candidate_script)
-            except Sent as sent:
-                return batch_script.sent_number(sent.data, metric)
-        raise self.nothing_sent(metric)
-
-    def nothing_sent(self, metric: str) -> ModelError:
-        """Return the error for a script that ends without sending the search's metric."""
-        return ModelError(
-            f"{self.candidate_script}: the script ended without sending a result;"
-            f" it must send {metric!r}, the search's metric, by sim.send or comm.send"
-        )
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -201,6 +179,8 @@ class ScriptRun:
     def _read_files(self, config: str, net_params: str) -> ConfigFirst:
         """Return the result of readCmdLineArgs, for the default files or for the files that the batch names."""
         batch = self.script.batch if self.script else None
+        if batch is None and self.source.config is not None:
+            return self._read_source()
         if batch is None:
             config, net_params = sandbox.argument("simConfig", config), sandbox.argument("netParams", net_params)
             return self._read_pair(Path(config).absolute(), Path(net_params).absolute())
@@ -214,6 +194,11 @@ class ScriptRun:
             return made, specs.NetParams(plain_table(batch.netParams))
         file = Path(batch.netParamsFile).absolute()
         return made, self._read_net_params(file if file.exists() else file.with_name(f"{file.name}.py"), "")
+
+    def _read_source(self) -> ConfigFirst:
+        source = self.source
+        first, second = map(self.there, source.pair)
+        return self._read_pair(first, second, source.config_variable, source.net_params_variable)
 
     def _read_index(self, index: str) -> ConfigFirst:
         found = find_source(str(index), Path.cwd())

@@ -52,11 +52,8 @@ class Network:
         return change
 
     def let_go(self, reason: str) -> None:
-        """Release the network, because a script builds the next one itself; `reason` says why."""
+        """Forget the network, because a script builds the next one itself; `reason` says why."""
         self._specs, self._net, self._ledger, self.reason = None, None, Ledger(), reason
-        release(simulator())
-        # The script of the previous candidate may have made sections, handlers and connections of its own.
-        gc.collect()
 
     def adopt(self) -> None:
         """Take the network that a script has built; later specs need a new build."""
