@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from tuner.errors import StudyError, TunerError
 from tuner.evaluate.isolation import isolated
+from tuner.evaluate.live import record_live
 from tuner.evaluate.task import IdleInquiry, Inquiry, Observation, Result, Simulated, Task
 from tuner.executors import apart, memory
 from tuner.executors.outcome import Died
@@ -22,7 +23,7 @@ from tuner.runs import raster_digest
 from tuner.simulation import process_state, ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
 from tuner.simulation.network.sharing import by_label, refusals, unshared
-from tuner.simulation.network.warm import FRESH_PROCESS, NOT_REUSED, UNTOUCHED, Network
+from tuner.simulation.network.warm import FRESH_PROCESS, NOT_REUSED, REBUILT, UNTOUCHED, Network
 from tuner.simulation.simulate import final_voltages, simulate, warm_up
 from tuner.simulation.traces import names_of
 from tuner.study.paths import Specs
@@ -112,6 +113,11 @@ def _record_apart(call: _Call) -> Simulated:
 
 def _record(call: _Call) -> Simulated:
     task, trial = call.task, call.trial
+    if reason := models.of(task.study).live_steps.reason:
+        recording, data = record_live(task, trial, _watch(task, trial) if call.watched else None, _network())
+        voltages = final_voltages() if task.observed else None
+        recording = with_numbers(task, recording, trial, lambda: data)
+        return Simulated(Observation(recording, voltages), REBUILT, reason)
     change = _bring_network_to(task, task.values, trial)
     with models.of(task.study).at_home():
         watch = _watch(task, trial) if call.watched else None
@@ -343,6 +349,8 @@ def changes(task: Task) -> dict[str, tuple[str, str]]:
     """
     if task.reuse == FRESH_PROCESS:
         return {parameter.name: (FRESH_PROCESS, NOT_REUSED) for parameter in task.study.space.parameters}
+    if reason := models.of(task.study).live_steps.reason:
+        return {parameter.name: (REBUILT, reason) for parameter in task.study.space.parameters}
     found = {}
     for parameter in task.study.space.parameters:
         _bring_network_to(task, task.values)

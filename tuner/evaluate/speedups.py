@@ -7,7 +7,7 @@ one task.
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from tuner.evaluate.evaluate import observe, record, record_all, specs_of, unshared_of
 from tuner.evaluate.proof import Observations, difference
@@ -16,8 +16,10 @@ from tuner.executors import apart
 from tuner.interfaces import netpyne_private
 from tuner.interfaces.netpyne_types import NetParams, SimConfig
 from tuner.mechanisms import libraries
+from tuner.model import models
 from tuner.recording import Recording, same_rasters
 from tuner.runs.decisions import Engine, Sharing
+from tuner.simulation import process_state
 from tuner.simulation.network.sharing import refusals
 from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, UNTOUCHED
 from tuner.simulation.simulate import warm_up
@@ -55,6 +57,8 @@ def _n_spikes(recordings: Rasters) -> int:
 
 def compare_shared(task: Task, plain: Observations) -> Sharing:
     """Test whether shared synapses give the observations of plain NetPyNE."""
+    if reason := models.of(task.study).live_steps.reason:
+        return Sharing(False, reason)
     specs = specs_of(task, task.values)
     if found := refusals(*specs):
         return Sharing(False, "; ".join(found))
@@ -89,6 +93,8 @@ def _seconds(task: Task) -> float:
 
 def coreneuron_lacks(task: Task) -> list[str]:
     """Return the properties of the model that CoreNEURON does not support, as texts."""
+    if reason := models.of(task.study).live_steps.reason:
+        return [f"scripts that act on the network ({reason})"]
     return list(_lacks(*specs_of(task, task.values)))
 
 
@@ -119,10 +125,18 @@ def _has_own_voltage(rule: Mapping[str, Any]) -> bool:
     return any("vref" in process for table in tables for process in table.values())
 
 
-def used_mechanisms(task: Task) -> set[str]:
-    """Return the names of the mechanisms that the model uses at the task's values."""
-    return apart.run_if_worker(_used_mechanisms, task, warm_up)
+class Facts(NamedTuple):
+    """Hold the mechanisms that a model uses, and why a script rebuilds the network ("" if it does not)."""
+
+    mechanisms: set[str]
+    live: str
 
 
-def _used_mechanisms(task: Task) -> set[str]:
-    return libraries.named(specs_of(task, task.values).net_params)
+def facts_of(task: Task) -> Facts:
+    """Return the facts about the model at the task's values that limit the reuse of networks."""
+    return apart.run_if_worker(_facts_of, task, warm_up)
+
+
+def _facts_of(task: Task) -> Facts:
+    process_state.begin_in_child()
+    return Facts(libraries.named(specs_of(task, task.values).net_params), models.of(task.study).live_steps.reason)

@@ -164,6 +164,9 @@ class Sim(Protocol):
     def initialize(self, *, netParams: NetParams, simConfig: SimConfig) -> Any:
         """Make an empty network."""
 
+    def create(self, netParams: Any, simConfig: Any, /) -> Any:
+        """Make a network with cells, connections, stimuli and recordings."""
+
     def setNetParams(self, params: NetParams, /) -> None:
         """Set the parameters of the network."""
 

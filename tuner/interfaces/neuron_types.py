@@ -150,6 +150,10 @@ class CVode(Protocol):
 class Hoc(Protocol):
     """Represent NEURON's interpreter, `neuron.h`; all other names of the interpreter are attributes."""
 
+    # Time and time step [ms].
+    t: float
+    dt: float
+
     def allsec(self) -> Iterator[Section]:
         """Yield all sections of the process."""
 

@@ -2,7 +2,7 @@
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,9 @@ from tuner.interfaces.netpyne_types import SimConfig
 from tuner.interfaces.neuron_types import interpreter
 from tuner.protocols import DEFAULT, VARIED, Protocol, Trial
 from tuner.simulation import traces
+from tuner.simulation.simulate import Run
 from tuner.study import paths
+from tuner.study.live_steps import LiveSteps
 from tuner.study.paths import Specs
 from tuner.study.sources import Source
 from tuner.study.space import Parameter
@@ -101,10 +103,13 @@ class Model(ABC):
         cannot make are turned off, and `left_out` gets their names. Raises StudyError if a target's trace is invalid.
         """
         trial = trial or study.trials(study.seeds[0])[0]
-        # A model may draw from Python's or NumPy's global generator while it builds, so the study's seed sets both.
-        random.seed(study.seed)
-        np.random.seed(study.seed)
+        seed_generators(study.seed)
         specs = self.make(Inputs.of(study), values, trial.protocol)
+        self.complete(specs, study, trial)
+        return specs
+
+    def complete(self, specs: Specs, study: Study, trial: Trial) -> None:
+        """Add to the specs the recordings of the study's targets and the seed of the trial."""
         self.left_out.update(leave_out_recordings(specs.sim_config))
         for target in study.targets:
             try:
@@ -113,19 +118,38 @@ class Model(ABC):
                 raise study.place.at("targets").at(target.name).at("trace").error(str(error)) from None
         if trial.seed is not None:
             specs.sim_config.seeds.update(dict.fromkeys(VARIED[study.simulation.vary], trial.seed))
-        return specs
 
     def plain_specs(self, inputs: Inputs = Inputs(), protocol: Protocol = AS_LONG_AS_THE_MODEL) -> Specs:
         """Return the model's netParams and simConfig, changed only by the fixed values of the inputs."""
         return self.make(inputs, {}, protocol)
 
     @property
-    def left_undone(self) -> str:
-        """Return a note on steps of the model's script that would change the network and are skipped.
+    def left_undone(self) -> tuple[str, ...]:
+        """Return a note for each step of the model's script, or part of its file, that is not used."""
+        return ()
 
-        The note is "" if the script has no such step.
+    @property
+    def live_steps(self) -> LiveSteps:
+        """Return the steps of the model's script that act on the network after its creation."""
+        return LiveSteps()
+
+    def run_live(
+        self,
+        study: Study,
+        values: Mapping[str, Any],
+        trial: Trial,
+        check: Callable[[Specs], None],
+        simulate: Callable[[Run], None],
+    ) -> None:
+        """Run the model's script on the live network with the given values of the free parameters.
+
+        `check` gets the specs before the network is created. `simulate` does the script's first simulation.
         """
-        return ""
+        raise NotImplementedError
+
+    def export_script(self, study: Study, values: Mapping[str, Any], trial: Trial, specs: Specs, folder: Path) -> None:
+        """Write the model's script, and the files that the script needs, for plain NetPyNE."""
+        raise NotImplementedError
 
     @property
     def creates(self) -> bool:
@@ -152,6 +176,12 @@ class Model(ABC):
 
         A parameter without an entry in `values` keeps the value that the model has.
         """
+
+
+def seed_generators(seed: int) -> None:
+    """Seed the global generators of Python and NumPy, from which a model may draw while it builds."""
+    random.seed(seed)
+    np.random.seed(seed)
 
 
 def check_specs(specs: Specs, model: str) -> Specs:

@@ -8,7 +8,7 @@ from typing import Any
 from tuner.errors import MechanismError, ModelError, StudyError, TunerError, nearest
 from tuner.interfaces.netpyne_types import NetParams
 from tuner.mechanisms import libraries
-from tuner.model import model_files, models
+from tuner.model import live_script, model_files, models
 from tuner.model.base import Description, Inputs, Model
 from tuner.protocols import Trial
 from tuner.recording import ALL
@@ -56,7 +56,7 @@ def _describe(plain: "_Plain") -> Description:
     start = {p.name: p.start_value(_model_value(plain, p)) for p in study.space.parameters}
     specs = _checked(plain, start)
     populations = dict.fromkeys(str(name) for net_params, _ in specs for name in net_params.popParams)
-    duration_ms = study.duration_ms or float(specs[0].sim_config.duration)
+    duration_ms = study.duration_ms or live_script.duration_ms(model, study, start, specs[0])
     notes = tuple(_notes(model, specs[0].net_params))
     return Description(model.units, tuple(populations), start, _files(study, model), duration_ms, notes)
 
@@ -64,8 +64,7 @@ def _describe(plain: "_Plain") -> Description:
 def _notes(model: Model, net_params: NetParams) -> Iterator[str]:
     for name in sorted(model.left_out):
         yield f"{name} is turned off: NetPyNE cannot record it with the installed version of NEURON"
-    if model.left_undone:
-        yield model.left_undone
+    yield from model.left_undone
     if missing := libraries.missing(net_params):
         yield (
             f"cell rules use mechanisms that NEURON does not have ({', '.join(missing)}):"
@@ -80,7 +79,8 @@ def idle(study: Study, start: dict[str, Any]) -> list[str]:
     reads the parameter.
     """
     model = models.of(study)
-    free = () if model.defaults else study.space.parameters
+    # A script that acts on the network may read any value then.
+    free = () if model.defaults or model.live_steps.reason else study.space.parameters
     return [parameter.name for parameter in free if not _is_read(study, model, parameter, start)]
 
 

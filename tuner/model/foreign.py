@@ -4,19 +4,24 @@ The model's own files build the specs. The code runs anew for every candidate (`
 model's folder (`sandbox`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tuner.model import batch_script, sandbox, saved
-from tuner.model.base import Inputs, Model
+from tuner.model import batch_script, live_script, sandbox, saved, script_export
+from tuner.model.base import Inputs, Model, seed_generators
 from tuner.model.batch_script import BatchScript
 from tuner.model.script_run import Assignment, ScriptRun
-from tuner.protocols import Protocol
-from tuner.study import python_text, sources
+from tuner.protocols import Protocol, Trial
+from tuner.simulation.simulate import Run
+from tuner.study import live_steps, sources
+from tuner.study.kinds.config_pair import live_scripts
+from tuner.study.live_steps import LiveSteps
 from tuner.study.paths import Specs
 from tuner.study.sources import BATCH, BATCHTOOLS, Source
+from tuner.study.study import Study
 
 
 class ForeignModel(Model):
@@ -43,22 +48,53 @@ class ForeignModel(Model):
         return batch_script.read(self._source, self._there) if self._source.kind in (BATCH, BATCHTOOLS) else None
 
     @property
-    def left_undone(self) -> str:
-        """Return a note on the steps of a script, or the cells of a saved network, that are not used; "" without any.
+    def left_undone(self) -> tuple[str, ...]:
+        """Return a note for each later step of the script, or on the cells of a saved network, that is not used.
 
-        Steps of a script count if they come after the network has been created.
+        Steps of a script count if they act on the network after the first simulation.
         """
         if self._source.kind == "saved":
             is_safe = self._trust_pickle or self._source.file.suffix not in sources.PICKLES
             has_cells = is_safe and saved.has_cells(saved.load(self._there(self._source.file)))
             words = "the file's built cells are not used: NetPyNE builds the cells again from the file's netParams"
-            return words if has_cells else ""
-        if self._source.kind == "script":
-            return python_text.left_undone(self._source.file)
-        # A batchtools script runs to its end, but calls that act on the network do nothing.
-        return (
-            python_text.left_undone(self._source.top / self.script.script) if self.script and self.script.script else ""
-        )
+            return (words,) if has_cells else ()
+        return (*_beside(self._source), *self.live_steps.not_done)
+
+    @property
+    def live_steps(self) -> LiveSteps:
+        """Return the steps of the model's script, or of a batch's script, that act on the created network."""
+        source, script = self._source, self.script
+        if source.kind == "script":
+            return live_steps.read(source.file, [source.top])
+        return live_steps.read(source.top / script.script, [source.top]) if script and script.script else LiveSteps()
+
+    def run_live(
+        self,
+        study: Study,
+        values: Mapping[str, Any],
+        trial: Trial,
+        check: Callable[[Specs], None],
+        simulate: Callable[[Run], None],
+    ) -> None:
+        """Run the model's script on the live network with the given values of the free parameters."""
+        seed_generators(study.seed)
+
+        def complete(specs: Specs) -> None:
+            self._set_duration(specs, trial.protocol)
+            self.complete(specs, study, trial)
+            check(specs)
+
+        live_script.run(self._run_of(Inputs.of(study), values, trial.protocol), complete, simulate)
+
+    def export_script(self, study: Study, values: Mapping[str, Any], trial: Trial, specs: Specs, folder: Path) -> None:
+        """Write the model's script, and the files that the script needs, for plain NetPyNE."""
+        run = self._run_of(Inputs.of(study), values, trial.protocol)
+        script_export.export(run, specs, study.seed, folder)
+
+    def _set_duration(self, specs: Specs, protocol: Protocol) -> None:
+        # The script itself decides if it sets the duration of the created network.
+        if protocol.duration_ms is not None and not self.live_steps.sets_duration:
+            specs.sim_config.duration = protocol.duration_ms
 
     @property
     def creates(self) -> bool:
@@ -73,8 +109,7 @@ class ForeignModel(Model):
     def make(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> Specs:
         """Return the specs that the model's files build, with the values of study, protocol and candidate."""
         made = self._run_of(inputs, values, protocol).make()
-        if protocol.duration_ms is not None:
-            made.sim_config.duration = protocol.duration_ms
+        self._set_duration(made, protocol)
         return made
 
     def numbers(
@@ -87,7 +122,9 @@ class ForeignModel(Model):
         if script.batch is not None:
             return {batch_script.FITNESS: batch_script.fitness(script, sim_data, self._there(self._source.top))}
         metric = str(script.search.get("metric"))
-        return {batch_script.FITNESS: self._run_of(inputs, values, protocol).sent(sim_data, metric)}
+        run = self._run_of(inputs, values, protocol)
+        complete = partial(self._set_duration, protocol=protocol) if self.live_steps.reason else None
+        return {batch_script.FITNESS: live_script.sent(run, sim_data, metric, complete)}
 
     def _run_of(self, inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> ScriptRun:
         wanted = assignments(inputs, values, protocol)
@@ -99,6 +136,14 @@ class ForeignModel(Model):
     def _there(self, path: Path) -> Path:
         """Return the place of a path of the model in the working copy."""
         return self.working_copy / path.relative_to(self._source.root)
+
+
+def _beside(source: Source) -> Iterator[str]:
+    """Yield a note if a script beside a pair of files would change the network, but is not the model."""
+    for script in live_scripts(source.pair) if source.kind == "pair" else ():
+        steps = live_steps.read(script, [source.top]).reason
+        words = "this is left out, because the model has no script"
+        yield f"{steps.replace('the script', script.name)}: {words}; if it counts, name {script.name} as the model"
 
 
 def assignments(inputs: Inputs, values: Mapping[str, Any], protocol: Protocol) -> list[Assignment]:

@@ -19,6 +19,7 @@ ConfigFirst = tuple[SimConfig, NetParams]
 ReadArguments = Callable[[str, str], ConfigFirst]
 ReadIndex = Callable[[str], ConfigFirst]
 ReadSaved = Callable[[str], Specs]
+Readers = tuple[ReadArguments, ReadIndex, ReadSaved]
 
 # Functions of netpyne.sim that create a network; all have netParams and simConfig among their arguments.
 CREATE = (
@@ -79,7 +80,7 @@ def taken_over(read_arguments: ReadArguments, read_index: ReadIndex, read_saved:
     own |= dict.fromkeys(LOAD_INDEX, lambda path, *_, **__: read_index(path))
     own["runFromIndexFile"] = partial(_run_index, created, read_index)
     own["readCmdLineArgs"] = partial(_read_arguments, read_arguments)
-    with _replaced(sim, own), _replaced(neuron, {"load_mechanisms": lambda *_, **__: True}):
+    with replaced(sim, own), replaced(neuron, {"load_mechanisms": lambda *_, **__: True}):
         yield created
 
 
@@ -92,8 +93,8 @@ def without_creation() -> Iterator[None]:
     sim = simulator()
     # The network in memory is kept for later candidates.
     of_network = [name for name in dir(sim.Network) if name.startswith(CHANGING)]
-    with _replaced(sim, dict.fromkeys((*CREATE, *LOAD, *RUN), _do_nothing)):
-        with _replaced(sim.Network, dict.fromkeys(of_network, _do_nothing)):
+    with replaced(sim, dict.fromkeys((*CREATE, *LOAD, *RUN), _do_nothing)):
+        with replaced(sim.Network, dict.fromkeys(of_network, _do_nothing)):
             yield
 
 
@@ -102,7 +103,8 @@ def _do_nothing(*_: object, **__: object) -> None:
 
 
 @contextmanager
-def _replaced(module: Sim | ModuleType | type[Any], names: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+def replaced(module: Sim | ModuleType | type[Any], names: Mapping[str, Callable[..., Any]]) -> Iterator[None]:
+    """Replace functions of a module or class, by name, in the `with` block."""
     before = {name: getattr(module, name) for name in names}
     for name, value in names.items():
         setattr(module, name, value)

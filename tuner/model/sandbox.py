@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -45,16 +45,21 @@ def working_copy(root: Path) -> Path:
     atexit.register(shutil.rmtree, home, ignore_errors=True)
     copy = home / root.name
     _originals[copy] = root
-    _fill(root, copy)
-    beside = [entry for entry in os.scandir(root.parent) if entry.name not in SKIPPED | {root.name}]
-    for entry in beside if len(beside) <= MOST_BESIDE else ():
-        (home / entry.name).symlink_to(entry.path)
+    fill(root, copy)
+    link_beside(root, home)
     _watch_writes(str(copy) + os.sep)
     return copy
 
 
-def _fill(root: Path, copy: Path) -> None:
-    """Create all folders and copy all files; link the entries beyond the limits."""
+def link_beside(root: Path, home: Path) -> None:
+    """Link the entries beside a model's folder into `home`, unless there are too many."""
+    beside = [entry for entry in os.scandir(root.parent) if entry.name not in SKIPPED | {root.name}]
+    for entry in beside if len(beside) <= MOST_BESIDE else ():
+        (home / entry.name).symlink_to(entry.path)
+
+
+def fill(root: Path, copy: Path, is_skipped: Callable[[Path], bool] = lambda folder: False) -> None:
+    """Create all folders and copy all files; link the entries beyond the limits, and leave out skipped folders."""
     entries = size = 0
     seen = {os.path.realpath(root)}
     folders = deque([(root, copy)])
@@ -66,6 +71,8 @@ def _fill(root: Path, copy: Path) -> None:
             if entry.name in SKIPPED:
                 continue
             place, real = target / entry.name, os.path.realpath(entry.path)
+            if entry.is_dir() and is_skipped(Path(entry.path)):
+                continue
             if entry.is_dir() and entries < MOST_ENTRIES and real not in seen:
                 seen.add(real)
                 folders.append((Path(entry.path), place))
@@ -156,6 +163,12 @@ def inside(top: Path, paths: Sequence[Path], main: ModuleType) -> Iterator[None]
                 del sys.modules[name]
         sys.path[:], sys.argv[:] = path, arguments
         sys.modules.update(hidden)
+
+
+def argument(name: str, default: str) -> str:
+    """Return the value of an argument NAME=VALUE of the model's code; without one, the default."""
+    found = [word.partition("=")[2] for word in sys.argv[1:] if word.startswith(f"{name}=")]
+    return found[-1] if found else default
 
 
 def _hide(paths: Sequence[Path]) -> dict[str, ModuleType]:

@@ -7,7 +7,7 @@ read these values. The values in netParams are written last.
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from tuner.errors import ModelError, StudyError
 from tuner.interfaces.netpyne_types import NetParams, SimConfig, simulator, spec_classes
 from tuner.model import batch_script, cell_imports, interception, sandbox, saved
 from tuner.model.batch_script import BatchScript
-from tuner.model.interception import ConfigFirst
+from tuner.model.interception import ConfigFirst, Readers
 from tuner.model.saved import as_specs, variable_of
 from tuner.model.setting_hooks import watched
 from tuner.simulation.network.difference import plain_table
@@ -59,11 +59,15 @@ class ScriptRun:
 
     def make(self) -> Specs:
         """Return the netParams and simConfig of the model, with all assignments written."""
-        takes = interception.taken_over(self._read_files, self._read_index, self.read_saved)
-        with self._running(), takes as created, self._seeing_settings():
+        takes = interception.taken_over(*self.readers)
+        with self.running(), takes as created, self.seeing_settings():
             net_params, sim_config = MAKERS[self.source.kind](self)
             if created:
                 net_params, sim_config = created[0].specs
+        return self.completed(net_params, sim_config)
+
+    def completed(self, net_params: Any, sim_config: Any) -> Specs:
+        """Return the netParams and simConfig of the script, with all assignments written."""
         specs = as_specs(net_params, sim_config, self.source.file)
         # A simConfig that the script made by itself may appear here for the first time.
         seen_before = self.config is not None
@@ -72,26 +76,13 @@ class ScriptRun:
                 self._write(specs, each)
         return specs
 
-    def sent(self, sim_data: Mapping[str, Any], metric: str) -> float:
-        """Return the metric that a batchtools script sends after a simulation.
-
-        The script runs to its end; the network exists already, and calls that act on it do nothing.
-        """
-        from netpyne.specs import Dict
-
-        simulator().allSimData = Dict(dict(sim_data))
-        with self._running(), interception.without_creation():
-            try:
-                self.execute(self.there(self.source.top) / self.candidate_script)
-            except _Sent as sent:
-                return batch_script.sent_number(sent.data, metric)
-        raise ModelError(
-            f"{self.candidate_script}: the script ended without sending a result;"
-            f" it must send {metric!r}, the search's metric, by sim.send or comm.send"
-        )
+    @property
+    def readers(self) -> Readers:
+        """Return the functions that read files in place of readCmdLineArgs, loadModel and load."""
+        return self._read_files, self._read_index, self.read_saved
 
     @contextmanager
-    def _running(self) -> Iterator[None]:
+    def running(self) -> Iterator[None]:
         """Set the working directory, the modules and the stand-ins for the model's code, and suppress output."""
         files = [self.there(file) for file in self.source.files]
         top = self.there(self.source.top)
@@ -134,14 +125,14 @@ class ScriptRun:
     def execute(self, file: Path) -> Specs:
         """Run a script up to the call that would create the network, and return the specs."""
         try:
-            exec(compile(self._watched(file), str(file), "exec"), vars(self.main))
+            exec(compile(self.watched_code(file), str(file), "exec"), vars(self.main))
         except interception.Created as created:
             return created.specs
         space = vars(self.main)
         return interception.unchecked(space.get("netParams"), space.get("simConfig", space.get("cfg")))
 
     @contextmanager
-    def _seeing_settings(self) -> Iterator[None]:
+    def seeing_settings(self) -> Iterator[None]:
         """Watch the attributes of a simConfig that a script, or a module imported by the script, sets."""
         from netpyne import specs
 
@@ -188,7 +179,10 @@ class ScriptRun:
     def _read_files(self, config: str, net_params: str) -> ConfigFirst:
         """Return the result of readCmdLineArgs, for the default files or for the files that the batch names."""
         batch = self.script.batch if self.script else None
+        if batch is None and self.source.config is not None:
+            return self._read_source()
         if batch is None:
+            config, net_params = sandbox.argument("simConfig", config), sandbox.argument("netParams", net_params)
             return self._read_pair(Path(config).absolute(), Path(net_params).absolute())
         specs = spec_classes()
         if batch.cfg is None:
@@ -200,6 +194,11 @@ class ScriptRun:
             return made, specs.NetParams(plain_table(batch.netParams))
         file = Path(batch.netParamsFile).absolute()
         return made, self._read_net_params(file if file.exists() else file.with_name(f"{file.name}.py"), "")
+
+    def _read_source(self) -> ConfigFirst:
+        source = self.source
+        first, second = map(self.there, source.pair)
+        return self._read_pair(first, second, source.config_variable, source.net_params_variable)
 
     def _read_index(self, index: str) -> ConfigFirst:
         found = find_source(str(index), Path.cwd())
@@ -262,10 +261,10 @@ class ScriptRun:
         """
         module = ModuleType(file.stem)
         module.__file__ = str(file)
-        exec(compile(self._watched(file), str(file), "exec"), vars(module))
+        exec(compile(self.watched_code(file), str(file), "exec"), vars(module))
         return module
 
-    def _watched(self, file: Path) -> ast.Module:
+    def watched_code(self, file: Path) -> ast.Module:
         setattr(builtins, HOOK, self._on_setting)
         return watched(ast.parse(file.read_bytes(), str(file)), CONFIG_NAMES, HOOK)
 
@@ -281,7 +280,7 @@ class ScriptRun:
             )
 
 
-class _Sent(BaseException):
+class Sent(BaseException):
     """Signal that a script has sent the data that the search reads."""
 
     def __init__(self, data: Any) -> None:
@@ -290,4 +289,4 @@ class _Sent(BaseException):
 
 
 def _send(data: Any) -> None:
-    raise _Sent(data)
+    raise Sent(data)

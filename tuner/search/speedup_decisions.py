@@ -16,10 +16,10 @@ from tuner.evaluate.speedups import (
     compare_engines,
     compare_shared,
     coreneuron_lacks,
+    facts_of,
     plain_observations,
     rasters_of,
     silent_populations,
-    used_mechanisms,
 )
 from tuner.evaluate.task import Task
 from tuner.executors.base import Executor
@@ -153,20 +153,22 @@ def _silence(populations: Sequence[str]) -> str:
 
 
 def _mended(task: Task, tests: _Tests) -> tuple[Task, dict[str, str]]:
-    """Return the task with the most reuse that the mechanisms allow, and the mechanisms that keep state.
+    """Return the task with the most reuse that the model allows, and the mechanisms that keep state, with the reasons.
 
     Mechanisms are completed where this is certain. Where it is not, the network is built for each simulation.
     """
-    found = libraries.retained(task.library) if task.library else {}
-    if found:
-        used, _ = tests.ask(used_mechanisms, task)
-        found = {name: each for name, each in found.items() if used is None or name in used}
+    facts, _ = tests.ask(facts_of, task)
+    found = {
+        name: each
+        for name, each in libraries.retained(task.library).items()
+        if facts is None or name in facts.mechanisms
+    }
     reasons = {name: each.reason for name, each in found.items()}
-    if not found:
-        return task, {}
-    if not tests.isolates or not all(each.mendable for each in found.values()):
+    if facts is None or facts.live or not all(each.mendable for each in found.values()):
         return replace(task, reuse=REBUILT), reasons
-    return replace(task, mended=True), reasons
+    if found and not tests.isolates:
+        return replace(task, reuse=REBUILT), reasons
+    return replace(task, mended=bool(found)), reasons
 
 
 def _speedups(task: Task, tests: _Tests, plain: Observations) -> tuple[Sharing, Engine]:
@@ -282,14 +284,14 @@ def with_speedups(task: Task, decisions: Decisions, pool: Executor) -> Task:
     with_coreneuron = engine.name != NEURON
     folder = models.mod_folder(task.study)
     library = libraries.build(folder, ranged=engine.ranged and with_coreneuron, mended=reuse.mended)
-    coreneuron = coreneuron_library(task.study, ranged=engine.ranged) if with_coreneuron else None
+    coreneuron = coreneuron_library(task.study, ranged=engine.ranged, mended=reuse.mended) if with_coreneuron else None
     if library != task.library or reuse.way == FRESH_PROCESS != task.reuse:
         pool.renew()
     made = replace(task, library=library, coreneuron=coreneuron, shared=sharing.shared)
     return replace(made, reuse=reuse.way, mended=reuse.mended)
 
 
-def coreneuron_library(study: Study, *, ranged: bool = False) -> Path:
+def coreneuron_library(study: Study, *, ranged: bool = False, mended: bool = False) -> Path:
     """Return the CoreNEURON library for the study's model; compile the library if needed.
 
     Of the mechanisms of this project, the library has only the mechanisms that the model, the files beside it, or the
@@ -299,4 +301,4 @@ def coreneuron_library(study: Study, *, ranged: bool = False) -> Path:
     files = [found.file] if found.is_shipped else found.file.parent.glob("*.py")
     choices = [parameter.choices for parameter in study.space.parameters]
     text = model_files.text_of(files, repr((study.values, [each.values for each in study.protocols], choices)))
-    return libraries.build_coreneuron(models.mod_folder(study), text, ranged=ranged)
+    return libraries.build_coreneuron(models.mod_folder(study), text, ranged=ranged, mended=mended)

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from typing import IO, Protocol
 
@@ -26,6 +26,10 @@ from tuner.simulation.traces import collect, step_ms
 
 # A model may set another folder for temporary files.
 SCRATCH = tempfile.gettempdir()
+# Called with the time [ms] after each interval of a simulation in intervals.
+Look = Callable[[float], None]
+# Simulates the network; the argument is called after each interval.
+Run = Callable[[Look], None]
 
 
 class SimulationError(Exception):
@@ -73,7 +77,9 @@ def _with_last_words(error: RuntimeError, words: IO[str]) -> str:
     return f"{error}; {lines[-1]}" if lines else str(error)
 
 
-def simulate(network: Populated, watch: Watch | None = None, traces: Collection[str] = ()) -> Recording:
+def simulate(
+    network: Populated, watch: Watch | None = None, traces: Collection[str] = (), run: Run | None = None
+) -> Recording:
     """Run the network that NetPyNE has built, and return the recording.
 
     Parameters
@@ -82,6 +88,8 @@ def simulate(network: Populated, watch: Watch | None = None, traces: Collection[
         If given, the simulation runs in the chunks of this watch.
     traces
         Names of the traces to copy. Other recorded data except the spikes are not copied.
+    run
+        Simulates a network that has not run before, in place of NetPyNE's runSim.
 
     Raises
     ------
@@ -93,11 +101,12 @@ def simulate(network: Populated, watch: Watch | None = None, traces: Collection[
     sim = simulator()
     populations = {name: np.array(cells, int) for name, cells in network.populations.items()}
     with quiet():
-        # Otherwise the handlers of an earlier run of the same network would run again.
-        sim.fih.clear()
+        if run is None:
+            # Otherwise the handlers of an earlier run of the same network would run again.
+            sim.fih.clear()
         try:
-            with _watched(watch, populations) if watch else nullcontext():
-                sim.runSim()
+            with _watched(watch, populations) if watch else nullcontext(_ignore) as look:
+                run(look) if run else sim.runSim()
         finally:
             # NetPyNE turns CoreNEURON and local time steps on if simConfig asks for them, but never off. With
             # CoreNEURON on, some cells could not be built. With local time steps on, traces have no fixed step.
@@ -116,26 +125,59 @@ def simulate(network: Populated, watch: Watch | None = None, traces: Collection[
     )
 
 
+def _ignore(time_ms: float) -> None:
+    pass
+
+
 @contextmanager
-def _watched(watch: Watch, populations: dict[str, np.ndarray]) -> Iterator[None]:
-    """Make NetPyNE's runSim, which ends in postRun, solve in chunks instead of in one call."""
-    post_run = replace_post_run(lambda: _run_in_chunks(post_run, watch, populations))
+def _watched(watch: Watch, populations: dict[str, np.ndarray]) -> Iterator[Look]:
+    """Make NetPyNE's runSim, which ends in postRun, solve in chunks instead of in one call.
+
+    Yields the function to call after each interval of a simulation in intervals.
+    """
+    looks = _Looks(watch, populations)
+    post_run = replace_post_run(lambda *_: _run_in_chunks(post_run, looks))
     try:
-        yield
+        yield looks.at
     finally:
         replace_post_run(post_run)
 
 
-def _run_in_chunks(post_run: PostRun, watch: Watch, populations: dict[str, np.ndarray]) -> None:
+class _Looks:
+    """Show a watch the state of the network during a run."""
+
+    def __init__(self, watch: Watch, populations: dict[str, np.ndarray]) -> None:
+        self.watch = watch
+        self._populations = populations
+        self._view: _View | None = None
+
+    def at(self, time_ms: float) -> None:
+        """Let the watch look at the present state; the first look begins the watch."""
+        view = self.begin()
+        self.watch.look(view.moment(time_ms))
+
+    def begin(self) -> "_View":
+        """Begin the watch, once, after NetPyNE has initialised the run."""
+        if self._view is None:
+            self._view = _View(self._populations, float(simulator().cfg.duration))
+            self.watch.begin(self._view.scene)
+        return self._view
+
+
+def _run_in_chunks(post_run: PostRun, looks: _Looks) -> None:
+    """Solve from the present time to the end, in the chunks of the watch."""
     sim = simulator()
     duration_ms = float(sim.cfg.duration)
-    view = _View(populations, duration_ms)
-    watch.begin(view.scene)
+    looks.begin()
     # A chunk's end would change a variable time step, and so the raster.
     whole = bool(sim.cfg.cvode_active)
-    for end_ms in [duration_ms] if whole else watch.chunk_ends_ms(duration_ms, coreneuron=bool(sim.cfg.coreneuron)):
-        sim.pc.psolve(end_ms)
-        watch.look(view.moment(end_ms))
+    ends = [duration_ms] if whole else looks.watch.chunk_ends_ms(duration_ms, coreneuron=bool(sim.cfg.coreneuron))
+    done_ms = sim.h.t + sim.h.dt / 2
+    for end_ms in ends:
+        # A simulation in intervals has passed the first ends before.
+        if end_ms > done_ms:
+            sim.pc.psolve(end_ms)
+            looks.at(end_ms)
     # With the time at which the run has stopped, NetPyNE does not solve again.
     post_run(sim.cfg.duration)
 

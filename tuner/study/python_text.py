@@ -1,16 +1,9 @@
 """Inspect the text of a model's Python files: names, calls and imports; nothing is executed."""
 
 import ast
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-# Calls that usually follow the creation of a network. Any other call on the network may change it.
-USUAL = re.compile(
-    r"sim\.(net\.(createPops|createCells|connectCells|addStims|addRxD)|setupRecording|runSim|gatherData|saveData|analyze"
-    r"|simulate|analysis\.\w+|plotting\.\w+|checkOutput|close|pc\.\w+|send|end_comm|timing)|print|comm\.\w+|plt\.\w+"
-)
 
 
 def runs_again(file: Path) -> bool:
@@ -19,22 +12,6 @@ def runs_again(file: Path) -> bool:
     runs = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "run"]
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
     return len(runs) > 1 or any(run in set(ast.walk(loop)) for loop in loops for run in runs)
-
-
-def left_undone(file: Path) -> str:
-    """Return a message about the first later call that may change the created network; "" if there is no such call."""
-    try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return ""
-    calls = sorted((node for node in ast.walk(tree) if isinstance(node, ast.Call)), key=lambda node: node.lineno)
-    starts = [call.lineno for call in calls if ast.unparse(call.func) in CREATING]
-    for call in calls if starts else ():
-        name = ast.unparse(call.func)
-        of_network = name.startswith(("sim.net.", "h.", "sim.cfg.", "sim.simData", "sim.runSimWith"))
-        if call.lineno > starts[0] and of_network and not USUAL.fullmatch(name):
-            return f"{file.name}:{call.lineno}: {name}(...) comes after the network is created, and is left out"
-    return ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +44,6 @@ class Seen:
     runs: bool = False
 
 
-CREATING = {f"sim.{name}" for name in ("initialize", "create", "createSimulate", "createSimulateAnalyze")}
 # Functions of netpyne.sim that take a script's netParams and simConfig, or return them to the script.
 STARTS = {
     "initialize", "create", "createSimulate", "createSimulateAnalyze", "createSimulateAnalyzeInterval",

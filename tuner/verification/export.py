@@ -81,7 +81,10 @@ def export_trial(task: Task, trial: Trial, folder: Path) -> None:
     numbers = NUMBERS if re.search(r"\b(inf|nan)\b", settings) else ""
     text = CONFIG.format(name=task.study.name, numbers=numbers, settings=settings, tuned=tuned)
     (folder / "cfg.py").write_text(text)
-    (folder / "run.py").write_text(SCRIPT)
+    if models.of(task.study).live_steps.reason:
+        models.of(task.study).export_script(task.study, task.values, trial, Specs(net_params, sim_config), folder)
+    else:
+        (folder / "run.py").write_text(SCRIPT)
     shutil.rmtree(folder / "mod", ignore_errors=True)
     text = (folder / "netParams.json").read_text()
     files = libraries.used(models.mod_folder(task.study), text) if task.library else []

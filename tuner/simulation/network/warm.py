@@ -68,6 +68,10 @@ class Network:
             return REBUILT
         return IN_PLACE if steps else UNTOUCHED
 
+    def adopt(self) -> None:
+        """Take the network that a script has built; later specs need a new build."""
+        self.populations = _populations(simulator())
+
     def _change(self, previous: tuple[Table, Table] | None, plain: tuple[Table, Table], specs: Specs) -> str:
         sim = simulator()
         steps = self._steps(previous, plain, specs)
@@ -125,9 +129,13 @@ class Network:
             sim.net.addRxD()
             sim.setupRecording()
         self._net = sim.net
-        own = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
-        self.populations = ranks.merged(ranks.gathered(own)) if ranks.count() > 1 else own
+        self.populations = _populations(sim)
         return REBUILT
+
+
+def _populations(sim: Sim) -> dict[str, list[int]]:
+    own = {str(name): list(pop.cellGids) for name, pop in sim.net.pops.items()}
+    return ranks.merged(ranks.gathered(own)) if ranks.count() > 1 else own
 
 
 def _change_in_place(built: Built, steps: list[tuple[Way, Change]]) -> None:

@@ -3,11 +3,13 @@
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tuner.errors import StudyError
+from tuner.study import live_steps
 from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES, MAKERS, Candidate, Run
 from tuner.study.paths import Specs
 from tuner.study.python_text import look
@@ -15,6 +17,8 @@ from tuner.study.sources import Source, read_table, start_folder, top_of
 from tuner.study.study_file import is_file
 
 KIND = "pair"
+# The kind of a pair with a script that acts on the created network; see kinds/python_script.
+SCRIPT = "script"
 INDEX = "index.npjson"
 _CONFIG = re.compile(r"(.*?)(?:cfg|simConfig)(.*)\.py")
 
@@ -47,7 +51,26 @@ def of_index(file: Path) -> Source:
     config, net_params = (_named_file(file, table, key) for key in ("simConfig", "netParams"))
     config_variable, variable = (str(table.get(f"{key}_variable") or "") for key in ("simConfig", "netParams"))
     mod_folder = file.parent / str(table["mod_folder"]) if table.get("mod_folder") else None
-    return Source(KIND, file, file.parent, config, net_params, config_variable, variable, mod_folder)
+    source = Source(KIND, file, file.parent, config, net_params, config_variable, variable, mod_folder)
+    script = file.parent / str(table.get("python_run") or "")
+    if script.name == "run.py" and is_file(script.with_name("script.json")):
+        words = "is the export of a model with a script that acts on the network"
+        raise StudyError(f"{file} {words}; as the model of a study, name that script instead")
+    return replace(source, kind=SCRIPT, file=script) if is_file(script) and _acts(script, file.parent) else source
+
+
+def _acts(script: Path, top: Path) -> bool:
+    """Return whether a script acts on the network that it has created."""
+    return bool(live_steps.read(script, [top]).reason)
+
+
+def live_scripts(pair: tuple[Path, Path]) -> list[Path]:
+    """Return the scripts beside a pair that read both files and act on the created network."""
+    scripts = [file for file in sorted(pair[0].parent.glob("*.py")) if look(file).starts]
+    named = [(file, look(file).files) for file in scripts]
+    read = [(file, start_folder(file, files), files) for file, files in named if files]
+    found = [(file, top) for file, top, files in read if {top / name for name in files} == set(pair)]
+    return [file for file, top in found if _acts(file, top)]
 
 
 def _named_file(index: Path, table: Mapping[str, Any], key: str) -> Path:
@@ -78,7 +101,13 @@ def indices(folder: Path) -> list[Candidate]:
 def pairs_of(folder: Path) -> list[Candidate]:
     """Return the pairs of a folder, or else of the inner folder src/."""
     found = _pairs(folder) or _pairs(folder / "src")
-    return [Candidate(pair[1].name, partial(_as_source, pair)) for pair in found]
+    return [Candidate(pair[1].name, partial(_with_script, pair)) for pair in found]
+
+
+def _with_script(pair: tuple[Path, Path]) -> Source:
+    """Return the source of a pair in a folder; the only script that acts on the network is part of the model."""
+    source, scripts = _as_source(pair), live_scripts(pair)
+    return replace(source, kind=SCRIPT, file=scripts[0]) if len(scripts) == 1 else source
 
 
 def _pairs(folder: Path) -> list[tuple[Path, Path]]:
