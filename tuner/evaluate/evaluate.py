@@ -18,6 +18,7 @@ from tuner.protocols import Trial
 from tuner.recording import Recording
 from tuner.simulation import ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
+from tuner.simulation.broken_rules import Survey, broken, without
 from tuner.simulation.network.sharing import by_label, refusals, unshared
 from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import simulate
@@ -137,12 +138,12 @@ def _bring_network_to(task: Task, values: dict[str, Any], trial: Trial | None = 
         return _network().bring_to(specs)
 
 
-def _watch(task: Task, trial: Trial) -> Watch | None:
-    settings = task.study.simulation.abort
+def _watch(task: Task, trial: Trial, kind: type[Watch] = Watch) -> Watch | None:
+    settings = without(task.study.simulation.abort, task.rules_off)
     counting = [
         t for t in task.study.targets if t.weight and t.protocol == trial.protocol.name and t.reads_spikes_alone
     ]
-    return Watch(settings, counting) if task.watched and settings.rules else None
+    return kind(settings, counting) if task.watched and settings.rules else None
 
 
 @dataclass
@@ -153,6 +154,7 @@ class _Runs:
     """
 
     task: Task
+    watch: Callable[[Task, Trial], Watch | None] = _watch
     trial: Trial | None = None
     seeds: list[int | None] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
@@ -181,7 +183,7 @@ class _Runs:
         task = self.task
         recordings: dict[str, Recording] = {}
         for self.trial in task.study.trials(seed):
-            recording, change = record(task, self.trial, _watch(task, self.trial))
+            recording, change = record(task, self.trial, self.watch(task, self.trial))
             recordings[self.trial.protocol.name] = recording
             if not self.change:
                 self.change, self.reason = change, _network().reason
@@ -218,14 +220,14 @@ def _of_loss(loss: Loss) -> dict[str, Any]:
     return {"loss": loss.total, "objectives": loss.objectives, "violation": loss.violation, "parts": loss.parts}
 
 
-def evaluate(task: Task) -> Result:
+def evaluate(task: Task, watch: Callable[[Task, Trial], Watch | None] = _watch) -> Result:
     """Evaluate one candidate and return the record.
 
     The status is "failed" if the model raises an exception, and "aborted" if a rule stops the simulation. The record
-    then has the reason.
+    then has the reason. `watch` returns the watch of a trial.
     """
     started = time.perf_counter()
-    runs, is_studys_fault = _Runs(task), False
+    runs, is_studys_fault = _Runs(task, watch), False
     try:
         runs.make()
         fields = runs.fields()
@@ -245,6 +247,18 @@ def evaluate(task: Task) -> Result:
     keep = evaluation.ranking_loss < task.raster_below
     rasters = {name: replace(recording, traces={}, _cache={}) for name, recording in runs.recordings.items()}
     return Result(evaluation, rasters if keep else None, runs.change, runs.reason)
+
+
+def evaluate_surveyed(task: Task) -> Result:
+    """Evaluate a candidate to the end, and note the limits of simulation.abort that the candidate breaks."""
+    surveys: list[Survey] = []
+
+    def watch(task: Task, trial: Trial) -> Watch | None:
+        found = _watch(task, trial, Survey)
+        surveys.extend([found] if isinstance(found, Survey) else [])
+        return found
+
+    return replace(evaluate(task, watch), broken=broken(surveys))
 
 
 def evaluate_weighed(task: Task) -> Result:

@@ -1,6 +1,7 @@
 """Define tasks and results, the plain data that a worker receives and returns."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ class Task:
         CoreNEURON's library. If given, CoreNEURON simulates.
     watched
         If False, the simulation is never aborted.
+    rules_off
+        Keys of simulation.abort with a limit that is off, because the start point of the run breaks the limit.
     """
 
     study: ResolvedStudy
@@ -53,6 +56,7 @@ class Task:
     shared: bool = False
     coreneuron: Path | None = None
     watched: bool = True
+    rules_off: tuple[str, ...] = ()
 
     def at(self, number: int, generation: int, values: dict[str, Any], raster_below: float = math.inf) -> "Task":
         """Return the same task for other values."""
@@ -107,6 +111,8 @@ class Result:
         True if the evaluation failed because of an error in the study.
     held
         Peak memory of the process, if measured.
+    broken
+        Limits of simulation.abort that the candidate breaks, if surveyed; see `tuner.simulation.broken_rules`.
     """
 
     evaluation: Evaluation
@@ -115,6 +121,7 @@ class Result:
     reason: str = ""
     is_studys_fault: bool = False
     held: Held | None = None
+    broken: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failure(self) -> str:

@@ -103,3 +103,5 @@ class CheckData:
     engine: Engine
     most: float
     memory: Demand | None = None
+    notes: tuple[str, ...] = ()
+    expected_s: dict[str, float] | None = None
