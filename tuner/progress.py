@@ -15,6 +15,7 @@ from tuner.search.observers import Progress as Progress
 from tuner.study.resolved import ResolvedStudy
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
+STAGE_BAR = "{desc} |{bar}| {n_fmt}/{total_fmt}, {elapsed} so far"
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 
 
@@ -59,6 +60,14 @@ class Bar(Observer):
         """Remove the bar."""
         self._bar.close()
 
+    def on_stage(self, name: str, done: int, total: int) -> None:
+        """Show a bar as long as the stage lasts."""
+        if done == 0 < total:
+            self._bar = tqdm(total=total, desc=name, bar_format=STAGE_BAR, leave=False, dynamic_ncols=True)
+        self._bar.update(done - self._bar.n)
+        if done == total:
+            self._bar.close()
+
 
 class SignalCheck(Observer):
     """Raise KeyboardInterrupt again after an evaluation during which the KeyboardInterrupt of a signal was lost."""
@@ -70,7 +79,11 @@ class SignalCheck(Observer):
 
 
 class Console(logging.Handler):
-    """Show the log above the bar: messages on standard output, warnings on standard error."""
+    """Show the log above the bar: warnings on standard error, other messages there or on standard output."""
+
+    def __init__(self, level: int = logging.NOTSET, *, on_stdout: bool = True) -> None:
+        super().__init__(level)
+        self._on_stdout = on_stdout
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message of a record."""
@@ -78,8 +91,9 @@ class Console(logging.Handler):
             if record.levelno >= logging.WARNING:
                 tqdm.write(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
             else:
-                tqdm.write(record.getMessage(), file=sys.stdout)
-                sys.stdout.flush()
+                stream = sys.stdout if self._on_stdout else sys.stderr
+                tqdm.write(record.getMessage(), file=stream)
+                stream.flush()
         except (OSError, ValueError):
             # The reader has closed the pipe; the run goes on without output.
             self.setLevel(logging.CRITICAL + 1)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -262,7 +263,10 @@ def evaluate_surveyed(task: Task) -> Result:
 
 
 def evaluate_weighed(task: Task) -> Result:
-    """Evaluate a candidate, and measure the peak memory of this process."""
+    """Evaluate a candidate on the network of another one, and measure the peak memory of this process."""
+    moved = {p.name: p.elsewhere(task.values[p.name]) for p in task.study.space.parameters if not p.fixed}
+    with suppress(Exception, SystemExit):
+        _bring_network_to(task, {**task.values, **moved})
     result = evaluate(task)
     return replace(result, held=memory.held())
 

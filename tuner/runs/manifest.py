@@ -50,8 +50,8 @@ class Manifest:
 
     An entry that is missing in the file, as in an older run, has its default. `identity` is `Study.identity()`, `files`
     are digests by name, and `start` is the start point. Entries from `timeout_s` on are added while the run goes on.
-    `rules_off` are limits of simulation.abort that the start point breaks (`tuner.simulation.broken_rules`), None before
-    the simulation of the start point. `distinct` is true if a grid does not repeat the start point.
+    `rules_off` are limits of simulation.abort that the start point breaks (`tuner.simulation.broken_rules`). Before the
+    simulation of the start point, the entry is missing. `distinct` is true if a grid does not repeat the start point.
     `table` is the content of the file, including unknown keys.
     """
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from tuner.errors import TunerError
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all
+from tuner.search import silence
 from tuner.study.study import Study
 
 FIRST_FAILURES = 10
@@ -82,7 +83,8 @@ class Ending:
         if self._keeps_going and any(evaluation.status == "aborted" for evaluation in evaluations):
             return
         if len(evaluations) >= min(FIRST_FAILURES, self._most) and are_hopeless(evaluations):
-            raise TunerError(f"all of the first {len(evaluations)} evaluations {failure_of_all(evaluations)}")
+            advice = f"; {silence.ADVICE}" if silence.has_silent(evaluations) else ""
+            raise TunerError(f"all of the first {len(evaluations)} evaluations {failure_of_all(evaluations)}{advice}")
 
     def _evaluations(self) -> str:
         return "budget.evaluations" if self._budget.evaluations == self._most else "budget.simulations"

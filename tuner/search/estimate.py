@@ -91,7 +91,7 @@ def n_verified(wanted: int | None, search_s: float, each_s: float) -> int:
 
 
 def verified_of(study: ResolvedStudy, evaluations: Sequence[Evaluation]) -> int:
-    """Return the number of verifications of a run, from the times of its evaluations."""
+    """Return the number of verifications of a run, from the times of all evaluations."""
     times = [evaluation.seconds for evaluation in evaluations]
     # The first evaluation builds the network, as plain NetPyNE does.
     each_s = INTERPRETER_S + max(times[0], sum(times) / len(times)) + sum(times) / len(times)

@@ -25,7 +25,7 @@ from tuner.runs.store import Store
 from tuner.search import asynchronous, estimate, loop, start_point, warm_start
 from tuner.search.observers import Observers
 from tuner.search.preparation import STARTING, TESTING, find_speedups, with_speedups
-from tuner.search.stages import stage
+from tuner.search.stages import Followed, stage
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import export
@@ -62,7 +62,8 @@ class Execution:
         takes_over = study.optimizer.start_from is not None
         self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest.start)
         first = self._warm.first[0] if self._warm.first else None
-        self._optimizer = resolution.make(study, first, store.manifest.start)
+        start, repeats_start = store.manifest.start, not store.manifest.distinct
+        self._optimizer = resolution.make(study, first, start, repeats_start=repeats_start)
         self._most = resolution.most_evaluations(study)
 
     def run(self) -> Run:
@@ -117,7 +118,7 @@ class Execution:
         return sharing, engine
 
     def _simulate_start(self) -> None:
-        """Simulate the start point of a new run, which is evaluation 0, and switch off the rules that it breaks."""
+        """Simulate the start point of a new run, which is evaluation 0, and switch off the rules that are broken."""
         begun = bool(self.store.evaluations)
         if not self._timeout_s() or (self.store.manifest.rules_off is None and not begun):
             task = self.task.at(0, 0, self.store.manifest.start)
@@ -145,8 +146,10 @@ class Execution:
         """Test the task's values with held-out seeds and in the validations of the study."""
         tests = [f"held-out seeds {', '.join(map(str, self.study.fresh_seeds))}"] * bool(self.study.fresh_seeds)
         tests += [f"{len(self.study.validation)} validations"] * bool(self.study.validation)
-        with stage(f"testing the best evaluation with {' and in '.join(tests)}"):
-            return retest(task, self.pool, 20 * self._timeout_s())
+        total = len(self.study.fresh_seeds) + len(self.study.validation)
+        words = f"testing the best evaluation with {' and in '.join(tests)}"
+        with stage(words), self.observers.stage("held-out tests", total) as step:
+            return retest(task, Followed(self.pool, step), 20 * self._timeout_s())
 
     def _timeout_s(self) -> float:
         """Return the time-out of the study [s], else the time-out that follows from the start point."""
@@ -226,7 +229,8 @@ class Execution:
         which = "best evaluation" if len(candidates) == 1 else f"{len(candidates)} best evaluations"
         log.info("verifying the %s with plain NetPyNE", which)
         limit_s = max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s())
-        verified = self._followed("verified", verify_all(candidates, self.pool, folder, limit_s), len(candidates))
+        with self.observers.stage("verification", len(candidates)) as step:
+            verified = verify_all(candidates, Followed(self.pool, step), folder, limit_s)
         winner = best_of(verified) or verified[0]
         if winner.recordings is not None:
             rasters.write_raster(folder, winner.task.number, winner.recordings)

@@ -1,4 +1,4 @@
-"""Find populations that are silent at the start point, and end a search in which all targets stand at their cap."""
+"""Find populations that are silent at the start point, and end a search in which all targets stand at the cap."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,6 +20,10 @@ SAMPLERS_OF_DESIGNS = ("qmc", "random")
 # this is about 2 mV.
 DIRECTION = 0.01
 MOST_NAMES = 3
+ADVICE = (
+    "raise the drive or the weights, widen the bounds, or raise the tolerances; --keep-going continues the run with all"
+    " finished evaluations"
+)
 
 
 def at_start(study: Study, recordings: Mapping[str, Recording]) -> list[str]:
@@ -54,7 +58,7 @@ def has_direction(study: ResolvedStudy) -> bool:
 
 
 def check(study: ResolvedStudy, evaluations: Sequence[Evaluation]) -> None:
-    """Raise TunerError with advice if all targets have stood at their cap in all evaluations so far.
+    """Raise TunerError with advice if all targets have stood at the cap in all evaluations so far.
 
     At least 10 evaluations are needed. With `simulation.keep_going`, in a design and in a run that starts from another
     run, the search goes on.
@@ -63,15 +67,12 @@ def check(study: ResolvedStudy, evaluations: Sequence[Evaluation]) -> None:
         return
     if study.optimizer.start_from is not None or not has_direction(study) or not are_silent(study, evaluations):
         return
-    raise TunerError(
-        f"all targets stand at their cap in all {len(evaluations)} evaluations so far ({_seen(study, evaluations)}), so"
-        " the search has no direction: raise the drive or the weights, widen the bounds, or raise the tolerances;"
-        " finished evaluations are kept, and --keep-going continues the run"
-    )
+    words = f"all targets stand at their cap in all {len(evaluations)} evaluations so far"
+    raise TunerError(f"{words} ({_seen(study, evaluations)}), so the search has no direction: {ADVICE}")
 
 
 def are_silent(study: Study, evaluations: Sequence[Evaluation]) -> bool:
-    """Return whether all targets stand at their cap in all evaluations, and the losses give no direction.
+    """Return whether all targets stand at the cap in all evaluations, and the losses give no direction.
 
     Failed evaluations have no features and count as undefined. Candidates that the rule on silence has stopped count as
     silent; if there are only such candidates, their losses must be equal.
@@ -86,6 +87,11 @@ def are_silent(study: Study, evaluations: Sequence[Evaluation]) -> bool:
     if done or not ran:
         return len({evaluation.violation for evaluation in done}) == 1
     return max(losses) - min(losses) <= DIRECTION * abs(min(losses))
+
+
+def has_silent(evaluations: Sequence[Evaluation]) -> bool:
+    """Return whether the rule on silence has stopped a candidate."""
+    return any(not evaluation.done and evaluation.reason.startswith(SILENCE) for evaluation in evaluations)
 
 
 def _is_silent(evaluation: Evaluation, counting: Sequence[Target]) -> bool:

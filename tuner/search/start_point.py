@@ -32,7 +32,7 @@ def measure_start(task: Task, pool: Executor, function: Callable[[Task], Result]
 
 @dataclass(frozen=True)
 class StartPoint:
-    """Hold the start point as an evaluation of the run, and simulated to its end.
+    """Hold the start point as an evaluation of the run, and simulated to the end.
 
     `broken` are the limits of simulation.abort that the start point breaks, by key. They are off in the run.
     """
@@ -43,7 +43,7 @@ class StartPoint:
 
     @property
     def recordings(self) -> dict[str, Recording] | None:
-        """Return the rasters by protocol; `None` if the simulation did not come to its end."""
+        """Return the rasters by protocol; `None` if the simulation did not come to the end."""
         return self.whole.recordings
 
     @property
