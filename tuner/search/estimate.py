@@ -80,12 +80,13 @@ def _rounds(number: int, workers: int) -> int:
     return -(-number // workers)
 
 
-def n_verified(wanted: int | None, search_s: float, each_s: float) -> int:
+def n_verified(wanted: int, search_s: float, each_s: float) -> int:
     """Return the number of verifications: as wanted, else as many as take a fifth of the search, from 1 to 5.
 
-    `search_s` is the time of all workers together [s], `each_s` the time of a verification [s].
+    `wanted` is 0 without a number in the study. `search_s` is the time of all workers together [s]. `each_s` is the
+    time of a verification [s].
     """
-    if wanted is not None:
+    if wanted:
         return wanted
     return max(1, min(MOST_VERIFIED, int(VERIFIED_SHARE * search_s / each_s)))
 

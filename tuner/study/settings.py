@@ -103,7 +103,8 @@ class Abort:
 class Simulation:
     """Define the simulation of candidates: the table `simulation` with defaults filled in.
 
-    None stands for a key that is missing and has no default. docs/reference/study-file.md explains each key.
+    None, and 0 of `verify`, stand for a key that is missing and has no default. docs/reference/study-file.md explains
+    each key.
     """
 
     engine: str = "auto"
@@ -112,7 +113,7 @@ class Simulation:
     executor: str | None = None
     ranks_per_evaluation: int = 1
     launcher: str | None = None
-    verify: int | None = None
+    verify: int = 0
     seeds: tuple[int, ...] | None = None
     repeats: int | None = None
     vary: str = "both"
@@ -129,6 +130,7 @@ class Simulation:
     def to_table(self) -> dict[str, Any]:
         """Return the settings as a table of a study, without unset settings."""
         table = {key: value for key, value in asdict(self).items() if value is not None}
+        table = {key: value for key, value in table.items() if key != "verify" or value}
         table |= {"seeds": list(self.seeds)} if self.seeds is not None else {}
         return table | {"abort": {key: value for key, value in table["abort"].items() if value is not None}}
 

@@ -33,7 +33,7 @@ def sweep_picture(run: RunData) -> str:
     """Return each feature of a sweep as lines (one parameter) or maps (two parameters)."""
     study, parameters = run.study, sweeps.swept(run.study)
     evaluations = run.evaluations
-    if len(parameters) == 2:
+    if len(parameters) == 2 and sweeps.is_sweep(study):
         evaluations = _of_grid(study, parameters, evaluations)
     if not evaluations or not sweeps.is_sweep(study):
         return ""
