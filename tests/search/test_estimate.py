@@ -8,9 +8,9 @@ from tests.loops import loop_over
 from tests.samples import evaluation, make_study
 from tuner.optimizers import resolution
 from tuner.search import estimate
-from tuner.search.estimate import INTERPRETER_S, LEADER_S, PROGRAM_S, REPORT_S, Measured, n_verified
+from tuner.search.estimate import LEADER_S, PROGRAM, REPORT, Measured, n_verified
 
-MEASURED = Measured(start_s=3.0, fresh_s=5.0, evaluation_s=1.0, proof_s=7.0)
+MEASURED = Measured(interpreter_s=4.0, model_s=3.0, fresh_s=5.0, evaluation_s=1.0, proof_s=7.0)
 
 
 def expected(workers=2, most=20, probes=0, measured=MEASURED, **changes):
@@ -18,23 +18,29 @@ def expected(workers=2, most=20, probes=0, measured=MEASURED, **changes):
     return estimate.seconds(resolution.resolve(make_study(**filled)), measured, workers, most, probes)
 
 
-def test_every_stage_is_counted():
+def test_every_stage_is_counted(monkeypatch):
+    monkeypatch.setattr(estimate, "all_cores", lambda: 2)
     # Four generations of five on two workers are twelve rounds; the second worker builds its network first.
     assert expected(simulation={"verify": 3, "fresh_seeds": 2}, probes=3, validation=[{"seed": 9}]) == {
-        "start": PROGRAM_S + 3.0 + 5.0,
+        "start": (1.0 + PROGRAM) * 4.0 + 3.0 + 5.0,
         "speed-up tests": 7.0,
         "search": pytest.approx(4.0 + 12.0 + 20 * LEADER_S),
         "probes": 2.0,
-        "verification": 2 * (INTERPRETER_S + 5.0 + 1.0),
+        "verification": 2 * (4.0 + 5.0 + 1.0),
         "held-out tests": 7.5,
-        "report": REPORT_S,
+        "report": REPORT * 4.0,
     }
 
 
 def test_one_worker_has_one_network():
     found = expected(workers=1, simulation={"verify": 3, "fresh_seeds": 2})
     assert found["search"] == pytest.approx(20.0 + 20 * LEADER_S)
-    assert found["verification"] == 3 * (INTERPRETER_S + 6.0) and found["held-out tests"] == 10.0
+    assert found["verification"] == 3 * (4.0 + 6.0) and found["held-out tests"] == 10.0
+
+
+def test_workers_that_start_at_once_share_the_cores(monkeypatch):
+    monkeypatch.setattr(estimate, "all_cores", lambda: 4)
+    assert expected(workers=12)["start"] - expected(workers=4)["start"] == pytest.approx(2 * 4.0)
 
 
 def test_held_out_seeds_have_one_seed_each():
@@ -55,7 +61,7 @@ def test_longest_held_out_test_is_waited_for():
     ],
 )
 def test_budget_that_ends_the_search(budget, most, search_s):
-    measured = Measured(3.0, 1.0, 1.0)
+    measured = Measured(4.0, 3.0, 1.0, 1.0)
     found = expected(most=most, budget=budget, measured=measured)["search"]
     assert found == pytest.approx(search_s, abs=20 * LEADER_S)
 

@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tuner.evaluation import Evaluation
+from tuner.executors.processes import all_cores
 from tuner.study.resolved import ResolvedStudy
 
 # Largest number of verifications that is chosen, and their largest share of the time of the search.
 MOST_VERIFIED, VERIFIED_SHARE = 5, 0.2
-# Wall time [s], measured with two workers on an Intel Xeon of 2.1 GHz: import of NetPyNE in a fresh interpreter, import
-# of the program, the leader's work for an evaluation, and the report with the pictures.
-INTERPRETER_S, PROGRAM_S, LEADER_S, REPORT_S = 2.0, 1.0, 0.003, 2.0
+# Measured on machines of different load, where all of them change alike: time to import the program and to write the
+# report, both divided by the time that a fresh interpreter needs to import NetPyNE.
+PROGRAM, REPORT = 0.25, 1.0
+# Time of such an import on an Intel Xeon of 2.1 GHz [s], for a run without a check.
+INTERPRETER_S = 2.0
+# Work of the leader for each evaluation [s].
+LEADER_S = 0.003
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,10 @@ class Measured:
 
     Attributes
     ----------
-    start_s
-        Start of a worker, and description of the model.
+    interpreter_s
+        Start of a worker, which imports NetPyNE in a fresh interpreter.
+    model_s
+        Description of the model.
     fresh_s
         Evaluation of the start point on a network that is built for it.
     evaluation_s
@@ -30,7 +37,8 @@ class Measured:
         Tests of the speed-ups before the search.
     """
 
-    start_s: float
+    interpreter_s: float
+    model_s: float
     fresh_s: float
     evaluation_s: float
     proof_s: float = 0.0
@@ -46,19 +54,25 @@ def seconds(
     search_s = _search_s(study, measured, workers, most)
     if math.isinf(search_s):
         return None
-    each_s = INTERPRETER_S + measured.fresh_s + measured.evaluation_s
+    each_s = measured.interpreter_s + measured.fresh_s + measured.evaluation_s
     verified = n_verified(study.simulation.verify, search_s * workers, each_s)
     tests = [measured.fresh_s / len(study.seeds)] * len(study.fresh_seeds)
     tests += [measured.fresh_s] * len(study.validation)
     return {
-        "start": PROGRAM_S + measured.start_s + measured.fresh_s,
+        "start": _start_s(measured, workers),
         "speed-up tests": measured.proof_s,
         "search": search_s,
         "probes": _rounds(probes, workers) * measured.evaluation_s,
         "verification": _rounds(verified, workers) * each_s,
         "held-out tests": max(sum(tests) / workers, max(tests, default=0.0)),
-        "report": REPORT_S,
+        "report": REPORT * measured.interpreter_s,
     }
+
+
+def _start_s(measured: Measured, workers: int) -> float:
+    """Return the wall time until the search begins [s]; all workers start at once, and share the cores."""
+    each = PROGRAM + max(1.0, workers / all_cores())
+    return each * measured.interpreter_s + measured.model_s + measured.fresh_s
 
 
 def _search_s(study: ResolvedStudy, measured: Measured, workers: int, most: float) -> float:

@@ -24,7 +24,7 @@ from tuner.runs.owner import Owner
 from tuner.runs.store import Store
 from tuner.search import asynchronous, estimate, loop, start_point, warm_start
 from tuner.search.observers import Observers
-from tuner.search.preparation import STARTING, TESTING, find_speedups, with_speedups
+from tuner.search.preparation import TESTING, find_speedups, with_speedups
 from tuner.search.stages import Followed, stage
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
@@ -122,8 +122,7 @@ class Execution:
         begun = bool(self.store.evaluations)
         if not self._timeout_s() or (self.store.manifest.rules_off is None and not begun):
             task = self.task.at(0, 0, self.store.manifest.start)
-            with stage(STARTING):
-                start = start_point.measured(task, self.pool)
+            start = start_point.measured(task, self.pool)
             # The evaluations of an older run were made with all rules.
             rules = {} if begun else {"rules_off": dict(start.broken)}
             self.store.update_manifest(timeout_s=start.timeout_s, **rules)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from tuner.errors import MechanismError, ModelError, TunerError
-from tuner.evaluate.evaluate import changes, evaluate_weighed, idle, prepare, prepare_unbuilt
+from tuner.evaluate.evaluate import changes, idle, prepare, prepare_unbuilt
 from tuner.evaluate.speedups import (
     CORENEURON,
     NEURON,
@@ -30,13 +30,13 @@ from tuner.report.results import Check
 from tuner.runs.decisions import Engine, Sharing
 from tuner.search import estimate, start_point
 from tuner.search.stages import stage
-from tuner.search.start_point import default_timeout_s, measure_start
+from tuner.search.start_point import default_timeout_s
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
 
 # Stages that `check` and `run` name if they take long.
-LOADING, STARTING, TESTING = "loading the model", "simulating the start point", "testing the speed-ups"
+LOADING, TESTING = "loading the model", "testing the speed-ups"
 SHORTEST_DESCRIPTION_S = 10.0
 SET_BY_STUDY = 'the study sets simulation.engine = "{}"'
 
@@ -246,11 +246,11 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
     room = memory.room()
     with pool:
         with stage(LOADING) as start:
+            warm_s = start_point.warm_up_s(pool)
             description = describe(study, library, pool)
         study = resolution.resolve(study, description.duration_ms)
         task = template(study, library).at(0, 0, description.start)
-        with stage(STARTING):
-            result, notes = start_point.surveyed(task, pool)
+        result, notes = start_point.surveyed(task, pool)
         # The rules for early aborts do not apply here.
         task = replace(task, watched=False)
         if result.is_studys_fault:
@@ -268,20 +268,16 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         with stage("trying a change of each parameter"):
             (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
-        # An evaluation of a run takes as long as this second one: the network is that of another candidate, and ranks
-        # are started anew.
-        with stage("simulating the start point again") as again:
-            result = measure_start(task, pool, evaluate_weighed)
+        result = start_point.weighed(task, pool)
         evaluation = result.evaluation
-        if pool.launcher:
-            evaluation = replace(evaluation, seconds=again.seconds)
         most = resolution.most_evaluations(study)
-        measured = estimate.Measured(start.seconds, fresh_s, evaluation.seconds, proof.seconds)
-        took_s = estimate.seconds(study, measured, pool.workers, most)
+        model_s = start.seconds - warm_s
+        measured = estimate.Measured(warm_s, model_s, fresh_s, evaluation.seconds, proof.seconds)
+        expected_s = estimate.seconds(study, measured, pool.workers, most)
         demand = _demand(result, pool, EXECUTORS[name], room)
         return Check(
             study, sizes, description.units, evaluation, pool.workers, found, sharing, engine, most, demand,
-            notes, took_s,
+            notes, expected_s,
         )  # fmt: skip
 
 

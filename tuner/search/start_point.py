@@ -1,27 +1,37 @@
 """Simulate the start point of a run: the time-out, the abort rules that hold, and silent populations."""
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from tuner.evaluate.evaluate import evaluate, evaluate_surveyed
+from tuner.evaluate.evaluate import evaluate, evaluate_surveyed, evaluate_weighed
 from tuner.evaluate.task import Result, Task, result_of
 from tuner.evaluation import Evaluation
 from tuner.executors.base import Executor
 from tuner.recording import Recording
 from tuner.search import silence
+from tuner.search.stages import stage
 from tuner.simulation import broken_rules
 from tuner.study.study import Study
 
 SHORTEST_TIMEOUT_S = 60.0
 TIMEOUT_OVER_START = 20.0
 LONGEST_START_S = 3600.0
+WORDS = "simulating the start point"
 
 
 def default_timeout_s(start: Evaluation) -> float:
     """Return the time-out for a study without one [s]: 20 times the duration of the start point, at least 60 s."""
     seconds = start.seconds if start.status == "done" else 0.0
     return max(SHORTEST_TIMEOUT_S, TIMEOUT_OVER_START * seconds)
+
+
+def warm_up_s(pool: Executor) -> float:
+    """Return the time until a worker is ready [s], which is the time of an import of NetPyNE."""
+    began_s = time.perf_counter()
+    list(pool.map(abs, [0]))
+    return time.perf_counter() - began_s
 
 
 def measure_start(task: Task, pool: Executor, function: Callable[[Task], Result] = evaluate) -> Result:
@@ -59,21 +69,34 @@ class StartPoint:
 def measured(task: Task, pool: Executor) -> StartPoint:
     """Return the start point of a task, simulated under the rules that the start point does not break."""
     task = replace(task, raster_below=math.inf)
-    result = measure_start(task, pool)
+    with stage(WORDS):
+        result = measure_start(task, pool)
     if result.evaluation.status != "aborted":
         return StartPoint(result, result, {})
     # An aborted simulation is too short to set the time-out, and to show all rules that it would break.
-    whole = measure_start(task, pool, evaluate_surveyed)
-    if whole.broken:
-        result = measure_start(replace(task, rules_off=tuple(whole.broken)), pool)
+    with stage(f"{WORDS} to the end"):
+        whole = measure_start(task, pool, evaluate_surveyed)
+        if whole.broken:
+            result = measure_start(replace(task, rules_off=tuple(whole.broken)), pool)
     return StartPoint(result, whole, whole.broken)
 
 
 def surveyed(task: Task, pool: Executor) -> tuple[Result, tuple[str, ...]]:
     """Return the start point simulated to the end, and notes on silent populations and broken rules."""
-    result = measure_start(task, pool, evaluate_surveyed)
+    with stage(WORDS):
+        result = measure_start(task, pool, evaluate_surveyed)
     silent = silence.at_start(task.study, result.recordings) if result.recordings else []
     return result, (*silent, *of_rules(task.study, result.broken))
+
+
+def weighed(task: Task, pool: Executor) -> Result:
+    """Return the start point, evaluated as a run evaluates candidates, with the peak memory of the process.
+
+    The network is the network of another candidate, and ranks are started anew.
+    """
+    with stage(f"{WORDS} again") as again:
+        result = measure_start(task, pool, evaluate_weighed)
+    return replace(result, evaluation=replace(result.evaluation, seconds=again.seconds)) if pool.launcher else result
 
 
 def of_rules(study: Study, broken: Mapping[str, str] | None) -> list[str]:
