@@ -176,6 +176,8 @@ def _add_start(command: argparse.ArgumentParser) -> None:
     _add_study(command)
     _add_runs(command)
     command.add_argument("--fresh", action="store_true", help="start anew; the old run folder is renamed, not deleted")
+    words = "search on although all targets have stood at their cap in the first evaluations"
+    command.add_argument("--keep-going", action="store_true", help=words)
     words = "resume the run although the version of NumPy, NEURON or NetPyNE has changed"
     command.add_argument("--accept-versions", action="store_true", help=words)
     command.add_argument("--quiet", action="store_true", help="print errors and the final summary only")

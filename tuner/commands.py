@@ -38,9 +38,24 @@ def _load(arguments: argparse.Namespace) -> tuple["Study", "Facts | None"]:
 
         if script.is_script(arguments.study):
             study, facts = script.load(arguments.study, arguments.overrides)
-            return dataclasses.replace(study, trust_pickle=arguments.trust_pickle), facts
-    study = Study.load(arguments.study, arguments.overrides)
-    return dataclasses.replace(study, trust_pickle=arguments.trust_pickle), None
+            return _with_options(study, arguments), facts
+    return _with_options(Study.load(arguments.study, arguments.overrides), arguments), None
+
+
+def _with_options(study: "Study", arguments: argparse.Namespace) -> "Study":
+    """Return the study with the settings that options of the command line set."""
+    keep_going = study.simulation.keep_going or getattr(arguments, "keep_going", False)
+    simulation = dataclasses.replace(study.simulation, keep_going=keep_going)
+    return dataclasses.replace(study, trust_pickle=arguments.trust_pickle, simulation=simulation)
+
+
+def _show_log(level: int = logging.INFO, *, on_stdout: bool = False) -> None:
+    """Show the log on the terminal from this level on, above any bar; the lines are on standard error by default."""
+    from tuner import progress
+
+    log = logging.getLogger("tuner")
+    log.addHandler(progress.Console(level, on_stdout=on_stdout))
+    log.setLevel(min(level, logging.INFO))
 
 
 def run_study(arguments: argparse.Namespace) -> int:
@@ -68,8 +83,7 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
     from tuner.runs.owner import PATIENCE_S
     from tuner.search.job import tune
 
-    console = progress.Console(logging.ERROR if arguments.quiet else logging.INFO)
-    logging.getLogger("tuner").addHandler(console)
+    _show_log(logging.ERROR if arguments.quiet else logging.INFO, on_stdout=True)
     of_script = _observers_of_script(study, facts, arguments) if facts else ()
     try:
         run = tune(
@@ -115,6 +129,7 @@ def check_study(arguments: argparse.Namespace) -> int:
     from tuner.report import summary
     from tuner.search.preparation import check
 
+    _show_log()
     for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
         say(line)
     return 0
@@ -124,6 +139,7 @@ def list_paths(arguments: argparse.Namespace) -> int:
     """List the paths and values of a model that can be tuned."""
     from tuner.drafts import draft
 
+    _show_log()
     for line in draft.list_paths(arguments.model, arguments.pattern, trust_pickle=arguments.trust_pickle):
         say(line)
     return 0
@@ -133,6 +149,7 @@ def draft_study(arguments: argparse.Namespace) -> int:
     """Write a study of a model, and print the next steps."""
     from tuner.drafts import draft
 
+    _show_log()
     written, file = draft.new(arguments.model, arguments.to, trust_pickle=arguments.trust_pickle)
     if file is None:
         say(written.removesuffix("\n"))
@@ -157,6 +174,7 @@ def export_run(arguments: argparse.Namespace) -> int:
     from tuner.runs import run_folder
     from tuner.verification.best_result import export_best
 
+    _show_log()
     folder = run_folder.find(arguments.run, arguments.runs)
     target = arguments.to or folder / "export"
     number = export_best(folder, target)
@@ -178,6 +196,7 @@ def submit_study(arguments: argparse.Namespace) -> int:
         if value := getattr(arguments, name):
             options += [f"--{name}", str(value)]
     options += ["--accept-versions"] * arguments.accept_versions + ["--quiet"] * arguments.quiet
+    options += ["--keep-going"] * arguments.keep_going
     options += ["--trust-pickle"] * arguments.trust_pickle
     how = {"fresh": arguments.fresh, "write_only": arguments.dry_run}
     submission = submit.submit(study, arguments.runs, site, options, **how)

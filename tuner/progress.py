@@ -16,6 +16,7 @@ from tuner.study.resolved import ResolvedStudy
 from tuner.words import Alarm, colored
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
+STAGE_BAR = "{desc} |{bar}| {n_fmt}/{total_fmt}, {elapsed} so far"
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 
 
@@ -60,6 +61,14 @@ class Bar(Observer):
         """Remove the bar."""
         self._bar.close()
 
+    def on_stage(self, name: str, done: int, total: int) -> None:
+        """Show a bar as long as the stage lasts."""
+        if done == 0 < total:
+            self._bar = tqdm(total=total, desc=name, bar_format=STAGE_BAR, leave=False, dynamic_ncols=True)
+        self._bar.update(done - self._bar.n)
+        if done == total:
+            self._bar.close()
+
 
 class SignalCheck(Observer):
     """Raise KeyboardInterrupt again after an evaluation during which the KeyboardInterrupt of a signal was lost."""
@@ -71,7 +80,11 @@ class SignalCheck(Observer):
 
 
 class Console(logging.Handler):
-    """Show the log above the bar: messages on standard output, warnings on standard error."""
+    """Show the log above the bar: warnings on standard error, other messages there or on standard output."""
+
+    def __init__(self, level: int = logging.NOTSET, *, on_stdout: bool = True) -> None:
+        super().__init__(level)
+        self._on_stdout = on_stdout
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message of a record."""
@@ -81,8 +94,9 @@ class Console(logging.Handler):
             else:
                 # An alarm is a message without arguments.
                 line = record.msg if isinstance(record.msg, Alarm) else record.getMessage()
-                tqdm.write(colored(line, sys.stdout), file=sys.stdout)
-                sys.stdout.flush()
+                stream = sys.stdout if self._on_stdout else sys.stderr
+                tqdm.write(colored(line, stream), file=stream)
+                stream.flush()
         except (OSError, ValueError):
             # The reader has closed the pipe; the run goes on without output.
             self.setLevel(logging.CRITICAL + 1)

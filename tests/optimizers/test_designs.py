@@ -57,6 +57,11 @@ def values(optimizer, space):
     return [tuple(space.decode(point).values()) for point in np.concatenate(asked)], list(map(len, asked))
 
 
+def with_fixed(space):
+    """The space with a fixed parameter in front."""
+    return SearchSpace((Parameter("x", 0.0, 1.0, fixed=True), *space.parameters))
+
+
 class TestGrid(OptimizerContract):
     name = "grid"
     # The nearest combination is (0.25, 0.25, 0.25).
@@ -115,6 +120,28 @@ class TestGrid(OptimizerContract):
         optimizer = self.solve(Problem(cube(2), start=start), points=2, population_size=3)
         asked = np.concatenate(play(optimizer, sphere, 10))
         assert np.array_equal(asked, [start, [0, 0], [0, 1], [1, 0], [1, 1]])
+
+    @loop_over("start", [{"cells": 3, "shape": "b"}, {"cells": 1, "shape": "a"}, {"cells": 4, "shape": "c"}])
+    def test_choices_and_whole_numbers_are_asked_for_once(self, start):
+        space = SearchSpace(MIXED.parameters[1:])
+        for fixed in (space, with_fixed(space)):
+            values_of_start = start if fixed is space else {"x": 0.3, **start}
+            problem = Problem(fixed, start=fixed.encode(values_of_start), base=fixed.encode(values_of_start))
+            found, sizes = values(self.solve(problem, points=4, population_size=5), fixed)
+            assert found[0] == tuple(values_of_start.values()) and sizes == [5, 5, 2]
+            others = [row for row in itertools.product([1, 2, 3, 4], "abc") if row != tuple(start.values())]
+            assert [row[-2:] for row in found[1:]] == others
+
+    def test_whole_numbers_of_which_some_are_left_out(self):
+        space = SearchSpace((Parameter("cells", 0, 100, kind="int"),))
+        for start, expected in ((50, [50, 0, 25, 75, 100]), (60, [60, 0, 25, 50, 75, 100])):
+            problem = Problem(space, start=space.encode({"cells": start}))
+            assert values(self.solve(problem, points=5), space)[0] == [(value,) for value in expected]
+
+    def test_run_of_an_earlier_version_repeats_the_start_point(self):
+        space = SearchSpace((Parameter("shape", kind="choice", choices=("a", "b")),))
+        problem = Problem(space, start=space.encode({"shape": "b"}), repeats_start=True)
+        assert values(self.solve(problem), space)[0] == [("b",), ("a",), ("b",)]
 
     def test_nothing_is_left_after_the_last(self):
         optimizer = self.make(points=2)

@@ -66,6 +66,23 @@ def test_a_run_makes_no_more_evaluations_than_its_grid_has():
     assert resolution.most_evaluations(resolution.resolve(study_of("a", optimizer="random"))) == 50
 
 
+def test_a_grid_of_all_whole_numbers_has_the_start_point_among_them():
+    parameters = {"a": {"low": 1, "high": 5, "kind": "int"}, "b": {"kind": "choice", "choices": ["x", "y"]}}
+    study = make_study(parameters=parameters, optimizer={"name": "grid", "points": 5}, budget={"evaluations": 99})
+    assert resolution.most_evaluations(resolution.resolve(study)) == 10
+
+
+def test_start_point_is_drawn_where_it_is_a_combination():
+    parameters = {"a": {"kind": "choice", "choices": [1.0, 2.0]}, "b": {"low": 0, "high": 1}}
+    study = make_study(parameters=parameters, optimizer={"name": "grid", "points": 3}, budget={"evaluations": 99})
+    study = resolution.resolve(study)
+    others = [made(number, a=1.0, b=b) for number, b in enumerate([0.0, 0.5, 1.0], 1)]
+    for b, numbers in ((0.5 + 1e-13, [1, 2, 3, 0]), (0.3, [1, 2, 3])):
+        found = pictures._of_grid(study, study.space.parameters, [made(0, a=2.0, b=b), *others])
+        assert [e.number for e in found] == numbers
+        assert {e.values["b"] for e in found} == {0.0, 0.5, 1.0}
+
+
 def test_a_fixed_parameter_is_not_swept():
     study = study_of("a", "b")
     fixed = {"low": 0.0, "high": 1.0, "fixed": True}

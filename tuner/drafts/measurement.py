@@ -16,7 +16,8 @@ from tuner.model import models
 from tuner.optimizers import resolution
 from tuner.protocols import DEFAULT, Protocol
 from tuner.recording import Recording
-from tuner.search.preparation import LONGEST_START_S, describe, make_executor, measure_start
+from tuner.search.preparation import describe, make_executor
+from tuner.search.start_point import LONGEST_START_S, measure_start
 from tuner.study.find_source import default_duration_ms
 from tuner.study.settings import Budget, Simulation
 from tuner.study.space import SearchSpace

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from tuner.recording import Recording
 from tuner.runs import raster_digest
 from tuner.simulation import process_state, ranks, simdata
 from tuner.simulation.abort import Aborted, Watch
+from tuner.simulation.broken_rules import Survey, broken, without
 from tuner.simulation.network.sharing import by_label, refusals, unshared
 from tuner.simulation.network.warm import FRESH_PROCESS, NOT_REUSED, REBUILT, UNTOUCHED, Network
 from tuner.simulation.simulate import final_voltages, simulate, warm_up
@@ -113,18 +115,22 @@ def _record_apart(call: _Call) -> Simulated:
 
 def _record(call: _Call) -> Simulated:
     task, trial = call.task, call.trial
+    watch = _watch(task, trial) if call.watched else None
     if reason := models.of(task.study).live_steps.reason:
-        recording, data = record_live(task, trial, _watch(task, trial) if call.watched else None, _network())
+        recording, data = record_live(task, trial, watch, _network())
         voltages = final_voltages() if task.observed else None
         recording = with_numbers(task, recording, trial, lambda: data)
-        return Simulated(Observation(recording, voltages), REBUILT, reason)
+        return Simulated(Observation(recording, voltages), REBUILT, reason, _broken(watch))
     change = _bring_network_to(task, task.values, trial)
     with models.of(task.study).at_home():
-        watch = _watch(task, trial) if call.watched else None
         recording = simulate(_network(), watch, names_of(task.study.targets))
         voltages = final_voltages() if task.observed and task.coreneuron is None else None
     recording = with_numbers(task, recording, trial, simdata.of_this_process)
-    return Simulated(Observation(recording, voltages), change, _network().reason)
+    return Simulated(Observation(recording, voltages), change, _network().reason, _broken(watch))
+
+
+def _broken(watch: Watch | None) -> dict[str, str]:
+    return broken([watch]) if isinstance(watch, Survey) else {}
 
 
 def _blame(task: Task, error: BaseException) -> str:
@@ -219,11 +225,12 @@ def _specs_to_build(task: Task, values: dict[str, Any], trial: Trial | None = No
 
 
 def _watch(task: Task, trial: Trial) -> Watch | None:
-    settings = task.study.simulation.abort
+    settings = without(task.study.simulation.abort, task.rules_off)
     counting = [
         t for t in task.study.targets if t.weight and t.protocol == trial.protocol.name and t.reads_spikes_alone
     ]
-    return Watch(settings, counting) if task.watched and settings.rules else None
+    kind = Survey if task.surveyed else Watch
+    return kind(settings, counting) if task.watched and settings.rules else None
 
 
 @dataclass
@@ -240,6 +247,7 @@ class _Runs:
     features: list[dict[str, float]] = field(default_factory=list)
     recordings: dict[str, Recording] = field(default_factory=dict)
     observations: dict[str, Observation] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
     spikes: list[Recording] = field(default_factory=list)
     change: str = ""
     reason: str = ""
@@ -267,6 +275,7 @@ class _Runs:
             made = simulated(task, self.trial, watched=True)
             recordings[self.trial.protocol.name] = made.recording
             self.spikes.append(replace(made.recording, traces={}, _cache={}))
+            self.broken = {**made.broken, **self.broken}
             if task.observed and seed == task.study.seeds[0]:
                 self.observations[self.trial.protocol.name] = made.observation
             if not self.change:
@@ -310,7 +319,7 @@ def evaluate(task: Task) -> Result:
     """Evaluate one candidate and return the record.
 
     The status is "failed" if the model raises an exception, and "aborted" if a rule stops the simulation. The record
-    then has the reason.
+    then has the reason. `watch` returns the watch of a trial.
     """
     started = time.perf_counter()
     runs, is_studys_fault = _Runs(task), False
@@ -332,11 +341,21 @@ def evaluate(task: Task) -> Result:
     keep = evaluation.ranking_loss < task.raster_below
     rasters = {name: replace(recording, traces={}, _cache={}) for name, recording in runs.recordings.items()}
     observations = runs.observations if task.observed else None
-    return Result(evaluation, rasters if keep else None, runs.change, runs.reason, observations=observations)
+    kept = rasters if keep else None
+    return Result(evaluation, kept, runs.change, runs.reason, observations=observations, broken=runs.broken)
+
+
+def evaluate_surveyed(task: Task) -> Result:
+    """Evaluate a candidate to the end, and note the limits of simulation.abort that the candidate breaks."""
+    return evaluate(replace(task, surveyed=True))
 
 
 def evaluate_weighed(task: Task) -> Result:
-    """Evaluate a candidate, and measure the peak memory of this process."""
+    """Evaluate a candidate on the network of another one, and measure the peak memory of this process."""
+    if task.reuse != FRESH_PROCESS and not models.of(task.study).live_steps.reason:
+        moved = {p.name: p.elsewhere(task.values[p.name]) for p in task.study.space.parameters if not p.fixed}
+        with suppress(Exception, SystemExit):
+            bring(replace(task, values={**task.values, **moved}))
     result = evaluate(task)
     return replace(result, held=memory.held(with_children=task.reuse == FRESH_PROCESS))
 

@@ -1,6 +1,7 @@
 """Define tasks and results, the plain data that a worker receives and returns."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,6 +51,10 @@ class Task:
         True if `library` has mechanisms with a completed INITIAL block, for reused networks.
     observed
         If True, the result has the observations under the first seed, with which other ways are compared.
+    rules_off
+        Keys of simulation.abort with a limit that is off, because the start point of the run breaks the limit.
+    surveyed
+        If True, the simulation runs to the end, and the result has the limits of simulation.abort that are broken.
     """
 
     study: ResolvedStudy
@@ -66,6 +71,8 @@ class Task:
     reuse: str = IN_PLACE
     mended: bool = False
     observed: bool = False
+    rules_off: tuple[str, ...] = ()
+    surveyed: bool = False
 
     def at(self, number: int, generation: int, values: dict[str, Any], raster_below: float = math.inf) -> "Task":
         """Return the same task for other values."""
@@ -108,6 +115,7 @@ class Simulated(NamedTuple):
     observation: Observation
     change: str
     reason: str
+    broken: Mapping[str, str] = {}
 
     @property
     def recording(self) -> Recording:
@@ -146,6 +154,8 @@ class Result:
         Peak memory of the process, if measured.
     observations
         Observations under the first seed, by protocol, if the task asks for them.
+    broken
+        Limits of simulation.abort that the candidate breaks, if surveyed; see `tuner.simulation.broken_rules`.
     """
 
     evaluation: Evaluation
@@ -155,6 +165,7 @@ class Result:
     is_studys_fault: bool = False
     held: Held | None = None
     observations: dict[str, Observation] | None = None
+    broken: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failure(self) -> str:

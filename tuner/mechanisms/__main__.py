@@ -3,6 +3,7 @@
 The path of the library is printed. Of the project's own mechanisms, all must compile.
 """
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ def main() -> int:
 
     An error is written to stderr, and its exit status is returned.
     """
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         library = _build(Path(sys.argv[1]))
     except TunerError as error:

@@ -135,7 +135,9 @@ def _build(mod_folder: Path | str | None, files: dict[str, bytes], command: list
     folder = BUILDS / _key(files, command)
     if found := find_library(folder, library):
         return found
-    log.info("compiling %d mechanism files of %s for %s", len(files), mod_folder, library)
+    number = sum(name.endswith(".mod") for name in files)
+    engine = "CoreNEURON" if command == CORENEURON else "NEURON"
+    log.info("compiling %d NMODL file%s of %s for %s", number, "s" * (number != 1), mod_folder, engine)
     return compile_into(folder, mod_folder, files, command, library)
 
 

@@ -34,6 +34,8 @@ class Problem:
         Start point: the first point that the run evaluates. None if the study has no start point.
     base
         Point that holds the values of the fixed parameters. None stands for the middle of the cube.
+    repeats_start
+        Whether a grid repeats the start point as a combination, as runs of earlier versions do.
     given
         Number of candidates in the study's `optimizer.first`. The loop replaces as many points of the first generation
         by these candidates, so the optimiser need not draw random numbers for them.
@@ -45,6 +47,7 @@ class Problem:
     start: np.ndarray | None = None
     base: np.ndarray | None = None
     given: int = 0
+    repeats_start: bool = False
 
 
 class Optimizer(ABC):
@@ -150,6 +153,11 @@ class Optimizer(ABC):
     def n_points(cls, space: SearchSpace, settings: Mapping[str, Any]) -> float:
         """Return the number of points until `done`, without a start point; inf for a search without end."""
         return math.inf
+
+    @classmethod
+    def has_start(cls, space: SearchSpace, settings: Mapping[str, Any]) -> bool:
+        """Return whether every start point is one of the points until `done`."""
+        return False
 
     @classmethod
     def splits(cls, settings: Mapping[str, Any]) -> bool:

@@ -12,6 +12,9 @@ from tuner.optimizers.registry import OPTIMIZERS
 from tuner.study.schema import Key
 from tuner.study.space import Parameter, SearchSpace
 
+# Places in the unit cube that differ by less are the same; encoding a value rounds.
+SAME_PLACE = 1e-9
+
 
 class Design(Optimizer):
     """Ask for the next `population_size` points of a design; evaluations, failed ones included, change nothing."""
@@ -85,7 +88,8 @@ class Grid(Design):
 
     A float parameter has `points` values, evenly spaced on its scale from bound to bound. A choice parameter has all
     its choices, and an integer parameter with at most `points` values has all of them. The last parameter changes
-    fastest. A start point comes before the combinations.
+    fastest. A start point comes before the combinations. A grid of whole numbers and choices leaves out the
+    combination that equals the start point.
     """
 
     SETTINGS = Design.SETTINGS | {"points": Key("whole", 5, at_least=2)}
@@ -96,22 +100,51 @@ class Grid(Design):
         self._n_combinations = math.prod(len(axis) for axis in self._axes)
         self._start = problem.start
         self._next = 0 if problem.start is None else -1
+        self._repeated = math.inf if problem.repeats_start else self._repeated_by(problem)
 
     @classmethod
     def n_points(cls, space: SearchSpace, settings: Mapping[str, Any]) -> float:
         """Return the number of combinations."""
         return math.prod(len(_axis(each, settings["points"])) for each in space.parameters if not each.fixed)
 
+    @classmethod
+    def has_start(cls, space: SearchSpace, settings: Mapping[str, Any]) -> bool:
+        """Return whether the grid has all values of all parameters."""
+        free = [parameter for parameter in space.parameters if not parameter.fixed]
+        return all(_is_whole(parameter, settings["points"]) for parameter in free)
+
     @property
     def done(self) -> bool:
         """Return whether all combinations have been asked for."""
-        return self._next >= self._n_combinations
+        return self._next >= self._end
+
+    @property
+    def _end(self) -> int:
+        """Return the number of combinations, less the combination of the start point."""
+        return self._n_combinations - (self._repeated < self._n_combinations)
 
     def ask(self) -> np.ndarray:
         """Return the next combinations; fewer than `population_size` at the end."""
-        begin, self._next = self._next, min(self._next + self._size, self._n_combinations)
-        points = [self._point(number) for number in range(begin, self._next)]
+        begin, self._next = self._next, min(self._next + self._size, self._end)
+        points = [self._point(number + (number >= self._repeated)) for number in range(begin, self._next)]
         return np.reshape(points, (-1, self._n_parameters))
+
+    def _repeated_by(self, problem: Problem) -> float:
+        """Return the number of the combination that the start point repeats, inf without one.
+
+        Floats are left alone: on a range, a start point is a point of its own.
+        """
+        if problem.start is None or any(parameter.kind == "float" for parameter in problem.space.parameters):
+            return math.inf
+        digits = _digits(self._axes, problem.start.tolist())
+        return math.inf if digits is None else self._number(digits)
+
+    def _number(self, digits: Sequence[int]) -> int:
+        """Return the number of the combination with these places on the axes; inverse of `_point`."""
+        number = 0
+        for axis, digit in zip(self._axes, digits, strict=True):
+            number = number * len(axis) + digit
+        return number
 
     def _point(self, number: int) -> np.ndarray:
         """Return the combination of a number (the digits are places on the axes); -1 is the start point."""
@@ -136,8 +169,32 @@ def _values(parameter: Parameter, points: int) -> Iterable[Any]:
     if parameter.kind == "choice":
         return parameter.choices
     low, high = parameter.whole_bounds
-    if high - low < points:
+    if _is_whole(parameter, points):
         return range(low, high + 1)
     places = np.linspace(parameter.to_scaled(low), parameter.to_scaled(high), points)
     # Near the lower end of a log scale several places may round to the same whole number.
     return dict.fromkeys(map(parameter.from_scaled, places.tolist()))
+
+
+def _digits(axes: Sequence[np.ndarray], point: Sequence[float]) -> list[int] | None:
+    """Return the places of a point on the axes of a grid; None for a point that is no combination."""
+    digits = [int(np.argmin(np.abs(axis - place))) for axis, place in zip(axes, point, strict=True)]
+    distances = [abs(axis[digit] - place) for axis, digit, place in zip(axes, digits, point, strict=True)]
+    return digits if max(distances) <= SAME_PLACE else None
+
+
+def combination(parameters: Sequence[Parameter], points: int, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the combination of a grid that equals the values of these parameters; None without such a combination."""
+    space, axes = SearchSpace(tuple(parameters)), [_axis(parameter, points) for parameter in parameters]
+    digits = _digits(axes, space.encode(values).tolist())
+    if digits is None:
+        return None
+    return space.decode(np.array([axis[digit] for axis, digit in zip(axes, digits, strict=True)]))
+
+
+def _is_whole(parameter: Parameter, points: int) -> bool:
+    """Return whether the grid has all values of a parameter."""
+    if parameter.kind != "int":
+        return parameter.kind == "choice"
+    low, high = parameter.whole_bounds
+    return high - low < points

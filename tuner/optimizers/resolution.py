@@ -164,17 +164,22 @@ def n_first(study: ResolvedStudy) -> int:
 
 def most_evaluations(study: ResolvedStudy) -> float:
     """Return the largest number of evaluations of a run: the budget, or fewer if a design ends before."""
-    return min(study.most_evaluations, _n_points(study, study.optimizer) + study.optimizer.start_point)
+    has_start = OPTIMIZERS[study.optimizer.name].has_start(study.space, study.optimizer.own)
+    further = study.optimizer.start_point and not has_start
+    return min(study.most_evaluations, _n_points(study, study.optimizer) + further)
 
 
 def _n_points(study: Study, settings: OptimizerSettings) -> float:
     return OPTIMIZERS[settings.name].n_points(study.space, settings.own)
 
 
-def make(study: ResolvedStudy, first: dict[str, Any] | None, start: dict[str, Any]) -> Optimizer:
+def make(
+    study: ResolvedStudy, first: dict[str, Any] | None, start: dict[str, Any], *, repeats_start: bool = False
+) -> Optimizer:
     """Return the optimiser of a study, with the values `first` as the start point.
 
-    Without a start point `first` is None. Fixed parameters keep the values of `start`, the model's start point, unless
+    Without a start point `first` is None. With `repeats_start`, a grid has the start point twice if the start point is
+    one of the combinations. Fixed parameters keep the values of `start`, the model's start point, unless
     the optimiser handles fixed parameters (`Optimizer.KEEPS_FIXED`).
     """
     problem = Problem(
@@ -184,6 +189,7 @@ def make(study: ResolvedStudy, first: dict[str, Any] | None, start: dict[str, An
         start=None if first is None else study.space.encode(first),
         base=study.space.encode(start),
         given=len(study.optimizer.first),
+        repeats_start=repeats_start,
     )
     return of_kind(OPTIMIZERS[study.optimizer.name], problem, study.seed, study.optimizer.own)
 

@@ -104,3 +104,5 @@ class CheckData:
     reuse: Reuse
     most: float
     memory: Demand | None = None
+    notes: tuple[str, ...] = ()
+    expected_s: dict[str, float] | None = None

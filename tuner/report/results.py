@@ -192,6 +192,10 @@ class Check(CheckData, _Readable):
         Maximum number of evaluations of a run, `inf` without a limit.
     memory : Demand or None
         Memory that the workers need, `None` if it could not be measured.
+    notes : tuple of str
+        Warnings about the start point: silent populations, and rules for early aborts that the start point breaks.
+    expected_s : dict of str to float or None
+        Expected wall time of each stage of a run [s], `None` if the budget does not limit the time.
     """
 
     def lines(self) -> Iterator[str]:

@@ -16,7 +16,10 @@ from tuner.runs.best_file import Best
 from tuner.runs.decisions import Engine, Reuse, Sharing
 from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT, UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
-from tuner.words import count, memory, quantity
+from tuner.words import count, memory, quantity, span
+
+# Stages with a smaller share of the wall time are not named.
+LEAST_SHARE = 0.1
 
 WAYS = {
     IN_PLACE: "changed in place where possible",
@@ -158,6 +161,7 @@ def of_check(check: CheckData) -> Iterator[str]:
         yield f"  {parameter.name} = {quantity(check.evaluation.values[parameter.name], unit)}{bounds}"
     yield f"Features at the start point, loss {check.evaluation.shown_loss()}:"
     yield from _targets(study, check.evaluation.features, check.evaluation.runs)
+    yield from (f"Warning: {note}" for note in check.notes)
     yield "How the network follows a change of each parameter:"
     for name, (change, reason) in check.changes.items():
         yield f"  {name}: {'no effect' if change == UNTOUCHED else change} ({reason})"
@@ -233,9 +237,9 @@ def of_generation(most: float, generation: int, evaluations: list[Evaluation], t
 
 
 def _how_long(check: CheckData) -> str:
-    if math.isinf(check.most):
+    if check.expected_s is None:
         return "; the budget does not limit the number of evaluations"
-    seconds = check.evaluation.seconds * check.most / check.workers
-    unit, length = next((u, n) for u, n in (("h", 3600), ("min", 60), ("s", 1)) if seconds >= 2 * n or n == 1)
-    shown = f"{seconds / length:.0f} {unit}"
-    return f"; the study's {check.most} evaluations take about {shown} on {count(check.workers, 'worker')}"
+    whole = sum(check.expected_s.values())
+    made = "the search takes" if math.isinf(check.most) else f"the study's {check.most} evaluations take"
+    named = [f"{name} {span(s)}" for name, s in check.expected_s.items() if s >= LEAST_SHARE * whole]
+    return f"; {made} about {span(whole)} on {count(check.workers, 'worker')}: {', '.join(named)}"

@@ -50,6 +50,8 @@ class Manifest:
 
     An entry that is missing in the file, as in an older run, has its default. `identity` is `Study.identity()`, `files`
     are digests by name, and `start` is the start point. Entries from `timeout_s` on are added while the run goes on.
+    `rules_off` are limits of simulation.abort that the start point breaks (`tuner.simulation.broken_rules`). Before the
+    simulation of the start point, the entry is missing. `distinct` is true if a grid does not repeat the start point.
     `table` is the content of the file, including unknown keys.
     """
 
@@ -70,6 +72,8 @@ class Manifest:
     starts: tuple[Start, ...] = ()
     wall_time_s: float = 0.0
     timeout_s: float | None = None
+    rules_off: dict[str, str] | None = None
+    distinct: bool = False
     sharing: Sharing | None = None
     engine: Engine | None = None
     reuse: Reuse | None = None
@@ -145,6 +149,7 @@ def new_manifest(study: Study, description: Description) -> Manifest:
         "populations": list(description.populations),
         "starts": [],
         "wall_time_s": 0.0,
+        "distinct": True,
     }
     return Manifest.of(_as_read(table))
 

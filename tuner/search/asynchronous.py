@@ -16,6 +16,7 @@ from tuner.evaluation import Evaluation
 from tuner.executors.base import Executor
 from tuner.optimizers.base import Optimizer
 from tuner.runs.store import EVALUATIONS, Store
+from tuner.search import silence
 from tuner.search.budget import Ending
 from tuner.search.loop import Plan, Watcher, check_stored, keep, with_best
 
@@ -81,6 +82,7 @@ class _Flight:
         self._optimizer.tell(self._points.pop(evaluation.number)[None], [evaluation])
         self._told.append(evaluation)
         self.ending.check_hope(self._told)
+        silence.check(self._plan.study, self._told)
         generations, rest = divmod(len(self._told), self._size)
         if not rest:
             last = self._told[-self._size :]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from tuner.errors import TunerError
 from tuner.evaluation import Evaluation, are_hopeless, failure_of_all
+from tuner.search import silence
 from tuner.study.study import Study
 
 FIRST_FAILURES = 10
@@ -23,6 +24,7 @@ class Ending:
         self._budget, self._most = study.budget, study.most_evaluations
         self._protocols, self._each = len(study.protocols), study.simulations_each
         self._deadline = time.monotonic() + (self._budget.wall_time_s or math.inf) - wall_time_before_s
+        self._keeps_going = study.simulation.keep_going
         self._best = math.inf
         self._stagnant = 0
 
@@ -74,9 +76,15 @@ class Ending:
         return self._stop_reason() or next((entry for entry, is_met in met.items() if is_met), "")
 
     def check_hope(self, evaluations: list[Evaluation]) -> None:
-        """Raise TunerError if all of the first evaluations failed alike."""
+        """Raise TunerError if all of the first evaluations failed alike.
+
+        With `simulation.keep_going`, aborted evaluations do not end the run.
+        """
+        if self._keeps_going and any(evaluation.status == "aborted" for evaluation in evaluations):
+            return
         if len(evaluations) >= min(FIRST_FAILURES, self._most) and are_hopeless(evaluations):
-            raise TunerError(f"all of the first {len(evaluations)} evaluations {failure_of_all(evaluations)}")
+            advice = f"; {silence.ADVICE}" if silence.has_silent(evaluations) else ""
+            raise TunerError(f"all of the first {len(evaluations)} evaluations {failure_of_all(evaluations)}{advice}")
 
     def _evaluations(self) -> str:
         return "budget.evaluations" if self._budget.evaluations == self._most else "budget.simulations"

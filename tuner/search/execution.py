@@ -1,7 +1,6 @@
 """Execute one start of a run: decide on speed-ups, loop, verify, report."""
 
 import logging
-import math
 import time
 from collections import Counter
 from dataclasses import asdict, replace
@@ -22,14 +21,15 @@ from tuner.runs.json_files import write_json, write_whole
 from tuner.runs.manifest import this_start
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store
-from tuner.search import asynchronous, loop, warm_start
+from tuner.search import asynchronous, estimate, loop, start_point, warm_start
 from tuner.search.observers import Observers
-from tuner.search.preparation import default_timeout_s, measure_start
+from tuner.search.preparation import TESTING
 from tuner.search.speedup_decisions import of_start, recall_or_decide, with_speedups
+from tuner.search.stages import Followed, stage
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
 from tuner.verification.export import take_over
-from tuner.verification.held_out import retest, validations_of
+from tuner.verification.held_out import Retest, retest, validations_of
 from tuner.verification.plain_run import scratch_folder
 from tuner.verification.verdict import judge
 
@@ -65,7 +65,8 @@ class Execution:
         takes_over = study.optimizer.start_from is not None
         self._warm = warm_start.read(store.folder) if takes_over else warm_start.cold(study, store.manifest.start)
         first = self._warm.first[0] if self._warm.first else None
-        self._optimizer = resolution.make(study, first, store.manifest.start)
+        start, repeats_start = store.manifest.start, not store.manifest.distinct
+        self._optimizer = resolution.make(study, first, start, repeats_start=repeats_start)
         self._most = resolution.most_evaluations(study)
 
     def run(self) -> Run:
@@ -77,6 +78,7 @@ class Execution:
         if stored:
             self.observers.on_resume(stored)
         try:
+            self._simulate_start()
             timeout_s = self._timeout_s()
             self._decide_speedups(self.store.manifest.start, self._plain)
             warm = self._warm
@@ -110,7 +112,8 @@ class Execution:
     def _find_speedups(self, values: dict[str, Any], plain: Observations | None) -> Decisions:
         manifest = self.store.manifest
         task = replace(self.task, library=self._library).at(0, 0, values)
-        found = recall_or_decide(task, manifest, self.executor_name, self.pool, self._timeout_s(), plain)
+        with stage(TESTING):
+            found = recall_or_decide(task, manifest, self.executor_name, self.pool, self._timeout_s(), plain)
         # An open decision is tried again after each generation; the same reason is logged only once.
         if found != (manifest.sharing, manifest.engine, manifest.reuse):
             self.store.update_manifest(**{name: asdict(each) for name, each in found._asdict().items()})
@@ -118,26 +121,42 @@ class Execution:
                 log.info(line)
         return found
 
+    def _simulate_start(self) -> None:
+        """Simulate the start point of a new run, which is evaluation 0, and switch off the rules that are broken."""
+        begun = bool(self.store.evaluations)
+        if not self._timeout_s() or (self.store.manifest.rules_off is None and not begun):
+            task = self.task.at(0, 0, self.store.manifest.start)
+            start = start_point.measured(of_start(task, self.executor_name), self.pool)
+            # The evaluations of an older run were made with all rules.
+            rules = {} if begun else {"rules_off": dict(start.broken)}
+            self.store.update_manifest(timeout_s=start.timeout_s, **rules)
+            self._plain = start.observations
+            for line in start.warnings(self.study):
+                log.warning(line)
+            if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
+                self._keep_start(start.result)
+        for line in start_point.of_rules(self.study, self.store.manifest.rules_off):
+            log.warning(line)
+        self.task = replace(self.task, rules_off=tuple(self.store.manifest.rules_off or ()))
+
+    def _keep_start(self, result: Result) -> None:
+        order = 0 if self.study.optimizer.asynchronous else None
+        result = replace(result, evaluation=replace(result.evaluation, order=order))
+        loop.keep(result, self.study, self.store)
+        self.on_result(result)
+
+    def _retest(self, task: Task) -> Retest:
+        """Test the task's values with held-out seeds and in the validations of the study."""
+        tests = [f"held-out seeds {', '.join(map(str, self.study.fresh_seeds))}"] * bool(self.study.fresh_seeds)
+        tests += [f"{len(self.study.validation)} validations"] * bool(self.study.validation)
+        total = len(self.study.fresh_seeds) + len(self.study.validation)
+        words = f"testing the best evaluation with {' and in '.join(tests)}"
+        with stage(words), self.observers.stage("held-out tests", total) as step:
+            return retest(task, Followed(self.pool, step), 20 * self._timeout_s())
+
     def _timeout_s(self) -> float:
-        """Return the time-out of the study [s]; without one, measure the start point once, which is evaluation 0."""
-        if self.study.simulation.timeout_s is not None:
-            return self.study.simulation.timeout_s
-        if self.store.manifest.timeout_s is not None:
-            return self.store.manifest.timeout_s
-        task = self.task.at(0, 0, self.store.manifest.start, raster_below=math.inf)
-        task = of_start(task, self.executor_name)
-        result = measure_start(task, self.pool)
-        # An aborted simulation is too short to set the time-out.
-        aborted = result.evaluation.status == "aborted"
-        whole = measure_start(replace(task, watched=False), self.pool) if aborted else result
-        self._plain, timeout_s = whole.observations, default_timeout_s(whole.evaluation)
-        self.store.update_manifest(timeout_s=timeout_s)
-        if self._warm.first[:1] == (task.values,) and 0 not in self.store.evaluations:
-            order = 0 if self.study.optimizer.asynchronous else None
-            result = replace(result, evaluation=replace(result.evaluation, order=order))
-            loop.keep(result, self.study, self.store)
-            self.on_result(result)
-        return timeout_s
+        """Return the time-out of the study [s], else the time-out that follows from the start point."""
+        return self.study.simulation.timeout_s or self.store.manifest.timeout_s or 0.0
 
     def on_result(self, result: Result) -> None:
         """Keep the best raster, tell the observers, and check that this process still owns the folder.
@@ -189,7 +208,8 @@ class Execution:
         if best is None or not self._is_of(best):
             best = self._verify_best()
         self.store.update_manifest(ended=ended, slopes=finite(self._optimizer.slopes()))
-        page.write(folder)
+        with stage("writing the report"):
+            page.write(folder)
         return best
 
     def _is_of(self, best: Best) -> bool:
@@ -212,13 +232,14 @@ class Execution:
             words = f"all {len(every)} evaluations {failure_of_all(every)}" if every else "no evaluation was made"
             used_up = resolution.most_evaluations(self.study) < self.study.most_evaluations
             raise TunerError(words if used_up else f"{words}; a larger budget continues the run")
-        best = best_evaluations(every)[: self.study.simulation.verify]
+        best = best_evaluations(every)[: estimate.verified_of(self.study, every)]
         candidates = [self.task.at(e.number, e.generation, e.values) for e in best]
         which = "best evaluation" if len(candidates) == 1 else f"{len(candidates)} best evaluations"
         log.info("verifying the %s with plain NetPyNE", which)
         limit_s = max(SHORTEST_VERIFICATION_S, 20 * self._timeout_s())
-        with scratch_folder(folder) as scratch:
-            verdict = judge(candidates, self.store.evaluations, self.pool, scratch, limit_s)
+        with scratch_folder(folder) as scratch, self.observers.stage("verification", len(candidates)) as step:
+            pool = Followed(self.pool, step)
+            verdict = judge(candidates, self.store.evaluations, pool, scratch, limit_s)
             winner = verdict.winner
             take_over(winner.export, folder / "export")
         if winner.recordings is not None:
@@ -228,6 +249,6 @@ class Execution:
         if winner.export is None:
             log.warning("the best model could not be exported: %s", winner.reason)
         task = next(task for task in candidates if task.number == winner.number)
-        tested = retest(task, self.pool, 20 * self._timeout_s())
+        tested = self._retest(task)
         table = best_table(self.store.evaluations[winner.number], verdict, tested, len(self.store.evaluations))
         return write_best(folder, table)

@@ -21,7 +21,8 @@ from tuner.runs.store import Store
 from tuner.search import warm_start
 from tuner.search.execution import Execution
 from tuner.search.observers import Observer, Observers
-from tuner.search.preparation import describe, make_executor
+from tuner.search.preparation import LOADING, describe, make_executor
+from tuner.search.stages import stage
 from tuner.study.resolved import ResolvedStudy
 from tuner.study.study import Study
 from tuner.verification.held_out import has_new_validations
@@ -103,9 +104,10 @@ def tune(
     library = libraries.build(models.mod_folder(study))
     with pool:
         # Checked before the claim: a study that does not fit its model must not set aside an old run.
-        resolved, manifest = (
-            _resumed(study, recorded, folder, library, pool) if resumed else _begun(study, library, pool)
-        )
+        with stage(LOADING):
+            resolved, manifest = (
+                _resumed(study, recorded, folder, library, pool) if resumed else _begun(study, library, pool)
+            )
         task = template(resolved, library)
         warm = warm_start.take_over(resolved, manifest, source, task.objectives) if source and manifest else None
         run_folder.claim(folder, fresh=fresh)

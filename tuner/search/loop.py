@@ -18,6 +18,7 @@ from tuner.executors.base import Executor
 from tuner.optimizers.base import Optimizer
 from tuner.runs import rasters
 from tuner.runs.store import Store
+from tuner.search import silence
 from tuner.search.budget import FIRST_FAILURES, Ending
 from tuner.study.resolved import ResolvedStudy
 
@@ -78,7 +79,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
     """Run or resume the search until the budget ends, and return the entry of the budget that ended the run.
 
     Raises StoreError if the stored evaluations do not belong to the points that the optimiser asks for, and TunerError
-    if all of the first evaluations fail.
+    if all of the first evaluations fail, or if all targets stand at their cap in the first evaluations.
     """
     ending = Ending(plan.study, plan.wall_time_before_s, plan.stop_reason)
     told: list[Evaluation] = []
@@ -105,6 +106,7 @@ def run(plan: Plan, optimizer: Optimizer, executor: Executor, store: Store, watc
         told += stored
         generation += 1
         watcher.on_generation(generation - 1, stored, told)
+        silence.check(plan.study, told)
         if reason := ending.after_generation(generation, stored, told):
             return reason
     return NOTHING_LEFT

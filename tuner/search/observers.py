@@ -1,8 +1,9 @@
 """Observe a run: follow the evaluations and generations, and end the run early if needed."""
 
+import itertools
 import logging
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 from tuner.evaluation import Evaluation
 from tuner.study.resolved import ResolvedStudy
@@ -18,7 +19,8 @@ class Observer:
     1. `on_start`,
     2. `on_resume`, if evaluations of an earlier start are stored,
     3. `on_result` for each new evaluation, and `on_generation` for each generation, also of an earlier start,
-    4. `on_end`.
+    4. `on_end`,
+    5. `on_stage` for each later stage with several simulations, such as the verification.
 
     `stop_reason` is called after each new evaluation and generation. An error in `on_generation` is logged as a
     warning. An error in another method ends the run at once.
@@ -60,6 +62,9 @@ class Observer:
 
     def on_end(self) -> None:
         """Handle the end of the loop, also after an error."""
+
+    def on_stage(self, name: str, done: int, total: int) -> None:
+        """Handle the progress of a stage after the loop; `done` is 0 at the beginning, and `total` at the end."""
 
 
 # Earlier name of the base class, kept for users' code.
@@ -111,3 +116,18 @@ class Observers(Observer):
         with ExitStack() as stack:
             for each in reversed(self._all):
                 stack.callback(each.on_end)
+
+    def on_stage(self, name: str, done: int, total: int) -> None:
+        """Tell each observer."""
+        for each in self._all:
+            each.on_stage(name, done, total)
+
+    @contextmanager
+    def stage(self, name: str, total: int) -> Iterator[Callable[[], None]]:
+        """Tell each observer of a stage, and yield a function to call after each of `total` steps."""
+        numbers = itertools.count(1)
+        self.on_stage(name, 0, total)
+        try:
+            yield lambda: self.on_stage(name, min(next(numbers), total), total)
+        finally:
+            self.on_stage(name, total, total)

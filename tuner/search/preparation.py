@@ -1,16 +1,13 @@
 """Prepare a run: describe the model, measure the start point, test the speed-ups; and check a study."""
 
 import logging
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from tuner.errors import ModelError, TunerError
-from tuner.evaluate.evaluate import changes, evaluate, evaluate_weighed, idle, prepare, prepare_unbuilt
-from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task, result_of, template
-from tuner.evaluation import Evaluation
+from tuner.evaluate.evaluate import changes, idle, prepare, prepare_unbuilt
+from tuner.evaluate.task import IdleInquiry, Inquiry, Result, template
 from tuner.executors import memory, mpi
 from tuner.executors.base import Executor, Wear
 from tuner.executors.registry import EXECUTORS, ExecutorKind, make
@@ -20,14 +17,16 @@ from tuner.model.base import Description
 from tuner.optimizers import resolution
 from tuner.report.results import Check
 from tuner.runs.manifest import new_manifest
+from tuner.search import estimate, start_point
 from tuner.search.speedup_decisions import ending, of_start, recall_or_decide, with_speedups
+from tuner.search.stages import stage
+from tuner.search.start_point import default_timeout_s
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
 
-SHORTEST_TIMEOUT_S = 60.0
-TIMEOUT_OVER_START = 20.0
-LONGEST_START_S = 3600.0
+# Stages that `check` and `run` name if they take long.
+LOADING, TESTING = "loading the model", "testing the speed-ups"
 SHORTEST_DESCRIPTION_S = 10.0
 
 log = logging.getLogger(__name__)
@@ -59,7 +58,7 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
 
     Raises the TunerError that the worker raises.
     """
-    limit = max(SHORTEST_DESCRIPTION_S, study.simulation.timeout_s or LONGEST_START_S)
+    limit = max(SHORTEST_DESCRIPTION_S, study.simulation.timeout_s or start_point.LONGEST_START_S)
     unbuilt = ""
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
@@ -84,16 +83,6 @@ def _idle(question: IdleInquiry, pool: Executor, limit_s: float) -> list[str]:
     return [f"parameter {name} {words}" for name in outcome.value or ()]
 
 
-def default_timeout_s(start: Evaluation) -> float:
-    """Return the time-out for a study without one [s]: 20 times the duration of the start point, at least 60 s."""
-    seconds = start.seconds if start.status == "done" else 0.0
-    return max(SHORTEST_TIMEOUT_S, TIMEOUT_OVER_START * seconds)
-
-
-def measure_start(task: Task, pool: Executor, function: Callable[[Task], Result] = evaluate) -> Result:
-    """Return the result of the start point, evaluated alone and with a long time-out."""
-    (outcome,) = pool.map(function, [task], task.study.simulation.timeout_s or LONGEST_START_S)
-    return result_of(outcome)
 
 
 def check(study: Study, executor: str | None = None, workers: int | None = None) -> Check:
@@ -139,12 +128,14 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
     # Measured before any worker holds memory.
     room = memory.room()
     with pool:
-        description = describe(study, library, pool)
+        with stage(LOADING) as start:
+            warm_s = start_point.warm_up_s(pool)
+            description = describe(study, library, pool)
         study = resolution.resolve(study, description.duration_ms)
-        task = template(study, library)
-        # The rules for early aborts do not apply here: all features of the start point are shown.
-        task = replace(task.at(0, 0, description.start), watched=False)
-        result = measure_start(of_start(task, name), pool)
+        task = template(study, library).at(0, 0, description.start)
+        result, notes = start_point.surveyed(of_start(task, name), pool)
+        # The rules for early aborts do not apply here.
+        task = replace(task, watched=False)
         if result.is_studys_fault:
             raise study.place.error(result.evaluation.reason)
         if (evaluation := result.evaluation).loss is None:
@@ -153,19 +144,24 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         assert result.recordings is not None, "a complete simulation has a raster"
         (recording, *_) = result.recordings.values()
         sizes = {name: len(cells) for name, cells in recording.populations.items()}
-        decisions = recall_or_decide(task, new_manifest(study, description), name, pool, limit, result.observations)
+        fresh_s = result.evaluation.seconds
+        with stage(TESTING) as proof:
+            decisions = recall_or_decide(task, new_manifest(study, description), name, pool, limit, result.observations)
         task = with_speedups(task, decisions, pool)
-        (outcome,) = pool.map(changes, [task])
+        with stage("trying a change of each parameter"):
+            (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
-        # An evaluation of a run takes as long as this second one: the network is warm, and ranks are started anew.
-        began_s = time.perf_counter()
-        result = measure_start(task, pool, evaluate_weighed)
+        result = start_point.weighed(task, pool)
         evaluation = result.evaluation
-        if pool.launcher:
-            evaluation = replace(evaluation, seconds=time.perf_counter() - began_s)
         most = resolution.most_evaluations(study)
+        model_s = start.seconds - warm_s
+        measured = estimate.Measured(warm_s, model_s, fresh_s, evaluation.seconds, proof.seconds)
+        expected_s = estimate.seconds(study, measured, pool.workers, most)
         demand = _demand(result, pool, EXECUTORS[name], room)
-        return Check(study, sizes, description.units, evaluation, pool.workers, found, *decisions, most, demand)
+        return Check(
+            study, sizes, description.units, evaluation, pool.workers, found, *decisions, most, demand,
+            notes, expected_s,
+        )  # fmt: skip
 
 
 def _demand(result: Result, pool: Executor, kind: ExecutorKind, room: memory.Room | None) -> memory.Demand | None:

@@ -4,7 +4,7 @@ docs/how-to/stop-hopeless-candidates.md describes the rules and the loss of an a
 
 import math
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,8 @@ SHORTEST_CORENEURON_CHUNK_MS = 500.0
 CHUNKS = 20
 # Distance from block_mv at which the severity is half-way between the mildest and the worst case.
 HALF_WAY_MV = 10.0
+# Beginning of the reason of a candidate that the rule on silence has stopped.
+SILENCE = "silence: "
 # Rounding of a mean must not make a candidate hopeless.
 ROUNDING = 1e-12
 
@@ -31,12 +33,14 @@ ROUNDING = 1e-12
 class Aborted(Exception):
     """Give the reason why a rule stopped a simulation.
 
-    `severity` (above 0, at most 1) says how far the candidate is beyond the limit of the rule.
+    `severity` (above 0, at most 1) says how far the candidate is beyond the limit of the rule. `key` is the key of
+    simulation.abort with this limit, "" for a rule that follows from the targets. `breach` continues a sentence that
+    begins with the candidate.
     """
 
-    def __init__(self, reason: str, severity: float) -> None:
+    def __init__(self, reason: str, severity: float, key: str = "", breach: str = "") -> None:
         super().__init__(reason)
-        self.severity = severity
+        self.severity, self.key, self.breach = severity, key, breach
 
     def __reduce__(self) -> tuple[type["Aborted"], tuple[str, float]]:
         """Return class and arguments, for a copy in another process."""
@@ -115,17 +119,20 @@ class Watch:
 
         At the end of the run only the rule on voltages is checked.
         """
-        self._check_voltages(moment)
+        self._apply(self._check_voltages, moment)
         new = moment.spike_times[self._seen :], moment.spike_cells[self._seen :]
         self._seen = len(moment.spike_times)
         self._last_spike_ms = float(new[0].max(initial=self._last_spike_ms))
         for tally in self._tallies:
             tally.add(*new, moment)
         if self._earliest_ms <= moment.time_ms < self._scene.duration_ms:
-            self._check_runaway(moment)
-            self._check_block(moment)
-            self._check_silence(moment)
+            for check in (self._check_runaway, self._check_block, self._check_silence):
+                self._apply(check, moment)
         self._voltages, self._looked_ms = moment.voltages, moment.time_ms
+
+    def _apply(self, check: Callable[[Moment], None], moment: Moment) -> None:
+        """Apply one rule; a subclass may handle the exception."""
+        check(moment)
 
     def _check_voltages(self, moment: Moment) -> None:
         limit, sizes = self._settings.voltage_mv, np.abs(moment.voltages)
@@ -137,16 +144,27 @@ class Watch:
         shown = "not a number (NaN)" if is_nan else f"{moment.voltages[worst]:.4g} mV"
         cell = self._scene.words(self._scene.segment_cells[worst])
         severity = 1.0 if is_nan else 1.0 - limit / sizes[worst]
-        raise Aborted(f"the voltage of {cell} is {shown} at {moment.time_ms:g} ms", severity)
+        key = "voltage_mv" if math.isfinite(sizes[worst]) else ""
+        reason = f"the voltage of {cell} is {shown} at {moment.time_ms:g} ms"
+        raise Aborted(reason, severity, key, f"reaches {shown} in {cell}")
 
     def _check_runaway(self, moment: Moment) -> None:
-        found = [tally.runaway(moment) for tally in self._tallies]
-        limit = self._settings.rate_hz
-        if limit is not None:
-            found += [self._too_fast(moment, name, limit) for name in self._scene.populations]
-        when_ms, reason = min(found)
+        of_targets = [(*tally.runaway(moment), "") for tally in self._tallies]
+        self._judge_runaway(moment, of_targets + self._above_limit(moment))
+
+    def _judge_runaway(self, moment: Moment, found: list[tuple[float, str, str]]) -> None:
+        """Raise Aborted for the earliest runaway in a list of time, reason and key."""
+        when_ms, reason, key = min(found)
         if when_ms <= moment.time_ms:
-            raise Aborted(f"runaway: {reason}", 1.0 - when_ms / self._scene.duration_ms)
+            breach = f"breaks the rule: {reason}"
+            raise Aborted(f"runaway: {reason}", 1.0 - when_ms / self._scene.duration_ms, key, breach)
+
+    def _above_limit(self, moment: Moment) -> list[tuple[float, str, str]]:
+        """Return time, reason and key of the rule on rates for each population; empty without this rule."""
+        limit = self._settings.rate_hz
+        if limit is None:
+            return []
+        return [(*self._too_fast(moment, name, limit), "rate_hz") for name in self._scene.populations]
 
     def _too_fast(self, moment: Moment, population: str, limit: float) -> tuple[float, str]:
         """Return the time at which a population exceeded rate_hz in the last chunk, and the reason as text.
@@ -175,7 +193,8 @@ class Watch:
                 voltage = float(moment.detector_voltages[tally.detectors].mean())
                 words = f"{tally.target.population} at {voltage:.4g} mV on average, no spike since"
                 reason = f"depolarisation block: {words} {tally.blocked_since_ms:g} ms"
-                raise Aborted(reason, self._severity(voltage))
+                breach = f"is in depolarisation block: {words} {tally.blocked_since_ms:g} ms"
+                raise Aborted(reason, self._severity(voltage), "block_ms" if explicit else "", breach)
 
     def _check_silence(self, moment: Moment) -> None:
         silent_ms = moment.time_ms - self._last_spike_ms
@@ -185,7 +204,9 @@ class Watch:
             hopeless = silent_ms >= WAIT_MS and self._at_rest(moment) and self._at_cap(self._targets, moment)
         if hopeless:
             voltage = float(moment.detector_voltages.mean()) if len(moment.detector_voltages) else -math.inf
-            raise Aborted(f"silence: no spike since {self._last_spike_ms:g} ms", self._severity(voltage))
+            key = "" if self._settings.silence_ms is None else "silence_ms"
+            words = f"no spike since {self._last_spike_ms:g} ms"
+            raise Aborted(f"{SILENCE}{words}", self._severity(voltage), key, f"is silent: {words}")
 
     def _at_rest(self, moment: Moment) -> bool:
         """Return whether no voltage changes and no stimulus or event is pending."""

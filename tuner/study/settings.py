@@ -25,7 +25,7 @@ SIMULATION_KEYS = {
     "executor": Key("text", one_of=EXECUTORS),
     "ranks_per_evaluation": Key("whole", 1, at_least=1),
     "launcher": Key("text"),
-    "verify": Key("whole", 5, at_least=1),
+    "verify": Key("whole", at_least=1),
     "seeds": Key("list"),
     "repeats": Key("whole", at_least=1, at_most=1000),
     "vary": Key("text", "both", one_of=tuple(VARIED)),
@@ -33,6 +33,7 @@ SIMULATION_KEYS = {
     "racing": Key("flag", False),
     "fresh_seeds": Key("whole", 3, at_least=0, at_most=1000),
     "keep_spikes": Key("flag", False),
+    "keep_going": Key("flag", False),
     "recycle_after": Key("whole", 2000, at_least=1),
     "recycle_growth_mb": Key("number", 1000.0, above=0),
     "abort": Key("table", {}),
@@ -102,7 +103,8 @@ class Abort:
 class Simulation:
     """Define the simulation of candidates: the table `simulation` with defaults filled in.
 
-    None stands for a key that is missing and has no default. docs/reference/study-file.md explains each key.
+    None, and 0 of `verify`, stand for a key that is missing and has no default. docs/reference/study-file.md explains
+    each key.
     """
 
     engine: str = "auto"
@@ -111,7 +113,7 @@ class Simulation:
     executor: str | None = None
     ranks_per_evaluation: int = 1
     launcher: str | None = None
-    verify: int = 5
+    verify: int = 0
     seeds: tuple[int, ...] | None = None
     repeats: int | None = None
     vary: str = "both"
@@ -119,6 +121,7 @@ class Simulation:
     racing: bool = False
     fresh_seeds: int = 3
     keep_spikes: bool = False
+    keep_going: bool = False
     recycle_after: int = 2000
     recycle_growth_mb: float = 1000.0
     abort: Abort = Abort()
@@ -127,6 +130,7 @@ class Simulation:
     def to_table(self) -> dict[str, Any]:
         """Return the settings as a table of a study, without unset settings."""
         table = {key: value for key, value in asdict(self).items() if value is not None}
+        table = {key: value for key, value in table.items() if key != "verify" or value}
         table |= {"seeds": list(self.seeds)} if self.seeds is not None else {}
         return table | {"abort": {key: value for key, value in table["abort"].items() if value is not None}}
 

@@ -36,6 +36,7 @@ CHANGEABLE_SIMULATION = (
     "verify",
     "fresh_seeds",
     "keep_spikes",
+    "keep_going",
     "recycle_after",
     "recycle_growth_mb",
 )

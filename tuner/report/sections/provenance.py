@@ -7,6 +7,7 @@ from tuner.report.markup import row, table, titled
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
 from tuner.runs.manifest import Manifest, Start
+from tuner.simulation import broken_rules
 
 
 @section("provenance", place=120)
@@ -27,6 +28,7 @@ def provenance(run: RunData) -> str:
         "workers": f"{last.workers} ({last.executor})" if manifest.starts else "",
         "wall time": f"{manifest.wall_time_s:.1f} s, in evaluations {seconds:.1f} s",
         **_speedups(manifest),
+        "rules that are off": "; ".join(broken_rules.words(run.study.simulation.abort, manifest.rules_off or {})),
         "networks": ", ".join(f"{n} {change}" for change, n in manifest.changes.items()),
         "accepted versions": "; ".join(", ".join(change) for change in manifest.accepted_versions),
         "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.files.items()),

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -11,12 +12,14 @@ from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
+from tuner.optimizers.designs import combination
 from tuner.report import sweeps
 from tuner.report.markup import picture
 from tuner.report.pictures.style import COLORS, GREY, WANTED, draw, label, plain, with_unit
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
 from tuner.report.sweeps import Intervals
+from tuner.study.resolved import ResolvedStudy
 from tuner.study.space import Parameter
 
 COLUMNS = 2
@@ -30,9 +33,8 @@ def sweep_picture(run: RunData) -> str:
     """Return each feature of a sweep as lines (one parameter) or maps (two parameters)."""
     study, parameters = run.study, sweeps.swept(run.study)
     evaluations = run.evaluations
-    if len(parameters) == 2:
-        # The start point is evaluation 0, and is not a point of the grid.
-        evaluations = [e for e in evaluations if e.number or not study.optimizer.start_point]
+    if len(parameters) == 2 and sweeps.is_sweep(study):
+        evaluations = _of_grid(study, parameters, evaluations)
     if not evaluations or not sweeps.is_sweep(study):
         return ""
     if len(parameters) == 1:
@@ -40,6 +42,18 @@ def sweep_picture(run: RunData) -> str:
     else:
         png = maps(parameters, run.units, study.targets, evaluations)
     return picture(run, "Sweep", sweeps.FEATURES, png)
+
+
+def _of_grid(
+    study: ResolvedStudy, parameters: Sequence[Parameter], evaluations: Sequence[Evaluation]
+) -> list[Evaluation]:
+    """Return the evaluations of the grid: the start point, evaluation 0, only as one of the combinations."""
+    starts = [e for e in evaluations if study.optimizer.start_point and e.number == 0]
+    kept = [e for e in evaluations if e not in starts]
+    for start in starts:
+        if values := combination(parameters, study.optimizer.own["points"], start.values):
+            kept.append(replace(start, values={**start.values, **values}))
+    return kept
 
 
 @section("intervals", place=60)
