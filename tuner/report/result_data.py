@@ -12,6 +12,7 @@ from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
 from tuner.runs.decisions import Engine, Sharing
 from tuner.runs.manifest import Manifest
+from tuner.runs.probe_file import Probe, read_probes
 from tuner.runs.store import read_evaluations
 from tuner.study.resolved import ResolvedStudy
 
@@ -76,6 +77,11 @@ class RunData:
         best = self.outcome
         named = (evaluation for evaluation in self.evaluations if best and evaluation.number == best.number)
         return next(named, None) or best_of(self.evaluations)
+
+    @cached_property
+    def probes(self) -> list[Probe]:
+        """Return all stored probes, also the probes of an earlier best evaluation (`Probe.best` names this evaluation)."""
+        return read_probes(self.folder)
 
     @property
     def verified_features(self) -> dict[str, float | None]:

@@ -15,6 +15,7 @@ from tuner.executors.base import Executor
 from tuner.optimizers import resolution
 from tuner.recording import Recording
 from tuner.report import page, summary
+from tuner.report.result_data import RunData
 from tuner.report.results import Run
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best, write_best
@@ -23,7 +24,8 @@ from tuner.runs.json_files import write_json, write_whole
 from tuner.runs.manifest import this_start
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store
-from tuner.search import asynchronous, loop, warm_start
+from tuner.search import asynchronous, loop, probing, warm_start
+from tuner.search.budget import Ending
 from tuner.search.observers import Observers
 from tuner.search.preparation import default_timeout_s, find_speedups, measure_start, with_speedups
 from tuner.study.resolved import ResolvedStudy
@@ -184,8 +186,19 @@ class Execution:
         if best is None or not self._is_of(best):
             best = self._verify_best()
         self.store.update_manifest(ended=ended, slopes=finite(self._optimizer.slopes()))
+        self._probe(ended, best)
         page.write(folder)
         return best
+
+    def _probe(self, ended: str, best: Best) -> None:
+        """Make the missing probes, but not after a search that was ended for lack of time."""
+        every = self.store.by_number()
+        run = RunData(self.study, self.store.folder, ended, every, best.table, self.store.manifest.table)
+        time_left = Ending(self.study, self._before_s + time.monotonic() - self._started)
+        watch = probing.Watch(self.observers, self.owner.check, time_left.out_of_time)
+        hurry = f"the search was ended by {ended}" if self._stop_reason else ""
+        hurry = hurry or (probing.OUT_OF_TIME if time_left.out_of_time() else "")
+        probing.after_search(run, self.task, self.pool, self._timeout_s, watch, hurry=hurry)
 
     def _is_of(self, best: Best) -> bool:
         """Return whether best.json belongs to the stored evaluations and to the tests of the study."""
