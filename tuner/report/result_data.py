@@ -80,7 +80,7 @@ class RunData:
 
     @cached_property
     def probes(self) -> list[Probe]:
-        """Return all stored probes, also the probes of an earlier best evaluation (`Probe.best` names this evaluation)."""
+        """Return all stored probes, also the probes of an earlier best evaluation (see `Probe.best`)."""
         return read_probes(self.folder)
 
     @property

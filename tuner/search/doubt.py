@@ -1,4 +1,4 @@
-"""Order the parameters by their influence, as the evaluations of a search show the influence."""
+"""Order the parameters by the influence that the evaluations of a search show."""
 
 from collections.abc import Sequence
 

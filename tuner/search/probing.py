@@ -1,4 +1,4 @@
-"""Probe the best evaluation of a run: simulate each parameter at its bounds, the others at the best evaluation.
+"""Simulate each parameter at both bounds, with the others at the best evaluation: the probes of a run.
 
 Probes show the influence of a parameter, which the evaluations of a converging search do not. They are stored in
 `probes.jsonl`, and are no evaluations: they count for no budget, and the optimiser is never told of them.
@@ -64,7 +64,7 @@ def _n_values(parameter: Parameter) -> int:
 
 
 def _affordable(costs: Mapping[str, int], limit: float, in_doubt: Iterable[str]) -> list[str]:
-    """Return the parameters to probe: all if the limit allows, else the parameters in doubt for which it is enough."""
+    """Return the parameters to probe: all if the limit allows, else only parameters in doubt."""
     if sum(costs.values()) <= limit:
         return list(costs)
     chosen = [name for name, cost in costs.items() if not cost]
@@ -94,7 +94,7 @@ def _place(objective: str, evaluation: Evaluation) -> tuple[float, int]:
 
 
 def probes_of(parameter: Parameter, best: Evaluation) -> list[Probe]:
-    """Return the probes of a parameter, not simulated yet; a value that equals the best one is kept as it is."""
+    """Return the probes of a parameter, not simulated yet; a bound that equals the best value has the same type."""
     own = best.values[parameter.name]
     if parameter.fixed:
         return []
@@ -161,7 +161,7 @@ def _limit(run: RunData) -> int:
 
 
 def _results(run: RunData) -> dict[str, Evaluation | Probe]:
-    """Return complete evaluations and stored probes by their values; such values are not simulated again."""
+    """Return complete evaluations and stored probes by the text of the values, which are not simulated again."""
     whole = len(run.study.seeds)
     complete = (evaluation for evaluation in run.evaluations if evaluation.done and evaluation.repeats == whole)
     results: list[Evaluation | Probe] = [*run.probes, *complete]
@@ -213,7 +213,7 @@ def make(
 def _simulated(
     probes: Sequence[Probe], task: Task, pool: Executor, timeout_s: float | None, watch: "Watch"
 ) -> Iterator[Evaluation]:
-    """Yield the evaluations of probes, numbered by their places, as soon as each is finished."""
+    """Yield the evaluations of probes as soon as each is finished; the number is the place of the probe."""
     try:
         watch.observer.on_probe(0, len(probes))
         for done, outcome in enumerate(pool.map(evaluate, _tasks(probes, task, watch), timeout_s), 1):
