@@ -6,6 +6,7 @@ from tuner.evaluation import Evaluation
 from tuner.executors.outcome import Outcome
 from tuner.optimizers.resolution import resolve
 from tuner.report.result_data import RunData
+from tuner.runs.probe_file import read_probes
 from tuner.search.observers import Observer
 from tuner.search.probing import Watch
 
@@ -44,7 +45,7 @@ def run_of(folder, n_evaluations=40, best=(), study=None, others=()):
     every += others
     table = {"number": 5, "values": every[5].values, "loss": 1.0, "evaluations": len(every), "verified": {}}
     folder.mkdir(exist_ok=True)
-    return RunData(study, folder, "budget.evaluations", every, table, {})
+    return RunData(study, folder, "budget.evaluations", every, table, {}, read_probes(folder))
 
 
 class Formula:
