@@ -1,12 +1,16 @@
 """Probes of a finished run: which are made, how many, and never one twice."""
 
+import json
 import math
 
 import pytest
 
+from tests.commands import main
 from tests.loops import loop_over
+from tests.report.run_files import Run, evaluation
 from tests.search.probed import VALUES, WATCH, Formula, evaluated, features, run_of, study_of, task
-from tuner.runs.probe_file import read_probes
+from tuner.runs.manifest import MANIFEST
+from tuner.runs.probe_file import PROBES, read_probes
 from tuner.search.probing import bests, make, n_probes, plan
 
 
@@ -113,6 +117,15 @@ def test_a_design_has_no_probes(tmp_path, optimizer):
     study = study_of(optimizer={"name": optimizer})
     assert n_probes(study, 10_000) == 0
     assert asked(plan(run_of(tmp_path, 400, study=study), everything=True)) == []
+
+
+def test_the_command_says_why_a_design_has_no_probes(tmp_path):
+    run = Run(tmp_path / "night").begun([evaluation(0, 3.0), evaluation(1, 1.0)], optimizer={"name": "random"}).best(2)
+    (run.folder / MANIFEST).write_text(json.dumps({"ended": "budget.evaluations"}))
+    done = main("probe", run.folder)
+    assert done.returncode == 0
+    assert done.stdout.startswith("no probes are made: the evaluations of random cover the whole range")
+    assert not (run.folder / PROBES).exists()
 
 
 def test_switched_off_probes_cost_nothing(tmp_path):

@@ -40,10 +40,13 @@ def probe(
     data = Run.read(folder)
     if not data.ended:
         raise TunerError(f"{folder}: the run has not ended, so it has no best evaluation to probe; continue the run")
-    if why := probing.needless(data.study):
-        log.info("%s: no probes are made: %s", data.study.name, why)
-    elif not probing.plan(data, everything=True).is_empty:
-        _make(folder, executor, workers, Observers.of(progress), accept_versions=accept_versions)
+    with run_folder.logging_to(folder):
+        if why := probing.needless(data.study):
+            log.info("no probes are made: %s", why)
+        elif probing.plan(data, everything=True).is_empty:
+            log.info("no probes are missing")
+        else:
+            _make(folder, executor, workers, Observers.of(progress), accept_versions=accept_versions)
     page.write(folder)
     return Run.read(folder)
 
@@ -53,7 +56,7 @@ def _make(
 ) -> None:
     study, _ = run_folder.load_study(folder)
     _, pool = make_executor(study, executor, workers)
-    with pool, Owner(folder) as owner, run_folder.logging_to(folder):
+    with pool, Owner(folder) as owner:
         store = Store(folder)
         try:
             check_identity(study, store, accept_versions=accept_versions)
