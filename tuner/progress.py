@@ -17,6 +17,8 @@ from tuner.words import Alarm, colored
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
 STAGE_BAR = "{desc} |{bar}| {n_fmt}/{total_fmt}, {elapsed} so far"
+# A bar for a stage appears after this time [s].
+LONG_S = 5.0
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 
 
@@ -62,9 +64,12 @@ class Bar(Observer):
         self._bar.close()
 
     def on_stage(self, name: str, done: int, total: int) -> None:
-        """Show a bar as long as the stage lasts."""
+        """Show a bar as long as the stage lasts; the bar appears only after some seconds."""
         if done == 0 < total:
-            self._bar = tqdm(total=total, desc=name, bar_format=STAGE_BAR, leave=False, dynamic_ncols=True)
+            self._bar = tqdm(
+                total=total, desc=name, bar_format=STAGE_BAR, leave=False, dynamic_ncols=True, file=sys.stderr,
+                delay=LONG_S,
+            )  # fmt: skip
         self._bar.update(done - self._bar.n)
         if done == total:
             self._bar.close()
@@ -74,6 +79,10 @@ class SignalCheck(Observer):
     """Raise KeyboardInterrupt again after an evaluation during which the KeyboardInterrupt of a signal was lost."""
 
     def on_result(self, evaluation: Evaluation) -> None:
+        """Raise KeyboardInterrupt if a signal has arrived."""
+        self.on_stage("", 0, 0)
+
+    def on_stage(self, name: str, done: int, total: int) -> None:
         """Raise KeyboardInterrupt if a signal has arrived."""
         if signals.received:
             raise KeyboardInterrupt

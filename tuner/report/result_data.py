@@ -1,6 +1,6 @@
 """Hold the plain data of a run and of a check, the source of results, terminal lines and the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
 from tuner.runs.decisions import Engine, Reuse, Sharing
 from tuner.runs.manifest import Manifest
+from tuner.runs.probe_file import Probe, read_probes
 from tuner.runs.store import read_evaluations
 from tuner.study.resolved import ResolvedStudy
 
@@ -20,7 +21,7 @@ AnyRun = TypeVar("AnyRun", bound="RunData")
 
 @dataclass(frozen=True, repr=False)
 class RunData:
-    """Hold the data of a run: study, folder, end, evaluations, best.json and manifest.json.
+    """Hold the data of a run: study, folder, end, evaluations, best.json, manifest.json and the probes.
 
     `ended` is the entry of the budget that ended the run, or "" if the run has not ended yet. `best` is empty in this
     case, unless the run has ended before with a smaller budget.
@@ -32,6 +33,7 @@ class RunData:
     evaluations: list[Evaluation]
     best: dict[str, Any]
     manifest: dict[str, Any]
+    probes: list[Probe] = field(default_factory=list)
 
     @classmethod
     def read(cls: type[AnyRun], folder: Path) -> AnyRun:
@@ -43,7 +45,8 @@ class RunData:
             best = None
         ended = manifest.ended if best and best.evaluations == len(stored) else ""
         evaluations = [stored[number] for number in sorted(stored)]
-        return cls(study, folder, ended, evaluations, best.table if best else {}, manifest.table)
+        table = best.table if best else {}
+        return cls(study, folder, ended, evaluations, table, manifest.table, read_probes(folder))
 
     @cached_property
     def outcome(self) -> Best | None:

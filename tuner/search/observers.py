@@ -20,7 +20,7 @@ class Observer:
     2. `on_resume`, if evaluations of an earlier start are stored,
     3. `on_result` for each new evaluation, and `on_generation` for each generation, also of an earlier start,
     4. `on_end`,
-    5. `on_stage` for each later stage with several simulations, such as the verification.
+    5. `on_stage` for each later stage with several simulations, such as the verification or the probes.
 
     `stop_reason` is called after each new evaluation and generation. An error in `on_generation` is logged as a
     warning. An error in another method ends the run at once.

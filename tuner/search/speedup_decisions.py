@@ -72,9 +72,13 @@ def ending(status: str, reason: str) -> str:
 
 def of_start(task: Task, name: str) -> Task:
     """Return the task that simulates the start point with plain NetPyNE; `name` is the name of the executor."""
+    return replace(task, observed=True, reuse=unproved(name))
+
+
+def unproved(name: str) -> str:
+    """Return the most that simulations of an executor may share before a proof."""
     kind = EXECUTORS[name]
-    reuse = FRESH_PROCESS if kind.isolated and not kind.launcher else IN_PLACE
-    return replace(task, observed=True, reuse=reuse)
+    return FRESH_PROCESS if kind.isolated and not kind.launcher else REBUILT
 
 
 def decide(
@@ -137,11 +141,10 @@ def recall_or_decide(
 
 
 def _undecided(tests: _Tests, reason: str) -> Decisions:
-    way = FRESH_PROCESS if tests.isolates else REBUILT
     return Decisions(
         Sharing(False, reason, decided=False),
         Engine(NEURON, reason, decided=False),
-        Reuse(way, reason, decided=False),
+        Reuse(unproved(tests.name), reason, decided=False),
     )
 
 
