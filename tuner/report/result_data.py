@@ -1,17 +1,20 @@
 """Hold the plain data of a run and of a check, the source of results, terminal lines and the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tuner.analysis.findings import Account, account
 from tuner.evaluation import Evaluation, best_of
 from tuner.executors.memory import Demand
+from tuner.optimizers.resolution import design_of
 from tuner.recording import Recording
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
 from tuner.runs.decisions import Engine, Sharing
 from tuner.runs.manifest import Manifest
+from tuner.runs.probe_file import Probe, read_probes
 from tuner.runs.store import read_evaluations
 from tuner.study.resolved import ResolvedStudy
 
@@ -20,7 +23,7 @@ AnyRun = TypeVar("AnyRun", bound="RunData")
 
 @dataclass(frozen=True, repr=False)
 class RunData:
-    """Hold the data of a run: study, folder, end, evaluations, best.json and manifest.json.
+    """Hold the data of a run: study, folder, end, evaluations, best.json, manifest.json and the probes.
 
     `ended` is the entry of the budget that ended the run, or "" if the run has not ended yet. `best` is empty in this
     case, unless the run has ended before with a smaller budget.
@@ -32,6 +35,7 @@ class RunData:
     evaluations: list[Evaluation]
     best: dict[str, Any]
     manifest: dict[str, Any]
+    probes: list[Probe] = field(default_factory=list)
 
     @classmethod
     def read(cls: type[AnyRun], folder: Path) -> AnyRun:
@@ -43,7 +47,8 @@ class RunData:
             best = None
         ended = manifest.ended if best and best.evaluations == len(stored) else ""
         evaluations = [stored[number] for number in sorted(stored)]
-        return cls(study, folder, ended, evaluations, best.table if best else {}, manifest.table)
+        table = best.table if best else {}
+        return cls(study, folder, ended, evaluations, table, manifest.table, read_probes(folder))
 
     @cached_property
     def outcome(self) -> Best | None:
@@ -81,6 +86,17 @@ class RunData:
     def verified_features(self) -> dict[str, float | None]:
         """Return the features of the best evaluation by plain NetPyNE; empty without a verification."""
         return (self.outcome.verified.features if self.outcome else None) or {}
+
+    @cached_property
+    def account(self) -> Account | None:
+        """Return the findings; `None` if no simulation ran. Features are plain NetPyNE's if the verification ran."""
+        best, study = self.best_evaluation, self.study
+        if best is None:
+            return None
+        features = self.verified_features or best.features
+        design = design_of(study, self.evaluations)
+        rest = self.made_by.slopes, self.units, self.probes, design
+        return account(study.space, study.targets, self.evaluations, best, features, *rest)
 
     @cached_property
     def rasters(self) -> dict[str, Recording]:
