@@ -19,8 +19,8 @@ tuner.objective
 tuner.study
 tuner.mechanisms tuner.simulation
 tuner.model
-tuner.optimizers tuner.analysis tuner.runs
-tuner.evaluate
+tuner.optimizers tuner.runs
+tuner.evaluate tuner.analysis
 tuner.cluster
 tuner.verification tuner.report
 tuner.search

@@ -1,12 +1,18 @@
 """Accounts of searches in models that are functions."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 
 from tuner.analysis.findings import account
-from tuner.evaluation import Evaluation
+from tuner.evaluation import Evaluation, best_of, finite
+from tuner.objective.loss import Objectives
 from tuner.objective.targets import Target
+from tuner.optimizers.base import Problem
+from tuner.optimizers.registry import OPTIMIZERS
+from tuner.runs.probe_file import Probe
+from tuner.study.schema import Place, fill
 from tuner.study.space import Parameter, SearchSpace
 
 SEEDS = range(20)
@@ -21,22 +27,69 @@ def target(name, value=None, tolerance=0.1, **fields):
     return Target(name, "rate", value=value, tolerance=tolerance, unit="Hz", **fields)
 
 
-def evaluated(model, search, targets, points):
+def evaluated(model, search, targets, points, first=0):
     """Evaluations of a model, which makes features, one a target, of a point in the unit cube."""
     evaluations = []
-    for number, point in enumerate(points):
+    split = len({t.objective for t in targets}) > 1
+    for number, point in enumerate(points, first):
         features = {t.name: float(y) for t, y in zip(targets, model(*point), strict=True)}
-        parts = {t.name: t.part(features[t.name]) for t in targets}
-        loss = sum(t.weight * parts[t.name] for t in targets if t.counts)
-        evaluations.append(Evaluation(number, 0, search.decode(point), 1, loss=loss, parts=parts, features=features))
+        loss = Objectives(tuple(targets), split).judge(features)
+        fields = {"loss": loss.total, "parts": loss.parts, "features": features, "objectives": loss.objectives}
+        evaluations.append(Evaluation(number, 0, search.decode(point), 1, violation=loss.violation, **fields))
     return evaluations
 
 
+def probed(model, search, targets, best):
+    """Probes around an evaluation: each parameter at its bounds, or all other choices."""
+    probes = []
+    for parameter in search.parameters:
+        others = [("choice", value) for value in parameter.choices if value != best.values[parameter.name]]
+        for bound, value in others or [("lower", parameter.low), ("upper", parameter.high)]:
+            values = {**best.values, parameter.name: value}
+            features = dict(zip([t.name for t in targets], map(float, model(*search.encode(values))), strict=True))
+            probes.append(Probe(parameter.name, bound, best.number, values, features=features))
+    return probes
+
+
 def account_of(model, targets, names="abc", n=80, seed=0, points=None, search=None, slopes=None, **changed):
-    """The account of a model evaluated at random points, or these; features of the best as they are, or `changed`."""
+    """The account of a model evaluated at random points, or these; features of the best as they are, or `changed`.
+
+    The points are a design, unless `slopes` are given: {target: {parameter: slope}}, or the manifest's table of them.
+    """
     search = search or space(*names)
     points = np.random.default_rng(seed).random((n, len(search))) if points is None else points
     evaluations = evaluated(model, search, targets, points)
     best = min(evaluations, key=lambda evaluation: evaluation.loss)
-    table = slopes and {"number": best.number, "slopes": slopes}
-    return account(search, targets, evaluations, best, {**best.features, **changed}, table)
+    table = slopes and {"number": best.number, "slopes": slopes, **errors_of(slopes)}
+    design = [] if slopes else evaluations
+    return account(search, targets, evaluations, best, {**best.features, **changed}, table, design=design)
+
+
+def errors_of(slopes, error=1e-3):
+    """The entries of the manifest beside the slopes: small errors, and many degrees of freedom."""
+    return {
+        "errors": {name: dict.fromkeys(row, error) for name, row in slopes.items()},
+        "freedom": dict.fromkeys(slopes, 100.0),
+    }
+
+
+def searched(optimizer, model, targets, names="abc", n=100, seed=0, with_probes=True, **settings):
+    """The account of a search by an optimiser of the tuner, as a run makes it, and the evaluations."""
+    search = space(*names)
+    kind = OPTIMIZERS[optimizer]
+    split = len({t.objective for t in targets}) > 1
+    objectives = tuple(Objectives(tuple(targets), split).names)
+    filled = fill(settings, kind.SETTINGS, Place("settings"))
+    made = kind(Problem(search, tuple(t for t in targets if t.weight), objectives), seed, **filled)
+    evaluations = []
+    while len(evaluations) < n and not made.done:
+        points = made.ask()
+        told = evaluated(model, search, targets, points, len(evaluations))
+        made.tell(points, told)
+        evaluations += told
+    best = best_of(evaluations)
+    probes = probed(model, search, targets, best) if with_probes else []
+    design = evaluations if kind.fills_space(settings) else []
+    slopes = finite(made.slopes())
+    found = account(search, targets, evaluations, best, best.features, slopes, {}, probes, design)
+    return SimpleNamespace(account=found, evaluations=evaluations, best=best, slopes=slopes)

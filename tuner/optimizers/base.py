@@ -134,6 +134,11 @@ class Optimizer(ABC):
         """Return the numbers of the evaluations in the population, below 0 for another run's; [] without population."""
         return []
 
+    @classmethod
+    def fills_space(cls, settings: Mapping[str, Any]) -> bool:
+        """Return whether the points fill the cube evenly and depend on no evaluation, as those of a design do."""
+        return False
+
     def slopes(self) -> dict[str, Any] | None:
         """Return the slopes of the features at the best point (see `LeastSquares.slopes`), if the optimiser has any."""
         return None

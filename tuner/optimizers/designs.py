@@ -24,6 +24,11 @@ class Design(Optimizer):
     def __init__(self, problem: Problem, seed: int, population_size: int) -> None:
         self._size, self._n_parameters = population_size, len(problem.space)
 
+    @classmethod
+    def fills_space(cls, settings: Mapping[str, Any]) -> bool:
+        """Return True."""
+        return True
+
     def tell(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
         """Ignore the evaluations."""
 

@@ -1,11 +1,12 @@
 """Resolve the optimiser of a study: fill in and check the settings, and create the optimiser."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from tuner.errors import nearest
+from tuner.evaluation import Evaluation
 from tuner.objective.loss import Objectives
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.pinned import Pinned
@@ -155,6 +156,19 @@ def _objectives(study: Study, settings: OptimizerSettings) -> Objectives:
 def keeps_fixed(study: ResolvedStudy) -> bool:
     """Return whether fixed parameters may take the values of known points, not only of the start point."""
     return OPTIMIZERS[study.optimizer.name].KEEPS_FIXED
+
+
+def design_of(study: ResolvedStudy, evaluations: Sequence[Evaluation]) -> list[Evaluation]:
+    """Return the evaluations that fill the search space evenly; empty unless the optimiser is a design.
+
+    The start point and the candidates of `optimizer.first` are not points of the design.
+    """
+    settings = study.optimizer
+    kind = OPTIMIZERS.get(settings.name)
+    if kind is None or not kind.fills_space(settings.own):
+        return []
+    others = len(settings.first) + (settings.start_point or settings.start_from is not None)
+    return [evaluation for evaluation in evaluations if evaluation.number >= others]
 
 
 def n_first(study: ResolvedStudy) -> int:

@@ -31,7 +31,8 @@ class Sampler:
 
     `generation` is the argument for the size of a generation, which is at least `fewest`; "" for a sampler without
     generations. With `splits` each target without a named objective becomes an objective. A sampler with
-    `one_objective` supports neither several objectives nor constraints.
+    `one_objective` supports neither several objectives nor constraints. A sampler that `fills` the space depends on no
+    evaluation.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Sampler:
     fewest: int = 1
     splits: bool = False
     one_objective: bool = False
+    fills: bool = False
 
 
 NO_WARNING = ("warn_independent_sampling", False)
@@ -48,8 +50,8 @@ SAMPLERS = {
     "cma_es": Sampler("CmaEsSampler", (NO_WARNING,), "popsize", fewest=4, one_objective=True),
     "nsga2": Sampler("NSGAIISampler", (), "population_size", fewest=2, splits=True),
     "nsga3": Sampler("NSGAIIISampler", (), "population_size", fewest=2, splits=True),
-    "qmc": Sampler("QMCSampler", (("scramble", True), NO_WARNING)),
-    "random": Sampler("RandomSampler"),
+    "qmc": Sampler("QMCSampler", (("scramble", True), NO_WARNING), fills=True),
+    "random": Sampler("RandomSampler", fills=True),
     "gp": Sampler("GPSampler", (NO_WARNING,), one_objective=True),
 }
 
@@ -100,6 +102,11 @@ class Optuna(Optimizer):
     def splits(cls, settings: Mapping[str, Any]) -> bool:
         """Return whether the sampler is made for many objectives."""
         return SAMPLERS[settings["sampler"]].splits
+
+    @classmethod
+    def fills_space(cls, settings: Mapping[str, Any]) -> bool:
+        """Return whether the sampler draws points that depend on no evaluation."""
+        return settings.get("sampler") in SAMPLERS and SAMPLERS[settings["sampler"]].fills
 
     def ask(self) -> np.ndarray:
         """Return the next suggestions of the sampler, all drawn before the first evaluation."""

@@ -5,8 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tuner.analysis.findings import Account, account
 from tuner.evaluation import Evaluation, best_of
 from tuner.executors.memory import Demand
+from tuner.optimizers.resolution import design_of
 from tuner.recording import Recording
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
@@ -84,6 +86,17 @@ class RunData:
     def verified_features(self) -> dict[str, float | None]:
         """Return the features of the best evaluation by plain NetPyNE; empty without a verification."""
         return (self.outcome.verified.features if self.outcome else None) or {}
+
+    @cached_property
+    def account(self) -> Account | None:
+        """Return the findings; `None` if no simulation ran. Features are plain NetPyNE's if the verification ran."""
+        best, study = self.best_evaluation, self.study
+        if best is None:
+            return None
+        features = self.verified_features or best.features
+        design = design_of(study, self.evaluations)
+        rest = self.made_by.slopes, self.units, self.probes, design
+        return account(study.space, study.targets, self.evaluations, best, features, *rest)
 
     @cached_property
     def rasters(self) -> dict[str, Recording]:

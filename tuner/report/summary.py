@@ -1,11 +1,12 @@
 """Write the lines about a run and a check for the terminal and the log."""
 
 import math
+import shlex
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tuner.analysis.findings import account, lines
+from tuner.analysis.finding_lines import lines
 from tuner.evaluate.speedups import CORENEURON
 from tuner.evaluation import Evaluation, best_of, not_done
 from tuner.executors.memory import Demand
@@ -16,7 +17,7 @@ from tuner.runs.best_file import Best
 from tuner.runs.decisions import Engine, Reuse, Sharing
 from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT, UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
-from tuner.words import count, memory, quantity, span
+from tuner.words import count, memory, quantity, short, span
 
 # Stages with a smaller share of the wall time are not named.
 LEAST_SHARE = 0.1
@@ -60,16 +61,8 @@ def of_result(run: RunData) -> Iterator[str]:
 
 
 def of_account(run: RunData) -> Iterator[str]:
-    """Yield the findings: missed targets, conflicts, parameters at bounds, and the sensitivity.
-
-    The features are those of plain NetPyNE if the verification ran.
-    """
-    best, study = run.best_evaluation, run.study
-    if best is None:
-        return iter(())
-    features = run.verified_features or best.features
-    slopes = run.made_by.slopes
-    return lines(account(study.space, study.targets, run.evaluations, best, features, slopes, run.units))
+    """Yield the findings: missed targets, conflicts, parameters at bounds, and the effects of the parameters."""
+    return lines(run.account, shlex.quote(short(run.folder))) if run.account else iter(())
 
 
 def of_tests(study: ResolvedStudy, best: Best) -> Iterator[str]:

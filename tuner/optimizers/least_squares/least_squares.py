@@ -19,6 +19,7 @@ from tuner.evaluation import Evaluation
 from tuner.optimizers.base import Optimizer, Problem
 from tuner.optimizers.cma_es import CmaEs
 from tuner.optimizers.least_squares.residuals import Goals
+from tuner.optimizers.least_squares.slope_errors import slope_table
 from tuner.optimizers.least_squares.slopes import fit
 from tuner.optimizers.least_squares.trust_region import best_step, spread
 from tuner.optimizers.registry import OPTIMIZERS
@@ -136,7 +137,9 @@ class LeastSquares(Optimizer):
         Returns
         -------
         {"number": number of the best evaluation (None for another run's), "slopes": {target: {parameter: slope [unit of
-        the feature]}}}; None until more than n evaluations have run. Slopes are nan for a feature without any value.
+        the feature]}}, "errors": their standard errors likewise, "scatter": {target: standard deviation around the fit
+        near the best}, "freedom": {target: degrees of freedom}}; None until more than n evaluations have run. Slopes
+        are nan for a feature without any value, and errors for too few points.
         """
         if self._later:
             points, evaluations = zip(*self._later, strict=True)
@@ -146,15 +149,9 @@ class LeastSquares(Optimizer):
             return None
         # If this run repeats an evaluation of another run, the number of this run counts.
         best = int(np.lexsort((-self._numbers, self._losses))[0])
-        plane = fit(self._points, self._mapped, best, FIRST_STEP)
-        # The plane has slopes 0 for a feature that was never defined.
-        plane.slopes[np.isnan(plane.values)] = np.nan
-        slopes = plane.slopes / self._goals.slopes_of_map(plane.values)[:, None]
-        names = [parameter.name for parameter in self._problem.space.parameters]
-        rows = zip(self._problem.targets, slopes.tolist(), strict=True)
-        table = {target.name: dict(zip(names, row, strict=True)) for target, row in rows}
         number = int(self._numbers[best])
-        return {"number": number if number >= 0 else None, "slopes": table}
+        table = slope_table(self._problem, self._goals, self._points, self._mapped, best, FIRST_STEP)
+        return {"number": number if number >= 0 else None, **table}
 
     def _remember(self, points: np.ndarray, evaluations: Sequence[Evaluation]) -> None:
         mapped = [self._goals.read(evaluation.features) for evaluation in evaluations]

@@ -38,8 +38,7 @@ def fit(points: np.ndarray, features: np.ndarray, best: int, radius: float) -> P
     the slopes 0.
     """
     steps = points - points[best]
-    distances = np.sum(steps**2, axis=1)
-    weights = np.maximum(np.exp(-distances / (2.0 * max(radius, NARROWEST) ** 2)), LEAST_WEIGHT)  # eq. 5
+    weights = weights_of(steps, radius)
     values = features[best].copy()
     slopes = np.zeros((features.shape[1], points.shape[1]))
     defined = np.isfinite(features)
@@ -48,6 +47,13 @@ def fit(points: np.ndarray, features: np.ndarray, best: int, radius: float) -> P
         if pattern.any():
             values[same], slopes[same] = _regress(steps[pattern], features[pattern][:, same], weights[pattern])
     return Plane(values, slopes)
+
+
+def weights_of(steps: np.ndarray, radius: float) -> np.ndarray:
+    """Return the weights (n,) of points at steps (n, n_parameters) from the best point (eq. 5)."""
+    distances = np.sum(steps**2, axis=1)
+    weights: np.ndarray = np.maximum(np.exp(-distances / (2.0 * max(radius, NARROWEST) ** 2)), LEAST_WEIGHT)
+    return weights
 
 
 def _regress(steps: np.ndarray, features: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

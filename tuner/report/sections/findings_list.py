@@ -11,4 +11,4 @@ def findings(run: RunData) -> str:
     """Return the findings as a list."""
     if run.best_evaluation is None:
         return ""
-    return titled("What could be met, and what could not", bullets(summary.of_account(run)))
+    return titled("What was reached, and what was measured", bullets(summary.of_account(run)))
