@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import StudyError, TunerError
-from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task
+from tuner.evaluate.task import Inquiry, Result, StartInquiry, Task
 from tuner.executors import memory
 from tuner.mechanisms import libraries, nmodl
 from tuner.model import checks, models
 from tuner.model.base import Description, Inputs
+from tuner.model.suspicions import suspicions
 from tuner.objective.loss import Loss, combine, combine_features, measure
 from tuner.protocols import Trial
 from tuner.recording import Recording
@@ -44,10 +45,10 @@ def prepare_unbuilt(inquiry: Inquiry) -> Description:
     return _prepare(inquiry, build=False)
 
 
-def idle(inquiry: IdleInquiry) -> list[str]:
-    """Return the parameters that nothing in the model reads, as far as a test with one other value shows."""
+def judge(inquiry: StartInquiry) -> list[str]:
+    """Return notes on the study and its model at the start point; raise TunerError for an error."""
     libraries.load(inquiry.library)
-    return checks.idle(inquiry.study, inquiry.start)
+    return suspicions(inquiry.study, inquiry.start)
 
 
 def _prepare(inquiry: Inquiry, *, build: bool) -> Description:

@@ -24,6 +24,7 @@ from tuner.runs.manifest import this_start
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store
 from tuner.search import asynchronous, loop, warm_start
+from tuner.search.judging import warn_of_caps
 from tuner.search.observers import Observers
 from tuner.search.preparation import default_timeout_s, find_speedups, measure_start, with_speedups
 from tuner.study.resolved import ResolvedStudy
@@ -146,6 +147,8 @@ class Execution:
         log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
         if evaluation is self.store.best and result.recordings is not None:
             rasters.write_raster(self.store.folder, evaluation.number, result.recordings)
+        if evaluation.values == self.store.manifest.start:
+            warn_of_caps(self.study, evaluation)
         if words := self._warm.contradicted_by(evaluation):
             log.warning(words)
         self._changes[result.change or evaluation.status] += 1

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tuner.errors import MechanismError, ModelError, TunerError
-from tuner.evaluate.evaluate import changes, evaluate, evaluate_weighed, idle, prepare, prepare_unbuilt
+from tuner.evaluate.evaluate import changes, evaluate, evaluate_weighed, prepare, prepare_unbuilt
 from tuner.evaluate.speedups import (
     CORENEURON,
     NEURON,
@@ -18,7 +18,7 @@ from tuner.evaluate.speedups import (
     plain_recordings,
     silent_populations,
 )
-from tuner.evaluate.task import IdleInquiry, Inquiry, Result, Task, result_of, template
+from tuner.evaluate.task import Inquiry, Result, Task, result_of, template
 from tuner.evaluation import Evaluation
 from tuner.executors import memory, mpi
 from tuner.executors.base import Executor, Wear
@@ -30,6 +30,7 @@ from tuner.optimizers import resolution
 from tuner.recording import ALL, Recording
 from tuner.report.results import Check
 from tuner.runs.decisions import Engine, Sharing
+from tuner.search.judging import notes_on, warn_of_caps
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
@@ -74,8 +75,8 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
         if outcome.value is not None:
-            question = IdleInquiry(study, library, outcome.value.start)
-            for note in (*outcome.value.notes, *_idle(question, pool, limit)):
+            judged = () if unbuilt else notes_on(study, library, outcome.value.start, pool, limit)
+            for note in (*outcome.value.notes, *judged):
                 log.warning("%s: %s", study.model, note)
             return replace(outcome.value, unbuilt=unbuilt)
         if isinstance(outcome.error, TunerError):
@@ -83,15 +84,6 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
         unbuilt = outcome.reason
         log.info("the model could not be built at its start point (populations and paths not checked): %s", unbuilt)
     raise ModelError(f"{study.model}: the model could not be loaded: {outcome.reason}")
-
-
-def _idle(question: IdleInquiry, pool: Executor, limit_s: float) -> list[str]:
-    """Return a note for each parameter without an effect; no notes if the worker fails or the model is native."""
-    if models.source(question.study).is_native:
-        return []
-    (outcome,) = pool.map(idle, [question], limit_s)
-    words = "has no effect: the model does not read it, or overwrites it"
-    return [f"parameter {name} {words}" for name in outcome.value or ()]
 
 
 def find_speedups(
@@ -267,6 +259,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
             raise study.place.error(result.evaluation.reason)
         if (evaluation := result.evaluation).loss is None:
             raise ModelError(f"{study.model}: the start point {_ending(evaluation.status, evaluation.reason)}")
+        warn_of_caps(study, evaluation)
         limit = study.simulation.timeout_s or default_timeout_s(result.evaluation)
         assert result.recordings is not None, "a complete simulation has a raster"
         (recording, *_) = result.recordings.values()
