@@ -31,6 +31,7 @@ SIGNATURES = {
     "netpyne.specs.netParams:SynMechParams.hasPointerConns": "(self)",
     "netpyne.specs.netParams:SynMechParams.stringFuncsReferPreLoc": "(synMech)",
     "netpyne.sim.run:postRun": "(stopTime=None)",
+    "netpyne.sim.utils:checkConditions": "(conditions, against, cellGid=None)",
     "netpyne.sim.load:_loadFile": "(filename)",
 }
 CALLED = {path.replace(":", ".").rpartition(".")[2] for path in SIGNATURES}

@@ -171,7 +171,7 @@ class TestGoodStudies:
     @loop_over(
         ("goal", "tolerance"),
         [
-            ({"value": -8}, 0.8),
+            ({"value": 8}, 0.8),
             ({"low": 2, "high": 7}, 0.5),
             ({"low": 3}, 0.3),
             ({"high": 4}, 0.4),

@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from tuner.errors import StudyError, TunerError
 from tuner.evaluate.isolation import isolated
 from tuner.evaluate.live import record_live
-from tuner.evaluate.task import IdleInquiry, Inquiry, Observation, Result, Simulated, Task
+from tuner.evaluate.task import Inquiry, Observation, Result, Simulated, StartInquiry, Task
 from tuner.executors import apart, memory
 from tuner.executors.outcome import Died
 from tuner.mechanisms import libraries, nmodl
 from tuner.model import checks, models
 from tuner.model.base import Description, Inputs
+from tuner.model.suspicions import suspicions
 from tuner.objective.loss import Loss, combine, combine_features, measure
 from tuner.protocols import Trial
 from tuner.recording import Recording
@@ -50,16 +51,16 @@ def prepare_unbuilt(inquiry: Inquiry) -> Description:
     return apart.run_if_worker(_prepare_unbuilt, inquiry, warm_up)
 
 
-def idle(inquiry: IdleInquiry) -> list[str]:
-    """Return the parameters that nothing in the model reads, as far as a test with one other value shows."""
-    return apart.run_if_worker(_idle, inquiry, warm_up)
+def judge(inquiry: StartInquiry) -> list[str]:
+    """Return notes on the study and its model at the start point; raise TunerError for an error."""
+    return apart.run_if_worker(_judge, inquiry, warm_up)
 
 
 @isolated
-def _idle(inquiry: IdleInquiry) -> list[str]:
+def _judge(inquiry: StartInquiry) -> list[str]:
     apart.mark_used()
     libraries.load(inquiry.library)
-    return checks.idle(inquiry.study, inquiry.start)
+    return suspicions(inquiry.study, inquiry.start)
 
 
 def _prepare_unbuilt(inquiry: Inquiry) -> Description:

@@ -132,8 +132,8 @@ class Inquiry:
 
 
 @dataclass(frozen=True)
-class IdleInquiry(Inquiry):
-    """Ask which parameters nothing in the model reads, at the values of the start point."""
+class StartInquiry(Inquiry):
+    """Hold a study to judge at the values of the start point."""
 
     start: dict[str, Any]
 

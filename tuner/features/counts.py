@@ -15,7 +15,7 @@ SMALLEST_BIN_MS = 10.0
 SHRINK = 0.9
 
 
-@feature("1")
+@feature("1", lowest=0)
 def fano(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 100.0) -> float:
     """Return the mean Fano factor of the cells' spike counts [1].
 
@@ -46,7 +46,7 @@ def fano(recording: Recording, population: str = ALL, window_ms: Window = None, 
     return float(np.mean(binned.spreads[spiking] / (binned.n_bins * binned.totals[spiking])))
 
 
-@feature("1")
+@feature("1", lowest=-1, highest=1)
 def correlation(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 10.0) -> float:
     """Return the mean pairwise correlation of the cells' spike counts [1].
 
@@ -77,7 +77,7 @@ def correlation(recording: Recording, population: str = ALL, window_ms: Window =
     return float((np.var(sums) - n_varying) / (n_varying * (n_varying - 1)))
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def synchrony(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 5.0) -> float:
     """Return Golomb's synchrony measure chi of the cells' spike counts [1].
 
@@ -109,7 +109,7 @@ def synchrony(recording: Recording, population: str = ALL, window_ms: Window = N
     return float(np.sqrt(np.var(means) / (np.mean(binned.spreads) / binned.n_bins**2)))
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def spike_contrast(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the Spike-contrast of the cells, a synchrony measure without a fixed time scale [1].
 

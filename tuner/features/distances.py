@@ -20,7 +20,7 @@ from tuner.features.registry import Window, feature
 from tuner.recording import ALL, Recording, Spikes
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def rate_distance(
     recording: Recording, population: str = ALL, window_ms: Window = None, *, reference: Reference
 ) -> float:
@@ -52,7 +52,7 @@ def rate_distance(
     return float(wasserstein_distance(spikes.counts / spikes.seconds, rates))
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def psth_distance(
     recording: Recording,
     population: str = ALL,
@@ -84,7 +84,7 @@ def psth_distance(
     return float(np.sqrt(np.mean((ours.rate - theirs.rate) ** 2)))
 
 
-@feature("1")
+@feature("1", lowest=0)
 def victor_purpura(
     recording: Recording,
     population: str = ALL,
@@ -129,7 +129,7 @@ def victor_purpura(
     return _mean_over_pairs(distance, *_paired(recording, population, window_ms, reference))
 
 
-@feature("1")
+@feature("1", lowest=0)
 def van_rossum(
     recording: Recording,
     population: str = ALL,
@@ -176,7 +176,7 @@ def van_rossum(
     return _mean_over_pairs(distance, *_paired(recording, population, window_ms, reference))
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def spike_distance(
     recording: Recording, population: str = ALL, window_ms: Window = None, *, reference: Reference
 ) -> float:

@@ -14,7 +14,7 @@ def _mean_over_cells(per_interval: np.ndarray, cells: np.ndarray, n_cells: int) 
     return float(np.mean(sums[some] / counts[some])) if some.any() else np.nan
 
 
-@feature("ms")
+@feature("ms", lowest=0)
 def isi_mean(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the mean over cells of the mean inter-spike interval [ms].
 
@@ -27,7 +27,7 @@ def isi_mean(recording: Recording, population: str = ALL, window_ms: Window = No
     return _mean_over_cells(*spikes.intervals, spikes.n_cells)
 
 
-@feature("ms")
+@feature("ms", lowest=0)
 def isi(recording: Recording, population: str = ALL, window_ms: Window = None, number: int = 1) -> float:
     """Return the mean over cells of one inter-spike interval, selected by position [ms].
 
@@ -53,7 +53,7 @@ def isi(recording: Recording, population: str = ALL, window_ms: Window = None, n
     return float(np.mean(intervals[places])) if len(places) else np.nan
 
 
-@feature("1")
+@feature("1", lowest=0)
 def cv_isi(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the mean coefficient of variation of the cells' inter-spike intervals [1].
 
@@ -92,7 +92,7 @@ def _neighbours(recording: Recording, population: str, window_ms: Window) -> tup
     return intervals[:-1][comparable], intervals[1:][comparable], cells[1:][comparable]
 
 
-@feature("1")
+@feature("1", lowest=0, highest=2)
 def cv2(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the mean over cells of CV2, the local variation of neighbouring inter-spike intervals [1].
 
@@ -113,7 +113,7 @@ def cv2(recording: Recording, population: str = ALL, window_ms: Window = None) -
     return _mean_over_cells(2.0 * np.abs(second - first) / (second + first), cells, n_cells)
 
 
-@feature("1")
+@feature("1", lowest=0, highest=3)
 def lv(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the mean over cells of the local variation LV of the inter-spike intervals [1].
 
@@ -139,7 +139,7 @@ def _check_burst(burst_ms: float) -> None:
         raise ValueError(f"burst_ms is {burst_ms:g}, must be above 0")
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def burst_index(recording: Recording, population: str = ALL, window_ms: Window = None, burst_ms: float = 10.0) -> float:
     """Return the mean fraction of a cell's inter-spike intervals that are shorter than `burst_ms` [1].
 
@@ -165,7 +165,7 @@ def burst_index(recording: Recording, population: str = ALL, window_ms: Window =
     return _mean_over_cells(intervals < burst_ms, cells, spikes.n_cells)
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def burst_rate(
     recording: Recording,
     population: str = ALL,

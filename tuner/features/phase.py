@@ -102,7 +102,7 @@ def _phases(
     return spikes.shared(("phases", rhythm, band), to_rhythm)
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def phase_locking(
     recording: Recording,
     population: str = ALL,
@@ -141,7 +141,7 @@ def phase_locking(
     return float(np.abs(phases.mean())) if len(phases) > 1 else np.nan
 
 
-@feature("1")
+@feature("1", lowest=-1, highest=1)
 def phase_consistency(
     recording: Recording,
     population: str = ALL,

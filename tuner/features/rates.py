@@ -12,7 +12,7 @@ def _cell_rates(recording: Recording, population: str, window_ms: Window) -> np.
     return spikes.counts / spikes.seconds if spikes.seconds > 0 else np.array([])
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def rate(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the mean firing rate of the cells [Hz].
 
@@ -26,7 +26,7 @@ def rate(recording: Recording, population: str = ALL, window_ms: Window = None) 
     return float(rates.mean()) if rates.size else np.nan
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def rate_std(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the standard deviation over cells of the firing rates [Hz].
 
@@ -40,7 +40,7 @@ def rate_std(recording: Recording, population: str = ALL, window_ms: Window = No
     return float(rates.std()) if rates.size else np.nan
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def rate_median(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the median over cells of the firing rates [Hz].
 
@@ -53,7 +53,7 @@ def rate_median(recording: Recording, population: str = ALL, window_ms: Window =
     return float(np.median(rates)) if rates.size else np.nan
 
 
-@feature("1")
+@feature("1", lowest=0)
 def rate_cv(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the coefficient of variation over cells of the firing rates [1].
 
@@ -69,7 +69,7 @@ def rate_cv(recording: Recording, population: str = ALL, window_ms: Window = Non
     return float(rates.std() / rates.mean()) if rates.any() else np.nan
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def rate_percentile(
     recording: Recording, population: str = ALL, window_ms: Window = None, percentile: float = 50.0
 ) -> float:
@@ -91,7 +91,7 @@ def rate_percentile(
     return float(np.percentile(rates, percentile)) if rates.size else np.nan
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def active_fraction(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the fraction of the cells that spike at least once [1].
 
@@ -104,7 +104,7 @@ def active_fraction(recording: Recording, population: str = ALL, window_ms: Wind
     return float(np.mean(counts > 0)) if counts.size else np.nan
 
 
-@feature("ms")
+@feature("ms", lowest=0)
 def first_spike(recording: Recording, population: str = ALL, window_ms: Window = None) -> float:
     """Return the mean time from the start of the window to a cell's first spike [ms].
 

@@ -1,6 +1,7 @@
 """Define the class of features and the table of all features."""
 
 import inspect
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,12 +23,15 @@ class Feature:
     """Represent a named feature: the function, and the unit of the result ("1" is a plain number).
 
     `is_given` says that the model's own code has computed the number. The data that this code reads are then unknown.
+    `lowest` and `highest` bound the values that the feature can have, in `unit`.
     """
 
     name: str
     unit: str
     compute: Callable[..., float]
     is_given: bool = False
+    lowest: float = -math.inf
+    highest: float = math.inf
 
     @property
     def arguments(self) -> dict[str, type]:
@@ -53,6 +57,13 @@ class Feature:
         return "trace" in inspect.signature(self.compute).parameters
 
     @property
+    def possible(self) -> str:
+        """Return the values that the feature can have, as text; "" if all numbers are possible."""
+        if math.isfinite(self.highest):
+            return f"{self.lowest:g} to {self.highest:g}"
+        return f"{self.lowest:g} or more" if math.isfinite(self.lowest) else ""
+
+    @property
     def summary(self) -> str:
         """Return the first line of the function's docstring, without "Return the"."""
         line = (inspect.getdoc(self.compute) or "").partition("\n")[0]
@@ -62,19 +73,22 @@ class Feature:
 FEATURES: Registry[Feature] = Registry("tuner.features")
 
 
-def feature(unit: str, *, is_given: bool = False) -> Callable[[Compute], Compute]:
+def feature(
+    unit: str, *, is_given: bool = False, lowest: float = -math.inf, highest: float = math.inf
+) -> Callable[[Compute], Compute]:
     """Register a function as a feature under the function's name.
 
     Parameters
     ----------
     unit
         Unit of the number that the function returns; "1" is a plain number, "" the unit of the recorded variable.
-    is_given
+    is_given, lowest, highest
         See Feature.
     """
 
     def enter(compute: Compute) -> Compute:
-        FEATURES.enter(compute.__name__, Feature(compute.__name__, unit, compute, is_given), compute.__module__)
+        entry = Feature(compute.__name__, unit, compute, is_given, lowest, highest)
+        FEATURES.enter(entry.name, entry, compute.__module__)
         return compute
 
     return enter

@@ -162,7 +162,7 @@ def response_latency(
     return found.crossing(first - 1, first) if first else float(found.times[0])
 
 
-@feature("ms")
+@feature("ms", lowest=0)
 def response_width(
     recording: Recording,
     population: str = ALL,

@@ -76,7 +76,7 @@ def _refined(frequencies: np.ndarray, power: np.ndarray, place: int) -> float:
     return float(frequencies[place] + shift * (frequencies[1] - frequencies[0]))
 
 
-@feature("Hz")
+@feature("Hz", lowest=0)
 def peak_frequency(
     recording: Recording,
     population: str = ALL,
@@ -129,7 +129,7 @@ def _power_in(frequencies: np.ndarray, power: np.ndarray, band: Band) -> float:
     return float(np.trapezoid(np.interp(at, frequencies, power), at))
 
 
-@feature("Hz^2")
+@feature("Hz^2", lowest=0)
 def band_power(
     recording: Recording,
     population: str = ALL,
@@ -159,7 +159,7 @@ def band_power(
     return _power_in(*_spectrum(recording, population, window_ms, band, bin_ms, segment_ms), band)
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def relative_band_power(
     recording: Recording,
     population: str = ALL,

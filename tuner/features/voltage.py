@@ -5,6 +5,7 @@ is one of them. A feature is nan if no cell has the trace, or if a trace contain
 """
 
 import logging
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +19,13 @@ from tuner.recording import ALL, Recording, Traces
 
 # Units that eFEL's table lacks. All other features that the table lacks are plain numbers.
 UNITS = {"constant": "1", "ISIs": "ms", "time": "ms", "voltage": "mV"}
-# Features that read the trace of the injected current, and features that read the amplitude.
+# Features that read the trace of the injected current, numbers of spikes, and features that read the amplitude.
 OF_CURRENT = ("current", "current_base", "impedance", "steady_state_current_stimend")
+COUNTS = ("Spikecount", "Spikecount_stimint", "spike_count", "spike_count_stimint")
 OF_AMPLITUDE = ("ohmic_input_resistance", "ohmic_input_resistance_vb_ssse")
 
 
-@feature("1")
+@feature("1", lowest=0, highest=1)
 def depolarisation_block(
     recording: Recording,
     population: str = ALL,
@@ -112,7 +114,8 @@ def efel_feature(name: str) -> Feature:
         raise StudyError(f"eFEL's {name} reads the injected current, which is not recorded")
     compute = partial(_efel, name)
     compute.__doc__ = f"Return eFEL's {name}: {_first_line(name)}"
-    return Feature(f"efel:{name}", _unit(name), compute)
+    lowest = 0.0 if _unit(name) == "Hz" or name in COUNTS else -math.inf
+    return Feature(f"efel:{name}", _unit(name), compute, lowest=lowest)
 
 
 def _efel(

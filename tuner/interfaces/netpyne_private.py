@@ -22,6 +22,13 @@ def matching_cells(net: Net, tags: Tags, rule: Mapping[str, Any]) -> tuple[Tags,
     return pre, post
 
 
+def meets(tags: Table, gid: int, conditions: Mapping[str, Any]) -> bool:
+    """Return whether a cell meets the conditions of a cell rule, or of an entry of recordTraces."""
+    from netpyne.sim.utils import checkConditions
+
+    return bool(checkConditions(conditions, tags, gid))
+
+
 def prepare_functions(net: Net, pre: Mapping[int, Table], post: Mapping[int, Table], rule: Table) -> None:
     """Put the functions that a rule gives as text into the rule, as tables or callables."""
     _private(net)._connStrToFunc(pre, post, rule)

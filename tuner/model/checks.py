@@ -10,10 +10,10 @@ from tuner.interfaces.netpyne_types import NetParams
 from tuner.mechanisms import libraries
 from tuner.model import live_script, model_files, models
 from tuner.model.base import Description, Inputs, Model
+from tuner.model.parameter_checks import check_element
 from tuner.protocols import Trial
 from tuner.recording import ALL
-from tuner.simulation.network.difference import differences, plain_table, without_own
-from tuner.study import paths
+from tuner.study import paths, units
 from tuner.study.paths import Specs
 from tuner.study.schema import Key, Place
 from tuner.study.space import Parameter
@@ -70,34 +70,6 @@ def _notes(model: Model, net_params: NetParams) -> Iterator[str]:
             f"cell rules use mechanisms that NEURON does not have ({', '.join(missing)}):"
             " NetPyNE builds the cells without them"
         )
-
-
-def idle(study: Study, start: dict[str, Any]) -> list[str]:
-    """Return the names of the parameters that change nothing in netParams and simConfig.
-
-    Each parameter is moved away from the start point. A model that raises, or ends the process, at the other value
-    reads the parameter.
-    """
-    model = models.of(study)
-    # A script that acts on the network may read any value then.
-    free = () if model.defaults or model.live_steps.reason else study.space.parameters
-    return [parameter.name for parameter in free if not _is_read(study, model, parameter, start)]
-
-
-def _is_read(study: Study, model: Model, parameter: Parameter, start: dict[str, Any]) -> bool:
-    moved = {**start, parameter.name: parameter.elsewhere(start[parameter.name])}
-    for trial in study.trials(study.seeds[0]):
-        try:
-            tables = [_tables(model.specs(study, values, trial)) for values in (start, moved)]
-        except (Exception, SystemExit):
-            return True
-        if any(any(differences(*pair)) for pair in zip(*tables, strict=True)):
-            return True
-    return False
-
-
-def _tables(specs: Specs) -> tuple[dict[str, Any], dict[str, Any]]:
-    return plain_table(specs.net_params), without_own(plain_table(specs.sim_config), specs.net_params)
 
 
 class _Plain:
@@ -180,6 +152,7 @@ def _in(study: Study, trial: Trial) -> str:
 def _model_value(plain: _Plain, parameter: Parameter) -> Any:
     for path in _paths_of(plain.model, parameter):
         _check_path(plain.model, plain.specs, path, _place_of(plain.study, parameter))
+        check_element(plain.model, plain.specs, parameter, path, _place_of(plain.study, parameter))
     if not _paths_of(plain.model, parameter):
         return plain.model.defaults[parameter.name]
     if parameter.zipped:
@@ -225,12 +198,28 @@ def _check_names(study: Study, model: Model) -> None:
         place = study.place.at("parameters").at(parameter.name)
         if not parameter.has_path and parameter.name not in model.defaults:
             raise place.error(f"the model has no value of this name; {nearest(parameter.name, model.defaults)}")
-        for value in () if parameter.has_path else parameter.choices:
-            has_unit = parameter.name in model.units
-            _check_type(value, model.defaults[parameter.name], place.at("choices"), has_unit=has_unit)
+        if not parameter.has_path:
+            _check_values(parameter, model, place)
         unit = model.units.get(parameter.name)
-        if parameter.unit and unit and not parameter.has_path and parameter.unit != unit:
+        if unit and not parameter.has_path and _differ(parameter.unit, unit):
             raise place.at("unit").error(f"is {parameter.unit!r}, but the model's unit is {unit!r}")
+
+
+def _check_values(parameter: Parameter, model: Model, place: Place) -> None:
+    default = model.defaults[parameter.name]
+    if isinstance(default, list | tuple):
+        words = f"is a {type(default).__name__} of {len(default)} elements in the model"
+        raise place.error(f"{words}, but a parameter gives one number, text or flag")
+    for key, values in (("choices", parameter.choices), ("low", () if parameter.choices else (parameter.low,))):
+        for value in values:
+            _check_type(value, default, place.at(key), has_unit=parameter.name in model.units)
+
+
+def _differ(unit: str, of_model: str) -> bool:
+    """Return whether a unit is not the model's; a free word for the model's unit must be the same word."""
+    if units.read(of_model) is None or units.read(unit) is None:
+        return bool(unit) and unit != of_model
+    return units.contradict(unit, of_model)
 
 
 def _check_type(value: Any, default: Any, place: Place, *, has_unit: bool) -> None:

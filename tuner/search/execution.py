@@ -24,6 +24,7 @@ from tuner.runs.probe_file import read_probes
 from tuner.runs.store import Store
 from tuner.search import asynchronous, estimate, loop, probing, start_point, warm_start
 from tuner.search.budget import Ending
+from tuner.search.judging import warn_of_caps
 from tuner.search.observers import Observers
 from tuner.search.preparation import TESTING
 from tuner.search.speedup_decisions import of_start, recall_or_decide, with_speedups
@@ -171,6 +172,8 @@ class Execution:
         log.debug("evaluation %d: %s %s %s", evaluation.number, evaluation.status, evaluation.loss, words)
         if evaluation is self.store.best and result.recordings is not None:
             rasters.write_raster(self.store.folder, evaluation.number, result.recordings)
+        if evaluation.values == self.store.manifest.start:
+            warn_of_caps(self.study, evaluation)
         if words := self._warm.contradicted_by(evaluation):
             log.warning(words)
         self._changes[result.change or evaluation.status] += 1

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from tuner.errors import ModelError, TunerError
-from tuner.evaluate.evaluate import changes, idle, prepare, prepare_unbuilt
-from tuner.evaluate.task import IdleInquiry, Inquiry, Result, template
+from tuner.evaluate.evaluate import changes, prepare, prepare_unbuilt
+from tuner.evaluate.task import Inquiry, Result, template
 from tuner.executors import memory, mpi
 from tuner.executors.base import Executor, Wear
 from tuner.executors.registry import EXECUTORS, ExecutorKind, make
@@ -18,6 +18,7 @@ from tuner.optimizers import resolution
 from tuner.report.results import Check
 from tuner.runs.manifest import new_manifest
 from tuner.search import estimate, start_point
+from tuner.search.judging import notes_on, warn_of_caps
 from tuner.search.speedup_decisions import ending, of_start, recall_or_decide, with_speedups
 from tuner.search.stages import stage
 from tuner.search.start_point import default_timeout_s
@@ -63,8 +64,8 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
         if outcome.value is not None:
-            question = IdleInquiry(study, library, outcome.value.start)
-            for note in (*outcome.value.notes, *_idle(question, pool, limit)):
+            judged = () if unbuilt else notes_on(study, library, outcome.value.start, pool, limit)
+            for note in (*outcome.value.notes, *judged):
                 log.warning("%s: %s", study.model, note)
             return replace(outcome.value, unbuilt=unbuilt)
         if isinstance(outcome.error, TunerError):
@@ -72,15 +73,6 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
         unbuilt = outcome.reason
         log.info("the model could not be built at its start point (populations and paths not checked): %s", unbuilt)
     raise ModelError(f"{study.model}: the model could not be loaded: {outcome.reason}")
-
-
-def _idle(question: IdleInquiry, pool: Executor, limit_s: float) -> list[str]:
-    """Return a note for each parameter without an effect; no notes if the worker fails or the model is native."""
-    if models.source(question.study).is_native:
-        return []
-    (outcome,) = pool.map(idle, [question], limit_s)
-    words = "has no effect: the model does not read it, or overwrites it"
-    return [f"parameter {name} {words}" for name in outcome.value or ()]
 
 
 
@@ -140,6 +132,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
             raise study.place.error(result.evaluation.reason)
         if (evaluation := result.evaluation).loss is None:
             raise ModelError(f"{study.model}: the start point {ending(evaluation.status, evaluation.reason)}")
+        warn_of_caps(study, evaluation)
         limit = study.simulation.timeout_s or default_timeout_s(result.evaluation)
         assert result.recordings is not None, "a complete simulation has a raster"
         (recording, *_) = result.recordings.values()

@@ -14,6 +14,7 @@ from tuner.objective.targets import EXPONENTIAL_MAX, FORMS, Target
 from tuner.protocols import Protocol
 from tuner.recording import ALL, Recording
 from tuner.study.entries.labels import check_label, drop_empty
+from tuner.study.entries.possible_values import check_possible
 from tuner.study.entries.spreading import spread
 from tuner.study.schema import REQUIRED, Key, Place, fill
 from tuner.words import shown
@@ -116,6 +117,7 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     else:
         _refer(target, feature, duration_ms, entry, place)
     _check_goal(entry, place)
+    check_possible(entry, feature, place)
     entry["tolerance"] = _tolerance(entry, place.at("tolerance"))
     if entry["form"] == "exponential":
         entry.setdefault("width", entry["tolerance"])

@@ -1,0 +1,34 @@
+"""Judge a study and its model at the start point, and log what the user should know."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from tuner.errors import TunerError
+from tuner.evaluate.evaluate import judge
+from tuner.evaluate.task import StartInquiry
+from tuner.evaluation import Evaluation
+from tuner.executors.base import Executor
+from tuner.objective.doubts import at_cap
+from tuner.study.study import Study
+
+log = logging.getLogger(__name__)
+
+
+def notes_on(study: Study, library: Path | None, start: dict[str, Any], pool: Executor, limit_s: float) -> list[str]:
+    """Return a worker's notes on the study and its model; none if the worker fails.
+
+    Raises the TunerError that the worker raises.
+    """
+    (outcome,) = pool.map(judge, [StartInquiry(study, library, start)], limit_s)
+    if isinstance(outcome.error, TunerError):
+        raise outcome.error
+    if outcome.value is None:
+        log.debug("the model was not judged at its start point: %s", outcome.reason)
+    return outcome.value or []
+
+
+def warn_of_caps(study: Study, start: Evaluation) -> None:
+    """Log a warning for each target whose term is at its cap at the start point, because the tolerance is small."""
+    for note in at_cap(study.targets, start.features):
+        log.warning("%s", note)
