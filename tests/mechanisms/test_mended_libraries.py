@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from tests.loops import loop_over
 from tests.mechanisms.leaks import folder
 from tests.mechanisms.state_cases import probe
 from tuner.mechanisms import libraries
@@ -93,14 +92,23 @@ def test_without_state_the_library_is_the_plain_one(tmp_path, builds):
     assert len(list(builds.iterdir())) == 1
 
 
-@loop_over("others", [{}, {"free.mod": probe("BREAKPOINT { y = y + 1 i = y }").replace("Probe", "Free")}])
-def test_a_file_that_compiles_only_as_it_is_stays_as_it_is(others, tmp_path, builds):
-    # The name of the procedure that sets the hidden variable is taken.
+def built_with_a_name_taken(folder, **others):
+    """Return a folder's mended library; the name of the procedure that would set a hidden variable is taken."""
     taken = "INITIAL { LOCAL x x = 1 } BREAKPOINT { x = x + 1 i = x } PROCEDURE start_as_new() { y = v }"
-    for name, text in {"taken.mod": probe(taken), **others}.items():
-        (tmp_path / name).write_text(text)
-    mended = libraries.build(tmp_path, mended=True)
-    assert left_out_files(mended) == {}
-    (found,) = libraries.retained(mended).values()
+    for name, text in {"taken": probe(taken), **others}.items():
+        (folder / f"{name}.mod").write_text(text)
+    return libraries.build(folder, mended=True)
+
+
+def test_a_file_that_compiles_only_as_it_is_stays_as_it_is(tmp_path, builds):
+    library = built_with_a_name_taken(tmp_path)
+    (found,) = libraries.retained(library).values()
     assert (found.mechanism, found.variables, found.mendable) == ("Probe", ("x",), False)
     assert "does not compile with a completed INITIAL" in found.reason
+
+
+@pytest.mark.long
+def test_other_files_are_completed_all_the_same(tmp_path, builds):
+    library = built_with_a_name_taken(tmp_path, free=probe("BREAKPOINT { y = y + 1 i = y }").replace("Probe", "Free"))
+    assert left_out_files(library) == {}
+    assert libraries.retained(library).keys() == {"Probe"}

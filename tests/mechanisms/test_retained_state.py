@@ -24,22 +24,26 @@ def test_code_that_keeps_state(kind):
 @loop_over(
     ("code", "more", "completed"),
     [
-        ("BREAKPOINT { x = x + 1 i = x }", "", "INITIAL { x = 0 }"),
+        ("BREAKPOINT { x = x + 1 i = x }", "", "INITIAL { x = 0 i = 0 }"),
         (
             "INITIAL { LOCAL z : first\n z = 1 } BREAKPOINT { x = x + 1 i = x }",
             "",
-            "INITIAL { LOCAL z\nx = 0\n : first",
+            "INITIAL { LOCAL z\nx = 0 i = 0\n : first",
         ),
-        ("INITIAL { LOCAL x x = 1 } BREAKPOINT { x = x + 1 i = x }", "", "PROCEDURE start_as_new() { x = 0 }"),
-        ("BREAKPOINT { row[0] = row[1] i = v }", "", "INITIAL { FROM start_k = 0 TO 2 { row[start_k] = 0 } }"),
+        ("INITIAL { LOCAL x x = 1 } BREAKPOINT { x = x + 1 i = x }", "", "PROCEDURE start_as_new() { x = 0 i = 0 }"),
+        ("BREAKPOINT { row[0] = row[1] i = v }", "", "INITIAL { FROM start_k = 0 TO 2 { row[start_k] = 0 } i = 0 }"),
         ("BREAKPOINT { y = y + 1 i = v }", "GLOBAL y", "BEFORE INITIAL { y = 0 }"),
         (
             "INITIAL { if (p > 1) { p = 1 } } BREAKPOINT { i = p }",
             "",
-            "INITIAL {\nstart_p = p\n if (start_p > 1) { start_p = 1 }",
+            "INITIAL {\nstart_p = p i = 0\n if (start_p > 1) { start_p = 1 }",
         ),
-        ("BREAKPOINT { i = random_uniform(r) }", "RANDOM r", "INITIAL { random_setseq(r, 0) }"),
-        ("INITIAL { x = ica } BREAKPOINT { i = x }", "USEION ca READ ica", "INITIAL {\nica = 0\n x = ica }"),
+        ("BREAKPOINT { i = random_uniform(r) }", "RANDOM r", "INITIAL { random_setseq(r, 0) i = 0 }"),
+        (
+            "INITIAL { x = ica } BREAKPOINT { i = x }",
+            "USEION ca READ ica",
+            "INITIAL {\nica = 0 x = 0 i = 0\n x = ica }",
+        ),
         ("NET_RECEIVE(w, a) { INITIAL { } a = a + 1 x = a }", "", "INITIAL {\na = 0\n }"),
     ],
 )
@@ -56,7 +60,7 @@ def test_an_included_file_is_read_with_the_file(tmp_path):
     found = retained([tmp_path / "gate.mod"])["Probe"]
     assert (found.variables, found.mendable) == (("x",), True)
     included = {"step.inc": (tmp_path / "step.inc").read_bytes()}
-    assert b"INITIAL { x = 0 }" in mended((tmp_path / "gate.mod").read_bytes(), included)
+    assert b"INITIAL { x = 0 i = 0 }" in mended((tmp_path / "gate.mod").read_bytes(), included)
 
 
 def test_each_mechanism_is_named_in_a_line():

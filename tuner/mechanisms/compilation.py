@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tuner.errors import MechanismError
 from tuner.mechanisms import toolchain
-from tuner.mechanisms.omissions import set_aside
+from tuner.mechanisms.omissions import is_set_aside, set_aside
 from tuner.mechanisms.toolchain import CORENEURON, find_library
 
 LAST_LINES = 12
@@ -22,12 +22,19 @@ _OPEN = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1], os.RTLD_NOW)"
 
 
 def compile_into(
-    folder: Path, mod_folder: Path | str | None, files: dict[str, bytes], command: list[str], library: str
+    folder: Path,
+    mod_folder: Path | str | None,
+    files: dict[str, bytes],
+    command: list[str],
+    library: str,
+    *,
+    base: Path | None = None,
 ) -> Path:
     """Compile NMODL files in a scratch folder, rename that folder to `folder`, and return the library.
 
     `files` holds the content of each file by name; `mod_folder` is the folder that messages name. Raises MechanismError
-    with the last lines of the compiler's output and the path of the log.
+    with the last lines of the compiler's output and the path of the log. Files that are equal in `base`, the folder of
+    another library, are not compiled again, and files that were left out there are left out here.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     failure = folder.parent / f"failed-{folder.name[:12]}.log"
@@ -35,14 +42,26 @@ def compile_into(
         raise _failed(mod_folder, failure)
     scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix="scratch-"))
     try:
+        if base:
+            shutil.copytree(base, scratch, dirs_exist_ok=True)
         for name, text in files.items():
-            (scratch / name).write_bytes(text)
+            _write(scratch, name, text)
         if words := _compile(scratch, command, library):
             failure.write_text(words)
             raise _failed(mod_folder, failure)
         return _rename(scratch, folder, library)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _write(scratch: Path, name: str, text: bytes) -> None:
+    """Write a file that is not there yet, and remove what was compiled from another content."""
+    file = scratch / name
+    if is_set_aside(scratch, name) or (file.exists() and file.read_bytes() == text):
+        return
+    file.write_bytes(text)
+    for made in [*scratch.glob(f"*/{file.stem}.o"), *scratch.glob(f"*/{file.stem}.cpp")]:
+        made.unlink()
 
 
 def _may_pass(failure: Path) -> bool:

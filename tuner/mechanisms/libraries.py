@@ -87,16 +87,18 @@ def _build_mended(mod_folder: Path | str, files: dict[str, bytes], plain: Path) 
     """Return the library of the files with completed INITIAL blocks, with all mechanisms of the plain library."""
     changed = {name: text for name, text in _mended(files).items() if text != files[name]}
     kept = {name: retained_state.not_mended(files[name]) for name in changed}
+    # Only the changed files are compiled.
+    base = sources_of(plain)
     for _ in range(2):
         try:
-            library = _build(mod_folder, {**files, **changed}, NEURON, "libnrnmech") if changed else plain
+            library = _build(mod_folder, {**files, **changed}, NEURON, "libnrnmech", base=base) if changed else plain
         except MechanismError:
             break
         lost = left_out_files(library).keys() - left_out_files(plain).keys()
         if not lost:
             return library
         changed |= {name: kept[name] for name in lost & kept.keys()}
-    return _build(mod_folder, {**files, **kept}, NEURON, "libnrnmech")
+    return _build(mod_folder, {**files, **kept}, NEURON, "libnrnmech", base=base)
 
 
 def _mended(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -131,14 +133,21 @@ def build_coreneuron(
     return _build(mod_folder, files, CORENEURON, "libcorenrnmech")
 
 
-def _build(mod_folder: Path | str | None, files: dict[str, bytes], command: list[str], library: str) -> Path:
+def _build(
+    mod_folder: Path | str | None,
+    files: dict[str, bytes],
+    command: list[str],
+    library: str,
+    *,
+    base: Path | None = None,
+) -> Path:
     folder = BUILDS / _key(files, command)
     if found := find_library(folder, library):
         return found
     number = sum(name.endswith(".mod") for name in files)
     engine = "CoreNEURON" if command == CORENEURON else "NEURON"
     log.info("compiling %d NMODL file%s of %s for %s", number, "s" * (number != 1), mod_folder, engine)
-    return compile_into(folder, mod_folder, files, command, library)
+    return compile_into(folder, mod_folder, files, command, library, base=base)
 
 
 def _tell(mod_folder: Path, library: Path) -> None:

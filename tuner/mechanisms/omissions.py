@@ -32,6 +32,11 @@ def set_aside(folder: Path, name: str, words: str) -> None:
     (aside / f"{name}.log").write_text(words)
 
 
+def is_set_aside(folder: Path, name: str) -> bool:
+    """Return whether a file is in the folder of the files left out."""
+    return (folder / FOLDER / name).exists()
+
+
 def left_out_files(library: Path | None) -> dict[str, str]:
     """Return the NMODL files left out of a library, by name, each with file, reason and path of the log in one line."""
     return {file.name: _sentence(file) for file in _files(library)}

@@ -78,7 +78,8 @@ def mended(text: bytes, included: Mapping[str, bytes] = MappingProxyType({})) ->
 
     The file is unchanged if it carries no state to the next run, or if some of the state cannot be restored with
     certainty. The values of a new instance: 0 for ASSIGNED variables, the first number of a RANDOM stream. A PARAMETER
-    that INITIAL changes keeps the value that the model sets; a copy takes the changes.
+    that the code changes keeps the value that the model sets; a copy takes the changes, which no recording of the
+    PARAMETER shows.
     """
     others = {name: each.decode(errors="surrogateescape") for name, each in included.items()}
     found = judged(text.decode(errors="surrogateescape"), others)
@@ -86,8 +87,12 @@ def mended(text: bytes, included: Mapping[str, bytes] = MappingProxyType({})) ->
         return text
     source = read_source(expanded(text.decode(errors="surrogateescape"), others))
     variables = Variables(source)
-    names = _names(follow_run(source, variables))
-    return restored(source, variables, names).encode(errors="surrogateescape")
+    flow = follow_run(source, variables)
+    names = _names(flow)
+    # Others are set before the code reads them, but a recording sees their old values at the start of a run.
+    names += [name for name in flow.written if variables.kinds[name] == "assigned" and name not in names]
+    certain = [name for name in names if not obstacle(name, source, variables, flow)]
+    return restored(source, variables, certain).encode(errors="surrogateescape")
 
 
 def not_mended(text: bytes) -> bytes:
