@@ -33,7 +33,7 @@ Value = TypeVar("Value")
 def isolated(
     function: Callable[Concatenate[Asked, Rest], Value],
 ) -> Callable[Concatenate[Asked, Rest], Value]:
-    """Return a function that restores the state of the process when it returns or raises.
+    """Return the function, changed to restore the state of the process at the end, also after an exception.
 
     Mechanisms and the user's own features are loaded before, because both are loaded once per process.
     """

@@ -1,4 +1,4 @@
-"""Find the processes that a task's code has started, and end them.
+"""Find and end the processes that a task's code has started.
 
 The processes are read from /proc. Where there is no /proc, none are found.
 """
@@ -23,7 +23,7 @@ LOOK_S = 0.002
 
 
 def children() -> frozenset[int]:
-    """Return the children of this process, also those that have ended and were not waited for."""
+    """Return the children of this process, including ended children that nothing has waited for."""
     if not _has_children():
         return frozenset()
     return frozenset(pid for pid, parent in _processes() if parent == os.getpid()) - _helpers()
@@ -46,7 +46,7 @@ def _helpers() -> set[int]:
 
 
 def descendants(pid: int) -> list[int]:
-    """Return the children of a process and all of their children."""
+    """Return the children of a process, with all children of children."""
     by_parent = defaultdict(list)
     for child, parent in _processes():
         by_parent[parent].append(child)
@@ -60,7 +60,7 @@ def _below(pid: int, by_parent: Mapping[int, list[int]]) -> Iterator[int]:
 
 
 def _processes() -> Iterator[tuple[int, int]]:
-    """Yield all processes with their parents."""
+    """Yield the numbers of each process and of the parent."""
     for entry in _PROC.glob("[0-9]*/stat"):
         with suppress(OSError):
             fields = entry.read_text(errors="replace").rpartition(")")[2].split()
@@ -69,7 +69,7 @@ def _processes() -> Iterator[tuple[int, int]]:
 
 @contextmanager
 def adopting() -> Iterator[None]:
-    """Make this process the parent of all descendants whose own parent ends in the `with` block (Linux)."""
+    """Make this process the new parent of descendants that lose the parent in the `with` block (Linux)."""
     if sys.platform != "linux":
         yield
         return
@@ -83,7 +83,7 @@ def adopting() -> Iterator[None]:
 
 
 def end_new(before: Collection[int]) -> bool:
-    """Kill all children but those from before, with their descendants; return whether all have ended."""
+    """Kill all new children and the descendants of each; return whether all have ended."""
     deadline = time.monotonic() + PATIENCE_S
     # The children of an ended process become children of this one.
     while new := children().difference(before):

@@ -1,4 +1,4 @@
-"""Notice functions and classes that a task's code replaces in loaded modules, and put them back.
+"""Find and put back the functions and classes that a task's code has replaced in loaded modules.
 
 Copies of the modules' tables are compared. Deeper changes, such as an entry of a module's list, are not noticed.
 """
@@ -32,6 +32,8 @@ WITH_CLASSES = ("netpyne", "random", "json")
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 DESCRIPTORS = (property, classmethod, staticmethod)
 MISSING = object()
+# Names that begin so are set by the tuner itself.
+OURS = "_netpyne_tuner"
 
 Owner = ModuleType | type[Any]
 Name = tuple[str, str]
@@ -56,7 +58,7 @@ class Patches:
                 table[name] = value
 
     def put_back(self) -> list[str]:
-        """Put back all replaced functions, and return the names of those that cannot be put back."""
+        """Put back all replaced functions, and return the names of functions that cannot be put back."""
         changes = list(self._changes())
         for owner, name, _, before in changes:
             # A refused value is found again below.
@@ -78,15 +80,25 @@ def _write(owner: Owner, name: str, value: Any) -> None:
 
 
 def _differences(owner: Owner, before: Mapping[str, Any]) -> Iterator[tuple[Owner, str, Any, Any]]:
-    now = dict(vars(owner))
+    now = {name: value for name, value in vars(owner).items() if not name.startswith(OURS)}
     is_constant = isinstance(owner, ModuleType) and owner.__name__ in CONSTANT
     for name, value in before.items():
         found = now.get(name, MISSING)
-        if found is not value and (_is_code(value) or is_constant and isinstance(value, PLAIN)):
+        if (
+            found is not value
+            and not name.startswith(OURS)
+            and (_is_code(value) or is_constant and isinstance(value, PLAIN))
+        ):
             yield owner, name, found, value
     for name in now.keys() - before.keys():
-        if _is_new(now[name], name) if is_constant else isinstance(owner, type) and _is_code(now[name]):
+        if _is_new(now[name], name) if is_constant else isinstance(owner, type) and _overrides(owner, name):
             yield owner, name, now[name], MISSING
+
+
+def _overrides(owner: type[Any], name: str) -> bool:
+    """Return whether a new name of a class is other code than the code that the class inherits."""
+    value = vars(owner)[name]
+    return _is_code(value) and all(vars(base).get(name) is not value for base in owner.__mro__[1:])
 
 
 def _is_new(value: Any, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Read settings of this process that a task's code may change, and put them back."""
+"""Read and put back the settings of this process that a task's code may change."""
 
 import decimal
 import gc
@@ -29,7 +29,7 @@ _copies: dict[tuple[int, ...], int] = {}
 
 
 class Setting(NamedTuple):
-    """Represent one setting by a function that reads it and a function that sets it."""
+    """Represent a setting by two functions: one reads the value, the other sets a value."""
 
     read: Callable[[], Any]
     write: Callable[[Any], object]
@@ -54,7 +54,7 @@ class Settings:
                 self._before[name] = value
 
     def put_back(self) -> list[str]:
-        """Put back all settings that have changed, and return the names of those that cannot be put back."""
+        """Put back all changed settings, and return the names of settings that cannot be put back."""
         changed = self.changed()
         for name in changed:
             # A refused value is seen when the setting is read again.
@@ -64,7 +64,7 @@ class Settings:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Return whether two values are the same object or equal; False if they cannot be compared."""
+    """Return whether two values are the same object or equal; False if a comparison fails."""
     try:
         return one is other or bool(one == other)
     except Exception:
@@ -99,7 +99,7 @@ def _set_each(pairs: Iterable[tuple[Any, Any]], read: Callable[[Any], Any], writ
 
 
 def _descriptors() -> tuple[tuple[int, ...] | None, ...]:
-    """Return what the standard descriptors lead to, and keep a copy of each new one."""
+    """Return the targets of the standard descriptors, and keep a copy of each new descriptor."""
     return tuple(map(_target, range(3)))
 
 

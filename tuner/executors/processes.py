@@ -132,14 +132,14 @@ def _exception(future: Future[Reply[Value]]) -> BaseException | None:
 
 
 class _WorkerProcess(SpawnProcess):
-    """Represent a worker process, whose descendants end with it."""
+    """Represent a worker process and end all descendants with the worker."""
 
     # Workers of this process by their marks. Some may have ended.
     started: ClassVar[dict[str, int]] = {}
     _starting: ClassVar[threading.Lock] = threading.Lock()
 
     def start(self) -> None:
-        """Start the worker with a mark, which its descendants inherit."""
+        """Start the worker with a mark, which all descendants inherit."""
         with self._starting:
             mark = os.environ[children.MARK] = secrets.token_hex(8)
             try:
@@ -156,7 +156,7 @@ class _WorkerProcess(SpawnProcess):
             cls.started.pop(mark, None)
 
     def terminate(self) -> None:
-        """End the worker and all of its descendants."""
+        """End the worker and all descendants."""
         below = children.descendants(self.pid) if self.pid else []
         super().terminate()
         for pid in below:

@@ -49,7 +49,7 @@ def ask_for_replacement(reason: str) -> None:
 
 
 def reasons_for_replacement() -> list[str]:
-    """Return what cannot be put back in this process, and forget it."""
+    """Return and forget the changes of this process that cannot be put back."""
     reasons = list(dict.fromkeys(_spent))
     _spent.clear()
     return reasons

@@ -27,7 +27,7 @@ class Random(Protocol):
         """Choose a stream by up to three identifiers."""
 
     def Random123_globalindex(self, index: int = 0, /) -> float:
-        """Return the index of all streams, after it is set to an argument."""
+        """Return the index of all streams; with an argument, set the index first."""
 
     def uniform(self, low: float, high: float, /) -> float:
         """Draw a number from an interval, and use this distribution for later draws."""
@@ -131,7 +131,7 @@ class ParallelContext(Protocol):
         """Connect a cell, which may be on another rank, to a point process."""
 
     def nthread(self, count: int = 0, /) -> float:
-        """Return the number of threads, after it is set to an argument."""
+        """Return the number of threads; with an argument, set the number first."""
 
     def gid_clear(self) -> None:
         """Delete all identifiers."""

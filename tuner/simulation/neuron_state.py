@@ -110,7 +110,7 @@ def _global(name: str, size: int) -> Setting:
 
 
 def adopt_names() -> None:
-    """Take all names of hoc that are new as names to stay, and their present values as values to put back."""
+    """Take all new names of hoc as names to stay, and the present values as values to put back."""
     for name, value in new_variables().items():
         _variables[name] = OF_HOC_FILES.get(name, value)
 
@@ -135,7 +135,7 @@ def new_variables() -> dict[str, Any]:
 
 @cache
 def names_of_hoc_files() -> set[str]:
-    """Return the names that NEURON's own hoc files define, such as those of stdrun.hoc."""
+    """Return the names that NEURON's own hoc files define, such as the names of stdrun.hoc."""
     files = Path(interpreter().neuronhome(), "lib", "hoc").rglob("*.hoc")
     found = [match for file in files for match in DEFINITION.findall(file.read_text(errors="replace"))]
     return {name for pair in found for names in pair for name in re.split(r"\W+", names)}

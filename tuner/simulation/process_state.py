@@ -118,7 +118,7 @@ def _has_network() -> bool:
 
 
 def _objects_left() -> Iterator[str]:
-    """Release the network, and yield the kinds of objects that remain beyond those of an empty process."""
+    """Release the network, and yield the kinds of objects that an empty process does not have."""
     warm.release(simulator())
     gc.collect()
     left = neuron_state.objects() - (_bare[0] if _bare else Counter())
@@ -148,7 +148,7 @@ def restored() -> Iterator[None]:
 
 
 def end_copy() -> None:
-    """End this process if the model's code has forked it from a process in an evaluation."""
+    """End this process if the model's code has made the process by a fork during an evaluation."""
     if _states and os.getpid() != _states[0].pid:
         os._exit(0)
 
@@ -166,7 +166,7 @@ def begin_trial() -> None:
 
 @contextmanager
 def lasting() -> Iterator[None]:
-    """Keep the changes that are made in the `with` block, because its code runs once per process.
+    """Keep the changes of a `with` block with code that runs once per process.
 
     Changes are put back like all others if the block raises an exception.
     """
@@ -185,7 +185,7 @@ def lasting() -> Iterator[None]:
 
 
 def prepare_for(network: Forgetful) -> None:
-    """Make the network build anew if other settings are changed now than at its last build.
+    """Make the network build anew if other settings are changed now than at the last build.
 
     Called after the model's code has run, and before the network is brought to the specs.
     """

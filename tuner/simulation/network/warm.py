@@ -57,7 +57,7 @@ class Network:
         return change
 
     def forget(self, reason: str) -> None:
-        """Let go of the network, and build a new one for the next specs, for this reason."""
+        """Release the references to the network, and build a new network for the next specs, for this reason."""
         self._specs, self._net, self._ledger, self._forgotten = None, None, Ledger(), reason
 
     def foresee(self, specs: Specs) -> str:
