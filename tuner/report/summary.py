@@ -12,7 +12,7 @@ from tuner.executors.memory import Demand
 from tuner.objective.targets import Target
 from tuner.report import mismatch
 from tuner.report.result_data import CheckData, RunData
-from tuner.runs.best_file import Best, Verified
+from tuner.runs.best_file import Best
 from tuner.runs.decisions import Engine, Sharing
 from tuner.simulation.network.warm import UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
