@@ -1,5 +1,6 @@
 """Judge the best evaluations of a run: verify each, choose the best by plain NetPyNE, and explain differences."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from tuner.runs.best_file import digest_of
 from tuner.verification import cause
 from tuner.verification.cause import Cause
 from tuner.verification.verify import Verification, verify_all
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def _cause(
     timeout_s: float,
 ) -> Cause:
     task = next(task for task in tasks if task.number == differing.number)
+    log.info("evaluation %d is not equal to plain NetPyNE: simulating it again to find the cause", task.number)
     try:
         return cause.find(task, stored[task.number], differing, pool, home, timeout_s)
     except TunerError:
