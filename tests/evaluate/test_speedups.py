@@ -123,8 +123,9 @@ def test_engine_is_taken_for_its_raster_alone():
 
 
 LACKS = {
-    "recordTraces (CoreNEURON returns spikes only)":
-        lambda p, c: c.recordTraces.update(v={"sec": "soma", "loc": 0.5, "var": "v"}),
+    "recordTraces (CoreNEURON returns spikes only)": lambda p, c: c.recordTraces.update(
+        v={"sec": "soma", "loc": 0.5, "var": "v"}
+    ),
     "recordLFP": lambda p, c: setattr(c, "recordLFP", [[0, 0, 0]]),
     "cvode_active": lambda p, c: setattr(c, "cvode_active", True),
     "plast in connParams['S->M']": lambda p, c: p.connParams["S->M"].update(plast={"mech": "STDP"}),
