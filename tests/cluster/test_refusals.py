@@ -75,8 +75,11 @@ STEPS = ("--set", "simulation.ranks_per_evaluation=4")
     ("site", "run_options", "words"),
     [
         ({"tasks_per_node": 1}, (), "tasks_per_node: the job has one task, but executor mpi needs at least two"),
-        ({}, STEPS,
-         "small.toml: simulation.ranks_per_evaluation: is 4, which executor mpi does not support; use srun or"),
+        (
+            {},
+            STEPS,
+            "small.toml: simulation.ranks_per_evaluation: is 4, which executor mpi does not support; use srun or",
+        ),
         ({}, (*STEPS, "--executor", "srun"), "ranks_per_evaluation: is 4, but the job has only 3 tasks "),
         ({"nodes": 2}, ("--executor", "processes"), "--executor processes runs on one node, but the job has 2 nodes"),
         (

@@ -1,7 +1,7 @@
 """Print the complaints about files and folders, or all messages of the program.
 
-    python -m tests.language [PATH ...]
-    python -m tests.language --messages [PATH ...]
+python -m tests.language [PATH ...]
+python -m tests.language --messages [PATH ...]
 """
 
 import sys

@@ -87,9 +87,18 @@ def test_it_goes_on_as_an_unbroken_run(legacy, tmp_path):
     assert whole.returncode == 0, whole.stderr
     after = rows(legacy)
     assert len(after) == 16 and {number: after[number] for number in before} == before
-    assert after == rows(tmp_path / "whole" / "legacy")
+    assert all(row["n_spikes"] > 0 and row["raster"] for number, row in after.items() if number not in before)
+    # The lines of commit f817a47 have no number of spikes and no digest of a raster.
+    assert _without_spikes(after) == _without_spikes(rows(tmp_path / "whole" / "legacy"))
     manifest = json.loads((legacy / "manifest.json").read_text())
     assert "format" not in manifest and len(manifest["starts"]) == 2
+
+
+def _without_spikes(table):
+    return {
+        number: {key: value for key, value in row.items() if key not in ("n_spikes", "raster")}
+        for number, row in table.items()
+    }
 
 
 @pytest.mark.simulation

@@ -128,8 +128,11 @@ OWN = "  own: one synapse for each connection (DepletedConnection: NET_RECEIVE s
         (
             "DepletedConnection",
             {"fast": False},
-            ["not used (shared synapses): no synapse can be shared (own, fast)", OWN,
-             "  fast: one synapse for each connection (simulation.share_synapses is false)"],
+            [
+                "not used (shared synapses): no synapse can be shared (own, fast)",
+                OWN,
+                "  fast: one synapse for each connection (simulation.share_synapses is false)",
+            ],
         ),
         ("SaturatingSynapse", {"own": True}, ["not used (shared synapses): shared synapses gave a different raster"]),
     ],

@@ -4,6 +4,7 @@ import logging
 import time
 from collections import Counter
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from tuner.errors import TunerError
@@ -31,7 +32,7 @@ from tuner.search.speedup_decisions import of_start, recall_or_decide, with_spee
 from tuner.search.stages import Followed, stage
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table
-from tuner.verification.export import take_over
+from tuner.verification.export import export, take_over
 from tuner.verification.held_out import Retest, retest, validations_of
 from tuner.verification.plain_run import scratch_folder
 from tuner.verification.verdict import judge
@@ -261,9 +262,10 @@ class Execution:
             rasters.write_raster(folder, winner.task.number, winner.recordings)
         if len(self.task.objectives.names) > 1:
             write_json(folder / run_folder.PARETO, pareto_table(every))
-        if winner.export is None:
-            log.warning("the best model could not be exported: %s", winner.reason)
         task = next(task for task in candidates if task.number == winner.number)
+        for outcome in () if winner.export else self.pool.map(partial(export, folder=folder / "export"), [task]):
+            if outcome.status != "done":
+                log.warning("the best model could not be exported: %s", outcome.reason)
         tested = self._retest(task)
         table = best_table(self.store.evaluations[winner.number], verdict, tested, len(self.store.evaluations))
         return write_best(folder, table)

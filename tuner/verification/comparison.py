@@ -47,18 +47,60 @@ class Difference(NamedTuple):
     plain: str
 
 
-def differences(stored: Measured, plain: Measured, targets: tuple[Target, ...]) -> list[Difference]:
-    """Return the numbers in which two results differ: features, loss, violation and number of spikes."""
+def reason(number: int, stored: Measured, plain: Measured, targets: tuple[Target, ...]) -> str:
+    """Return how a stored evaluation differs from plain NetPyNE, with both numbers; "" if both are equal.
+
+    Compared are the features, the loss, the violation of constraints, the number of spikes, and the raster.
+    """
+    features = _all_features(stored, plain, targets)
+    others = [
+        Difference(name, *_as_texts(getattr(stored, name), getattr(plain, name))) for name in _losses(stored, plain)
+    ]
+    same_number = stored.n_spikes in (None, plain.n_spikes)
+    if features or others or not same_number:
+        return f"evaluation {number} {_sentence(features, others, stored, plain)}"
+    if stored.raster in ("", plain.raster):
+        return ""
+    spikes = count(plain.n_spikes or 0, "spike")
+    return (
+        f"evaluation {number} and plain NetPyNE have {spikes} each, the same features and the same loss,"
+        " but the spikes are at other times or in other cells"
+    )
+
+
+def _losses(stored: Measured, plain: Measured) -> list[str]:
+    """Return which of loss and violation differ."""
+    names = ("loss", "violation")
+    return [name for name in names if not _alike(getattr(stored, name), getattr(plain, name), LOSS_DIGITS, 1.0)]
+
+
+def _sentence(features: list[Difference], others: list[Difference], stored: Measured, plain: Measured) -> str:
+    """Return both results as text: the features that differ, then in any case the loss and the number of spikes."""
+    names = [other.name for other in others]
+    if "loss" not in names:
+        others = [Difference("loss", *_as_texts(stored.loss, plain.loss)), *others]
+    if stored.n_spikes is not None:
+        others = [*others, Difference("", *(count(each.n_spikes or 0, "spike") for each in (stored, plain)))]
+    shown, more = features[:MOST_SHOWN], len(features) - MOST_SHOWN
+    rest = [f"{count(more, 'other feature')}"] if more > 0 else []
+    ours, theirs = (
+        ", ".join(
+            [
+                *(f"{each.name} {each[place]}" for each in shown),
+                *rest,
+                *(f"{o.name} {o[place]}".strip() for o in others),
+            ]
+        )
+        for place in (1, 2)
+    )
+    return f"is stored with {ours}; plain NetPyNE gives {theirs}"
+
+
+def _all_features(stored: Measured, plain: Measured, targets: tuple[Target, ...]) -> list[Difference]:
     found = list(_of_features(stored.features, plain.features, targets))
     # Features under several seeds may differ although their mean is the same.
     for place, (ours, theirs) in enumerate(zip(stored.runs, plain.runs, strict=False), 1):
-        found += [] if found else list(_of_features(ours, theirs, targets, f" (simulation {place})"))
-    for name in ("loss", "violation"):
-        ours, theirs = getattr(stored, name), getattr(plain, name)
-        if not _alike(ours, theirs, LOSS_DIGITS, 1.0):
-            found.append(Difference(name, *_as_texts(ours, theirs)))
-    if stored.n_spikes not in (None, plain.n_spikes):
-        found.append(Difference("", *(count(each or 0, "spike") for each in (stored.n_spikes, plain.n_spikes))))
+        found = found or list(_of_features(ours, theirs, targets, f" (simulation {place})"))
     return found
 
 
@@ -84,35 +126,10 @@ def _alike(some: float, other: float, digits: float, scale: float) -> bool:
 
 
 def _as_texts(some: float, other: float, unit: str = "") -> tuple[str, str]:
-    """Return two different numbers as texts that differ too."""
+    """Return two numbers as texts that differ if the numbers differ."""
     for digits in (4, 6, 9, 17):
         texts = [f"{each:.{digits}g}" for each in (some, other)]
         if texts[0] != texts[1]:
             break
     first, second = ("undefined" if math.isnan(float(text)) else with_unit(text, unit) for text in texts)
     return first, second
-
-
-def reason(number: int, stored: Measured, plain: Measured, targets: tuple[Target, ...]) -> str:
-    """Return how a stored evaluation differs from plain NetPyNE, with both numbers; "" if both are equal."""
-    found = differences(stored, plain, targets)
-    if found:
-        ours, theirs = (_listed(found, [each[place] for each in found]) for place in (1, 2))
-        return f"evaluation {number} is stored with {ours}; plain NetPyNE gives {theirs}"
-    if stored.raster in ("", plain.raster):
-        return ""
-    spikes = count(plain.n_spikes or 0, "spike")
-    return (
-        f"evaluation {number} and plain NetPyNE have {spikes} each, the same features and the same loss,"
-        " but the spikes are at other times or in other cells"
-    )
-
-
-def _listed(found: list[Difference], values: list[str]) -> str:
-    """Return names and values as text; of many features only the first are listed."""
-    pairs = [f"{each.name} {value}".strip() for each, value in zip(found, values, strict=True)]
-    names = [each.name for each in found]
-    last = [pair for name, pair in zip(names, pairs, strict=True) if name in ("", "loss", "violation")]
-    features = [pair for pair in pairs if pair not in last]
-    more = [f"{count(len(features) - MOST_SHOWN, 'other feature')}"] if len(features) > MOST_SHOWN else []
-    return ", ".join([*features[:MOST_SHOWN], *more, *last])

@@ -1,5 +1,6 @@
 """Judge the best evaluations of a run: verify each, choose the best by plain NetPyNE, and explain differences."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Any
 
 from tuner.errors import TunerError
 from tuner.evaluate.task import Task
-from tuner.evaluation import Evaluation, best_of, ranked
+from tuner.evaluation import Evaluation, best_of
 from tuner.executors.base import Executor
 from tuner.runs.best_file import digest_of
 from tuner.verification import cause
 from tuner.verification.cause import Cause
 from tuner.verification.verify import Verification, verify_all
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,18 @@ def judge(
     The winner is the best by the loss of plain NetPyNE. An evaluation for which racing left out seeds wins only if all
     others failed. `home` is as in `verify_all`.
     """
-    checked = verify_all(tasks, stored, pool, home, timeout_s)
+    order = [task.number for task in tasks]
+    checked = sorted(verify_all(tasks, stored, pool, home, timeout_s), key=lambda each: order.index(each.number))
     whole = [each for each in checked if stored[each.number].repeats == len(each.task.study.seeds)]
     winner = best_of(whole) or best_of(checked) or checked[0]
-    order = [winner, *ranked(checked)]
-    differing = next((each for each in order if each.done and not each.equal and stored[each.number].done), None)
+    differing = next((each for each in (winner, *checked) if _is_different(each, stored)), None)
     found = _cause(tasks, stored, differing, pool, home, timeout_s) if differing else None
     return Verdict(winner, checked, found, digest_of(stored[each.number] for each in checked))
+
+
+def _is_different(verification: Verification, stored: Mapping[int, Evaluation]) -> bool:
+    """Return whether both simulations ran to the end and give different results."""
+    return verification.done and not verification.equal and stored[verification.number].done
 
 
 def _cause(
@@ -71,6 +79,7 @@ def _cause(
     timeout_s: float,
 ) -> Cause:
     task = next(task for task in tasks if task.number == differing.number)
+    log.info("evaluation %d is not equal to plain NetPyNE: simulating it again to find the cause", task.number)
     try:
         return cause.find(task, stored[task.number], differing, pool, home, timeout_s)
     except TunerError:

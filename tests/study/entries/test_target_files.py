@@ -48,9 +48,7 @@ class TestReferences:
         both = {name: recording(np.linspace(1, 99, n), duration_ms=100.0) for name, n in (("a", 3), ("b", 7))}
         rasters.write_raster(folder, 3, both)
         entry, protocols = {"feature": "rate", "reference": "best_raster.npz"}, {"a": {}, "b": {}, "c": {}}
-        goals = [
-            read(folder, {**entry, "protocol": name}, duration_ms=100, protocols=protocols).value for name in "ab"
-        ]
+        goals = [read(folder, {**entry, "protocol": name}, duration_ms=100, protocols=protocols).value for name in "ab"]
         assert goals == pytest.approx([30.0, 70.0])
         words = refusal(folder, {**entry, "protocol": "c"}, duration_ms=100, protocols=protocols)
         assert "has the protocols a, b, but not 'c'" in words

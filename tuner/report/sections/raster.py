@@ -40,8 +40,16 @@ def _of_protocol(run: RunData, best: Evaluation, name: str) -> str:
     file = f"raster_{name}.png" if is_one_of_several else "raster.png"
     seed = f", under seed {study.seeds[0]}" if len(study.seeds) > 1 else ""
     targets = [target for target in study.targets if target.protocol == name]
-    png = raster(run.rasters[name], targets, f"evaluation {best.number}, loss {best.loss:.3g}{seed}")
+    png = raster(run.rasters[name], targets, f"evaluation {best.number}, {_loss(run, best)}{seed}")
     return picture(run, title, file, png)
+
+
+def _loss(run: RunData, best: Evaluation) -> str:
+    """Return the loss of the raster, which is plain NetPyNE's once the evaluation has been verified."""
+    verified = run.outcome.verified if run.outcome else None
+    if verified is None or verified.loss is None or verified.equal:
+        return f"loss {best.loss:.3g}"
+    return f"loss {verified.loss:.3g} by plain NetPyNE"
 
 
 def raster(recording: Recording, targets: Sequence[Target], title: str) -> bytes:

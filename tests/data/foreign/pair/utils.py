@@ -7,4 +7,4 @@ def scaled(values, factor):
 
 
 def in_pop(*labels):
-    return {'pop': list(labels)}
+    return {"pop": list(labels)}

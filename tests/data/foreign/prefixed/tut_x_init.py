@@ -3,13 +3,14 @@ Starts the network of tut_x step by step.
 
 Usage: python tut_x_init.py
 """
+
 from netpyne import sim
 
-cfg, netParams = sim.readCmdLineArgs(simConfigDefault='tut_x_cfg.py', netParamsDefault='tut_x_netParams.py')
+cfg, netParams = sim.readCmdLineArgs(simConfigDefault="tut_x_cfg.py", netParamsDefault="tut_x_netParams.py")
 
 # tried by hand: a little more excitation of the interneurons
-netParams.connParams['E->I']['weight'] *= 1.5
-cfg.hParams['v_init'] = -70
+netParams.connParams["E->I"]["weight"] *= 1.5
+cfg.hParams["v_init"] = -70
 
 sim.initialize(simConfig=cfg, netParams=netParams)  # create network object and set cfg and net params
 sim.net.createPops()  # instantiate network populations

@@ -1,2 +1,2 @@
 # How many cells a batch (a slice) of this model has; no NetPyNE Batch script
-CELLS = {'A': 18, 'B': 6}
+CELLS = {"A": 18, "B": 6}

@@ -1,4 +1,4 @@
 from netpyne import sim
 
-cfg, netParams = sim.readCmdLineArgs(simConfigDefault='src/cfg.py', netParamsDefault='src/netParams.py')
+cfg, netParams = sim.readCmdLineArgs(simConfigDefault="src/cfg.py", netParamsDefault="src/netParams.py")
 sim.createSimulateAnalyze(netParams=netParams, simConfig=cfg)

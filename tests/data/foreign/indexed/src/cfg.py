@@ -6,11 +6,11 @@ def make_cfg(numE, numI, duration):
 
     cfg.duration = duration
     cfg.dt = 0.05
-    cfg.hParams = {'celsius': 6.3, 'v_init': -65}
+    cfg.hParams = {"celsius": 6.3, "v_init": -65}
     cfg.verbose = False
     cfg.recordStep = 0.1
-    cfg.simLabel = 'kslow'
-    cfg.saveFolder = '../data'
+    cfg.simLabel = "kslow"
+    cfg.saveFolder = "../data"
     cfg.savePickle = False
     cfg.saveJson = False
 
