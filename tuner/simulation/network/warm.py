@@ -52,7 +52,7 @@ class Network:
         return change
 
     def let_go(self, reason: str) -> None:
-        """Forget the network, because a script builds the next one itself; `reason` says why."""
+        """Release the record of the network, because a script builds the next network; `reason` says why."""
         self._specs, self._net, self._ledger, self.reason = None, None, Ledger(), reason
 
     def adopt(self) -> None:
