@@ -6,9 +6,8 @@ from tuner.study import live_steps
 CREATE = "sim.initialize(a, b)\npops = sim.net.createPops()\nsim.net.createCells()\nsim.net.connectCells()\n"
 STEPS = f"from netpyne import sim\n{CREATE}sim.net.addStims()\nsim.setupRecording()\n"
 HEAD = "from netpyne import sim\n"
-OWN = {
-    "own.py": "from netpyne import sim\ndef change():\n    sim.h.celsius = 30\ndef read():\n    print(sim.net.cells)\n"
-}
+OWN = "from netpyne import sim\ndef change():\n    sim.h.celsius = 30\ndef read():\n    print(sim.net.cells)\n"
+CLASS = "class A:\n def go(self):\n  sim.create(a)\n  self.f()\n def f(self):\n  x.y = 1\nA().go()\n"
 
 
 def _file(tmp_path, text):
