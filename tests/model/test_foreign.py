@@ -126,7 +126,7 @@ def test_built_cells_of_a_saved_model_are_said_not_to_be_used(cells, tmp_path):
     (tmp_path / "network.json").write_text(json.dumps(table))
     study = replace(_study("saved_json", {}), model="network.json", folder=str(tmp_path))
     words = "the file's built cells are not used: NetPyNE builds the cells again from the file's netParams"
-    assert models.of(study).left_undone == (words if cells else "")
+    assert models.of(study).left_undone == ((words,) if cells else ())
 
 
 def test_every_recorded_change_shows():

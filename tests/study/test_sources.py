@@ -44,15 +44,6 @@ def test_a_model_one_folder_down_is_named(tmp_path):
         find_source("repo", tmp_path)
 
 
-def test_what_a_script_does_to_the_live_network_is_named(tmp_path):
-    script = tmp_path / "init.py"
-    usual = "sim.initialize(a, b)\nsim.net.createPops()\nsim.runSim()\nsim.analysis.plotData()\n"
-    script.write_text(usual)
-    assert python_text.left_undone(script) == ""
-    script.write_text(usual + "sim.net.modifyConns({})\n")
-    assert python_text.left_undone(script).startswith("init.py:5: sim.net.modifyConns(...) comes after")
-
-
 @loop_over(
     ("text", "again"),
     [("b.run()\n", False), ("b.run()\nc.run()\n", True), ("for b in bs:\n    b.run()\n", True)],

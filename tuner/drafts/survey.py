@@ -195,6 +195,8 @@ class _Trials:
                 continue
             if found:
                 return _with(entry, found, self._specs.net_params)
+        if not failure and models.of(self._task.study).live_steps.reason:
+            failure = "only the script's changes of the network may read it"
         return replace(entry, failure=failure) if failure else replace(entry, sets=())
 
     def _changes(self, values: dict[str, Any]) -> list[Change]:

@@ -93,8 +93,8 @@ def _seconds(task: Task) -> float:
 
 def coreneuron_lacks(task: Task) -> list[str]:
     """Return the properties of the model that CoreNEURON does not support, as texts."""
-    if reason := models.of(task.study).live_steps.reason:
-        return [f"scripts that act on the network ({reason})"]
+    if models.of(task.study).live_steps.reason:
+        return ["changes of the network by a script"]
     return list(_lacks(*specs_of(task, task.values)))
 
 

@@ -125,12 +125,12 @@ class Model(ABC):
 
     @property
     def left_undone(self) -> tuple[str, ...]:
-        """Return a note for each step of the model's script, or part of its file, that is not used."""
+        """Return a note for each step of the model's script, or part of a saved network, that is not used."""
         return ()
 
     @property
     def live_steps(self) -> LiveSteps:
-        """Return the steps of the model's script that act on the network after its creation."""
+        """Return the steps of the model's script that act on the created network."""
         return LiveSteps()
 
     def run_live(
@@ -179,7 +179,7 @@ class Model(ABC):
 
 
 def seed_generators(seed: int) -> None:
-    """Seed the global generators of Python and NumPy, from which a model may draw while it builds."""
+    """Set the seeds of the global generators of Python and NumPy, from which a model may draw during a build."""
     random.seed(seed)
     np.random.seed(seed)
 

@@ -1,4 +1,4 @@
-"""Run a script on the live network: through the creation of the network, up to its first simulation.
+"""Run a script on the live network: through the creation of the network, up to the first simulation.
 
 NetPyNE's own functions create the network. Two calls are replaced: the start of the creation gets the candidate's
 specs, and the first simulation becomes the caller's. The simulation runs within the script's call, so that objects of
@@ -18,7 +18,7 @@ from tuner.simulation.simulate import Look, Run
 from tuner.study.paths import Specs
 
 Complete = Callable[[Any, Any], Specs]
-# The parts of a network that sim.load makes, with the arguments that can switch each off.
+# The steps by which sim.load makes a network, with the arguments that can switch each off.
 PARTS = {
     "createPops": "instantiate",
     "createCells": "instantiateCells",
@@ -29,7 +29,7 @@ PARTS = {
 
 
 class Stopped(BaseException):
-    """Signal that a script has reached the end of its first simulation.
+    """Signal that a script has reached the end of the first simulation.
 
     The class is not a subclass of Exception, because scripts catch exceptions.
     """
@@ -122,7 +122,7 @@ class LiveNetwork:
         simulator().runSim()
 
     def end(self, main: Mapping[str, Any]) -> None:
-        """Do what a script leaves to its caller: create a network from its specs, and simulate.
+        """Complete a script: create a network from the script's specs, and simulate, unless the script has done so.
 
         Raises ModelError if the script has simulated by itself.
         """

@@ -22,7 +22,7 @@ Complete = Callable[[Specs], None]
 
 
 def run(script: ScriptRun, complete: Complete, simulate: Callable[[Run], None], *, goes_on: bool = False) -> None:
-    """Run a script up to its first simulation, which `simulate` does.
+    """Run a script up to the first simulation, which `simulate` does.
 
     `complete` makes further changes to the candidate's specs before the network is created. With `goes_on`, the script
     continues after the simulation, and calls that act on the network do nothing.
@@ -95,7 +95,7 @@ def sent(script: ScriptRun, sim_data: Mapping[str, Any], metric: str, complete: 
 
 
 def _put(sim_data: Mapping[str, Any]) -> None:
-    """Make the data of a simulation those of the script's."""
+    """Replace the data of the script's simulation."""
     from netpyne.specs import Dict
 
     simulator().allSimData = Dict(dict(sim_data))

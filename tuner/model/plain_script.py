@@ -1,4 +1,4 @@
-"""Run the script of a tuned model with plain NetPyNE, up to the end of its first simulation: python run.py
+"""Run the script of a tuned model with plain NetPyNE, up to the end of the first simulation: python run.py
 
 If there is a folder mod/, compile it here first: nrnivmodl mod
 
@@ -163,7 +163,7 @@ class Script:
         raise Finished
 
     def read(self, simConfigDefault: str = "cfg.py", netParamsDefault: str = "netParams.py") -> tuple[Any, Any]:
-        """Return the simConfig of the model's file, with the tuned values, and its netParams."""
+        """Return the simConfig of the model's file, with the tuned values, and the netParams."""
         given = dict(word.split("=", 1) for word in sys.argv[1:] if "=" in word)
         config_file, net_params_file = self.settings["files"] or (
             given.get("simConfig", simConfigDefault),
@@ -209,7 +209,7 @@ class Script:
 
 
 def write(config: Any, steps: list[Any], value: Any, *, create: bool) -> None:
-    """Write a value at a path of keys; a missing path raises LookupError or AttributeError, unless it is created."""
+    """Write a value at a path of keys; without `create`, a missing path raises LookupError or AttributeError."""
     *way, last = steps
     for step in way:
         if create and isinstance(config, dict) and step not in config:

@@ -1,4 +1,4 @@
-"""Export the script of a model, with the files that it needs, so that it runs without the tuner."""
+"""Export the script of a model, with all necessary files, for a run without the tuner."""
 
 import json
 import os

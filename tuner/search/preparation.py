@@ -66,7 +66,8 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
         if outcome.value is not None:
             judged = () if unbuilt else notes_on(study, library, outcome.value.start, pool, limit)
             for note in (*outcome.value.notes, *judged):
-                log.warning("%s: %s", study.model, note)
+                # Notes on the lines of a script begin with the file and the line.
+                log.warning("%s", note if ": not done: " in note else f"{study.model}: {note}")
             return replace(outcome.value, unbuilt=unbuilt)
         if isinstance(outcome.error, TunerError):
             raise outcome.error

@@ -152,7 +152,7 @@ class _Looks:
         self._view: _View | None = None
 
     def at(self, time_ms: float) -> None:
-        """Let the watch look at the present state; the first look begins the watch."""
+        """Show the watch the present state; the first look begins the watch."""
         view = self.begin()
         self.watch.look(view.moment(time_ms))
 

@@ -33,7 +33,7 @@ ACTING = CREATE | CREATE_AND_RUN | RUN | RUN_IN_INTERVALS | {"initialize", "runF
 
 @dataclass(frozen=True)
 class LiveSteps:
-    """Describe what a script does to the network that NetPyNE has created.
+    """Describe the steps of a script that act on the created network.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class _Walk:
     live_names: set[str] = field(default_factory=set)
 
     def module(self, file: Path) -> Module | None:
-        """Return a file of the model, parsed once; `None` if it cannot be parsed."""
+        """Return a file of the model, parsed once; `None` for a file that is not valid Python."""
         if file not in self.modules:
             if (parsed := script_calls.parse(file)) is None:
                 return None
@@ -118,7 +118,7 @@ class _Walk:
             self._simple(node, module)
 
     def _import(self, node: ast.Import | ast.ImportFrom, module: Module) -> None:
-        """Follow the statements of the model's own files, which run when they are imported first."""
+        """Follow the statements of the model's own files, which run at the first import."""
         for file in module.imported_files(node, self.folders):
             if file not in self.modules and (imported := self.module(file)):
                 self.block(imported.tree.body, imported)
@@ -131,8 +131,11 @@ class _Walk:
         if isinstance(node, ast.If | ast.Match):
             self._branches(node, inner, module)
             return
+        handlers = [each.body for each in getattr(node, "handlers", ())]
         for statements in inner:
-            self.block(statements, module)
+            # After the simulation, a handler is no step of the script's usual way.
+            if self.phase != AFTER or statements not in handlers:
+                self.block(statements, module)
         if isinstance(node, ast.For | ast.AsyncFor | ast.While) and self.phase != BEFORE:
             self.block(node.body, module)
 

@@ -1,4 +1,4 @@
-"""Name the calls in a script's text, and find the functions of the model's own files that they call."""
+"""Name the calls in a script's text, and find the called functions of the model's own files."""
 
 import ast
 import re
@@ -77,7 +77,7 @@ class Module:
         return found
 
     def called(self, call: ast.Call) -> str:
-        """Return the name of the called function, as NetPyNE's documents write it."""
+        """Return the name of the called function, as in NetPyNE's documentation."""
         return self.named(call.func)
 
     def named(self, node: ast.expr) -> str:
@@ -112,7 +112,7 @@ class Module:
         return text.startswith(("sim.net", "enumerate(sim.net", "h.")) and not _is_result(text)
 
     def acts_on(self, target: ast.expr, live_names: Collection[str]) -> bool:
-        """Return whether an assignment to the target changes the network or its settings."""
+        """Return whether an assignment to the target changes the network or the settings of a run."""
         text = self.named(target)
         root = self.named(root_of(target))
         steps = re.findall(r"\w+", text)
@@ -145,7 +145,7 @@ class Function:
 
 
 def parse(file: Path) -> Module | None:
-    """Return a Python file; `None` if it cannot be parsed."""
+    """Return a Python file; `None` for a file that is not valid Python."""
     try:
         return Module(file, ast.parse(file.read_bytes()))
     except (OSError, SyntaxError, ValueError, RecursionError):
@@ -155,7 +155,7 @@ def parse(file: Path) -> Module | None:
 def function(
     call: ast.Call, module: Module, folders: Sequence[Path], load: Callable[[Path], Module | None]
 ) -> Function | None:
-    """Return the function of the model's own files that a call names; methods are known by their names alone."""
+    """Return the function of the model's own files that a call names; methods are found by name alone."""
     name = getattr(call.func, "attr", getattr(call.func, "id", ""))
     if isinstance(call.func, ast.Attribute) and module.named(root_of(call.func)) in ("sim", "h"):
         return None
@@ -213,7 +213,7 @@ def acts_later(name: str) -> bool:
 
 
 def short(node: ast.expr) -> str:
-    """Return an expression's text, cut if it is long."""
+    """Return an expression's text; a long text is cut."""
     text = " ".join(ast.unparse(node).split())
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -12,14 +12,18 @@ CONFIGURATIONS = [Path(argument[10:]) for argument in sys.argv if argument.start
 def main() -> None:
     """Build and simulate the network of cfg.tune, and save spikes, values, features and fitness."""
     from netpyne import sim
-    from tuned_network import check_voltages, results, specs
+    from tuned_network import acts_on_network, check_voltages, results, simulate_live, specs
 
     cfg, net_params = sim.readCmdLineArgs(simConfigDefault="cfg.py", netParamsDefault="netParams.py")
-    _, config = specs(cfg.tune)
-    config.simLabel, config.saveFolder = cfg.simLabel, cfg.saveFolder
-    config.saveJson, config.saveDataInclude = True, ["simData"]
-    sim.create(net_params, config)
-    sim.simulate()
+    saving = {"simLabel": cfg.simLabel, "saveFolder": os.path.abspath(cfg.saveFolder)}
+    saving |= {"saveJson": True, "saveDataInclude": ["simData"]}
+    if acts_on_network():
+        simulate_live(cfg.tune, saving)
+    else:
+        _, config = specs(cfg.tune)
+        vars(config).update(saving)
+        sim.create(net_params, config)
+        sim.simulate()
     check_voltages(sim)
     if sim.rank == 0:
         sim.allSimData.update(results(sim, cfg.tune))

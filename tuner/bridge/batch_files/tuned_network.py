@@ -14,12 +14,12 @@ import numpy as np
 
 from tuner.evaluate.evaluate import specs_of_study
 from tuner.evaluation import finite
-from tuner.interfaces.netpyne_types import Sim
+from tuner.interfaces.netpyne_types import Sim, simulator
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.objective.loss import Objectives, measure
 from tuner.recording import Recording
-from tuner.simulation.simulate import SimulationError
+from tuner.simulation.simulate import Run, SimulationError
 from tuner.simulation.traces import collect, names_of
 from tuner.study import study_file
 from tuner.study.paths import Specs
@@ -46,6 +46,24 @@ def specs(tune: Mapping[str, float]) -> Specs:
 @cache
 def _specs(tune: tuple[tuple[str, float], ...]) -> Specs:
     return specs_of_study(STUDY, libraries.build(models.mod_folder(STUDY)), values_of(dict(tune)))
+
+
+def acts_on_network() -> bool:
+    """Return whether the model's script acts on the created network."""
+    return bool(models.of(STUDY).live_steps.reason)
+
+
+def simulate_live(tune: Mapping[str, float], saving: Mapping[str, Any]) -> None:
+    """Run the model's script up to the first simulation, and gather the data; `saving` are settings of simConfig."""
+
+    def simulate(run: Run) -> None:
+        run(lambda _: None)
+        simulator().gatherData()
+
+    (trial,) = STUDY.trials(STUDY.seeds[0])
+    models.of(STUDY).run_live(
+        STUDY, values_of(tune), trial, lambda made: vars(made.sim_config).update(saving), simulate
+    )
 
 
 def results(sim: Sim, tune: Mapping[str, float]) -> dict[str, Any]:

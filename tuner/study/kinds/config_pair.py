@@ -60,7 +60,7 @@ def of_index(file: Path) -> Source:
 
 
 def _acts(script: Path, top: Path) -> bool:
-    """Return whether a script acts on the network that it has created."""
+    """Return whether a script acts on the created network."""
     return bool(live_steps.read(script, [top]).reason)
 
 
