@@ -30,7 +30,7 @@ OF_A_RUN: dict[str, tuple[str, Command]] = {
     "report": ("write the report of a run, finished or still going on", commands.write_report),
     "export": ("export the best model of a run as files for plain NetPyNE", commands.export_run),
 }
-SUB_COMMANDS = ("run", "sweep", "check", "submit", "paths", "new", *OF_A_RUN, *LISTS, "gallery")
+SUB_COMMANDS = ("run", "sweep", "check", "submit", "paths", "new", "probe", *OF_A_RUN, *LISTS, "gallery")
 # Site settings, which cluster.toml may hold too: type and help.
 SITE_OPTIONS = {
     "scheduler": (str, "scheduler of the cluster: slurm, torque or sge (default: slurm)"),
@@ -122,10 +122,10 @@ def parser() -> argparse.ArgumentParser:
     _add_submit(subparsers)
     _add_paths(subparsers)
     _add_new(subparsers)
+    _add_probe(subparsers)
     for name, (words, function) in OF_A_RUN.items():
         command = _command(subparsers, name, words)
-        command.add_argument("run", metavar="RUN", help="name of a run in the runs folder, or path of a run folder")
-        _add_runs(command)
+        _add_which_run(command)
         command.set_defaults(function=function)
         if name == "export":
             words = "output folder (default: export/ in the run folder)"
@@ -149,16 +149,20 @@ def _command(subparsers: "SubParsers", name: str, words: str, more: str = "") ->
 def _add_study(command: argparse.ArgumentParser) -> None:
     words = "name of a study in batch/, or path of a TOML file or of a NetPyNE batch script"
     command.add_argument("study", metavar="STUDY", help=words)
-    words = "number of simulations at a time (default: one for each core)"
-    command.add_argument("--workers", type=_positive, metavar="N", help=words)
-    words = "; ".join(f"{name}: {kind.words}" for name, kind in EXECUTORS.items() if kind.words)
-    words = f"executor, the place of the simulations (default: processes). {words}"
-    command.add_argument("--executor", choices=tuple(EXECUTORS), help=words)
+    _add_pool(command)
     command.add_argument(
         "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE",
         help="override an entry of the study, for example optimizer.population_size=20; may be repeated",
     )  # fmt: skip
     _add_trust(command)
+
+
+def _add_pool(command: argparse.ArgumentParser) -> None:
+    words = "number of simulations at a time (default: one for each core)"
+    command.add_argument("--workers", type=_positive, metavar="N", help=words)
+    words = "; ".join(f"{name}: {kind.words}" for name, kind in EXECUTORS.items() if kind.words)
+    words = f"executor, the place of the simulations (default: processes). {words}"
+    command.add_argument("--executor", choices=tuple(EXECUTORS), help=words)
 
 
 def _add_trust(command: argparse.ArgumentParser) -> None:
@@ -176,6 +180,10 @@ def _add_start(command: argparse.ArgumentParser) -> None:
     _add_study(command)
     _add_runs(command)
     command.add_argument("--fresh", action="store_true", help="start anew; the old run folder is renamed, not deleted")
+    _add_continuing(command)
+
+
+def _add_continuing(command: argparse.ArgumentParser) -> None:
     words = "resume the run although the version of NumPy, NEURON or NetPyNE has changed"
     command.add_argument("--accept-versions", action="store_true", help=words)
     command.add_argument("--quiet", action="store_true", help="print errors and the final summary only")
@@ -200,6 +208,21 @@ def _add_sweep(subparsers: "SubParsers") -> None:
     _add_start(sweep)
     _add_wait(sweep)
     sweep.set_defaults(function=commands.sweep_study)
+
+
+def _add_which_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("run", metavar="RUN", help="name of a run in the runs folder, or path of a run folder")
+    _add_runs(command)
+
+
+def _add_probe(subparsers: "SubParsers") -> None:
+    words = "simulate each parameter of a finished run at its bounds, the others at the best evaluation"
+    more = "Only missing probes are made. Then the report is written again, and the findings are printed."
+    command = _command(subparsers, "probe", words, more)
+    _add_which_run(command)
+    _add_pool(command)
+    _add_continuing(command)
+    command.set_defaults(function=commands.probe_run)
 
 
 def _add_submit(subparsers: "SubParsers") -> None:

@@ -150,6 +150,25 @@ def write_report(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def probe_run(arguments: argparse.Namespace) -> int:
+    """Make the missing probes of a finished run, and print the findings and the path of the report."""
+    from tuner import progress
+    from tuner.report import summary
+    from tuner.search.probe_job import probe
+
+    logging.getLogger("tuner").addHandler(progress.Console(logging.ERROR if arguments.quiet else logging.INFO))
+    observers = (progress.make(quiet=arguments.quiet), progress.SignalCheck())
+    settings = (arguments.run, arguments.runs, arguments.executor, arguments.workers)
+    try:
+        run = probe(*settings, accept_versions=arguments.accept_versions, progress=observers)
+    except KeyboardInterrupt:
+        words = "; finished probes are kept, and the same command makes the missing ones"
+        raise KeyboardInterrupt(words) from None
+    for line in (*summary.of_account(run), f"Report: {run.report}"):
+        say(line)
+    return 0
+
+
 def export_run(arguments: argparse.Namespace) -> int:
     """Export the best model of a run as files for plain NetPyNE."""
     from tuner.runs import run_folder

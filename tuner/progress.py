@@ -15,6 +15,9 @@ from tuner.search.observers import Progress as Progress
 from tuner.study.resolved import ResolvedStudy
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
+PROBES_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} probes, {remaining} left"
+# A bar for the probes appears after this time [s].
+LONG_S = 5.0
 OPEN_BAR = "{n_fmt} evaluations{postfix}, {rate_fmt}, {elapsed} so far"
 
 
@@ -59,11 +62,28 @@ class Bar(Observer):
         """Remove the bar."""
         self._bar.close()
 
+    def on_probe(self, done: int, total: int) -> None:
+        """Advance the bar of the probes; the bar appears only after some seconds."""
+        if done:
+            self._bar.update()
+            return
+        self._bar = tqdm(
+            total=total, bar_format=PROBES_BAR, leave=False, dynamic_ncols=True, file=sys.stderr, delay=LONG_S
+        )  # fmt: skip
+
+    def on_probes_end(self) -> None:
+        """Remove the bar."""
+        self._bar.close()
+
 
 class SignalCheck(Observer):
     """Raise KeyboardInterrupt again after an evaluation during which the KeyboardInterrupt of a signal was lost."""
 
     def on_result(self, evaluation: Evaluation) -> None:
+        """Raise KeyboardInterrupt if a signal has arrived."""
+        self.on_probe(0, 0)
+
+    def on_probe(self, done: int, total: int) -> None:
         """Raise KeyboardInterrupt if a signal has arrived."""
         if signals.received:
             raise KeyboardInterrupt

@@ -95,6 +95,7 @@ class TestSeeds:
     def test_belong_to_the_identity_but_for_the_fresh_ones(self):
         assert read(simulation={"repeats": 2}).identity() != read(simulation={"repeats": 3}).identity()
         assert read(simulation={"fresh_seeds": 2}).identity() == read(simulation={"fresh_seeds": 3}).identity()
+        assert read(simulation={"probes": False}).identity() == read().identity()
 
 
 class TestProtocols:

@@ -7,8 +7,9 @@ import pytest
 
 from tests.commands import SMALL, rows
 from tests.samples import evaluation, make_study
+from tuner import signals
 from tuner.optimizers import resolution
-from tuner.progress import Bar, Progress
+from tuner.progress import Bar, Progress, SignalCheck
 from tuner.search.budget import Ending
 from tuner.search.job import tune
 from tuner.search.observers import Observer, Observers
@@ -39,6 +40,12 @@ class Diary(Observer):
     def on_end(self):
         self._pages.append((self._name, "end"))
 
+    def on_probe(self, done, total):
+        self._pages.append((self._name, "probe", done, total))
+
+    def on_probes_end(self):
+        self._pages.append((self._name, "probes end"))
+
 
 class Broken(Diary):
     def on_generation(self, generation, evaluations, survivors):
@@ -57,7 +64,10 @@ def test_all_observers_are_told_in_their_order():
     both.on_result(evaluation(7))
     both.on_generation(2, [evaluation(7)], [7])
     both.on_end()
+    both.on_probe(1, 4)
+    both.on_probes_end()
     calls = [("start", 3), ("resume", [1, 4]), ("result", 7), ("generation", 2), ("end",)]
+    calls += [("probe", 1, 4), ("probes end",)]
     assert pages == [(name, *call) for call in calls for name in "ab"]
 
 
@@ -100,6 +110,21 @@ def test_the_bar_shows_the_best_of_all_starts():
         shown.append(bar._bar.postfix)
     bar.on_end()
     assert shown == ["no loss yet", *["best loss 2"] * 3, "best loss 1.5"]
+
+
+def test_a_bar_for_the_probes_counts_them():
+    bar = Bar()
+    for done in range(3):
+        bar.on_probe(done, 4)
+    assert (bar._bar.n, bar._bar.total) == (2, 4)
+    bar.on_probes_end()
+
+
+def test_a_lost_signal_ends_the_probes(monkeypatch):
+    SignalCheck().on_probe(1, 4)
+    monkeypatch.setattr(signals, "received", [15])
+    with pytest.raises(KeyboardInterrupt):
+        SignalCheck().on_probe(1, 4)
 
 
 class Limit(Observer):
@@ -148,3 +173,5 @@ def test_a_run_that_an_observer_ends_goes_on_as_the_unbroken_one(loop, tmp_path)
     assert third.ended == whole.ended == "budget.evaluations"
     assert rows(third.folder) == rows(whole.folder)
     assert third.best["values"] == whole.best["values"] and third.best["evaluations"] == 10
+    probed = [[(probe.values, probe.features) for probe in run.probes] for run in (second, third, whole)]
+    assert [len(each) for each in probed] == [0, 2, 2] and probed[1] == probed[2]

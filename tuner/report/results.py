@@ -70,6 +70,8 @@ class Run(RunData, _Readable):
         time.
     manifest : dict
         The content of manifest.json: the identity of the study, versions, files and starts.
+    probes : list of Probe
+        All stored probes, also the probes of an earlier best evaluation (`Probe.best` is its number).
 
     Examples
     --------

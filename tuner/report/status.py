@@ -18,6 +18,7 @@ from tuner.evaluation import Evaluation, best_of
 from tuner.runs import owner, run_folder
 from tuner.runs.best_file import read_best
 from tuner.runs.manifest import MANIFEST, Manifest, read_manifest
+from tuner.runs.probe_file import read_probes
 from tuner.runs.store import EVALUATIONS, read_evaluations
 from tuner.study.study_file import is_file
 from tuner.words import count, quantity, span
@@ -40,7 +41,7 @@ class Status:
     if there is no such process. `job` is the last job, unless a process outside this job has started the run since
     then. `most` is the number of evaluations in the budget, `inf` without a limit. `rate` is the number of evaluations
     per second over all starts, `None` as long as it is unknown. `silent_s` is the age of the last evaluation [s],
-    `None` without an evaluation.
+    `None` without an evaluation. `probes` is the number of stored probes.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Status:
     units: dict[str, str]
     rate: float | None
     silent_s: float | None
+    probes: int = 0
 
     @property
     def best(self) -> Evaluation | None:
@@ -97,6 +99,7 @@ def _read(folder: Path) -> Status:
         units=units,
         rate=_rate(folder, manifest, len(evaluations)),
         silent_s=max(0.0, time.time() - _changed(folder / EVALUATIONS)) if evaluations else None,
+        probes=len(read_probes(folder)),
     )
 
 
@@ -189,6 +192,8 @@ def lines(status: Status) -> Iterator[str]:
         yield f"{label}: evaluation {status.best.number}, loss {status.best.shown_loss()}"
         for name, value in status.best.values.items():
             yield f"  {name} = {quantity(value, status.units.get(name, ''))}"
+    if status.probes:
+        yield f"{count(status.probes, 'probe')} of parameters at their bounds"
     yield from _failures(status.evaluations)
 
 

@@ -1,12 +1,18 @@
-"""Define the record of a probe, and read the probes of a run."""
+"""Define the record of a probe, and store and read the probes of a run."""
 
 import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tuner.errors import StoreError
-from tuner.runs.typed_tables import typed
+from tuner.evaluation import finite
+from tuner.runs.json_files import writing
 
 PROBES = "probes.jsonl"
 
@@ -30,11 +36,11 @@ class Probe:
     loss : float or None
         Loss of the probe.
     features : dict
-        Features by target; None or nan where the simulation does not define a feature.
+        Features by target; None or nan where the simulation does not define a feature. Empty unless done.
     reason : str
         Reason why the simulation failed or was aborted.
     seconds : float
-        Wall time of the probe [s].
+        Wall time of the probe [s]; 0 if an evaluation of the search had the same values, so nothing was simulated.
     """
 
     parameter: str
@@ -47,9 +53,19 @@ class Probe:
     reason: str = ""
     seconds: float = 0.0
 
+    @property
+    def key(self) -> str:
+        """Return parameter, bound, best evaluation and values as text, the same for two records of one probe."""
+        return json.dumps([self.parameter, self.bound, self.best, self.values], sort_keys=True)
+
     def to_line(self) -> str:
-        """Return the probe as a line of JSON."""
-        return json.dumps(asdict(self))
+        """Return the probe as a line of JSON; null stands for numbers that are not finite."""
+        return json.dumps(finite(asdict(self)), allow_nan=False)
+
+
+def text_of(values: dict[str, Any]) -> str:
+    """Return values as text, by which equal values are found."""
+    return json.dumps(values, sort_keys=True)
 
 
 def read_probes(folder: Path) -> list[Probe]:
@@ -57,13 +73,50 @@ def read_probes(folder: Path) -> list[Probe]:
 
     Raises StoreError for any other damaged line.
     """
+    return _read(folder)[0]
+
+
+def _read(folder: Path) -> tuple[list[Probe], int]:
+    """Return the stored probes, and the end of the last complete line [bytes]."""
     file = folder / PROBES
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.exists() else []
-    found = []
+    lines = file.read_bytes().splitlines(keepends=True) if file.exists() else []
+    found: list[Probe] = []
+    end = 0
     for place, line in enumerate(lines, 1):
         try:
-            found.append(typed(Probe, json.loads(line), file))
-        except (ValueError, StoreError):
+            found.append(_probe(line))
+        except ValueError:
             if place < len(lines):
                 raise StoreError(f"{file}: line {place} is damaged; delete the file to make the probes again") from None
-    return found
+            break
+        end += len(line)
+    return found, end
+
+
+def _probe(line: bytes) -> Probe:
+    if not line.endswith(b"\n"):
+        raise ValueError("torn")
+    return msgspec.convert(json.loads(line), Probe)
+
+
+@contextmanager
+def appending(folder: Path) -> Iterator[Callable[[Probe], None]]:
+    """Return a function that stores a probe as a complete line, inside a `with` block; a torn last line is removed.
+
+    Raises StoreError if the disk fails.
+    """
+    _, end = _read(folder)
+    with writing(folder):
+        file = open(folder / PROBES, "ab", buffering=0)
+        file.truncate(end)
+
+    def append(probe: Probe) -> None:
+        """Append a probe as a line on the disk."""
+        left = memoryview(probe.to_line().encode() + b"\n")
+        with writing(folder):
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+
+    with file:
+        yield append

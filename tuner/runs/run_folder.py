@@ -13,6 +13,7 @@ from tuner.runs.best_file import BEST
 from tuner.runs.json_files import writing
 from tuner.runs.manifest import MANIFEST, Manifest, read_manifest
 from tuner.runs.owner import Owner
+from tuner.runs.probe_file import PROBES
 from tuner.runs.rasters import RASTER, SPIKES
 from tuner.runs.store import EVALUATIONS
 from tuner.study.resolved import ResolvedStudy, of_run
@@ -48,7 +49,7 @@ def claim(folder: Path, *, fresh: bool) -> None:
 def clear_results(folder: Path) -> None:
     """Delete old results from a run folder without evaluations, so that stale files are never read."""
     with writing(folder):
-        for name in (BEST, PARETO, RASTER, KNOWN):
+        for name in (BEST, PARETO, PROBES, RASTER, KNOWN):
             (folder / name).unlink(missing_ok=True)
         for name in ("export", "report", SPIKES):
             shutil.rmtree(folder / name, ignore_errors=True)

@@ -22,8 +22,10 @@ from tuner.runs.decisions import Engine, Sharing
 from tuner.runs.json_files import write_json, write_whole
 from tuner.runs.manifest import this_start
 from tuner.runs.owner import Owner
+from tuner.runs.probe_file import read_probes
 from tuner.runs.store import Store
-from tuner.search import asynchronous, loop, warm_start
+from tuner.search import asynchronous, loop, probing, warm_start
+from tuner.search.budget import Ending
 from tuner.search.observers import Observers
 from tuner.search.preparation import default_timeout_s, find_speedups, measure_start, with_speedups
 from tuner.study.resolved import ResolvedStudy
@@ -86,8 +88,7 @@ class Execution:
         finally:
             self.observers.on_end()
             self._write_wall_time()
-        best = self._finish(ended)
-        run = Run(self.study, self.store.folder, ended, self.store.by_number(), best.table, self.store.manifest.table)
+        run = self._finish(ended)
         for line in summary.of_run(run):
             log.info(line)
         return run
@@ -177,15 +178,26 @@ class Execution:
         wall_time_s = self._before_s + self._written - self._started
         self.store.update_manifest(wall_time_s=wall_time_s, changes=dict(self._changes))
 
-    def _finish(self, ended: str) -> Best:
-        """Write best.json, pareto.json, export and report; simulate only if evaluations or tests are new."""
+    def _finish(self, ended: str) -> Run:
+        """Write best.json, pareto.json, export, probes and report; simulate only if evaluations or tests are new."""
         folder = self.store.folder
         best = read_best(folder)
         if best is None or not self._is_of(best):
             best = self._verify_best()
         self.store.update_manifest(ended=ended, slopes=finite(self._optimizer.slopes()))
+        every, table = self.store.by_number(), self.store.manifest.table
+        run = Run(self.study, folder, ended, every, best.table, table, read_probes(folder))
+        self._probe(run)
         page.write(folder)
-        return best
+        return replace(run, probes=read_probes(folder))
+
+    def _probe(self, run: Run) -> None:
+        """Make the missing probes, but not after a search that was ended for lack of time."""
+        time_left = Ending(self.study, self._before_s + time.monotonic() - self._started)
+        watch = probing.Watch(self.observers, self.owner.check, time_left.out_of_time)
+        hurry = f"the search was ended by {run.ended}" if self._stop_reason else ""
+        hurry = hurry or (probing.OUT_OF_TIME if time_left.out_of_time() else "")
+        probing.after_search(run, self.task, self.pool, self._timeout_s, watch, hurry=hurry)
 
     def _is_of(self, best: Best) -> bool:
         """Return whether best.json belongs to the stored evaluations and to the tests of the study."""

@@ -18,7 +18,8 @@ class Observer:
     1. `on_start`,
     2. `on_resume`, if evaluations of an earlier start are stored,
     3. `on_result` for each new evaluation, and `on_generation` for each generation, also of an earlier start,
-    4. `on_end`.
+    4. `on_end`,
+    5. `on_probe` before the first probe and after each probe, then `on_probes_end`; only if probes are made.
 
     `stop_reason` is called after each new evaluation and generation. An error in `on_generation` is logged as a
     warning. An error in another method ends the run at once.
@@ -60,6 +61,12 @@ class Observer:
 
     def on_end(self) -> None:
         """Handle the end of the loop, also after an error."""
+
+    def on_probe(self, done: int, total: int) -> None:
+        """Handle the progress of the probes after the search: `done` of `total` are stored; 0 at the begin."""
+
+    def on_probes_end(self) -> None:
+        """Handle the end of the probes, also after an error."""
 
 
 # Earlier name of the base class, kept for users' code.
@@ -111,3 +118,14 @@ class Observers(Observer):
         with ExitStack() as stack:
             for each in reversed(self._all):
                 stack.callback(each.on_end)
+
+    def on_probe(self, done: int, total: int) -> None:
+        """Tell each observer."""
+        for each in self._all:
+            each.on_probe(done, total)
+
+    def on_probes_end(self) -> None:
+        """Tell each observer, even if another one raises."""
+        with ExitStack() as stack:
+            for each in reversed(self._all):
+                stack.callback(each.on_probes_end)

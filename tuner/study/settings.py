@@ -32,6 +32,7 @@ SIMULATION_KEYS = {
     "combine": Key("text", "mean", one_of=tuple(COMBINATIONS)),
     "racing": Key("flag", False),
     "fresh_seeds": Key("whole", 3, at_least=0, at_most=1000),
+    "probes": Key("flag", True),
     "keep_spikes": Key("flag", False),
     "recycle_after": Key("whole", 2000, at_least=1),
     "recycle_growth_mb": Key("number", 1000.0, above=0),
@@ -118,6 +119,7 @@ class Simulation:
     combine: str = "mean"
     racing: bool = False
     fresh_seeds: int = 3
+    probes: bool = True
     keep_spikes: bool = False
     recycle_after: int = 2000
     recycle_growth_mb: float = 1000.0

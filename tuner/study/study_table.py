@@ -35,6 +35,7 @@ CHANGEABLE_SIMULATION = (
     "launcher",
     "verify",
     "fresh_seeds",
+    "probes",
     "keep_spikes",
     "recycle_after",
     "recycle_growth_mb",
