@@ -15,6 +15,7 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 img { max-width: 100%; } .reached { color: #00734f; } .missed { color: #b34700; } .note { color: #666; }
 li.inner { margin-left: 2rem; list-style: circle; }
 .wide { overflow-x: auto; } .wide td, .wide th { padding: .2rem .5rem; } .wide td { white-space: nowrap; }
+.wide th:first-child { position: sticky; left: 0; background: #fff; }
 th.upwards { vertical-align: bottom; } th.upwards span { writing-mode: vertical-rl; transform: rotate(180deg); }
 """
 

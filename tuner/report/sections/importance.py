@@ -27,8 +27,8 @@ LEGEND = (
     " \u201c-\u201d not simulated."
 )
 SOBOL = (
-    "Sobol\u2019 indices over the whole space: the share of a feature\u2019s variance that a parameter causes alone, and"
-    " (in brackets) together with others, each with the 90 % interval of a bootstrap. They come from polynomials of"
+    "Sobol\u2019 indices over the whole space: the share of a feature\u2019s variance that a parameter causes alone,"
+    " and (in brackets) together with others, each with the 90 % interval of a bootstrap. They come from polynomials of"
     " degree 2. Q\u00b2 is the share of the variance that a polynomial predicts in evaluations that are left out of the"
     " fit; below 0.8 there are no indices."
 )
@@ -85,10 +85,16 @@ def _cell(move: Move) -> str:
         return f'<td class=number title="{html.escape(", ".join(move.undefined))}">undefined</td>'
     one_way = move.is_one_way and move.change is not None
     size = move.change if one_way and move.change is not None else move.largest
-    text = f"{size:+.3g}" if one_way else f"up to {size:.3g}"
+    text = _amount(move, size, "+") if one_way else f"up to {_amount(move, size)}"
     colour = NO_DIRECTION if not one_way else RISE if size > 0 else DROP
     style = f' style="background:rgba({colour}, {_strength(size):.2f})"' if move.moves else ""
     return f"<td class=number{style}>{'~ ' * move.is_scatter}{text}</td>"
+
+
+def _amount(move: Move, size: float, sign: str = "") -> str:
+    if move.unit or not size:
+        return f"{size:{sign}.3g}" if size else "0"
+    return f"{size:{sign}.1f}" if abs(size) < 100 else f"{size:{sign}.0f}"
 
 
 def _strength(size: float) -> float:
