@@ -39,7 +39,7 @@ DOORS = {
     "matplotlib": ("tuner.report",),
     "inspyred": ("tuner.optimizers.inspyred",),
     "cmaes": ("tuner.optimizers.cma_es",),
-    "optuna": ("tuner.optimizers.samplers",),
+    "optuna": ("tuner.optimizers.samplers", "tuner.analysis.ped_anova"),
     "tqdm": ("tuner.progress", "tuner.simulation.simulate"),
     "mpi4py": ("tuner.executors",),
     "pebble": ("tuner.executors.processes",),

@@ -51,7 +51,9 @@ def probed(model, search, targets, best):
     return probes
 
 
-def account_of(model, targets, names="abc", n=80, seed=0, points=None, search=None, slopes=None, **changed):
+def account_of(
+    model, targets, names="abc", n=80, seed=0, points=None, search=None, slopes=None, errors=None, **changed
+):
     """The account of a model evaluated at random points, or these; features of the best as they are, or `changed`.
 
     The points are a design, unless `slopes` are given: {target: {parameter: slope}}, or the manifest's table of them.
@@ -61,6 +63,8 @@ def account_of(model, targets, names="abc", n=80, seed=0, points=None, search=No
     evaluations = evaluated(model, search, targets, points)
     best = min(evaluations, key=lambda evaluation: evaluation.loss)
     table = slopes and {"number": best.number, "slopes": slopes, **errors_of(slopes)}
+    if errors:
+        table["errors"] = errors
     design = [] if slopes else evaluations
     return account(search, targets, evaluations, best, {**best.features, **changed}, table, design=design)
 

@@ -54,7 +54,9 @@ class Move:
     @property
     def is_one_way(self) -> bool:
         """Return whether the change between the ends is the largest one, within half a tolerance."""
-        return self.change is not None and self.largest <= abs(self.change) + MOVES
+        if self.change is None or (self.moves and abs(self.change) <= MOVES and not self.unit):
+            return False
+        return self.largest <= abs(self.change) + MOVES
 
 
 @dataclass(frozen=True)

@@ -16,15 +16,15 @@ MOST_CONFLICTS, MOST_TARGETS = 5, 3
 LEAST_ERROR = 0.01  # chosen: smaller errors [tolerances] are of no use to a reader
 
 
-def lines(found: Account, run: str = "RUN") -> Iterator[str]:
-    """Yield the findings as lines of text; `run` is the name or the folder of the run."""
+def lines(found: Account, command: str = "") -> Iterator[str]:
+    """Yield the findings as lines of text; `command` makes the missing probes, if there is such a command."""
     yield from (_of_verdict(verdict, found.evaluations) for verdict in found.verdicts)
     yield from _of_conflicts(found)
     for one in found.at_bounds:
         question = ": widen it?" if found.missed else ""
         value = quantity(float(one.value), one.unit, digits=4)
         yield f"{one.parameter} = {value} is at its {one.bound} bound{question}"
-    yield from _of_sensitivity(found.sensitivity, run)
+    yield from _of_sensitivity(found.sensitivity, command)
 
 
 def _of_conflicts(found: Account) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _of_all(verdict: Verdict, evaluations: int) -> str:
     return f"; closest value in all evaluations: {quantity(verdict.nearest, verdict.unit, digits=4)}"
 
 
-def _of_sensitivity(found: Sensitivity, run: str) -> Iterator[str]:
+def _of_sensitivity(found: Sensitivity, command: str) -> Iterator[str]:
     """Yield a line for each parameter that matters or is still, the ties, and a line of the others."""
     others = "the best" if len(found.bases) < 2 else "the best of each objective"
     rows = dict(_of_excursions(found))
@@ -89,15 +89,21 @@ def _of_sensitivity(found: Sensitivity, run: str) -> Iterator[str]:
         moved = f"{each.parameter} moves no target by more than half a tolerance ({seen})"
         yield f"Between its {where}, with the others at {others}, {moved}"
     yield from (_of_tie(tie, found.local) for tie in found.ties)
-    yield from _unresolved(found, run)
+    yield from _unresolved(found, command)
 
 
-def _unresolved(found: Sensitivity, run: str) -> Iterator[str]:
+def _unresolved(found: Sensitivity, command: str) -> Iterator[str]:
     if found.scattered:
         yield f"Not resolved: {_whether(found.scattered)}; the changes are within the scatter of the features"
-    if names := [name for name in found.unresolved if name not in found.scattered]:
+    partly = [e for e in found.excursions if e.parameter in found.unresolved and e.is_choice and e.values and e.missing]
+    for each in {each.parameter: each for each in partly if each.parameter not in found.scattered}.values():
+        seen = f"it moves no target at {listed([*map(str, each.values)])}"
+        yield f"Not resolved: {_whether([each.parameter])}; {seen}, but {listed(each.missing)} was not simulated"
+    known = {*found.scattered, *(each.parameter for each in partly)}
+    if names := [name for name in found.unresolved if name not in known]:
         which = "it at its" if len(names) == 1 else "them at their"
-        yield f"Not resolved: {_whether(names)}; netpyne-tuner probe {run} simulates {which} bounds"
+        how = f"; {command} simulates {which} bounds" if command else ""
+        yield f"Not resolved: {_whether(names)}{how}"
 
 
 def _whether(names: Sequence[str]) -> str:
@@ -111,8 +117,8 @@ def _of_slope(slope: Slope) -> str:
 def _block(title: str, rows: Mapping[str, str]) -> Iterator[str]:
     if rows:
         yield title
-        width = max(map(len, rows))
-        yield from (f"  {name:{width}s}  {words}" for name, words in rows.items())
+        width = max(map(len, rows)) + 1
+        yield from (f"  {f'{name}:':{width}s} {words}" for name, words in rows.items())
 
 
 def _grouped(rows: Iterable[tuple[str, float, str]]) -> dict[str, str]:

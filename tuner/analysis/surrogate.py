@@ -41,11 +41,15 @@ class Surrogate:
 
     def indices(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the first and the total Sobol' index of each parameter (eq. 2, 3)."""
-        squares = self.coefficients[1:] ** 2
-        used = self.terms[1:] > 0
-        total = squares @ used / squares.sum()
-        alone = used & (used.sum(axis=1) == 1)[:, None]
-        return squares @ alone / squares.sum(), total
+        return indices_of(self.coefficients, self.terms)
+
+
+def indices_of(coefficients: np.ndarray, terms: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first and the total indices of coefficients (..., n_terms); both are (..., n_parameters)."""
+    squares, used = coefficients[..., 1:] ** 2, terms[1:] > 0
+    variance = np.maximum(squares.sum(axis=-1, keepdims=True), np.finfo(float).tiny)
+    alone = used & (used.sum(axis=1) == 1)[:, None]
+    return squares @ alone / variance, squares @ used / variance
 
 
 def terms_of(n_parameters: int) -> np.ndarray:
@@ -73,6 +77,23 @@ def fit_surrogate(points: np.ndarray, feature: np.ndarray) -> Surrogate | None:
     covariance = (inverse * left_out**2) @ inverse.T
     missed = float(np.sqrt(np.mean(left_out**2)))
     return Surrogate(terms, coefficients, covariance, missed, 1.0 - missed**2 / float(np.var(feature)))
+
+
+def resampled(points: np.ndarray, features: np.ndarray, terms: np.ndarray, number: int) -> np.ndarray:
+    """Return the coefficients through evaluations that are drawn with repetition, (number, n_terms, n_features).
+
+    `points` are (n, n_parameters) and `features` (n, n_features).
+    """
+    random, rows = np.random.default_rng(0), _rows(points, terms)
+    found = np.empty((number, len(terms), features.shape[1]))
+    for place in range(number):
+        counts = np.bincount(random.integers(len(rows), size=len(rows)), minlength=len(rows))
+        weighted = rows.T * counts
+        moments = weighted @ rows
+        # A draw of few different evaluations may leave a coefficient open: the ridge keeps it 0.
+        ridge = 1e-9 * np.trace(moments) / len(moments) * np.eye(len(moments))
+        found[place] = np.linalg.solve(moments + ridge, weighted @ features)
+    return found
 
 
 def _rows(points: np.ndarray, terms: np.ndarray, slope_of: int | None = None) -> np.ndarray:

@@ -17,6 +17,9 @@ img { max-width: 100%; } .reached { color: #00734f; } .missed { color: #b34700; 
 .alarm { color: #8a0019; } .remark { border-color: #999; background: #f5f5f5; }
 .alarm p, .remark p { margin: .5rem 0 0; }
 li.inner { margin-left: 2rem; list-style: circle; }
+.wide { overflow-x: auto; } .wide td, .wide th { padding: .2rem .5rem; } .wide td { white-space: nowrap; }
+.wide th:first-child { position: sticky; left: 0; background: #fff; }
+th.upwards { vertical-align: bottom; } th.upwards span { writing-mode: vertical-rl; transform: rotate(180deg); }
 """
 
 

@@ -17,6 +17,7 @@ from tuner.runs.best_file import Best
 from tuner.runs.decisions import Engine, Reuse, Sharing
 from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT, UNTOUCHED
 from tuner.study.resolved import ResolvedStudy
+from tuner.study.study_table import DESIGNS
 from tuner.words import count, memory, quantity, short, span
 
 # Stages with a smaller share of the wall time are not named.
@@ -62,7 +63,9 @@ def of_result(run: RunData) -> Iterator[str]:
 
 def of_account(run: RunData) -> Iterator[str]:
     """Yield the findings: missed targets, conflicts, parameters at bounds, and the effects of the parameters."""
-    return lines(run.account, shlex.quote(short(run.folder))) if run.account else iter(())
+    # The command makes no probes of a design, whose evaluations cover the whole ranges.
+    command = "" if run.study.optimizer.name in DESIGNS else f"netpyne-tuner probe {shlex.quote(short(run.folder))}"
+    return lines(run.account, command) if run.account else iter(())
 
 
 def of_tests(study: ResolvedStudy, best: Best) -> Iterator[str]:
