@@ -46,7 +46,7 @@ def prepare_unbuilt(inquiry: Inquiry) -> Description:
 
 
 def judge(inquiry: StartInquiry) -> list[str]:
-    """Return notes on the study and its model at the start point; raise TunerError for an error."""
+    """Return notes on a study and the model at the start point; raise TunerError for an error."""
     libraries.load(inquiry.library)
     return suspicions(inquiry.study, inquiry.start)
 
