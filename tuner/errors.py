@@ -4,7 +4,7 @@ All errors are subclasses of `TunerError`. Exit status and condition of each:
 
     TunerError            1   no usable result: all candidates fail, nothing can be exported, MPI is used wrongly ...
       + StudyError        2   a wrong entry in a study or on the command line, or a name or file that does not exist
-      + ModelError        3   the model's own code raises an error while it is loaded or built
+      + ModelError        3   the model's own code raises an error, or names something that the model does not define
       + MechanismError    4   an NMODL file does not compile, or a compiled library does not load
       + StoreError        5   the run folder belongs to another study or process, is damaged, or cannot be written
 
@@ -42,7 +42,7 @@ class StudyError(TunerError):
 
 
 class ModelError(TunerError):
-    """Report an error that the model's own code raises while the model is loaded or built."""
+    """Report an error that the model's own code raises, or a name in the model that the model does not define."""
 
     exit_status = 3
 

@@ -52,7 +52,7 @@ def prepare_unbuilt(inquiry: Inquiry) -> Description:
 
 
 def judge(inquiry: StartInquiry) -> list[str]:
-    """Return notes on the study and its model at the start point; raise TunerError for an error."""
+    """Return notes on a study and the model at the start point; raise TunerError for an error."""
     return apart.run_if_worker(_judge, inquiry, warm_up)
 
 

@@ -41,13 +41,13 @@ class Effect:
 
     @property
     def leaves(self) -> Iterator[Change]:
-        """Return the changes with those of lists element by element."""
+        """Return the changes; a list that differs is split into elements."""
         for change in self.changes:
             yield from _elements(change)
 
     @property
     def passed_on(self) -> dict[str, Any]:
-        """Return the new values, by path, at which the specs have the parameter's value itself."""
+        """Return the new values by path, where the specs hold exactly the value of the parameter."""
         return {
             paths.joined(change.path): change.new
             for change in self.leaves

@@ -1,9 +1,10 @@
-"""Find the rules of a model that match no cell: NetPyNE ignores them without a word."""
+"""Find the rules of a model that match no cell: NetPyNE ignores such rules without a word."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from tuner.errors import nearest
+from tuner.interfaces.netpyne_types import is_number
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.network.tags import Cells
 from tuner.simulation.traces import VOLTAGE
@@ -21,7 +22,7 @@ Reader = Callable[[Cells, Any, Mapping[str, Any]], Iterator[str]]
 
 
 class Rule(NamedTuple):
-    """Name a rule by its table in netParams or simConfig and its label, or an entry of a list by its text."""
+    """Name a rule by table and label, or an entry of a list by table and text."""
 
     table: str
     label: Any
@@ -135,14 +136,20 @@ def shown(conditions: Mapping[str, Any]) -> str:
 
 
 def _advice(cells: Cells, conditions: Mapping[str, Any]) -> str:
-    """Return what to change, as text to append: the names that exist, or the tag that no cell has."""
+    """Return advice as text to append: the names that exist, or the tag that no cell has."""
     for key, value in conditions.items():
         if cells.chosen({key: value}) if key != "gid" else True:
             continue
         if key == "pop" and (known := [each for each in _wanted(value) if str(each) in cells.populations]):
             return f"; {' and '.join(map(str, known))} {'has' if len(known) == 1 else 'have'} no cells"
-        return f"; {_names(cells, key, value)}" if key in NAMED else f"; no cell has this {key}"
+        return f"; {_names(cells, key, value)}" if key in NAMED else f"; {_values(cells, key)}"
     return ""
+
+
+def _values(cells: Cells, key: str) -> str:
+    """Return the range of a tag of all cells as text."""
+    values = [tags[key] for tags in cells.tags.values() if is_number(tags.get(key))]
+    return f"the cells have {key} {min(values):.4g} to {max(values):.4g}" if values else f"no cell has this {key}"
 
 
 def _wanted(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Check that each parameter of a study gives a number of the kind and unit that NetPyNE reads at its paths."""
+"""Check that each parameter of a study gives a number of the kind and unit that NetPyNE reads at the paths."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping

@@ -88,7 +88,7 @@ def _has_own_targets(net_params: NetParams) -> bool:
 
 
 def _entry(net_params: NetParams, *steps: Any) -> Any:
-    """Return an entry of netParams by its labels, which may be numbers; `None` if there is no such entry."""
+    """Return an entry of netParams by labels, which may be numbers; `None` if there is no such entry."""
     found: Any = vars(net_params)
     for step in steps:
         names = [name for name in found if str(name) == str(step)] if isinstance(found, Mapping) else []

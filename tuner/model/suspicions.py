@@ -1,6 +1,5 @@
-"""Judge a study and its model at the start point, before anything is simulated: errors, and notes for the user."""
+"""Judge a study and a model at the start point, before anything is simulated."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from tuner.study.paths import Specs
 from tuner.study.study import Study
 from tuner.words import count
 
-MOST_NOTES = 8
+MOST_NOTES, MOST_NAMED = 8, 3
 # At most this many choices of a parameter are tried.
 MOST_CHOICES = 10
 # Tables whose values, apart from conditions, have no part in the choice of cells.
@@ -65,15 +64,22 @@ def _of_rules(study: Study, model: Model, start: dict[str, Any], found: list[Eff
     if empty:
         empty = _always(study, model, start, found, empty)
     ends = _ends(found, empty)
-    lines = [f"{rule}: {reason}{ends.get(rule, '')}" for rule, reason in empty.items()]
+    alike: dict[tuple[bool, str, str], list[Rule]] = {}
+    for rule, reason in empty.items():
+        alike.setdefault((rule not in ends, rule.table, f"{reason}{ends.get(rule, '')}"), []).append(rule)
     # Rules that a parameter changes come first.
-    lines.sort(key=lambda line: "changes nothing" not in line)
-    yield from lines[:MOST_NOTES]
-    if rest := lines[MOST_NOTES:]:
-        tables = Counter(re.split(r"[\[:]", line)[0] for line in rest)
-        words = ", ".join(f"{number} of {table}" for table, number in tables.items())
-        yield f"{count(len(rest), 'more rule')} without cells: {words}"
+    lines = sorted(alike.items(), key=lambda item: item[0][0])
+    for (_, _, reason), rules in lines[:MOST_NOTES]:
+        yield f"{_listed(rules)}: {reason}"
+    if rest := Counter(rule.table for _, rules in lines[MOST_NOTES:] for rule in rules):
+        words = ", ".join(f"{number} of {table}" for table, number in rest.items())
+        yield f"{count(rest.total(), 'more rule')} without cells: {words}"
     yield from filter(None, [synapses])
+
+
+def _listed(rules: list[Rule]) -> str:
+    named = ", ".join(map(str, rules[:MOST_NAMED]))
+    return f"{named} and {len(rules) - MOST_NAMED} more" if len(rules) > MOST_NAMED else named
 
 
 def _judged(study: Study, model: Model, values: dict[str, Any]) -> tuple[dict[Rule, str], str]:

@@ -26,7 +26,7 @@ class Unknown(NamedTuple):
 
 
 def unknown_names(specs: Specs, cells: Cells) -> Iterator[Unknown]:
-    """Yield the wrong names of rules that match cells, in the order in which NetPyNE would meet them."""
+    """Yield the wrong names of rules that match cells, in the order in which NetPyNE would meet the rules."""
     yield from _cell_types(specs.net_params, cells)
     yield from _of_connections(specs.net_params, cells)
     yield from _of_stimuli(specs.net_params, cells)
@@ -104,7 +104,7 @@ def _is_nothing(value: Any) -> bool:
 
 
 def _with_own_voltage(net_params: NetParams, cells: Cells) -> frozenset[int]:
-    """Return the gids of cells with a point process that has its own voltage; no synapse is made there."""
+    """Return the gids of cells with a point process that has a separate voltage; no synapse is made there."""
     found: set[int] = set()
     for label, rule in net_params.cellParams.items():
         processes = [each for section in rule.get("secs", {}).values() for each in section.get("pointps", {}).values()]

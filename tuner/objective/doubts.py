@@ -39,7 +39,7 @@ def short_windows(study: Timed) -> Iterator[str]:
 
 
 def at_cap(targets: Sequence[Target], features: Mapping[str, float]) -> Iterator[str]:
-    """Yield a note for each target whose term is the largest possible, because the tolerance is small."""
+    """Yield a note for each target with a tolerance so small that the term is the largest possible."""
     for target in targets:
         feature = features.get(target.name, math.nan)
         if not target.has_goal or math.isnan(feature) or not _is_capped(target, feature):

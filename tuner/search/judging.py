@@ -1,4 +1,4 @@
-"""Judge a study and its model at the start point, and log what the user should know."""
+"""Judge a study and a model at the start point, and log warnings."""
 
 import logging
 from pathlib import Path
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 def notes_on(study: Study, library: Path | None, start: dict[str, Any], pool: Executor, limit_s: float) -> list[str]:
-    """Return a worker's notes on the study and its model; none if the worker fails.
+    """Return a worker's notes on the study and the model; no notes if the worker fails.
 
     Raises the TunerError that the worker raises.
     """
@@ -29,6 +29,6 @@ def notes_on(study: Study, library: Path | None, start: dict[str, Any], pool: Ex
 
 
 def warn_of_caps(study: Study, start: Evaluation) -> None:
-    """Log a warning for each target whose term is at its cap at the start point, because the tolerance is small."""
+    """Log a warning for each target with a tolerance so small that the start point has the largest term."""
     for note in at_cap(study.targets, start.features):
         log.warning("%s", note)

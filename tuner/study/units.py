@@ -11,7 +11,7 @@ NONE: Dimensions = (0, 0, 0, 0, 0, 0)
 
 
 class Unit(NamedTuple):
-    """Represent a unit by its size in base units, and by its dimensions."""
+    """Represent a unit by the size in base units, and by the dimensions."""
 
     size: float
     dimensions: Dimensions

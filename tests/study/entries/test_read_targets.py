@@ -163,3 +163,32 @@ class TestFeaturesThatNoRasterDefines:
     @loop_over("feature", ["rate", "cv_isi", "lv", "burst_index", "active_fraction", "first_spike"])
     def test_others_are_not(self, folder, feature, duration):
         assert read(folder, {"feature": feature, "value": 1}, duration_ms=duration).feature == feature
+
+
+class TestPossibleValues:
+    @loop_over(
+        ("feature", "goal", "words"),
+        [
+            ("rate", {"value": -3}, "targets.t.value: is -3 Hz, but rate [Hz] can only be 0 or more"),
+            ("rate", {"low": -1, "high": 5}, "targets.t.low: is -1 Hz, but rate [Hz] can only be 0 or more"),
+            ("synchrony", {"low": 1.5}, "targets.t.low: is 1.5, but synchrony can only be 0 to 1"),
+            ("synchrony", {"low": 1.5, "must": True}, "targets.t.low: is 1.5, but synchrony can only be 0 to 1"),
+            ("correlation", {"high": -2}, "targets.t.high: is -2, but correlation can only be -1 to 1"),
+            ("lv", {"value": 4}, "targets.t.value: is 4, but lv can only be 0 to 3"),
+            ("efel:spike_count", {"value": -1}, "is -1, but efel:spike_count can only be 0 or more"),
+        ],
+    )
+    def test_others_are_errors(self, folder, feature, goal, words):
+        assert words in refusal(folder, {"feature": feature, **goal})
+
+    @loop_over(
+        ("feature", "goal"),
+        [
+            ("rate", {"value": 0, "tolerance": 1}),
+            ("synchrony", {"low": 0.2, "high": 1}),
+            ("efel:voltage_base", {"value": -70}),
+            ("phase_consistency", {"value": -0.5, "frequency_hz": 10.0}),
+        ],
+    )
+    def test_the_bounds_are_possible(self, folder, feature, goal):
+        assert read(folder, {"feature": feature, **goal}).has_goal
