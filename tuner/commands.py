@@ -164,8 +164,13 @@ def write_report(arguments: argparse.Namespace) -> int:
     """Write the report of a run, and print the path of the page."""
     from tuner.report import page
     from tuner.runs import run_folder
+    from tuner.search.stages import stage
 
-    say(f"Report: {page.write(run_folder.find(arguments.run, arguments.runs))}")
+    folder = run_folder.find(arguments.run, arguments.runs)
+    _show_log()
+    with stage("writing the report"):
+        path = page.write(folder)
+    say(f"Report: {path}")
     return 0
 
 
@@ -286,6 +291,7 @@ def draw_gallery(arguments: argparse.Namespace) -> int:
     """Draw cell types, and print the paths of the pictures."""
     from tuner.report import gallery
 
+    _show_log()
     for path in gallery.write(arguments.cells, arguments.to):
         say(str(path))
     return 0

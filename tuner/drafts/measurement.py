@@ -16,7 +16,8 @@ from tuner.model import models
 from tuner.optimizers import resolution
 from tuner.protocols import DEFAULT, Protocol
 from tuner.recording import Recording
-from tuner.search.preparation import describe, make_executor
+from tuner.search.preparation import LOADING, describe, make_executor
+from tuner.search.stages import stage
 from tuner.search.start_point import LONGEST_START_S, measure_start
 from tuner.study.find_source import default_duration_ms
 from tuner.study.settings import Budget, Simulation
@@ -36,7 +37,8 @@ class Worker:
 
     def survey(self) -> Survey:
         """Return the values of the model that can be tuned; raise TunerError if the specs cannot be built."""
-        (outcome,) = self.pool.map(survey, [self.task], LONGEST_START_S)
+        with stage("listing the values of the model"):
+            (outcome,) = self.pool.map(survey, [self.task], LONGEST_START_S)
         if isinstance(outcome.error, TunerError):
             raise outcome.error
         if outcome.value is None:
@@ -45,7 +47,8 @@ class Worker:
 
     def tried(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         """Return the entries, with the values that each setting sets, for as many settings as the time limit allows."""
-        answers = {entry.path: entry for entry in self._answers(entries)}
+        with stage("trying the settings of the model"):
+            answers = {entry.path: entry for entry in self._answers(entries)}
         return tuple(answers.get(entry.path, entry) for entry in entries)
 
     def _answers(self, entries: Sequence[Entry]) -> Iterator[Entry]:
@@ -58,7 +61,8 @@ class Worker:
 
     def run(self) -> Recording:
         """Return the recording of the unchanged model; raise StudyError or ModelError if the simulation fails."""
-        study, result = self.task.study, measure_start(self.task, self.pool)
+        with stage("simulating the model"):
+            study, result = self.task.study, measure_start(self.task, self.pool)
         evaluation = result.evaluation
         if result.is_studys_fault:
             raise study.place.error(evaluation.reason)
@@ -78,7 +82,8 @@ def started(model: str, *, trust_pickle: bool) -> Iterator[Worker]:
     library = libraries.build(models.mod_folder(study))
     _, pool = make_executor(study, "serial", None)
     with pool:
-        description = describe(study, library, pool)
+        with stage(LOADING):
+            description = describe(study, library, pool)
         if description.unbuilt:
             raise ModelError(f"{model}: the start point failed: {description.unbuilt}")
         task = template(resolution.resolve(study, description.duration_ms), library)

@@ -125,6 +125,9 @@ class Observers(Observer):
     @contextmanager
     def stage(self, name: str, total: int) -> Iterator[Callable[[], None]]:
         """Tell each observer of a stage, and yield a function to call after each of `total` steps."""
+        if not total:
+            yield lambda: None
+            return
         numbers = itertools.count(1)
         self.on_stage(name, 0, total)
         try:

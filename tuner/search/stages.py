@@ -1,10 +1,12 @@
 """Log the stages of a command that take longer than a moment, and measure the time."""
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 from tuner.executors.base import Executor, Function
 from tuner.executors.outcome import Outcome, Task, Value
@@ -21,11 +23,17 @@ class Stage:
     seconds = 0.0
 
 
+def _say(words: str, stdout: TextIO) -> None:
+    """Log the words, unless a simulation in this process has redirected standard output."""
+    if sys.stdout is stdout:
+        log.info("%s", words)
+
+
 @contextmanager
 def stage(words: str) -> Iterator[Stage]:
     """Log the words if the `with` block takes longer than PATIENCE_S, and yield the stage."""
     found, began_s = Stage(), time.perf_counter()
-    timer = threading.Timer(PATIENCE_S, log.info, ("%s", words))
+    timer = threading.Timer(PATIENCE_S, _say, (words, sys.stdout))
     timer.daemon = True
     timer.start()
     try:
