@@ -17,7 +17,7 @@ from tuner.model.base import Description
 from tuner.optimizers import resolution
 from tuner.report.results import Check
 from tuner.runs.manifest import new_manifest
-from tuner.search import estimate, start_point
+from tuner.search import estimate, probing, start_point
 from tuner.search.judging import notes_on, warn_of_caps
 from tuner.search.speedup_decisions import ending, of_start, recall_or_decide, with_speedups
 from tuner.search.stages import stage
@@ -150,7 +150,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         most = resolution.most_evaluations(study)
         model_s = start.seconds - warm_s
         measured = estimate.Measured(warm_s, model_s, fresh_s, evaluation.seconds, proof.seconds)
-        expected_s = estimate.seconds(study, measured, pool.workers, most)
+        expected_s = estimate.seconds(study, measured, pool.workers, most, probing.n_probes(study, most))
         demand = _demand(result, pool, EXECUTORS[name], room)
         return Check(
             study, sizes, description.units, evaluation, pool.workers, found, *decisions, most, demand,
