@@ -23,8 +23,9 @@ from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.task import Result, Task, template
 from tuner.executors.processes import Processes
 from tuner.optimizers import resolution
+from tuner.search.applied_speedups import with_speedups
 from tuner.search.preparation import describe
-from tuner.search.speedup_decisions import decide, with_speedups
+from tuner.search.speedup_decisions import decide
 from tuner.simulation.simulate import warm_up
 from tuner.study.study import Study
 

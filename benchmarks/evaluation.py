@@ -32,7 +32,7 @@ from peer import netpyne_batch
 from peer.in_process import create_simulate
 from ratios import Row, cpu_over, wall_saved
 
-from tuner.evaluate.evaluate import record
+from tuner.evaluate.simulations import record
 from tuner.evaluate.task import Result, Task
 from tuner.executors.processes import Processes
 from tuner.recording import Recording

@@ -15,7 +15,7 @@ import numpy as np
 from common import arguments, call, machine, prepared, print_table, processes, require, say, timed, timing_calls
 
 from tuner.evaluate import evaluate as evaluating
-from tuner.evaluate.evaluate import record
+from tuner.evaluate.simulations import record
 from tuner.evaluate.task import Task
 from tuner.features.registry import FEATURES, Feature
 from tuner.objective.loss import measure

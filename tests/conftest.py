@@ -27,10 +27,10 @@ def networks_end_with_their_module() -> Iterator[None]:
     if "netpyne.sim" in sys.modules:
         from netpyne import sim
 
-        from tuner.evaluate import evaluate
+        from tuner.evaluate import simulations
         from tuner.simulation.network import warm
 
-        evaluate._network.cache_clear()
+        simulations._network.cache_clear()
         if hasattr(sim, "net"):
             warm.release(sim)
             gc.collect()

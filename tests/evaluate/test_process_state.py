@@ -12,7 +12,8 @@ from tests.commands import alive, wait_until
 from tests.evaluate import damages
 from tests.evaluate.damages import task
 from tests.loops import loop_over
-from tuner.evaluate.evaluate import changes, evaluate
+from tuner.evaluate.evaluate import evaluate
+from tuner.evaluate.simulations import changes
 from tuner.executors import worker
 from tuner.executors.registry import make
 from tuner.simulation import process_state

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import rows, tuner
-from tuner.evaluate import evaluate, proof
+from tuner.evaluate import evaluate, proof, simulations
 from tuner.evaluate.task import template
 from tuner.optimizers import resolution
 from tuner.runs.decisions import Decisions, Engine, Reuse, Sharing
@@ -135,7 +135,7 @@ def test_proof_ends_at_the_first_way_that_gives_plain_netpynes_result(tmp_path, 
     model = tmp_path / "model.py"
     model.write_text(model.read_text().replace('"fatigue"', f'"fatigue_{names}"'))
     task = task_of(study)
-    plain = evaluate.observe(replace(task, reuse="fresh process"))
+    plain = simulations.observe(replace(task, reuse="fresh process"))
     found = proof.prove(proof.Attempt(task, plain))
     assert found.way == way and found.differences.keys() == differs
     assert found.n_others == (2 if differs else 1)

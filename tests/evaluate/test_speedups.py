@@ -11,7 +11,7 @@ from tests.commands import ROOT, SMALL, tuner
 from tests.loops import loop_over
 from tests.samples import task_of
 from tuner.errors import MechanismError
-from tuner.evaluate import evaluate, speedups
+from tuner.evaluate import evaluate, simulations, speedups
 from tuner.mechanisms import libraries
 from tuner.recording import Recording
 from tuner.search import preparation
@@ -86,9 +86,9 @@ def of(recorded: dict) -> dict:
 @loop_over("shared", [False, True])
 def test_coreneuron_gives_the_recorded_raster_bit_for_bit_and_so_does_neuron_after_it(recorded, shared):
     fast = task(of(recorded), shared=shared, coreneuron=coreneuron())
-    plain, _ = evaluate.record(task(of(recorded)))
+    plain, _ = simulations.record(task(of(recorded)))
     for each in (fast, replace(fast, coreneuron=None), fast):
-        recording, _ = evaluate.record(each)
+        recording, _ = simulations.record(each)
         assert np.array_equal(recording.spike_times, plain.spike_times)
         assert np.array_equal(recording.spike_cells, plain.spike_cells)
     assert len(plain.spike_times) == recorded["n_spikes"]
@@ -97,10 +97,10 @@ def test_coreneuron_gives_the_recorded_raster_bit_for_bit_and_so_does_neuron_aft
 def test_a_network_stays_warm_under_coreneuron():
     first, second = RECORDED[1], RECORDED[2]
     fast = task(of(first), shared=True, coreneuron=coreneuron())
-    evaluate.record(fast)
-    changed, change = evaluate.record(replace(fast, values={**of(first), "weight": second["weight"]}))
+    simulations.record(fast)
+    changed, change = simulations.record(replace(fast, values={**of(first), "weight": second["weight"]}))
     assert change == "in place"
-    rewired, change = evaluate.record(replace(fast, values=of(second)))
+    rewired, change = simulations.record(replace(fast, values=of(second)))
     assert change == "rewired"
     assert len(rewired.spike_times) == second["n_spikes"]
 
@@ -206,5 +206,5 @@ def test_a_mechanism_that_coreneuron_has_not_runs_on_neuron(monkeypatch, tmp_pat
     monkeypatch.setattr(libraries, "load_coreneuron", lambda library: None)
     values = {"probability": 0.1, "weight": 0.01, "delay": 5.0}
     for of_neuron in (None, library):
-        evaluate._bring_network_to(replace(task(values, coreneuron=tmp_path / "none"), library=of_neuron), values)
+        simulations._bring_network_to(replace(task(values, coreneuron=tmp_path / "none"), library=of_neuron), values)
     assert taken == [True, False]

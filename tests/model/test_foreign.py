@@ -21,7 +21,8 @@ from tests.loops import loop_over
 from tests.plain_runs import plain_raster
 from tests.samples import task_of
 from tuner.errors import ModelError
-from tuner.evaluate.evaluate import prepare, record
+from tuner.evaluate.evaluate import prepare
+from tuner.evaluate.simulations import record
 from tuner.evaluate.task import Inquiry
 from tuner.mechanisms import libraries
 from tuner.model import models, sandbox, saved

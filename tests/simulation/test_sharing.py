@@ -8,7 +8,7 @@ import pytest
 from tests.commands import ROOT, SMALL, tuner
 from tests.samples import make_study, task_of
 from tuner.errors import StudyError
-from tuner.evaluate import evaluate
+from tuner.evaluate import evaluate, simulations
 from tuner.mechanisms import libraries, nmodl
 from tuner.model import checks
 from tuner.report import summary
@@ -34,8 +34,8 @@ def task(study: Study, values: dict, **fields: object) -> evaluate.Task:
 def test_shared_synapses_give_the_recorded_raster_bit_for_bit(recorded):
     values = {key: recorded[key] for key in ("probability", "weight", "delay")}
     study = Study.load("tutorial")
-    shared, _ = evaluate.record(task(study, values, shared=True))
-    single, _ = evaluate.record(task(study, values))
+    shared, _ = simulations.record(task(study, values, shared=True))
+    single, _ = simulations.record(task(study, values))
     assert np.array_equal(shared.spike_times, single.spike_times)
     assert np.array_equal(shared.spike_cells, single.spike_cells)
     assert len(shared.spike_times) == recorded["n_spikes"]
@@ -46,9 +46,9 @@ def test_number_of_synapses_is_that_of_the_places():
 
     study = Study.load("tutorial", ["duration_ms=1"])
     values = {"probability": 0.5, "weight": 0.01, "delay": 5.0}
-    evaluate.record(task(study, values, shared=True))
+    simulations.record(task(study, values, shared=True))
     assert int(h.List("Exp2Syn").count()) == 40
-    evaluate.record(task(study, values))
+    simulations.record(task(study, values))
     assert int(h.List("Exp2Syn").count()) > 200
 
 
@@ -67,7 +67,7 @@ def converge(study: Study, shared: bool, weight: float = 0.003) -> tuple:
     from neuron import h
 
     library = libraries.build(SYNAPSES)
-    recording, _ = evaluate.record(task_of(study, library, 0, 0, {"weight": weight}, shared=shared))
+    recording, _ = simulations.record(task_of(study, library, 0, 0, {"weight": weight}, shared=shared))
     return recording, {"own": int(h.List(study.values["mechanism"]).count()), "fast": int(h.List("Exp2Syn").count())}
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.commands import tuner
 from tests.live_models import READ, SCRIPTS, STUDY, plain_rasters, written
-from tuner.evaluate.evaluate import changes, evaluate, prepare
+from tuner.evaluate.evaluate import evaluate, prepare
+from tuner.evaluate.simulations import changes
 from tuner.evaluate.speedups import compare_shared, coreneuron_lacks
 from tuner.evaluate.task import Inquiry, template
 from tuner.optimizers import resolution

@@ -8,7 +8,7 @@ from typing import Any
 
 from tuner.drafts.quantities import last_name, steps_of, unit_of
 from tuner.errors import StudyError
-from tuner.evaluate.evaluate import specs_of
+from tuner.evaluate.simulations import specs_of
 from tuner.evaluate.task import Task
 from tuner.interfaces.netpyne_types import NetParams, Table
 from tuner.model import models

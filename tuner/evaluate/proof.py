@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tuner.evaluate.evaluate import bring, foresee, observe, simulated
+from tuner.evaluate.simulations import bring, foresee, observe, simulated
 from tuner.evaluate.task import Observation, Task
 from tuner.simulation.abort import Aborted
 from tuner.simulation.network.warm import FRESH_PROCESS, IN_PLACE, REBUILT

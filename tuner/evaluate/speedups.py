@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from tuner.evaluate.evaluate import observe, record, record_all, specs_of, unshared_of
 from tuner.evaluate.proof import Observations, difference
+from tuner.evaluate.simulations import observe, record, record_all, specs_of, unshared_of
 from tuner.evaluate.task import Observation, Task
 from tuner.executors import apart
 from tuner.interfaces import netpyne_private

@@ -24,11 +24,12 @@ from tuner.runs.owner import Owner
 from tuner.runs.probe_file import read_probes
 from tuner.runs.store import Store
 from tuner.search import asynchronous, estimate, loop, probing, start_point, warm_start
+from tuner.search.applied_speedups import with_speedups
 from tuner.search.budget import Ending
 from tuner.search.judging import warn_of_caps
 from tuner.search.observers import Observers
 from tuner.search.preparation import TESTING
-from tuner.search.speedup_decisions import of_start, recall_or_decide, with_speedups
+from tuner.search.speedup_decisions import of_start, recall_or_decide
 from tuner.search.stages import Followed, stage
 from tuner.study.resolved import ResolvedStudy
 from tuner.verification.best_result import best_evaluations, best_table, pareto_table

@@ -6,7 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from tuner.errors import ModelError, TunerError
-from tuner.evaluate.evaluate import changes, prepare, prepare_unbuilt
+from tuner.evaluate.evaluate import prepare, prepare_unbuilt
+from tuner.evaluate.simulations import changes
 from tuner.evaluate.task import Inquiry, Result, template
 from tuner.executors import memory, mpi
 from tuner.executors.base import Executor, Wear
@@ -18,8 +19,9 @@ from tuner.optimizers import resolution
 from tuner.report.results import Check
 from tuner.runs.manifest import new_manifest
 from tuner.search import estimate, probing, start_point
+from tuner.search.applied_speedups import with_speedups
 from tuner.search.judging import notes_on, warn_of_caps
-from tuner.search.speedup_decisions import ending, of_start, recall_or_decide, with_speedups
+from tuner.search.speedup_decisions import ending, of_start, recall_or_decide
 from tuner.search.stages import stage
 from tuner.search.start_point import default_timeout_s
 from tuner.simulation.simulate import warm_up, warm_up_on

@@ -17,9 +17,10 @@ from tuner.runs.identity import check_identity
 from tuner.runs.owner import Owner
 from tuner.runs.store import Store
 from tuner.search import probing
+from tuner.search.applied_speedups import with_speedups
 from tuner.search.observers import Observer, Observers
 from tuner.search.preparation import make_executor
-from tuner.search.speedup_decisions import unproved, with_speedups
+from tuner.search.speedup_decisions import unproved
 
 log = logging.getLogger(__name__)
 

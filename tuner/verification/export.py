@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import specs_of
+from tuner.evaluate.simulations import specs_of
 from tuner.evaluate.task import Task
 from tuner.interfaces.netpyne_types import NetParams, SimConfig, spec_classes
 from tuner.mechanisms import libraries

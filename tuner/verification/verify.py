@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import TunerError
-from tuner.evaluate.evaluate import with_numbers
+from tuner.evaluate.simulations import with_numbers
 from tuner.evaluate.task import Task
 from tuner.evaluation import Evaluation
 from tuner.executors.base import Executor
