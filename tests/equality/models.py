@@ -15,7 +15,7 @@ from tests.samples import make_study
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.recording import Recording
-from tuner.search import preparation
+from tuner.search import applied_speedups
 from tuner.simulation.simulate import quiet
 from tuner.study import paths
 from tuner.study.study import Study
@@ -177,7 +177,7 @@ def _marks(name: str) -> tuple:
 
 def coreneuron_library(name: str) -> Path:
     """CoreNEURON's library for a model."""
-    return preparation.coreneuron_library(_study(name))
+    return applied_speedups.coreneuron_library(_study(name))
 
 
 def _study(name: str) -> Study:
