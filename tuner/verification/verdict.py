@@ -8,7 +8,7 @@ from typing import Any
 
 from tuner.errors import TunerError
 from tuner.evaluate.task import Task
-from tuner.evaluation import Evaluation, best_of, ranked
+from tuner.evaluation import Evaluation, best_of
 from tuner.executors.base import Executor
 from tuner.runs.best_file import digest_of
 from tuner.verification import cause
@@ -56,13 +56,18 @@ def judge(
     The winner is the best by the loss of plain NetPyNE. An evaluation for which racing left out seeds wins only if all
     others failed. `home` is as in `verify_all`.
     """
-    checked = verify_all(tasks, stored, pool, home, timeout_s)
+    order = [task.number for task in tasks]
+    checked = sorted(verify_all(tasks, stored, pool, home, timeout_s), key=lambda each: order.index(each.number))
     whole = [each for each in checked if stored[each.number].repeats == len(each.task.study.seeds)]
     winner = best_of(whole) or best_of(checked) or checked[0]
-    order = [winner, *ranked(checked)]
-    differing = next((each for each in order if each.done and not each.equal and stored[each.number].done), None)
+    differing = next((each for each in (winner, *checked) if _is_different(each, stored)), None)
     found = _cause(tasks, stored, differing, pool, home, timeout_s) if differing else None
     return Verdict(winner, checked, found, digest_of(stored[each.number] for each in checked))
+
+
+def _is_different(verification: Verification, stored: Mapping[int, Evaluation]) -> bool:
+    """Return whether both simulations ran to the end and give different results."""
+    return verification.done and not verification.equal and stored[verification.number].done
 
 
 def _cause(
