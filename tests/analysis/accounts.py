@@ -1,6 +1,7 @@
 """Accounts of searches in models that are functions."""
 
 import math
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -77,23 +78,28 @@ def errors_of(slopes, error=1e-3):
     }
 
 
-def searched(optimizer, model, targets, names="abc", n=100, seed=0, with_probes=True, **settings):
-    """The account of a search by an optimiser of the tuner, as a run makes it, and the evaluations."""
-    search = space(*names)
-    kind = OPTIMIZERS[optimizer]
+@cache
+def walked(optimizer, model, targets, names, n, seed):
+    """The evaluations of a search by an optimiser of the tuner, its slopes, and whether it is a design."""
+    search, kind = space(*names), OPTIMIZERS[optimizer]
     split = len({t.objective for t in targets}) > 1
-    objectives = tuple(Objectives(tuple(targets), split).names)
-    filled = fill(settings, kind.SETTINGS, Place("settings"))
-    made = kind(Problem(search, tuple(t for t in targets if t.weight), objectives), seed, **filled)
+    objectives = tuple(Objectives(targets, split).names)
+    made = kind(Problem(search, targets, objectives), seed, **fill({}, kind.SETTINGS, Place("settings")))
     evaluations = []
     while len(evaluations) < n and not made.done:
         points = made.ask()
         told = evaluated(model, search, targets, points, len(evaluations))
         made.tell(points, told)
         evaluations += told
+    return evaluations, finite(made.slopes()), kind.fills_space({})
+
+
+def searched(optimizer, model, targets, names="abc", n=100, seed=0, with_probes=True):
+    """The account of a search as a run makes it, and the best evaluation."""
+    search = space(*names)
+    evaluations, slopes, is_design = walked(optimizer, model, tuple(targets), names, n, seed)
     best = best_of(evaluations)
     probes = probed(model, search, targets, best) if with_probes else []
-    design = evaluations if kind.fills_space(settings) else []
-    slopes = finite(made.slopes())
+    design = evaluations if is_design else []
     found = account(search, targets, evaluations, best, best.features, slopes, {}, probes, design)
-    return SimpleNamespace(account=found, evaluations=evaluations, best=best, slopes=slopes)
+    return SimpleNamespace(account=found, best=best)

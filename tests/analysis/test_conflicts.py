@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.analysis.accounts import SEEDS, account_of, target
-from tuner.analysis.findings import lines
+from tuner.analysis.finding_lines import lines
 
 
 class TestConflicts:
@@ -14,7 +14,7 @@ class TestConflicts:
             found = account_of(lambda a, b, c: [a + 0.1 * b, a - 0.1 * b, c], targets, n=60, seed=seed)
             assert [conflict.targets for conflict in found.conflicts] == [("low", "high")]
             assert found.conflicts[0].correlation < -0.8
-        assert any(line.startswith("low and high are in conflict: ") for line in lines(found))
+        assert any(line.startswith("low and high are in conflict near the best: ") for line in lines(found))
 
     def test_a_trade_that_only_the_better_half_shows(self):
         """Far from the best both are bad together; near it one is paid for by the other."""
@@ -54,5 +54,15 @@ class TestConflicts:
     def test_constant_parts_and_few_evaluations(self):
         targets = [target("low", 0.0), target("high", 1.0)]
         assert account_of(lambda a, b, c: [a, 5.0], targets).conflicts == ()
-        assert account_of(lambda a, b, c: [a, a], targets, n=23).conflicts == ()
-        assert len(account_of(lambda a, b, c: [a, a], targets, n=24).conflicts) == 1
+        # Curved, so that no polynomial shows the conflict.
+        few, more = (account_of(lambda a: [a**9, a**9], targets, "a", n=n).conflicts for n in (23, 24))
+        assert few == () and [conflict.evidence for conflict in more] == ["design"]
+
+    def test_a_correlation_along_a_walk_is_no_conflict(self):
+        """The walk goes from one target to the other, and the fit of so few values is not believed."""
+        targets = [target("low", 0.0), target("high", 1.0)]
+        walk = np.linspace(0, 1, 60)[:, None] * [1.0, 0.3]
+        unsure = {"low": {"a": 1.0, "b": 1.0}, "high": {"a": 1.0, "b": 1.0}}
+        errors = {name: dict.fromkeys("ab", 5.0) for name in unsure}
+        found = account_of(lambda a, b: [a, a], targets, "ab", points=walk, slopes=unsure, errors=errors)
+        assert found.conflicts == ()

@@ -12,8 +12,8 @@ from tuner.report.registry import SECTIONS
 from tuner.report.result_data import RunData
 
 ORDER = (
-    "heading", "targets", "findings", "held_out_tests", "best_values", "sweep", "intervals", "raster", "pareto_front",
-    "fitness", "parameters", "raster_missing", "provenance",
+    "heading", "targets", "findings", "held_out_tests", "best_values", "importance", "sweep", "intervals", "raster",
+    "pareto_front", "fitness", "parameters", "raster_missing", "provenance",
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ def test_a_section_that_has_nothing_to_show_leaves_no_trace(tmp_path):
     make_run(tmp_path, VERIFIED)
     run = RunData.read(tmp_path)
     empty = [name for name, section in SECTIONS.items() if section(run) == ""]
-    assert empty == ["held_out_tests", "sweep", "intervals", "pareto_front", "raster_missing"]
+    assert empty == ["held_out_tests", "importance", "sweep", "intervals", "pareto_front", "raster_missing"]
     assert "\n\n" not in page.write(tmp_path).read_text().partition("<body>")[2]
 
 

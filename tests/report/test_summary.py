@@ -9,6 +9,7 @@ from tests.loops import loop_over
 from tests.samples import make_study
 from tuner.evaluation import Evaluation
 from tuner.executors.memory import Demand, Held, Room
+from tuner.optimizers.resolution import resolve
 from tuner.report.results import Run
 from tuner.report.summary import of_generation, of_memory, of_run, of_tests
 from tuner.runs.best_file import Best, Fresh, Verified
@@ -23,7 +24,7 @@ TARGETS = {
 
 def lines_of(features, runs=()):
     """The list of targets of a run with these features of the best; as a page has them, None is undefined."""
-    study = make_study(parameters={"weight": {"low": 0.001, "high": 0.1, "unit": "uS"}}, targets=TARGETS)
+    study = resolve(make_study(parameters={"weight": {"low": 0.001, "high": 0.1, "unit": "uS"}}, targets=TARGETS))
     values = {"weight": 0.01}
     best = {
         "number": 0, "evaluations": 1, "loss": -40.0, "violation": 0.0,

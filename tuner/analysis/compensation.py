@@ -13,7 +13,7 @@ COLLINEAR, RESOLVED = 0.05, 5.0
 # correlation within the open directions is above LINK.
 SHARE, LINK = 0.05, 0.3
 # The finding must hold in the share SURE of DRAWS of the slopes within their errors.
-DRAWS, SURE = 200, 0.95
+DRAWS, SURE = 100, 0.95
 SAME = 1e-9  # relative differences below this count as rounding errors
 
 

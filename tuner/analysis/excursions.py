@@ -141,7 +141,7 @@ def _lines(
     lines: dict[str, list[Evaluation | Probe]] = {parameter.name: [] for parameter in space.parameters}
     for each in found:
         changed = [p.name for p in space.parameters if not same_choice(each.values.get(p.name), base.values[p.name])]
-        if len(changed) == 1:
+        if len(changed) == 1 and changed[0] in each.values:
             lines[changed[0]].append(each)
     return lines
 
