@@ -27,11 +27,25 @@ ASSIGNED { v (mV) i (mA/cm2) charge }
 INITIAL { i = 0 }
 BREAKPOINT { if (v > 0) { charge = charge + dt } i = gain * charge }
 """
-# The same with one charge for all instances, which a new network does not reset.
-KEEPING_IN_ALL = KEEPING.replace("RANGE gain, charge", "RANGE gain GLOBAL charge")
+# The same with one charge for all instances, which neither a new network nor the tuner can set back.
+KEEPING_IN_ALL = """
+NEURON { SUFFIX fatigue NONSPECIFIC_CURRENT i RANGE gain }
+PARAMETER { gain = 0.00002 }
+ASSIGNED { v (mV) i (mA/cm2) }
+VERBATIM
+static double charge = 0;
+ENDVERBATIM
+INITIAL { i = 0 }
+BREAKPOINT {
+    VERBATIM
+    if (v > 0) { charge += dt; }
+    i = gain * charge;
+    ENDVERBATIM
+}
+"""
 CLEAN = KEEPING.replace("INITIAL { i = 0 }", "INITIAL { charge = 0 }")
 MODEL = """
-import builtins
+import logging
 from netpyne import sim, specs
 
 DEFAULTS = {"amp": 0.3, "gain": 0.00002}
@@ -39,7 +53,8 @@ UNITS = {"amp": "nA"}
 
 
 def net_params(values):
-    builtins.calls = getattr(builtins, "calls", 0) + 1
+    tally = logging.getLogger("tally")
+    tally.calls = getattr(tally, "calls", 0) + 1
     params = specs.NetParams()
     mechs = {"hh": {"gnabar": 0.12, "gkbar": 0.036, "gl": 0.0003, "el": -54.3}, "fatigue": {"gain": values["gain"]}}
     params.cellParams["C"] = {"secs": {"soma": {"geom": {"diam": 19, "L": 19}, "mechs": mechs}}}
@@ -50,14 +65,17 @@ def net_params(values):
 
 
 def sim_config(values, seed, duration_ms):
-    count_runs()
+    sim.runSim = counted
     return specs.SimConfig({"duration": duration_ms})
 
 
-def count_runs():
-    if not hasattr(sim, "counted"):
-        sim.counted = sim.runSim
-        sim.runSim = lambda: (open(RUNS, "a").write("run\\n"), sim.counted())
+run = sim.runSim
+
+
+def counted():
+    with open(RUNS, "a") as file:
+        file.write("run\\n")
+    run()
 """
 STUDY = """
 model = "model.py"
@@ -145,7 +163,7 @@ def test_proof_ends_at_the_first_way_that_gives_plain_netpynes_result(tmp_path, 
     ("mechanism", "change", "words"),
     [
         (CLEAN, "", "Networks: changed in place where possible"),
-        (CLEAN, " + 0.02 * builtins.calls", "Networks: built in a fresh process for each simulation"),
+        (CLEAN, " + 0.02 * tally.calls", "Networks: built in a fresh process for each simulation"),
         (KEEPING_IN_ALL, "", ""),
     ],
     ids=["clean", "code that counts its calls", "state of all instances"],

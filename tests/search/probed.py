@@ -7,7 +7,7 @@ from tuner.executors.outcome import Outcome
 from tuner.optimizers.resolution import resolve
 from tuner.report.result_data import RunData
 from tuner.runs.probe_file import read_probes
-from tuner.search.observers import Observer
+from tuner.search.observers import Observers
 from tuner.search.probing import Watch
 
 PARAMETERS = {
@@ -18,7 +18,7 @@ PARAMETERS = {
 }
 TARGETS = {"mean_rate": {"feature": "rate", "value": 17}, "cv": {"feature": "cv_isi", "value": 1}}
 VALUES = {"weight": 0.01, "cells": 4, "delay": 2.0, "drive": 1.5}
-WATCH = Watch(Observer(), lambda: None)
+WATCH = Watch(Observers.of(None), lambda: None)
 
 
 def features(values):

@@ -1,4 +1,4 @@
-"""Word the findings of a run as lines of text, for the terminal and the report."""
+"""Write the findings of a run as lines of text, for the terminal and the report."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -136,7 +136,7 @@ def _some(texts: Sequence[str]) -> str:
 
 
 def _of_excursions(found: Sensitivity) -> Iterator[tuple[str, str]]:
-    """Yield each parameter that moves a target and the text; of several evaluations the one that moves most."""
+    """Yield each parameter that moves a target and the text; of several evaluations, the largest move."""
     groups: dict[str, list[Excursion]] = {}
     for each in found.excursions:
         if each.matters:

@@ -126,7 +126,7 @@ def _has_own_voltage(rule: Mapping[str, Any]) -> bool:
 
 
 class Facts(NamedTuple):
-    """Hold the mechanisms that a model uses, and why a script rebuilds the network ("" if it does not)."""
+    """Hold the mechanisms that a model uses, and why a script rebuilds the network ("" without such a script)."""
 
     mechanisms: set[str]
     live: str
