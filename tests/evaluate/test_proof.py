@@ -44,6 +44,10 @@ BREAKPOINT {
 }
 """
 CLEAN = KEEPING.replace("INITIAL { i = 0 }", "INITIAL { charge = 0 }")
+# A global variable of all instances, which the model's code sets.
+STRENGTH = CLEAN.replace("charge }\nPARAMETER {", "charge GLOBAL strength }\nPARAMETER { strength = 1").replace(
+    "gain * charge }", "strength * gain * charge }"
+)
 MODEL = """
 import logging
 from netpyne import sim, specs
@@ -164,9 +168,10 @@ def test_proof_ends_at_the_first_way_that_gives_plain_netpynes_result(tmp_path, 
     [
         (CLEAN, "", "Networks: changed in place where possible"),
         (CLEAN, " + 0.02 * tally.calls", "Networks: built in a fresh process for each simulation"),
-        (KEEPING_IN_ALL, "", ""),
+        (STRENGTH, " + 0 * (setattr(sim.h, 'strength_fatigue', 30) or 0)", "Networks: changed in place where possible"),
+        (KEEPING_IN_ALL, "", "Networks: built in a fresh process for each simulation"),
     ],
-    ids=["clean", "code that counts its calls", "state of all instances"],
+    ids=["clean", "code that counts its calls", "code that sets a global variable", "state of all instances"],
 )
 def test_every_stored_evaluation_is_that_of_plain_netpyne(tmp_path, mechanism, change, words):
     study = written(tmp_path, mechanism, change)
@@ -187,7 +192,7 @@ def test_proof_costs_two_simulations_and_none_the_second_time(tmp_path):
         assert tuner("run", study, "--runs", tmp_path / folder, "--workers", 1).returncode == 0
         made.append(len((tmp_path / "runs.txt").read_text().splitlines()))
     # The second time, the finished run is only reported. The third run finds the proof of the first.
-    assert made[2] == 7 and made[1] == 0
+    assert made[2] == 6 and made[1] == 0
     assert made[0] in (made[2], made[2] + 2)
 
 

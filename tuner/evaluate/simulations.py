@@ -63,7 +63,9 @@ class _Call(NamedTuple):
 def _record_apart(call: _Call) -> Simulated:
     process_state.begin_in_child()
     try:
-        return _record(call)
+        # What the model's code changes in the process must last until the end of the simulation.
+        with process_state.restored():
+            return _record(call)
     except (TunerError, Aborted):
         raise
     except (Exception, SystemExit) as error:
