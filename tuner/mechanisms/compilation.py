@@ -55,7 +55,7 @@ def compile_into(
 
 
 def _write(scratch: Path, name: str, text: bytes) -> None:
-    """Write a file that is not there yet, and remove the object that was compiled from another content."""
+    """Write a file that is not there yet, and remove the compiled code of another content."""
     file = scratch / name
     if is_set_aside(scratch, name) or (file.exists() and file.read_bytes() == text):
         return
