@@ -12,21 +12,12 @@ from typing import Any
 from tuner.executors.process_settings import is_same
 
 # Modules in which everything is constant: plain values are put back, and new names are removed.
-CONSTANT = {
-    "builtins", "cmath", "copy", "functools", "itertools", "json", "math", "operator", "random", "statistics", "time",
-    "numpy", "numpy.fft", "numpy.linalg", "numpy.random",
-}  # fmt: skip
-# Modules with variables of their own: only functions and classes are put back.
-OTHERS = {
-    "collections", "csv", "datetime", "decimal", "fractions", "hashlib", "importlib", "io", "json.decoder",
-    "json.encoder", "logging", "multiprocessing", "os", "pathlib", "pickle", "posixpath", "re", "shutil", "signal",
-    "subprocess", "sys", "tempfile", "threading", "warnings", "neuron", "tuner.recording",
-}  # fmt: skip
+CONSTANT = {"builtins", "copy", "json", "math", "numpy", "numpy.linalg", "numpy.random", "random", "time"}
+# Modules with variables of their own: only functions and classes are put back. Each comparison takes time, so there are
+# only modules that models replace functions of.
+OTHERS = {"io", "os", "tempfile", "warnings"}
 # All modules of these packages are compared: those that take part in an evaluation.
-PACKAGES = (
-    "netpyne.cell", "netpyne.network", "netpyne.sim", "netpyne.specs", "tuner.evaluate.", "tuner.features.",
-    "tuner.interfaces.", "tuner.model.", "tuner.objective.", "tuner.simulation.",
-)  # fmt: skip
+PACKAGES = ("netpyne.cell", "netpyne.network", "netpyne.sim", "netpyne.specs", "tuner.simulation.simulate")
 # Classes of these modules are compared too.
 WITH_CLASSES = ("netpyne", "random", "json")
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
@@ -43,7 +34,13 @@ class Patches:
     """Hold the tables of modules and classes at one moment."""
 
     def __init__(self) -> None:
-        self._before = [(owner, vars(owner).copy()) for owner in _owners()]
+        self._owners = _owners()
+        self._before = [(owner, vars(owner).copy()) for owner in self._owners]
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether no module has been imported since."""
+        return self._owners is _owners()
 
     def changed(self) -> dict[Name, Any]:
         """Return the present functions and values that have replaced others, by owner and name."""
@@ -130,7 +127,7 @@ def _owners() -> list[Owner]:
 
 
 def _is_watched(name: str, module: object) -> bool:
-    is_one = name in CONSTANT or name in OTHERS or name.startswith(PACKAGES)
+    is_one = name in CONSTANT or name in OTHERS or name.startswith(PACKAGES) and name != "netpyne.sim.validator"
     return is_one and isinstance(module, ModuleType)
 
 

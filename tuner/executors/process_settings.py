@@ -39,8 +39,12 @@ class Settings:
     """Hold the values of settings at one moment, by the name that a message uses."""
 
     def __init__(self, table: Mapping[str, Setting]) -> None:
-        self._table = dict(table)
+        self._table = table
         self._before = {name: setting.read() for name, setting in table.items()}
+
+    def are_of(self, table: Mapping[str, Setting]) -> bool:
+        """Return whether these are settings of the same table."""
+        return self._table is table
 
     def changed(self) -> dict[str, Any]:
         """Return the present values of the settings that have changed, by name."""
@@ -216,4 +220,7 @@ def _of_numpy() -> dict[str, Setting]:
     return found
 
 
-TABLE = {**_of_system(), **_of_python(), **_of_numpy()}
+_ALL = {**_of_system(), **_of_python(), **_of_numpy()}
+# Settings that can change how a network is built, and all others.
+DECIDING = {name: _ALL[name] for name in ("the working directory", "the environment", "the locale", *_of_numpy())}
+OTHERS = {name: setting for name, setting in _ALL.items() if name not in DECIDING}

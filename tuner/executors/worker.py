@@ -20,6 +20,7 @@ _facts = {"is worker": False}
 
 # Changes of this process that cannot be put back.
 _spent: list[str] = []
+_is_worker = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,11 @@ def reply(function: Callable[[Task], Value], task: Task) -> Reply[Value]:
     except BaseException as error:
         vars(error)["is_spent"] = bool(_spent)
         raise
+
+
+def is_worker() -> bool:
+    """Return whether this process does nothing but tasks."""
+    return _is_worker
 
 
 def ask_for_replacement(reason: str) -> None:
@@ -66,6 +72,8 @@ def memory_mb() -> float:
 
 def start(master: int, warm_up: Callable[[], None]) -> None:
     """Prepare the worker: end with the master, discard all output, and warm up."""
+    global _is_worker
+    _is_worker = True
     die_with(master)
     # A terminal or an MPI launcher sends signals to its whole session. Only the master should react to them.
     os.setsid()

@@ -12,7 +12,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from tuner.executors.process_settings import Setting
+from tuner.executors.process_settings import DECIDING, Setting
 from tuner.interfaces.neuron_types import coreneuron, interpreter
 
 VARIABLES = (
@@ -37,12 +37,21 @@ OBJECTS = ("NetCon", "FInitializeHandler", "Vector")
 
 # Names of hoc that the process has had before, and numbers and texts of hoc that were defined to stay.
 _names: set[str] = set()
+_counted = [0]
 _variables: dict[str, Any] = {}
 
 
 def settings() -> dict[str, Setting]:
-    """Return the settings of NEURON, with the global variables of all mechanisms, by name."""
-    return {**_fixed(), **_globals(_n_mechanisms()), **{f"h.{name}": _variable(name) for name in _variables}}
+    """Return all settings that can change how a network is built or run, by name.
+
+    These are the settings of NEURON, the global variables of all mechanisms, and some settings of Python.
+    """
+    return _settings(_n_mechanisms(), tuple(_variables))
+
+
+@cache
+def _settings(n_mechanisms: int, variables: tuple[str, ...]) -> dict[str, Setting]:
+    return {**DECIDING, **_fixed(), **_globals(n_mechanisms), **{f"h.{name}": _variable(name) for name in variables}}
 
 
 def _n_mechanisms() -> int:
@@ -75,7 +84,6 @@ def _fixed() -> dict[str, Setting]:
     }
 
 
-@cache
 def _globals(n_mechanisms: int) -> dict[str, Setting]:
     """Return the GLOBAL variables of the mechanisms; the argument is the number of mechanisms."""
     # The names of new mechanisms are no definitions of the model's code.
@@ -120,9 +128,9 @@ def new_variables() -> dict[str, Any]:
     h, found = interpreter(), {}
     # Unlike dir, this does not sort.
     names = list(h.__dir__())
-    if len(names) == len(_names):
+    if len(names) == _counted[0]:
         return {}
-    new = set(names) - _names
+    new, _counted[0] = set(names) - _names, len(names)
     _names.update(new)
     for name in new:
         # Some names have no value outside a section.

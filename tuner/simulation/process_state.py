@@ -11,11 +11,12 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tuner.executors import children, worker
 from tuner.executors.patches import Patches
-from tuner.executors.process_settings import TABLE, Settings, is_same
+from tuner.executors.process_settings import OTHERS, Settings, is_same
 from tuner.interfaces.netpyne_types import simulator
 from tuner.simulation import neuron_state, ranks
 from tuner.simulation.network import warm
@@ -34,29 +35,44 @@ class Forgetful(Protocol):
         """Build a new network for the next specs."""
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Describe the changes in NEURON to look for after a model's code; each look takes time."""
+
+    makes_objects: bool = field(default=True, kw_only=True)
+    defines_names: bool = field(default=True, kw_only=True)
+
+
+EVERYTHING = Reach()
+
+
 class _State:
     """Hold the state of the process at the start of an evaluation.
 
-    `is_used` is true once the model's code has run.
+    `deciding` has the settings that can change a simulation, `others` has all others. `is_used` is true once the
+    model's code has run. `last` is a state that is known to be the present one, except of new imports and mechanisms.
     """
 
-    def __init__(self) -> None:
-        self.pid = os.getpid()
-        self.settings = Settings({**TABLE, **neuron_state.settings()})
-        self.patches = Patches()
+    def __init__(self, reach: Reach, last: "_State | None" = None) -> None:
+        self.pid, self.reach = os.getpid(), reach
+        table = neuron_state.settings()
+        self.deciding: Settings = last.deciding if last and last.deciding.are_of(table) else Settings(table)
+        self.others: Settings = last.others if last else Settings(OTHERS)
+        self.patches: Patches = last.patches if last and last.patches.is_whole else Patches()
         self.children = children.children()
         self.threads = set(threading.enumerate())
-        self.objects = neuron_state.objects()
+        self.objects = neuron_state.objects() if reach.makes_objects else Counter()
         self.network: Forgetful | None = None
         self.is_used = self.has_made_objects = False
 
     def changes(self) -> dict[Any, Any]:
-        """Return the present values of all settings and functions that have changed."""
-        return {**self.settings.changed(), **self.patches.changed()}
+        """Return the present values of settings and functions that have changed and can change a simulation."""
+        return {**self.deciding.changed(), **self.patches.changed()}
 
     def look_for_objects(self) -> None:
         """Note whether the model's code has made objects of NEURON, before the network is built."""
-        self.has_made_objects |= bool(neuron_state.objects() - self.objects)
+        if self.reach.makes_objects:
+            self.has_made_objects |= bool(neuron_state.objects() - self.objects)
 
     def put_back(self) -> None:
         """Put everything back, and ask for another worker if something cannot be put back."""
@@ -69,8 +85,10 @@ class _State:
 
     def _lost(self) -> Iterator[str]:
         yield from self.patches.put_back()
-        yield from self.settings.put_back()
-        yield from (f"the hoc variable {name}" for name in neuron_state.adopt_hoc_files())
+        yield from self.others.put_back()
+        yield from self.deciding.put_back()
+        if self.reach.defines_names:
+            yield from (f"the hoc variable {name}" for name in neuron_state.adopt_hoc_files())
         if not children.end_new(self.children):
             yield "a process"
         if any(map(_goes_on, set(threading.enumerate()) - self.threads)):
@@ -83,7 +101,8 @@ class _State:
 
     def adopt(self, other: "_State", delta: Counter[str]) -> None:
         """Take over all changes since the other state; `delta` counts the new objects of NEURON."""
-        self.settings.adopt(other.settings)
+        self.deciding.adopt(other.deciding)
+        self.others.adopt(other.others)
         self.patches.adopt(other.patches)
         self.children |= children.children()
         self.threads |= set(threading.enumerate())
@@ -107,6 +126,8 @@ def _are_files_short() -> bool:
 
 # States of the evaluation in progress: none or one.
 _states: list[_State] = []
+# State of the last evaluation, in a worker.
+_last: list[_State] = []
 # Objects of NEURON in a process without a network; unknown before the process has been seen without one.
 _bare: list[Counter[str]] = []
 # Changes under which the network was built.
@@ -126,7 +147,7 @@ def _objects_left() -> Iterator[str]:
 
 
 @contextmanager
-def restored() -> Iterator[None]:
+def restored(reach: Reach = EVERYTHING) -> Iterator[None]:
     """Put the state of the process back at the end of the outermost `with` block.
 
     A copy of the process that the model's code has forked, and that goes on with the tuner's code, ends there.
@@ -134,8 +155,8 @@ def restored() -> Iterator[None]:
     if _states:
         yield
         return
-    state = _State()
-    if not _bare and not _has_network():
+    state = _State(reach, _last[0] if _last else None)
+    if not _bare and reach.makes_objects and not _has_network():
         _bare.append(Counter(state.objects))
     with children.adopting():
         _states.append(state)
@@ -145,6 +166,8 @@ def restored() -> Iterator[None]:
             end_copy()
             state.put_back()
             _states.clear()
+            # Between two tasks of a worker, nothing changes the state.
+            _last[:] = [state] if worker.is_worker() else []
 
 
 def end_copy() -> None:
@@ -173,7 +196,7 @@ def lasting() -> Iterator[None]:
     if not _states:
         yield
         return
-    before, was_bare = _State(), not _has_network()
+    before, was_bare = _State(EVERYTHING), not _has_network()
     yield
     end_copy()
     neuron_state.adopt_names()

@@ -1,29 +1,35 @@
 """Exchange data between all MPI ranks of a simulation; on a single rank, return the rank's data."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
 
-from tuner.interfaces.neuron_types import interpreter
+from tuner.interfaces.neuron_types import ParallelContext, interpreter
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
+@cache
+def _context() -> ParallelContext:
+    return interpreter().ParallelContext()
+
+
 def count() -> int:
     """Return the number of ranks on which NEURON runs."""
-    return int(interpreter().ParallelContext().nhost())
+    return int(_context().nhost())
 
 
 def is_first() -> bool:
     """Return whether this rank is the first, which writes files."""
-    return interpreter().ParallelContext().id() == 0
+    return _context().id() == 0
 
 
 def gathered(value: Value) -> list[Value]:
     """Return the values of all ranks, on every rank; all ranks must call this function."""
-    context = interpreter().ParallelContext()
+    context = _context()
     return context.py_allgather(value) if context.nhost() > 1 else [value]
 
 
