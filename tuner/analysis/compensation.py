@@ -1,4 +1,4 @@
-"""Find parameters that can compensate for each other, from slopes of features and their standard errors."""
+"""Find parameters that can compensate for each other, from the slopes of features with standard errors."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Tie:
 
 
 def draws(slopes: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """Return draws of slopes (n_targets, n_parameters) within their standard errors, (n_draws, ...).
+    """Return draws of slopes (n_targets, n_parameters) within the standard errors, (n_draws, ...).
 
     The errors of two slopes of one target are not independent. So the draws have twice the variance, which holds for
     the difference of two slopes whatever the correlation.

@@ -64,7 +64,7 @@ def design_ranks(space: SearchSpace, targets: Sequence[Target], design: Sequence
 
 
 def _partial_ranks(points: np.ndarray, feature: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the partial rank correlations of a feature (n,) with points (n, n_parameters), and their p-values.
+    """Return the partial rank correlations of a feature (n,) with points (n, n_parameters), and the p-values.
 
     The p-value is nan for a parameter that the others explain.
     """

@@ -26,7 +26,7 @@ FIT, DESIGN = "fit", "design"
 
 @dataclass(frozen=True)
 class Slope:
-    """Store a believed slope: the change over the whole range of a parameter, and its error, both in tolerances."""
+    """Store a believed slope: the change over the whole range of a parameter, and the error, both in tolerances."""
 
     parameter: str
     target: str
@@ -59,7 +59,7 @@ class LocalSlopes:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether every slope and its error are known."""
+        """Return whether all slopes and errors are known."""
         return bool(np.isfinite(self.slopes).all() and np.isfinite(self.errors).all())
 
     def listed(self) -> Iterator[Slope]:
@@ -76,7 +76,7 @@ def fit_table(
     best: Evaluation,
     table: Mapping[str, Any] | None,
 ) -> Mapping[str, Any] | None:
-    """Return slopes near the best evaluation with errors, as `LeastSquares.slopes`; None if they cannot be estimated.
+    """Return slopes near the best evaluation with errors, as `LeastSquares.slopes`; None without enough evaluations.
 
     This is the `table` in the manifest, if its slopes were taken near the best evaluation. Otherwise, also for a
     manifest without errors, it is the same fit to the evaluations that equal the best in choices and fixed parameters.
@@ -115,7 +115,7 @@ def of_fit(
 def of_design(
     space: SearchSpace, targets: Sequence[Target], design: Sequence[Evaluation], best: Evaluation
 ) -> LocalSlopes | None:
-    """Return the slopes at the best evaluation of a polynomial through a design; None where it does not fit.
+    """Return the slopes at the best evaluation of a polynomial through a design; None without a good fit.
 
     All targets must have a tolerance, and all free parameters must be numbers. A polynomial fits if it predicts
     evaluations that are left out: within a tolerance on average, and 80 % of the variance.

@@ -1,4 +1,4 @@
-"""Fit a polynomial of degree 2 to a feature over a design, and derive slopes and Sobol' indices from it.
+"""Fit a polynomial of degree 2 to a feature over a design, and derive slopes and Sobol' indices.
 
 With x a point in the unit cube, P_1 and P_2 the orthonormal Legendre polynomials there, and c the coefficients of the
 products of degree 2 at most:
@@ -34,7 +34,7 @@ class Surrogate:
     q2: float
 
     def slopes(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the slopes at a point, over the whole range of each parameter, and their standard errors."""
+        """Return the slopes at a point, over the whole range of each parameter, and the standard errors."""
         rows = np.array([_rows(point[None], self.terms, place)[0] for place in range(len(point))])
         errors: np.ndarray = np.sqrt(np.einsum("ij,jk,ik->i", rows, self.covariance, rows).clip(0.0))
         return rows @ self.coefficients, errors
@@ -97,7 +97,7 @@ def resampled(points: np.ndarray, features: np.ndarray, terms: np.ndarray, numbe
 
 
 def _rows(points: np.ndarray, terms: np.ndarray, slope_of: int | None = None) -> np.ndarray:
-    """Return the products at points, (n, n_terms), or their derivatives along parameter `slope_of`."""
+    """Return the products at points, (n, n_terms), or the derivatives along parameter `slope_of`."""
     x = 2.0 * points - 1.0
     values = np.stack([np.ones_like(x), np.sqrt(3.0) * x, np.sqrt(5.0) * (3.0 * x**2 - 1.0) / 2.0])
     slopes = np.stack([np.zeros_like(x), np.full_like(x, 2.0 * np.sqrt(3.0)), np.sqrt(5.0) * 6.0 * x])
