@@ -108,7 +108,7 @@ def test_the_line_names_directions_parameters_and_certainty():
     found = account_of(lambda a, *_: [a], [target("one", 0.5, 0.5)], "abcd", points=[[0.5] * 4], slopes=slopes)
     assert list(lines(found, "netpyne-tuner probe runs/x")) == [
         "one: reached",
-        "Change over the whole range, by the slopes near the best, in tolerances +- standard error:",
+        "Slopes near the best, per whole range, in tolerances +- standard error:",
         "  a: one +20 +- 0.01",
         "  b: one +10 +- 0.01",
         "  c: one +10 +- 0.01",

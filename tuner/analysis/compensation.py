@@ -1,4 +1,4 @@
-"""Find parameters that can compensate for each other, from slopes of features and standard errors."""
+"""Find parameters that can compensate for each other, from the slopes of features with standard errors."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

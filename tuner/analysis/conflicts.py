@@ -24,7 +24,7 @@ OPPOSED, SIGNIFICANT = -0.5, 0.01
 # 3.5, 3 of 1440 designs without a conflict gave an alarm, with 4.5 none (models of tests/analysis/test_conflicts.py).
 PERMUTATIONS, DEVIATIONS = 200, 4.5
 # Chosen: the least cosine of slopes that count as parallel, and the draws of slopes in which steps are sought.
-PARALLEL, TRIES = 0.95, 40
+PARALLEL, TRIES = 0.95, 20
 # Chosen: fewest evaluations on a front, and the chance that none reaches both targets if reaching one does not depend
 # on reaching the other.
 FEWEST_OF_FRONT, BY_CHANCE = 12, 1e-3

@@ -1,4 +1,4 @@
-"""Measure how far each target moves while one parameter moves along the range, with the others at an evaluation.
+"""Measure the moves of each target along the range of one parameter, with the others at an evaluation.
 
 The simulations on such a line are the probes of the run, and the evaluations that differ from the evaluation in one
 parameter, as in a grid.

@@ -13,6 +13,7 @@ from tuner.words import count, quantity
 
 # Chosen: the lines stay short. Conflicts, the strongest first, and targets of a parameter.
 MOST_CONFLICTS, MOST_TARGETS = 5, 3
+SCATTERED = "the changes are within the scatter of the features, which more seeds reduce"
 LEAST_ERROR = 0.01  # chosen: smaller errors [tolerances] are of no use to a reader
 
 
@@ -77,8 +78,8 @@ def _of_sensitivity(found: Sensitivity, command: str) -> Iterator[str]:
     yield from _block(f"{change}, in tolerances{'' if found.scatter_known else ', under one seed'}:", rows)
     shown = {*rows}
     rows = _grouped((s.parameter, abs(s.change), _of_slope(s)) for s in found.slopes if s.parameter not in shown)
-    source = "slopes near the best" if found.local == FIT else "slopes at the best of a polynomial through the design"
-    yield from _block(f"Change over the whole range, by the {source}, in tolerances +- standard error:", rows)
+    source = "" if found.local == FIT else " of a polynomial through the design"
+    yield from _block(f"Slopes near the best{source}, per whole range, in tolerances +- standard error:", rows)
     shown |= {*rows}
     ranks = [rank for rank in found.ranks if rank.parameter not in shown]
     rows = _grouped((r.parameter, abs(r.correlation), f"{r.target} {r.correlation:+.2f}") for r in ranks)
@@ -94,7 +95,7 @@ def _of_sensitivity(found: Sensitivity, command: str) -> Iterator[str]:
 
 def _unresolved(found: Sensitivity, command: str) -> Iterator[str]:
     if found.scattered:
-        yield f"Not resolved: {_whether(found.scattered)}; the changes are within the scatter of the features"
+        yield f"Not resolved: {_whether(found.scattered)}; {SCATTERED}"
     partly = [e for e in found.excursions if e.parameter in found.unresolved and e.is_choice and e.values and e.missing]
     for each in {each.parameter: each for each in partly if each.parameter not in found.scattered}.values():
         seen = f"it moves no target at {listed([*map(str, each.values)])}"
@@ -136,7 +137,7 @@ def _some(texts: Sequence[str]) -> str:
 
 
 def _of_excursions(found: Sensitivity) -> Iterator[tuple[str, str]]:
-    """Yield each parameter that moves a target and the text; of several evaluations, the largest move."""
+    """Yield each parameter that moves a target, and the text; of several evaluations the strongest counts."""
     groups: dict[str, list[Excursion]] = {}
     for each in found.excursions:
         if each.matters:

@@ -1,6 +1,6 @@
 """Collect the findings of a run from evaluations, probes and slopes, as plain data.
 
-Findings hold for the ranges of the study, and report measurements only. `finding_lines` writes the text.
+Findings hold for the ranges of the study, and state measurements. `finding_lines` writes the text.
 """
 
 import math

@@ -76,7 +76,7 @@ def fit_table(
     best: Evaluation,
     table: Mapping[str, Any] | None,
 ) -> Mapping[str, Any] | None:
-    """Return slopes near the best evaluation with errors, as `LeastSquares.slopes`; None if no estimate is possible.
+    """Return slopes near the best evaluation with errors, as `LeastSquares.slopes`; None without enough evaluations.
 
     This is the `table` in the manifest, if its slopes were taken near the best evaluation. Otherwise, also for a
     manifest without errors, it is the same fit to the evaluations that equal the best in choices and fixed parameters.
@@ -115,7 +115,7 @@ def of_fit(
 def of_design(
     space: SearchSpace, targets: Sequence[Target], design: Sequence[Evaluation], best: Evaluation
 ) -> LocalSlopes | None:
-    """Return the slopes at the best evaluation of a polynomial through a design; None where the fit is poor.
+    """Return the slopes at the best evaluation of a polynomial through a design; None without a good fit.
 
     All targets must have a tolerance, and all free parameters must be numbers. A polynomial fits if it predicts
     evaluations that are left out: within a tolerance on average, and 80 % of the variance.

@@ -82,7 +82,7 @@ def _study(space: SearchSpace, points: np.ndarray, losses: np.ndarray) -> "Study
 
 
 def _evaluate(study: "Study", space: SearchSpace, losses: np.ndarray | None = None) -> np.ndarray:
-    """Return the importances of a study (n_parameters,), for the study's own losses or for others."""
+    """Return the importances of a study (n_parameters,), for the losses in the study or for others."""
     from optuna.importance import PedAnovaImportanceEvaluator
 
     evaluator = PedAnovaImportanceEvaluator(target_quantile=BEST_PART, evaluate_on_local=False)

@@ -20,7 +20,7 @@ FEWEST_FREEDOM = 8
 
 @dataclass(frozen=True)
 class Scatter:
-    """Store the standard error of a feature, in the feature's unit, and the degrees of freedom of this estimate."""
+    """Store the standard error of a feature, in the unit of the feature, and the degrees of freedom."""
 
     error: float
     freedom: int
@@ -31,7 +31,7 @@ class Scatter:
 
 
 def scatters(targets: Sequence[Target], evaluation: Evaluation, slopes: Mapping[str, Any] | None) -> dict[str, Scatter]:
-    """Return the scatter of each target where known: from the seeds of an evaluation, else from the fit.
+    """Return the known scatter of targets: from the seeds of an evaluation, else from the fit.
 
     `slopes` is a table as `LeastSquares.slopes` returns it.
     """

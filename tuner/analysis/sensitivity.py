@@ -1,4 +1,4 @@
-"""Collect the measured effects of each parameter on the targets, and the parameters that are not resolved.
+"""Collect the evidence for each parameter of a run: moved targets, and parameters that are not resolved.
 
 A parameter matters if any believable evidence moves a target by more than half a tolerance: simulations along its range
 (`excursions`), slopes near the best evaluation with their errors (`local_slopes`), or ranks over a design

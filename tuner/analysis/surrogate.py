@@ -1,4 +1,4 @@
-"""Fit a polynomial of degree 2 to a feature over a design, and derive slopes and Sobol' indices from the polynomial.
+"""Fit a polynomial of degree 2 to a feature over a design, and derive slopes and Sobol' indices.
 
 With x a point in the unit cube, P_1 and P_2 the orthonormal Legendre polynomials there, and c the coefficients of the
 products of degree 2 at most:

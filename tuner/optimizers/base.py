@@ -136,7 +136,7 @@ class Optimizer(ABC):
 
     @classmethod
     def fills_space(cls, settings: Mapping[str, Any]) -> bool:
-        """Return whether the points fill the cube evenly and depend on no evaluation, as in a design."""
+        """Return whether the points fill the cube evenly and depend on no evaluation, like the points of a design."""
         return False
 
     def slopes(self) -> dict[str, Any] | None:

@@ -40,7 +40,7 @@ PED_ANOVA = (
 
 @section("importance", place=45)
 def importance(run: RunData) -> str:
-    """Return the tables; "" if no target counts, or if nothing was simulated for the tables."""
+    """Return the tables; "" if no target counts, or without a simulation to show."""
     found = run.account
     if found is None or not any(target.counts for target in run.study.targets):
         return ""
@@ -115,7 +115,7 @@ def _wide(content: str) -> str:
 
 
 def _of_design(run: RunData) -> Iterator[str]:
-    """Yield the indices of importance over the design of a run with enough points."""
+    """Yield the indices of importance over a design with enough points."""
     design, free = design_of(run.study, run.evaluations), varied(run.study.space)
     if len(free) < 2 or not design:
         return
