@@ -1,9 +1,9 @@
 """Derive the kind and the unit of a number in a model's specs from the path of the number."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from tuner.interfaces.netpyne_types import NetParams
+from tuner.model import path_units
 from tuner.study import paths
 
 WEIGHT, PROBABILITY, RATE, CONDUCTANCE, COUNT = "weight", "probability", "rate", "conductance", "count"
@@ -43,9 +43,6 @@ _NAMES_BY_UNIT = {
     "um/ms": "propVelocity",
 }
 _UNITS = {name: unit for unit, names in _NAMES_BY_UNIT.items() for name in names.split()}
-_DENSITIES = {("hh", "gnabar"), ("hh", "gkbar"), ("hh", "gl"), ("pas", "g")}
-# Synapses whose events add a conductance [uS].
-_CONDUCTANCES = {"ExpSyn", "Exp2Syn", "AlphaSynapse"}
 
 
 def steps_of(path: str) -> tuple[Any, ...]:
@@ -76,23 +73,8 @@ def kind_by_words(path: str) -> str:
 
 
 def unit_of(path: str, net_params: NetParams) -> str:
-    """Return the unit of the value at a path; "" if unknown."""
-    *_, holder, name = steps_of(path)
-    if not isinstance(name, str):
-        return ""
-    if name == "weight":
-        return "uS" if _are_conductances(path, net_params) else ""
-    if (holder, name) in _DENSITIES:
-        return "S/cm2"
-    return "ms" if name.startswith("tau") else _UNITS.get(name, "")
-
-
-def _are_conductances(path: str, net_params: NetParams) -> bool:
-    """Return whether the synapses of a weight add a conductance; the default is the first synapse of the model."""
-    root, table, label, *_ = (*steps_of(path), "")
-    if root != "netParams" or table not in ("connParams", "stimTargetParams"):
-        return False
-    synapses = net_params.synMechParams
-    named = getattr(net_params, table)[label].get("synMech") or list(synapses)[:1]
-    found = [synapses.get(str(each)) for each in ([named] if isinstance(named, str) else named)]
-    return bool(found) and all(isinstance(each, Mapping) and each.get("mod") in _CONDUCTANCES for each in found)
+    """Return the unit of the value at a path, also if only the name suggests one; "" if unknown."""
+    name = steps_of(path)[-1]
+    if not isinstance(name, str) or name == "weight":
+        return path_units.unit_of(path, net_params)
+    return path_units.unit_of(path, net_params) or ("ms" if name.startswith("tau") else _UNITS.get(name, ""))

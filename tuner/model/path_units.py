@@ -1,6 +1,7 @@
 """Find the unit in which NetPyNE or NEURON reads the value at a path into the specs."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from tuner.interfaces.netpyne_types import NetParams
@@ -98,6 +99,7 @@ def _entry(net_params: NetParams, *steps: Any) -> Any:
     return found
 
 
+@cache
 def _of_neuron(name: str) -> str:
     """Return NEURON's unit of a variable such as gnabar_hh or IClamp.amp; "" if NEURON has no such variable."""
     try:
