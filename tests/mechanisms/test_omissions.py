@@ -139,7 +139,7 @@ def test_words_about_something_else_blame_nobody(partial, words):
 def test_coreneuron_is_given_what_neuron_compiled(partial, monkeypatch):
     folder, _, _ = partial
     given = []
-    monkeypatch.setattr(libraries, "compile_into", lambda *arguments: given.append(arguments[2].keys()))
+    monkeypatch.setattr(libraries, "compile_into", lambda *arguments, **_: given.append(arguments[2].keys()))
     libraries.build_coreneuron(folder)
     assert given == [{"leak_good.mod", "leak_units.inc", "twice_one.mod"}]
 

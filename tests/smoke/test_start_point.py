@@ -26,7 +26,7 @@ def test_silent_search_ends_with_advice_and_goes_on_when_asked_to(tmp_path):
     run = (SMALL, "--runs", tmp_path, *INLINE, *sets(*SILENT))
     first = main(*run)
     assert first.returncode == 1
-    warning, error = first.stderr.splitlines()
+    warning, _, error = first.stderr.splitlines()
     assert warning.startswith("warning: nothing spikes at the start point: raise the drive")
     assert error.startswith(
         "netpyne-tuner: all targets stand at their cap in all 12 evaluations so far (mean_rate is 0 Hz"

@@ -54,7 +54,7 @@ def test_study_runs_one_short_generation_and_is_verified(tmp_path, name):
 def test_run_folder_holds_what_the_readme_says(serial_run):
     names = {str(path.relative_to(serial_run)) for path in serial_run.rglob("*") if path.is_file()}
     assert names == {
-        "study.toml", "manifest.json", "evaluations.jsonl", "best.json", "best_raster.npz", "run.log",
+        "study.toml", "manifest.json", "evaluations.jsonl", "best.json", "best_raster.npz", "probes.jsonl", "run.log",
         "report/index.html", "report/raster.png", "report/fitness.png", "report/parameters.png",
         "export/netParams.json", "export/simConfig.json", "export/cfg.py", "export/index.npjson", "export/run.py",
     }  # fmt: skip

@@ -16,7 +16,6 @@ from tuner.executors.outcome import QUIT_STATUS, Task, Value
 
 _PR_SET_PDEATHSIG = 1
 _STATUS = Path("/proc/self/statm")
-_facts = {"is worker": False}
 
 # Changes of this process that cannot be put back.
 _spent: list[str] = []
@@ -85,12 +84,6 @@ def start(master: int, warm_up: Callable[[], None]) -> None:
     libc.__cxa_atexit(libc._exit, ctypes.c_void_p(QUIT_STATUS), None)
     mute()
     warm_up()
-    _facts["is worker"] = True
-
-
-def is_worker() -> bool:
-    """Return whether this process is a worker that `start` has prepared."""
-    return _facts["is worker"]
 
 
 def mute() -> None:
