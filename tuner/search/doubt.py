@@ -1,6 +1,7 @@
 """Order the parameters by the influence that the evaluations of a search show."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from tuner.study.space import Parameter
 
 
 def doubtful(run: RunData) -> list[str]:
-    """Return the parameters that the search varies, in order of doubt: the least influence by the search comes first.
+    """Return the parameters that the search has not resolved, in order of doubt: the least influence comes first.
 
     The influence is the largest slope over the targets, in tolerances, where the manifest has slopes. Without slopes,
     it is the largest rank correlation with a feature.
@@ -24,7 +25,10 @@ def doubtful(run: RunData) -> list[str]:
         known = [abs(slopes.get(name, {}).get(parameter.name) or 0.0) / size for name, size in tolerances.items()]
         influence[parameter.name] = max(known, default=0.0) if slopes else _correlation(parameter, tolerances, done)
     # Python's sort is stable, so equal influence keeps the order of the study.
-    return sorted(influence, key=lambda name: influence[name])
+    # Without the probes: a run that is resumed must choose the same parameters again.
+    found = replace(run, probes=[]).account
+    unresolved = found.sensitivity.unresolved if found else tuple(influence)
+    return sorted((name for name in influence if name in unresolved), key=lambda name: influence[name])
 
 
 def _correlation(parameter: Parameter, targets: Sequence[str] | dict[str, float], done: list[Evaluation]) -> float:
