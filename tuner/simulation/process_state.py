@@ -53,7 +53,7 @@ class _State:
     model's code has run. `last` is a state that is known to be the present one, except of new imports and mechanisms.
     """
 
-    def __init__(self, reach: Reach, last: "_State | None" = None) -> None:
+    def __init__(self, reach: Reach = EVERYTHING, last: "_State | None" = None) -> None:
         self.pid, self.reach = os.getpid(), reach
         table = neuron_state.settings()
         self.deciding: Settings = last.deciding if last and last.deciding.are_of(table) else Settings(table)
@@ -196,7 +196,7 @@ def lasting() -> Iterator[None]:
     if not _states:
         yield
         return
-    before, was_bare = _State(EVERYTHING), not _has_network()
+    before, was_bare = _State(), not _has_network()
     yield
     end_copy()
     neuron_state.adopt_names()
