@@ -10,6 +10,7 @@ from tests.report.test_page import VERIFIED, make_run
 from tuner.progress import Console
 from tuner.report.mismatch import lines
 from tuner.runs.best_file import Best, Differing, Verified
+from tuner.verification.verdict import AS_REQUESTED
 from tuner.words import Alarm, colored
 
 REASON = "evaluation 12 is stored with loss 4, 24 spikes; plain NetPyNE gives loss 3, 23 spikes"
@@ -38,7 +39,8 @@ def test_a_difference_of_another_evaluation_is_not_hidden_by_a_confirmed_best():
 
 
 def test_the_engine_that_was_asked_for_is_no_alarm():
-    found = list(lines(best(Verified(**{**vars(DIFFERS), "is_requested": True}))))
+    reason = f"{AS_REQUESTED}: {REASON}"
+    found = list(lines(best(Verified(**{**vars(DIFFERS), "reason": reason, "is_requested": True}))))
     assert found[0] == f'Differs as requested (simulation.engine = "coreneuron"): {REASON}.'
     assert not any(isinstance(line, Alarm) for line in found)
 

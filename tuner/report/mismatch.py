@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from tuner.evaluate.speedups import CORENEURON
 from tuner.runs.best_file import Best
 from tuner.words import Alarm, count
 
@@ -45,7 +44,6 @@ def _how_many(best: Best) -> str:
 
 
 def _of_engine(best: Best) -> Iterator[str]:
-    verified = best.verified
-    first = verified.reason or next((each.reason for each in verified.differing), "")
-    yield f'Differs as requested (simulation.engine = "{CORENEURON}"): {first}.'
-    yield f"  {_how_many(best)}. {verified.advice}."
+    first = best.verified.reason
+    yield f"{first[:1].upper()}{first[1:]}."
+    yield f"  {_how_many(best)}. {best.verified.advice}."

@@ -78,7 +78,7 @@ def _sentence(features: list[Difference], others: list[Difference], stored: Meas
     """Return both results as text: the features that differ, then in any case the loss and the number of spikes."""
     names = [other.name for other in others]
     if "loss" not in names:
-        others = [Difference("loss", *_as_texts(stored.loss, plain.loss)), *others]
+        others = [Difference("loss", f"{stored.loss:.4g}", f"{plain.loss:.4g}"), *others]
     if stored.n_spikes is not None:
         others = [*others, Difference("", *(count(each.n_spikes or 0, "spike") for each in (stored, plain)))]
     shown, more = features[:MOST_SHOWN], len(features) - MOST_SHOWN

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import TunerError
+from tuner.evaluate.speedups import CORENEURON
 from tuner.evaluate.task import Task
 from tuner.evaluation import Evaluation, best_of
 from tuner.executors.base import Executor
@@ -14,6 +15,8 @@ from tuner.runs.best_file import digest_of
 from tuner.verification import cause
 from tuner.verification.cause import Cause
 from tuner.verification.verify import Verification, verify_all
+
+AS_REQUESTED = f'differs as requested (simulation.engine = "{CORENEURON}")'
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ class Verdict:
             table["reason"] = self.winner.reason or _reason(differing[0])
         if self.cause:
             table |= {"advice": self.cause.advice, "is_requested": self.cause.is_requested}
+        if self.cause and self.cause.is_requested:
+            table["reason"] = f"{AS_REQUESTED}: {table['reason']}"
         return table
 
 
