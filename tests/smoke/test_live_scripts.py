@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.commands import tuner
+from tests.commands import rows, tuner
 from tests.live_models import READ, SCRIPTS, STUDY, plain_rasters, written
 from tuner.evaluate.evaluate import evaluate, prepare
 from tuner.evaluate.simulations import changes
@@ -107,6 +107,26 @@ def test_a_script_that_simulates_by_itself_is_refused(tmp_path):
     task, _ = _task(written(tmp_path / "model", READ + steps))
     reason = evaluate(task.at(0, 0, FIRST)).evaluation.reason
     assert reason.startswith("the script simulates without a function of netpyne.sim")
+
+
+BATCH = """
+from netpyne.batch import Batch
+batch = Batch(cfgFile="cfg.py", netParamsFile="netParams.py", params={"drive": [0.1, 0.4]})
+batch.batchLabel, batch.method = "live", "grid"
+batch.runCfg = {"type": "mpi_bulletin", "script": "init.py", "skip": True}
+batch.run()
+"""
+
+
+def test_the_changes_of_a_batchs_script_count(plain, tmp_path):
+    folder = written(tmp_path / "model", SCRIPTS["assigned"])
+    (folder / "batch.py").write_text(BATCH)
+    done = tuner("run", folder / "batch.py", "--runs", tmp_path / "runs", "--workers", "1")
+    assert done.returncode == 0, done.stderr
+    n_spikes = len(plain["assigned", "first"])
+    first = next(row for row in rows(tmp_path / "runs" / "live").values() if row["values"] == {"drive": 0.1})
+    assert n_spikes > 0 and first["features"]["P_rate"] == pytest.approx(n_spikes / 3 / 0.06)
+    assert json.loads((tmp_path / "runs" / "live" / "best.json").read_text())["verified"]["equal"]
 
 
 def test_a_run_names_what_is_not_done_and_its_export_needs_no_tuner(plain, tmp_path):
