@@ -16,7 +16,7 @@ from tuner.evaluate.task import Inquiry, template
 from tuner.optimizers import resolution
 from tuner.study.study import Study
 from tuner.verification.export import export
-from tuner.verification.verify import run_plain
+from tuner.verification.plain_run import read_recording, run_plain
 
 pytestmark = [pytest.mark.simulation, pytest.mark.xdist_group("live scripts")]
 FIRST = {"drive": 0.1, "inner.weight": 0.05}
@@ -59,7 +59,8 @@ def test_the_changes_of_each_script_count_in_the_search_and_in_the_export(plain,
         exports.append(tmp_path / f"{name}.export")
         export(task.at(0, 0, OTHER), exports[-1])
         (exports[-1] / "traces.json").write_text("[]")
-    assert [_spikes(each) for each in run_plain(exports, None)] == [plain[name, "other"] for name in SCRIPTS]
+    run_plain(exports)
+    assert [_spikes(read_recording(folder, ())) for folder in exports] == [plain[name, "other"] for name in SCRIPTS]
     assert all(plain[name, "first"] and plain[name, "first"] != plain[name, "other"] for name in SCRIPTS)
 
 
