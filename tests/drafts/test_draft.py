@@ -269,5 +269,8 @@ def test_a_model_that_does_not_run_is_one_sentence_and_no_draft(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     folder = odd_model(tmp_path / "odd", ODD_NET.replace(*changed))
     ended, output, complaint = called("new", folder)
-    assert (ended, output) == (status, []) and words in complaint and complaint.count("\n") == 1
+    *stages, sentence = complaint.splitlines()
+    assert (ended, output) == (status, []) and words in sentence
+    # Lines of stages that take long on a slow machine.
+    assert {*stages} <= {"loading the model", "simulating the start point"}
     assert [path.name for path in tmp_path.iterdir()] == ["odd"]
