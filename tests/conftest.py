@@ -31,6 +31,8 @@ def networks_end_with_their_module() -> Iterator[None]:
         from tuner.simulation.network import warm
 
         simulations._network.cache_clear()
+        # What a test sets by NetPyNE alone nobody puts back.
+        sim.h.celsius = 6.3
         if hasattr(sim, "net"):
             warm.release(sim)
             gc.collect()

@@ -271,6 +271,7 @@ def test_a_model_that_does_not_run_is_one_sentence_and_no_draft(tmp_path, monkey
     ended, output, complaint = called("new", folder)
     *stages, sentence = complaint.splitlines()
     assert (ended, output) == (status, []) and words in sentence
-    # Lines of stages that take long on a slow machine.
-    assert {*stages} <= {"loading the model", "simulating the start point"}
+    # Lines of stages that take long on a slow machine, and of a model that ends its process.
+    known = ("loading the model", "simulating the start point", "the model could not be built at its start point")
+    assert all(line.startswith(known) for line in stages)
     assert [path.name for path in tmp_path.iterdir()] == ["odd"]

@@ -84,15 +84,18 @@ def test_a_grid_that_is_used_up_and_failed_has_nothing_to_go_on_with(tmp_path):
 
 @pytest.mark.slow
 def test_later_failed_generation_is_a_warning(tmp_path):
-    # The model is built once to be described and six times in the first generation; from then on it fails.
-    (tmp_path / "model.py").write_text(
-        (SMALL.parent / "model.py").read_text() + '\n\ncalls = iter(["none"] * 7 + ["nan"] * 12)\n'
+    # The model fails as long as the run has the first generation of six, and not yet all 18 evaluations.
+    stored, folder = tmp_path / "runs" / "small" / "evaluations.jsonl", tmp_path / "study"
+    folder.mkdir()
+    (folder / "model.py").write_text(
+        (SMALL.parent / "model.py").read_text() + f"\n\nSTORED = Path({str(stored)!r})\n"
         "good_net_params = net_params\n\n\ndef net_params(values):\n"
-        '    return good_net_params({**values, "trouble": next(calls, "none")})\n'
+        "    n_stored = len(STORED.read_bytes().splitlines()) if STORED.exists() else 0\n"
+        '    return good_net_params({**values, "trouble": "nan" if 6 <= n_stored < 18 else "none"})\n'
     )
-    (tmp_path / "small.toml").write_text(SMALL.read_text())
+    (folder / "small.toml").write_text(SMALL.read_text())
     settings = ("--executor", "inline", "--set", "simulation.engine='neuron'", *NO_RULES)
-    done = tuner(tmp_path / "small.toml", "--runs", tmp_path, *settings)
+    done = tuner(folder / "small.toml", "--runs", tmp_path / "runs", *settings)
     assert done.returncode == 0, done.stderr
     warnings = done.stderr.strip().splitlines()
     assert [line.partition(": all")[0] for line in warnings] == ["warning: generation 1", "warning: generation 2"]

@@ -29,7 +29,7 @@ def task_with(fault, **fields):
 
 def stored_after_another(task):
     """Task and evaluation of the second candidate of this process."""
-    evaluate(task.at(0, 0, {"weight": 0.005}))
+    evaluate(task.at(0, 0, {"weight": 0.01}))
     second = task.at(1, 0, {"weight": 0.008})
     return second, evaluate(second).evaluation
 
@@ -60,10 +60,11 @@ def test_a_model_that_fails_in_a_fresh_process_is_named(tmp_path):
     task, stored = stored_after_another(task_with("none"))
     folder = tmp_path / "model"
     shutil.copytree(RESTLESS.parent, folder)
-    (folder / "model.py").write_text((folder / "model.py").read_text() + "\n\ndef net_params(values):\n    1 / 0\n")
+    text = (folder / "model.py").read_text() + "\n\ndef net_params(values):\n    1 / 0\n"
+    (folder / "model.py").write_text(text)
     broken = task_of(Study.load(folder / "restless.toml"), task.library)
     found = verify((broken.at(1, 0, stored.values), stored, tmp_path / "home"), 60.0)
-    assert not found.done and found.reason.endswith("model.py:52: ZeroDivisionError: division by zero")
+    assert not found.done and found.reason.endswith(f"model.py:{text.count(chr(10))}: ZeroDivisionError: division by zero")
 
 
 def test_an_aborted_evaluation_is_not_compared(tmp_path, monkeypatch):
