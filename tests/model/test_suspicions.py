@@ -121,6 +121,11 @@ def test_positions_are_netpynes_own(tmp_path):
     assert note.startswith(start) and 0 < float(low) < float(high) < 100
 
 
+def test_numbers_of_conditions_are_rounded(tmp_path):
+    (note,) = _judged(tmp_path, "import numpy\n" + MORE % "'preConds': {'x': list(numpy.arange(3)[1:] / 3 + 200)}")
+    assert note.startswith("connParams['more']: preConds {'x': [200.333, 200.667]} matches no cell; ")
+
+
 def test_a_parameter_of_rules_without_cells_changes_nothing(tmp_path):
     weight = _parameter("netParams.connParams['more'].weight")
     (note,) = _judged(tmp_path, MORE % "'preConds': {'pop': 'Inh'}", **weight)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tuner.errors import nearest
 from tuner.interfaces.netpyne_types import is_number
 from tuner.simulation.network.difference import plain_table
@@ -131,8 +133,16 @@ def _unrecorded(cells: Cells, entry: Any, words: tuple[str, ...]) -> str:
 
 def shown(conditions: Mapping[str, Any]) -> str:
     """Return conditions as text, at most 100 characters long."""
-    text = repr(dict(conditions))
+    text = repr({key: _rounded(value) for key, value in conditions.items()})
     return text if len(text) <= 100 else f"{text[:97]}..."
+
+
+def _rounded(value: Any) -> Any:
+    """Return a value with NumPy's numbers as Python's, and with floats of at most six significant digits."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_rounded, value))
+    plain = value.item() if isinstance(value, np.generic) else value
+    return float(f"{plain:.6g}") if isinstance(plain, float) else plain
 
 
 def _advice(cells: Cells, conditions: Mapping[str, Any]) -> str:
