@@ -13,7 +13,8 @@ from tests.commands import SMALL, rows, tuner
 
 SETTINGS = ("simulation.engine=neuron", "simulation.timeout_s=600", "simulation.fresh_seeds=0")
 OPTIONS = tuple(word for setting in SETTINGS for word in ("--set", setting))
-# Every candidate but the start point takes PAUSE_S longer until there is a file PAUSED_UNTIL, and is the same.
+# Every candidate but the start point takes PAUSE_S longer, from a file PAUSED_FROM on until there is a file
+# PAUSED_UNTIL, and is the same.
 PAUSE = """
 
 _quick = net_params
@@ -21,7 +22,8 @@ _quick = net_params
 
 def net_params(values):
     is_start = (values["weight"], values["rate"]) == (DEFAULTS["weight"], DEFAULTS["rate"])
-    if not is_start and not os.path.exists(os.environ.get("PAUSED_UNTIL", "")):
+    has_begun = os.path.exists(os.environ.get("PAUSED_FROM", "/"))
+    if not is_start and has_begun and not os.path.exists(os.environ.get("PAUSED_UNTIL", "")):
         time.sleep(float(os.environ.get("PAUSE_S", 0)))
     return _quick(values)
 """

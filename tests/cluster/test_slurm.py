@@ -47,7 +47,9 @@ def on_cluster(cluster: Slurm) -> Iterator[Slurm]:
 
 
 def give(study: Path, runs: Path, site: Site, *options: str, pause_s: float = 0, fresh: bool = False) -> Submission:
-    with patch.dict(os.environ, {"PAUSE_S": str(pause_s), "PAUSED_UNTIL": str(runs / QUICK)}):
+    # The model is described without pauses, before there is a manifest.
+    files = {"PAUSED_FROM": str(runs / "small" / "manifest.json"), "PAUSED_UNTIL": str(runs / QUICK)}
+    with patch.dict(os.environ, {"PAUSE_S": str(pause_s), **files}):
         return submit(study, runs, site, (*OPTIONS, *options), fresh=fresh)
 
 

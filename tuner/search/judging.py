@@ -24,7 +24,7 @@ def notes_on(study: Study, library: Path | None, start: dict[str, Any], pool: Ex
     if isinstance(outcome.error, TunerError):
         raise outcome.error
     if outcome.value is None:
-        log.debug("the model was not judged at its start point: %s", outcome.reason)
+        log.warning("%s: rules, names and units were not checked: %s", study.model, outcome.reason)
     return outcome.value or []
 
 

@@ -31,6 +31,8 @@ from tuner.study.study import Study
 # Stages that `check` and `run` name if they take long.
 LOADING, TESTING = "loading the model", "testing the speed-ups"
 SHORTEST_DESCRIPTION_S = 10.0
+# Chosen: notes on a study are not worth a longer wait. The model's code runs once more for each parameter.
+LONGEST_JUDGING_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
     for function in (prepare, prepare_unbuilt):
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
         if outcome.value is not None:
+            limit = min(limit, LONGEST_JUDGING_S)
             judged = () if unbuilt else notes_on(study, library, outcome.value.start, pool, limit)
             for note in (*outcome.value.notes, *judged):
                 # Notes on the lines of a script begin with the file and the line.
