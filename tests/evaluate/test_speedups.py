@@ -202,8 +202,11 @@ def test_a_mechanism_that_coreneuron_has_not_runs_on_neuron(monkeypatch, tmp_pat
     (tmp_path / "hh.mod").write_text("NEURON { SUFFIX hh }")
     monkeypatch.setattr(libraries, "load", lambda library: None)
     taken = []
-    notes = lambda self, specs, _: taken.append(specs.sim_config.coreneuron)  # noqa: E731
-    monkeypatch.setattr(simulations.Network, "bring_to", notes)
+
+    def note(self, specs, _):
+        taken.append(specs.sim_config.coreneuron)
+
+    monkeypatch.setattr(simulations.Network, "bring_to", note)
     monkeypatch.setattr(libraries, "load_coreneuron", lambda library: None)
     values = {"probability": 0.1, "weight": 0.01, "delay": 5.0}
     for of_neuron in (None, library):

@@ -127,13 +127,13 @@ def recall_or_decide(
     plain: Observations | None = None,
 ) -> Decisions:
     """Return the decisions of an earlier run of the same model on such a machine, else `decide`, and keep these."""
-    key = proof_cache.key_of(manifest, name)
-    if found := proof_cache.read(key):
-        log.info("The speed-ups of this model were compared with plain NetPyNE before, with the same versions:")
-        return found
     # A run of an older version has decided on shared synapses and the engine, but not on reuse.
     known = (manifest.sharing, manifest.engine) if manifest.sharing and manifest.engine else None
     settled = known if known and all(each.decided for each in known) else None
+    key = proof_cache.key_of(manifest, name)
+    if settled is None and (found := proof_cache.read(key)):
+        log.info("The speed-ups of this model were compared with plain NetPyNE before, with the same versions:")
+        return found
     found = decide(task, name, pool, timeout_s, plain, settled)
     proof_cache.write(key, found)
     return found
