@@ -44,6 +44,11 @@ POPULATIONS = "the populations are E, I"
 
 
 def _judged(folder: Path, more: str = "", **entries: object) -> list[str]:
+    found = _inquiry(folder, more, **entries)
+    return [*prepare(Inquiry(found.study, None)).notes, *judge(found).notes]
+
+
+def _inquiry(folder: Path, more: str, **entries: object) -> StartInquiry:
     (folder / "model.py").write_text(MODEL.replace("MORE", more))
     table = {
         "name": "s",
@@ -55,8 +60,7 @@ def _judged(folder: Path, more: str = "", **entries: object) -> list[str]:
     for key, value in entries.items():
         table[key] = {**table.get(key, {}), **value}
     study = Study.from_table(table, Place("s.toml"), folder)
-    found = prepare(Inquiry(study, None))
-    return [*found.notes, *judge(StartInquiry(study, None, found.start))]
+    return StartInquiry(study, None, prepare(Inquiry(study, None)).start)
 
 
 def _parameter(path: str, **entry: object) -> dict:
@@ -128,8 +132,9 @@ def test_numbers_of_conditions_are_rounded(tmp_path):
 
 def test_a_parameter_of_rules_without_cells_changes_nothing(tmp_path):
     weight = _parameter("netParams.connParams['more'].weight")
-    (note,) = _judged(tmp_path, MORE % "'preConds': {'pop': 'Inh'}", **weight)
-    assert note.endswith("; did you mean 'I'?; parameter p changes nothing")
+    found = judge(_inquiry(tmp_path, MORE % "'preConds': {'pop': 'Inh'}", **weight))
+    (note,) = found.notes
+    assert note.endswith("; did you mean 'I'?; parameter p changes nothing") and found.without_cells == ("p",)
 
 
 @loop_over("entry", [{"kind": "int", "low": 0, "high": 4}, {"kind": "choice", "choices": [0, 2]}])

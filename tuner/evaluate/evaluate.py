@@ -17,7 +17,7 @@ from tuner.executors.outcome import Died
 from tuner.mechanisms import libraries
 from tuner.model import checks, models
 from tuner.model.base import Description
-from tuner.model.suspicions import suspicions
+from tuner.model.suspicions import Suspicions, suspicions
 from tuner.objective.loss import Loss, combine, combine_features, measure
 from tuner.protocols import Trial
 from tuner.recording import Recording
@@ -40,13 +40,13 @@ def prepare_unbuilt(inquiry: Inquiry) -> Description:
     return apart.run_if_worker(_prepare_unbuilt, inquiry, warm_up)
 
 
-def judge(inquiry: StartInquiry) -> list[str]:
-    """Return notes on a study and the model at the start point; raise TunerError for an error."""
+def judge(inquiry: StartInquiry) -> Suspicions:
+    """Return suspicions about a study and the model at the start point; raise TunerError for an error."""
     return apart.run_if_worker(_judge, inquiry, warm_up)
 
 
 @isolated
-def _judge(inquiry: StartInquiry) -> list[str]:
+def _judge(inquiry: StartInquiry) -> Suspicions:
     apart.mark_used()
     libraries.load(inquiry.library)
     return suspicions(inquiry.study, inquiry.start)

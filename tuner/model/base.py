@@ -31,7 +31,8 @@ class Description:
     """Describe a model: units, populations, start point, files, duration [ms] and notes for the user.
 
     `duration_ms` is the model's own duration. If the specs could not be built at the start point, `unbuilt` says why;
-    the populations and the duration may then be unknown.
+    the populations and the duration may then be unknown. `without_cells` names the parameters that change only rules
+    that match no cell.
     """
 
     units: dict[str, str]
@@ -41,6 +42,7 @@ class Description:
     duration_ms: float | None = None
     notes: tuple[str, ...] = ()
     unbuilt: str = ""
+    without_cells: tuple[str, ...] = ()
 
 
 AS_LONG_AS_THE_MODEL = Protocol(DEFAULT, None)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from tuner.errors import ModelError, TunerError
 from tuner.model import models
@@ -29,7 +29,14 @@ OF_CONFIG = {"seeds", "recordTraces", "recordCells", "analysis"}
 IDLE = "has no effect: the model does not read it, or overwrites it"
 
 
-def suspicions(study: Study, start: dict[str, Any]) -> list[str]:
+class Suspicions(NamedTuple):
+    """Hold notes for the user, and the names of the parameters that change only rules without cells."""
+
+    notes: tuple[str, ...] = ()
+    without_cells: tuple[str, ...] = ()
+
+
+def suspicions(study: Study, start: dict[str, Any]) -> Suspicions:
     """Return notes on entries that change nothing, or that mean something else than the user may think.
 
     Raises
@@ -47,23 +54,26 @@ def suspicions(study: Study, start: dict[str, Any]) -> list[str]:
         specs = model.specs(study, start)
     except (Exception, SystemExit):
         # The evaluation of the start point reports the error.
-        return notes
+        return Suspicions(tuple(notes))
     check_units(study, found, specs.net_params)
     duration_ms = study.duration_ms or float(specs.sim_config.duration)
     notes += short_windows(study.lasting(duration_ms))
     try:
-        return [*notes, *_of_rules(study, model, start, found)]
+        empty, synapses = _judged(study, model, start)
+        if empty:
+            empty = _always(study, model, start, found, empty)
     except TunerError:
         raise
     except (Exception, SystemExit):
-        return notes
+        return Suspicions(tuple(notes))
+    changed = _changed_by(found, empty)
+    without_cells = tuple(dict.fromkeys(name for names in changed.values() for name in names))
+    return Suspicions((*notes, *_of_rules(empty, changed), *filter(None, [synapses])), without_cells)
 
 
-def _of_rules(study: Study, model: Model, start: dict[str, Any], found: list[Effect]) -> Iterator[str]:
-    empty, synapses = _judged(study, model, start)
-    if empty:
-        empty = _always(study, model, start, found, empty)
-    ends = _ends(found, empty)
+def _of_rules(empty: dict[Rule, str], changed: dict[Rule, list[str]]) -> Iterator[str]:
+    """Yield the notes on rules without cells; `changed` gives the parameters that change nothing else."""
+    ends = {rule: f"; parameter {', '.join(names)} changes nothing" for rule, names in changed.items()}
     alike: dict[tuple[bool, str, str], list[Rule]] = {}
     for rule, reason in empty.items():
         alike.setdefault((rule not in ends, rule.table, f"{reason}{ends.get(rule, '')}"), []).append(rule)
@@ -74,7 +84,6 @@ def _of_rules(study: Study, model: Model, start: dict[str, Any], found: list[Eff
     if rest := Counter(rule.table for _, rules in lines[MOST_NOTES:] for rule in rules):
         words = ", ".join(f"{number} of {table}" for table, number in rest.items())
         yield f"{count(rest.total(), 'more rule')} without cells: {words}"
-    yield from filter(None, [synapses])
 
 
 def _listed(rules: list[Rule]) -> str:
@@ -135,15 +144,15 @@ def _chooses(change: Change) -> bool:
     return table not in VALUES or is_whole or bool(CONDITIONS & {*map(str, change.path)})
 
 
-def _ends(found: list[Effect], empty: dict[Rule, str]) -> dict[Rule, str]:
-    """Return the text that follows a rule: the parameters that change nothing but rules without cells."""
+def _changed_by(found: list[Effect], empty: dict[Rule, str]) -> dict[Rule, list[str]]:
+    """Return the names of the parameters that change nothing but rules without cells, by rule."""
     named: dict[Rule, list[str]] = {}
     for effect in found:
         rules = [_rule_of(change) for change in effect.changes]
         if rules and all(rule in empty for rule in rules):
             for rule in dict.fromkeys(rules):
                 named.setdefault(rule, []).append(effect.parameter.name)
-    return {rule: f"; parameter {', '.join(names)} changes nothing" for rule, names in named.items()}
+    return named
 
 
 def _rule_of(change: Change) -> Rule:

@@ -9,14 +9,17 @@ from tuner.evaluate.evaluate import judge
 from tuner.evaluate.task import StartInquiry
 from tuner.evaluation import Evaluation
 from tuner.executors.base import Executor
+from tuner.model.suspicions import Suspicions
 from tuner.objective.doubts import at_cap
 from tuner.study.study import Study
 
 log = logging.getLogger(__name__)
 
 
-def notes_on(study: Study, library: Path | None, start: dict[str, Any], pool: Executor, limit_s: float) -> list[str]:
-    """Return a worker's notes on the study and the model; no notes if the worker fails.
+def suspicions_of(
+    study: Study, library: Path | None, start: dict[str, Any], pool: Executor, limit_s: float
+) -> Suspicions:
+    """Return a worker's suspicions about the study and the model; none if the worker fails.
 
     Raises the TunerError that the worker raises.
     """
@@ -25,7 +28,7 @@ def notes_on(study: Study, library: Path | None, start: dict[str, Any], pool: Ex
         raise outcome.error
     if outcome.value is None:
         log.warning("%s: rules, names and units were not checked: %s", study.model, outcome.reason)
-    return outcome.value or []
+    return outcome.value or Suspicions()
 
 
 def warn_of_caps(study: Study, start: Evaluation) -> None:

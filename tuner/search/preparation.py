@@ -15,21 +15,24 @@ from tuner.executors.registry import EXECUTORS, ExecutorKind, make
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.model.base import Description
+from tuner.model.suspicions import Suspicions
 from tuner.optimizers import resolution
 from tuner.report.results import Check
 from tuner.runs.manifest import new_manifest
 from tuner.search import estimate, probing, start_point
 from tuner.search.applied_speedups import with_speedups
-from tuner.search.judging import notes_on, warn_of_caps
+from tuner.search.judging import suspicions_of, warn_of_caps
 from tuner.search.speedup_decisions import ending, of_start, recall_or_decide
 from tuner.search.stages import stage
 from tuner.search.start_point import default_timeout_s
+from tuner.simulation.network.warm import UNTOUCHED
 from tuner.simulation.simulate import warm_up, warm_up_on
 from tuner.study.settings import check_executor
 from tuner.study.study import Study
 
 # Stages that `check` and `run` name if they take long.
 LOADING, TESTING = "loading the model", "testing the speed-ups"
+WITHOUT_CELLS = "it changes only rules that match no cell"
 SHORTEST_DESCRIPTION_S = 10.0
 # Chosen: notes on a study are not worth a longer wait. The model's code runs once more for each parameter.
 LONGEST_JUDGING_S = 60.0
@@ -69,18 +72,17 @@ def describe(study: Study, library: Path | None, pool: Executor) -> Description:
         (outcome,) = pool.map(function, [Inquiry(study, library)], limit)
         if outcome.value is not None:
             limit = min(limit, LONGEST_JUDGING_S)
-            judged = () if unbuilt else notes_on(study, library, outcome.value.start, pool, limit)
-            for note in (*outcome.value.notes, *judged):
+            start = outcome.value.start
+            judged = Suspicions() if unbuilt else suspicions_of(study, library, start, pool, limit)
+            for note in (*outcome.value.notes, *judged.notes):
                 # Notes on the lines of a script begin with the file and the line.
                 log.warning("%s", note if ": not done: " in note else f"{study.model}: {note}")
-            return replace(outcome.value, unbuilt=unbuilt)
+            return replace(outcome.value, unbuilt=unbuilt, without_cells=judged.without_cells)
         if isinstance(outcome.error, TunerError):
             raise outcome.error
         unbuilt = outcome.reason
         log.info("the model could not be built at its start point (populations and paths not checked): %s", unbuilt)
     raise ModelError(f"{study.model}: the model could not be loaded: {outcome.reason}")
-
-
 
 
 def check(study: Study, executor: str | None = None, workers: int | None = None) -> Check:
@@ -150,6 +152,7 @@ def check(study: Study, executor: str | None = None, workers: int | None = None)
         with stage("trying a change of each parameter"):
             (outcome,) = pool.map(changes, [task])
         found = outcome.value or {p.name: (outcome.status, outcome.reason) for p in study.space.parameters}
+        found |= dict.fromkeys(description.without_cells, (UNTOUCHED, WITHOUT_CELLS))
         result = start_point.weighed(task, pool)
         evaluation = result.evaluation
         most = resolution.most_evaluations(study)
