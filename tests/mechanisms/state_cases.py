@@ -122,7 +122,7 @@ KEPT = {
     ),
     "a static of C": (
         "VERBATIM\nstatic double n = 0;\nENDVERBATIM\nBREAKPOINT {\nVERBATIM\n n += 1;\nENDVERBATIM\n i = v }",
-        "n", "BREAKPOINT reads n", False, False,
+        "n", "which is a C variable", False, False,
     ),
     "a static inside": (
         "BREAKPOINT {\nVERBATIM\nstatic int n = 0; n++;\nENDVERBATIM\n i = v }",

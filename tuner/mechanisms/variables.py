@@ -9,15 +9,16 @@ from tuner.mechanisms.nmodl_source import Source, Token
 _GIVEN = frozenset("v t area L flag pi secondorder".split())
 # NEURON reads these from the model, once for all mechanisms.
 _SETTINGS = frozenset("celsius dt diam".split())
-_SHARED = frozenset(("global", "static", "C", "global parameter", "setting", "external", "shared stream"))
+_SHARED = frozenset(("global", "static", "C variable", "global parameter", "setting", "external", "shared stream"))
 SHARED_STREAM, OWN_STREAM = "the random numbers of scop_random", "the stream of random numbers"
 
 
 class Variables:
     """Hold the variables of one mechanism by kind.
 
-    Kinds: assigned, state, parameter (each per instance); global, static, global parameter, external, C, setting (one
-    for all instances); weight, argument (of a connection); pointer; ion current; random, own stream, shared stream.
+    Kinds: assigned, state, parameter (each per instance); global, static, global parameter, external, C variable,
+    setting (one for all instances); weight, argument (of a connection); pointer; ion current; random, own stream,
+    shared stream.
     """
 
     def __init__(self, source: Source) -> None:
@@ -37,7 +38,7 @@ class Variables:
     def _kinds(self, parameters: set[str], assigned: set[str]) -> dict[str, str]:
         source = self.source
         in_range, in_global = source.named("RANGE"), source.named("GLOBAL")
-        kinds = dict.fromkeys(self.unit.variables, "C")
+        kinds = dict.fromkeys(self.unit.variables, "C variable")
         kinds |= {name: "global" if name in in_global else "assigned" for name in assigned}
         kinds |= {name: "parameter" if name in in_range else "global parameter" for name in parameters}
         kinds |= dict.fromkeys(self.states, "state")
