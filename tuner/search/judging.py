@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def suspicions_of(
     study: Study, library: Path | None, start: dict[str, Any], pool: Executor, limit_s: float
 ) -> Suspicions:
-    """Return a worker's suspicions about the study and the model; none if the worker fails.
+    """Return a worker's suspicions about the study and the model, which are empty if the worker fails.
 
     Raises the TunerError that the worker raises.
     """
