@@ -14,10 +14,13 @@ from tests.evaluate.damages import task
 from tests.loops import loop_over
 from tuner.evaluate.evaluate import evaluate
 from tuner.evaluate.simulations import changes
+from tuner.evaluate.task import template
 from tuner.executors import worker
 from tuner.executors.registry import make
+from tuner.optimizers.resolution import resolve
 from tuner.simulation import process_state
 from tuner.simulation.simulate import warm_up
+from tuner.study.study import Study
 
 pytestmark = pytest.mark.simulation
 
@@ -113,6 +116,14 @@ def test_equal_changes_of_each_candidate_keep_the_network_warm(calm):
     assert found == {"weight": ("in place", "connParams.S->M.weight")}
     # The function that a candidate puts in is another one each time.
     assert [evaluate(task("np.exp")).change for _ in range(2)] == ["rebuilt", "rebuilt"]
+
+
+def test_connections_that_the_tuner_makes_are_none_of_the_models_code():
+    study = Study.load("sensory_motor", ["duration_ms=50"])
+    found = changes(template(resolve(study)).at(0, 0, {"probability": 0.25, "weight": 0.01, "delay": 5.0}))
+    assert {name: change for name, (change, _) in found.items()} == {
+        "probability": "rewired", "weight": "in place", "delay": "in place",
+    }  # fmt: skip
 
 
 @pytest.mark.slow

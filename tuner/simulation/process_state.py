@@ -61,13 +61,17 @@ class _State:
         self.patches: Patches = last.patches if last and last.patches.is_whole else Patches()
         self.children = children.children()
         self.threads = set(threading.enumerate())
-        self.objects = neuron_state.objects() if reach.makes_objects else Counter()
+        self.count_objects()
         self.network: Forgetful | None = None
         self.is_used = self.has_made_objects = False
 
     def changes(self) -> dict[Any, Any]:
         """Return the present values of settings and functions that have changed and can change a simulation."""
         return {**self.deciding.changed(), **self.patches.changed()}
+
+    def count_objects(self) -> None:
+        """Count the objects of NEURON that exist before the model's code runs."""
+        self.objects = neuron_state.objects() if self.reach.makes_objects else Counter()
 
     def look_for_objects(self) -> None:
         """Note whether the model's code has made objects of NEURON, before the network is built."""
@@ -185,6 +189,8 @@ def begin_trial() -> None:
     """Put the state of the process back if the model's code has run before in the same evaluation."""
     if _states and _states[0].is_used:
         _states[0].put_back()
+        # The tuner has built or changed the network since the last count.
+        _states[0].count_objects()
 
 
 @contextmanager
