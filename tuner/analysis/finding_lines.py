@@ -169,12 +169,17 @@ def _status(status: str) -> str:
 
 
 def _of_move(move: Move) -> str:
-    unit = f" {move.unit}" if move.unit else ""
+    """Return the change in tolerances; targets that are minimised or maximised have a unit instead."""
     if move.undefined:
         return f"{move.target} undefined at {move.undefined[0]}"
+    unit = f" {move.unit}" if move.unit not in ("", "1") else ""
+    notes = ["dimensionless"] * (move.unit == "1")
     if move.is_one_way and move.change is not None:
-        return f"{move.target} {move.change:+.3g}{unit}"
-    return f"{move.target} up to {move.largest:.3g}{unit}" + ("" if move.change is None else " (not monotonic)")
+        text = f"{move.target} {move.change:+.3g}{unit}"
+    else:
+        text = f"{move.target} up to {move.largest:.3g}{unit}"
+        notes += ["not monotonic"] * (move.change is not None)
+    return f"{text} ({', '.join(notes)})" if notes else text
 
 
 def _of_tie(tie: Tie, evidence: str) -> str:
