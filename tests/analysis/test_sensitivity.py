@@ -115,7 +115,10 @@ class TestProbes:
         assert said(found)[2] == "  b: gain +0.001 Hz"
         unitless = replace(target("gain", form="minimize"), unit="1")
         found = around(lambda a, b, c: [(a - 0.5) ** 2 + b], [unitless])
-        assert said(found)[1:3] == ["  a: gain up to 0.25 (dimensionless, not monotonic)", "  b: gain +1 (dimensionless)"]
+        assert said(found)[1:3] == [
+            "  a: gain up to 0.25 (dimensionless, not monotonic)",
+            "  b: gain +1 (dimensionless)",
+        ]
 
     def test_on_a_front_both_bests_must_have_been_probed(self):
         search, targets = space(*"ab"), [target("one", 0.0, objective="one"), target("two", 1.0, objective="two")]

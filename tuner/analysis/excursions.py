@@ -53,10 +53,12 @@ class Move:
 
     @property
     def is_one_way(self) -> bool:
-        """Return whether the change between the ends is the largest one, within half a tolerance."""
-        if self.change is None or (self.moves and abs(self.change) <= MOVES and not self.unit):
+        """Return whether the change between the ends is the largest one, within half a tolerance if there is one."""
+        if self.change is None:
             return False
-        return self.largest <= abs(self.change) + MOVES
+        if self.unit:
+            return self.largest <= abs(self.change) * (1.0 + SAME)
+        return not (self.moves and abs(self.change) <= MOVES) and self.largest <= abs(self.change) + MOVES
 
 
 @dataclass(frozen=True)
