@@ -77,8 +77,8 @@ def test_a_second_call_compiles_nothing_and_says_the_same(partial, monkeypatch, 
     made = library.stat().st_mtime_ns
     before = sorted(library.parents[2].iterdir())
     monkeypatch.setattr(libraries, "compile_into", lambda *_: pytest.fail("compiled again"))
-    for level in (logging.INFO, logging.WARNING):
-        with caplog.at_level(logging.INFO, "tuner.mechanisms"):
+    for level in (logging.DEBUG, logging.WARNING):
+        with caplog.at_level(logging.DEBUG, "tuner.mechanisms"):
             assert libraries.build(folder) == library
         assert [(each.levelno, each.getMessage()) for each in caplog.records] == [
             (level, words) for _, words in logged if "compiling" not in words

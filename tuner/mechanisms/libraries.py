@@ -20,6 +20,7 @@ from tuner.mechanisms.names import mechanism_names, named, names_of, with_rates_
 from tuner.mechanisms.omissions import blame_left_out, check_used, left_out, left_out_files
 from tuner.mechanisms.retained_state import Retained
 from tuner.mechanisms.toolchain import CORENEURON, NEURON, find_library
+from tuner.words import count
 
 __all__ = [
     "blame_left_out",
@@ -144,16 +145,20 @@ def _build(
     folder = BUILDS / _key(files, command)
     if found := find_library(folder, library):
         return found
-    number = sum(name.endswith(".mod") for name in files)
+    names = [name for name in files if name.endswith(".mod")]
+    if base:
+        # All others are taken from the library before, or were left out there.
+        names = [name for name in names if (base / name).is_file() and (base / name).read_bytes() != files[name]]
     engine = "CoreNEURON" if command == CORENEURON else "NEURON"
-    log.info("compiling %d NMODL file%s of %s for %s", number, "s" * (number != 1), mod_folder, engine)
+    note = ", with completed INITIAL blocks" if base else ""
+    log.info("compiling %s of %s for %s%s", count(len(names), "NMODL file"), mod_folder, engine, note)
     return compile_into(folder, mod_folder, files, command, library, base=base)
 
 
 def _tell(mod_folder: Path, library: Path) -> None:
     for name, sentence in left_out_files(library).items():
         file = mod_folder.resolve() / name
-        log.log(logging.INFO if file in _warned else logging.WARNING, "%s", sentence)
+        log.log(logging.DEBUG if file in _warned else logging.WARNING, "%s", sentence)
         _warned.add(file)
 
 
