@@ -100,14 +100,15 @@ def test_without_a_time_out_the_start_point_measures_one(tmp_path):
 
 
 def test_check_says_features_beside_targets_and_the_time(serial_run):
-    done = tuner("check", SMALL, "--workers", 2)
+    done = tuner("check", SMALL, "--workers", 2, "--set", "budget.stagnation=9")
     assert done.returncode == 0, done.stderr
     start = rows(serial_run)[0]
     rate = start["features"]["mean_rate"]
     assert f"mean_rate  {rate:.5g} Hz  target 30 +- 1 Hz  MISSED by {rate - 30:.5g} Hz" in done.stdout
     assert f"loss {start['loss']:.4g}" in done.stdout
     assert "Populations: S (5), M (5)" in done.stdout
-    assert re.search(r"the study's 18 evaluations take about \d+ s on 2 workers", done.stdout)
+    time = r"the study's 18 evaluations take about \d+ s on 2 workers: .*; less if budget.stagnation ends the run"
+    assert re.search(time, done.stdout)
 
 
 def test_model_may_have_helpers_that_bear_our_names(tmp_path):

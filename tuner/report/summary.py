@@ -238,4 +238,7 @@ def _how_long(check: CheckData) -> str:
     whole = sum(check.expected_s.values())
     made = "the search takes" if math.isinf(check.most) else f"the study's {check.most} evaluations take"
     named = [f"{name} {span(s)}" for name, s in check.expected_s.items() if s >= LEAST_SHARE * whole]
-    return f"; {made} about {span(whole)} on {count(check.workers, 'worker')}: {', '.join(named)}"
+    budget = check.study.budget
+    ends = [f"budget.{name}" for name in ("loss", "stagnation") if getattr(budget, name) is not None]
+    early = f"; less if {' or '.join(ends)} ends the run" if ends else ""
+    return f"; {made} about {span(whole)} on {count(check.workers, 'worker')}: {', '.join(named)}{early}"

@@ -57,7 +57,7 @@ def importance(run: RunData) -> str:
 def _of_base(base: int, rows: Sequence[Excursion], *, is_best: bool) -> str:
     """Return the table of the changes around an evaluation, a row for each parameter."""
     swatches = " ".join(
-        f'<span style="background:rgba({colour}, {FULL})">&nbsp;{word}&nbsp;</span>'
+        f'<span style="background:rgba({colour}, {FULL}); color:#111">&nbsp;{word}&nbsp;</span>'
         for colour, word in ((RISE, "rises"), (DROP, "drops"), (NO_DIRECTION, "both"))
     )
     where = "the best evaluation" if is_best else f"evaluation {base}"
