@@ -202,8 +202,8 @@ def test_proof_costs_two_simulations_and_none_the_second_time(tmp_path):
     assert made[0] in (made[2], made[2] + 2)
 
 
-def test_a_silent_network_proves_nothing(tmp_path):
-    study = written(tmp_path, CLEAN)
+def test_a_silent_network_proves_nothing_and_its_mechanisms_are_named(tmp_path):
+    study = written(tmp_path, KEEPING)
     model = tmp_path / "model.py"
     one = "    params.popParams['I'] = {'cellType': 'C', 'numCells': 1}\n"
     model.write_text(model.read_text().replace('    params.stimSourceParams', one + '    params.stimSourceParams'))
@@ -214,6 +214,8 @@ def test_a_silent_network_proves_nothing(tmp_path):
     manifest = json.loads((tmp_path / "runs" / "study" / "manifest.json").read_text())
     assert manifest["reuse"]["way"] == "fresh process" and not manifest["reuse"]["decided"]
     assert manifest["changes"] == {"fresh process": 6}
+    assert manifest["reuse"]["retained"].keys() == {"fatigue"} and not manifest["reuse"]["mended"]
+    assert done.stdout.count("Mechanism fatigue keeps state between runs: BREAKPOINT reads charge before writing") == 1
 
 
 def test_cache_returns_decisions_as_written_and_nothing_of_a_damaged_file(tmp_path):

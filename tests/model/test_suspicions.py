@@ -236,20 +236,18 @@ def test_weights_of_cells_with_a_voltage_of_their_own_have_no_known_unit(tmp_pat
     [
         ("netParams.popParams.E.numCells", "sets netParams.popParams.E.numCells to"),
         ("cfg.cells", "sets netParams.popParams.E.numCells to"),
-        ("netParams.cellParams.PYR.secs.soma.geom.nseg", "geom.nseg to"),
+        ("netParams.cellParams.PYR.secs.soma.geom.nseg", "sets netParams.cellParams.PYR.secs.soma.geom.nseg to"),
     ],
 )
-def test_a_float_for_a_whole_number_is_an_error_of_the_study(tmp_path, path, words):
-    with pytest.raises(StudyError) as error:
-        _judged(tmp_path, **_parameter(path))
-    assert str(error.value).startswith('s.toml: parameters.p.kind: is "float", but the parameter ')
-    assert words in str(error.value) and str(error.value).endswith('which must be a whole number; write kind = "int"')
+def test_a_float_for_a_whole_number_is_a_note(tmp_path, path, words):
+    (note,) = judge(_inquiry(tmp_path, "", **_parameter(path))).notes
+    assert note.startswith(f"parameter p {words}") and note.endswith('which must be a whole number; write kind = "int"')
     assert _judged(tmp_path, **_parameter(path, kind="int", low=1)) == []
 
 
-def test_a_fixed_float_for_a_whole_number_is_an_error_of_the_study(tmp_path):
-    with pytest.raises(StudyError, match=r"values\..+numCells': is 4\.0, must be a whole number, such as 4"):
-        _judged(tmp_path, values={"netParams.popParams.E.numCells": 4.0})
+def test_a_fixed_float_for_a_whole_number_is_a_note(tmp_path):
+    (note,) = judge(_inquiry(tmp_path, "", values={"netParams.popParams.E.numCells": 4.0})).notes
+    assert note == "values: netParams.popParams.E.numCells = 4.0 must be a whole number, such as 4"
 
 
 @loop_over("path", ["cfg.pair", "netParams.connParams.EI.weight"])

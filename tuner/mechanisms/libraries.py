@@ -9,6 +9,7 @@ import logging
 import platform
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from tuner.errors import MechanismError
@@ -107,6 +108,7 @@ def _mended(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: mended(text, files) if name.endswith(".mod") else text for name, text in files.items()}
 
 
+@cache
 def retained(library: Path | None) -> dict[str, Retained]:
     """Return the mechanisms of a compiled library that carry state to the next run, by name.
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from tuner.errors import StudyError
@@ -25,30 +26,27 @@ WHOLE = (
 )
 
 
-def check_whole(study: Study, effects: Iterable[Effect]) -> None:
-    """Raise StudyError for a parameter or a fixed value that gives a float where NetPyNE needs a whole number."""
+def not_whole(study: Study, effects: Iterable[Effect]) -> Iterator[str]:
+    """Yield a note for each parameter and fixed value that gives a float where NetPyNE needs a whole number.
+
+    NetPyNE fails at some of these values, and NEURON cuts others off.
+    """
     for effect in effects:
-        for change in effect.changes:
-            if _needs_whole(change.path) and isinstance(change.new, float):
-                place = study.place.at("parameters").at(effect.parameter.name)
-                raise _not_whole(effect.parameter, paths.joined(change.path), change.new, place)
-    for place, values in _fixed(study):
+        floats = (each for each in effect.changes if _needs_whole(each.path) and isinstance(each.new, float))
+        for change in islice(floats, 1):
+            advice = 'write kind = "int"' if effect.parameter.kind == "float" else "give whole choices, and no factor"
+            words = f"sets {paths.joined(change.path)} to {change.new!r}, which must be a whole number"
+            yield f"parameter {effect.parameter.name} {words}; {advice}"
+    for name, values in _fixed(study):
         for path, value in values.items():
             if _needs_whole(_steps(path)) and isinstance(value, float):
-                raise place.at(path).error(f"is {value!r}, must be a whole number, such as {round(value)}")
+                yield f"{name}: {path} = {value!r} must be a whole number, such as {round(value)}"
 
 
-def _not_whole(parameter: Parameter, path: str, value: float, place: Place) -> StudyError:
-    words = f"sets {path} to {value!r}, which must be a whole number"
-    if parameter.kind == "float":
-        return place.at("kind").error(f'is "float", but the parameter {words}; write kind = "int"')
-    return place.error(f"{words}; give whole choices, and no factor")
-
-
-def _fixed(study: Study) -> Iterator[tuple[Place, Mapping[str, Any]]]:
-    yield study.place.at("values"), study.values
+def _fixed(study: Study) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "values", study.values
     for protocol in study.protocols:
-        yield study.place.at("protocols").at(protocol.name).at("values"), protocol.values
+        yield f"protocols.{protocol.name}.values", protocol.values
 
 
 def _steps(path: str) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from tuner.model import models
 from tuner.model.base import Model
 from tuner.model.effects import Effect, effects, idle
 from tuner.model.empty_rules import Rule, empty_rules
-from tuner.model.parameter_checks import check_units, check_whole
+from tuner.model.parameter_checks import check_units, not_whole
 from tuner.model.unknown_names import Unknown, default_synapses, unknown_names, untyped
 from tuner.objective.doubts import short_windows
 from tuner.simulation.network import tags
@@ -42,14 +42,14 @@ def suspicions(study: Study, start: dict[str, Any]) -> Suspicions:
     Raises
     ------
     StudyError
-        For a unit that contradicts the model's, or a float where NetPyNE needs a whole number.
+        For a unit that contradicts the model's.
     ModelError
         For a name that the model does not define, and with which NetPyNE would fail.
     """
     model = models.of(study)
     found = effects(study, start)
     notes = [f"parameter {name} {IDLE}" for name in idle(study, found)]
-    check_whole(study, found)
+    notes += not_whole(study, found)
     try:
         specs = model.specs(study, start)
     except (Exception, SystemExit):

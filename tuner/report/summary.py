@@ -192,6 +192,7 @@ def of_speedups(sharing: Sharing, engine: Engine, reuse: Reuse | None) -> Iterat
     if not sharing.decided and not engine.decided:
         alone = ", each simulation in a fresh process" if reuse and reuse.way == FRESH_PROCESS else ""
         yield f"Speed-ups not tested: {sharing.reason}; NEURON is used, without shared synapses{alone}"
+        yield from _of_mechanisms(reuse)
         return
     yield f"Speed-up {'' if sharing.shared else 'not '}used (shared synapses): {sharing.reason}"
     for label, reason in sharing.unshared.items():
@@ -199,15 +200,16 @@ def of_speedups(sharing: Sharing, engine: Engine, reuse: Reuse | None) -> Iterat
     name = "CoreNEURON" if engine.name == CORENEURON else "NEURON"
     gain = f", {engine.gain:.2g} times as fast" if engine.gain else ""
     yield f"Engine: {name}: {engine.reason}{gain}"
+    yield from _of_mechanisms(reuse)
     if reuse is not None:
-        yield from _of_reuse(reuse)
+        yield f"Networks: {WAYS[reuse.way]}: {reuse.reason}"
 
 
-def _of_reuse(reuse: Reuse) -> Iterator[str]:
-    mended = "; a copy with a completed INITIAL block is used, except by the verification" if reuse.mended else ""
-    for mechanism, reason in reuse.retained.items():
-        yield f"Mechanism {mechanism} keeps state between runs: {reason}{mended}"
-    yield f"Networks: {WAYS[reuse.way]}: {reuse.reason}"
+def _of_mechanisms(reuse: Reuse | None) -> Iterator[str]:
+    """Yield a line for each mechanism that keeps state between runs."""
+    mended = "; a copy with a completed INITIAL block is used, except by the verification"
+    for mechanism, reason in reuse.retained.items() if reuse else ():
+        yield f"Mechanism {mechanism} keeps state between runs: {reason}{mended if reuse and reuse.mended else ''}"
 
 
 def of_start(study: ResolvedStudy, most: float, stored: int, workers: int) -> str:

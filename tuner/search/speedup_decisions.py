@@ -110,9 +110,9 @@ def decide(
         plain, reason = tests.ask(plain_observations if tests.isolates else observe, task)
     if plain is None:
         return _undecided(tests, f"the start point {reason}")
-    if silent := silent_populations(task, rasters_of(plain)):
-        return _undecided(tests, _silence(silent))
     task, retained = _mended(task, tests)
+    if silent := silent_populations(task, rasters_of(plain)):
+        return _undecided(tests, _silence(silent), retained)
     sharing, engine = known or _speedups(task, tests, plain)
     task = with_speedups(task, Decisions(sharing, engine, Reuse(task.reuse, "", mended=task.mended)), pool)
     return Decisions(sharing, engine, replace(_reuse(task, tests, plain), retained=retained))
@@ -139,11 +139,11 @@ def recall_or_decide(
     return found
 
 
-def _undecided(tests: _Tests, reason: str) -> Decisions:
+def _undecided(tests: _Tests, reason: str, retained: dict[str, str] | None = None) -> Decisions:
     return Decisions(
         Sharing(False, reason, decided=False),
         Engine(NEURON, reason, decided=False),
-        Reuse(unproved(tests.name), reason, decided=False),
+        Reuse(unproved(tests.name), reason, decided=False, retained=retained or {}),
     )
 
 
