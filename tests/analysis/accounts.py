@@ -45,7 +45,8 @@ def probed(model, search, targets, best):
     probes = []
     for parameter in search.parameters:
         others = [("choice", value) for value in parameter.choices if value != best.values[parameter.name]]
-        for bound, value in others or [("lower", parameter.low), ("upper", parameter.high)]:
+        bounds = [] if parameter.choices else [("lower", parameter.low), ("upper", parameter.high)]
+        for bound, value in others or bounds:
             values = {**best.values, parameter.name: value}
             features = dict(zip([t.name for t in targets], map(float, model(*search.encode(values))), strict=True))
             probes.append(Probe(parameter.name, bound, best.number, values, features=features))

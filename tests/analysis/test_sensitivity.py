@@ -99,6 +99,12 @@ class TestProbes:
             "Not resolved: whether kind matters; it moves no target at z, but x was not simulated"
         )
 
+    def test_nothing_is_said_of_a_single_choice(self):
+        search = SearchSpace((Parameter("kind", kind="choice", choices=("x",)), Parameter("a", 0.0, 1.0)))
+        found = around(lambda kind, a: [a], self.ONE, search, (0.5, 0.5))
+        assert {each.parameter for each in found.sensitivity.excursions} == {"a"}
+        assert (found.sensitivity.still, found.sensitivity.unresolved) == ((), ())
+
     def test_a_change_within_the_scatter_of_the_seeds_is_not_resolved(self):
         def runs(width):
             return [{"features": {"rate": 0.5 + width * x}} for x in (-1.0, 0.0, 0.0, 1.0)]

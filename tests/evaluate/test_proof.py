@@ -218,6 +218,16 @@ def test_a_silent_network_proves_nothing_and_its_mechanisms_are_named(tmp_path):
     assert done.stdout.count("Mechanism fatigue keeps state between runs: BREAKPOINT reads charge before writing") == 1
 
 
+def test_a_network_that_spikes_later_is_proved_then(tmp_path):
+    study = written(tmp_path, CLEAN)
+    text = study.read_text().replace("low = 0.1\nhigh = 0.6", "low = 0\nhigh = 0.6\nstart = 0.01")
+    study.write_text(text.replace("population_size = 6", "population_size = 3"))
+    assert tuner("run", study, "--runs", tmp_path / "runs", "--workers", 1).returncode == 0
+    manifest = json.loads((tmp_path / "runs" / "study" / "manifest.json").read_text())
+    assert manifest["reuse"]["way"] == "in place" and manifest["reuse"]["decided"]
+    assert manifest["changes"] == {"fresh process": 3, "in place": 3}
+
+
 def test_cache_returns_decisions_as_written_and_nothing_of_a_damaged_file(tmp_path):
     kept = Decisions(Sharing(True, "same"), Engine("neuron", "set"), Reuse("rebuilt", "differs", retained={"m": "t0"}))
     proof_cache.write("key", kept, tmp_path)

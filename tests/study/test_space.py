@@ -107,6 +107,11 @@ def test_start_is_own_value_then_models_then_middle(start, model_value, expected
     assert value == expected and type(value) is float
 
 
+def test_start_at_a_choice_has_the_type_of_the_choice():
+    value = Parameter("n", kind="choice", choices=(1, 2)).start_value(2.0)
+    assert value == 2 and type(value) is int
+
+
 @loop_over(
     ("parameter", "expected"),
     [

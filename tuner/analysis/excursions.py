@@ -132,7 +132,7 @@ def excursions(
     """Yield an excursion for each free parameter, around the evaluation `base`; `scatters` are given by target."""
     lines = _lines(space, base, [*evaluations, *(probe for probe in probes if probe.best == base.number)])
     for parameter in space.parameters:
-        if not parameter.fixed:
+        if parameter.varies:
             yield _excursion(parameter, targets, base, lines[parameter.name], scatters)
 
 

@@ -41,7 +41,7 @@ class SobolIndices:
 
 def varied(space: SearchSpace) -> SearchSpace:
     """Return the free parameters."""
-    return SearchSpace(tuple(parameter for parameter in space.parameters if not parameter.fixed))
+    return SearchSpace(tuple(parameter for parameter in space.parameters if parameter.varies))
 
 
 def sobol_indices(

@@ -122,7 +122,7 @@ def of_design(
     """
     done = [evaluation for evaluation in design if evaluation.done]
     free = _free(space)
-    if not done or not all(target.has_goal for target in targets) or len(free) < (~space.fixed).sum():
+    if not done or not all(target.has_goal for target in targets) or len(free) < sum(parameter.varies for parameter in space.parameters):
         return None
     points, here = np.array([free.encode(e.values) for e in done]), free.encode(best.values)
     rows, moving = [], []
@@ -152,7 +152,7 @@ def _room(space: SearchSpace, best: Evaluation) -> np.ndarray:
 
 def _free(space: SearchSpace) -> SearchSpace:
     """Return the parameters that have slopes: neither fixed nor a choice."""
-    return SearchSpace(tuple(p for p in space.parameters if not p.fixed and p.kind != "choice"))
+    return SearchSpace(tuple(p for p in space.parameters if p.varies and p.kind != "choice"))
 
 
 def _is_near(space: SearchSpace, best: Evaluation, done: Sequence[Evaluation], number: int | None) -> bool:

@@ -84,7 +84,7 @@ def sensitivity(
     old = [e for base in earlier for e in excursions(space, targets, (), base, probes, scatters) if e.matters]
     slopes = tuple(local.listed()) if local else ()
     ranks = tuple(design_ranks(space, targets, design))
-    free = [parameter.name for parameter in space.parameters if not parameter.fixed]
+    free = [parameter.name for parameter in space.parameters if parameter.varies]
     of_excursions = {each.parameter for each in [*found, *old] if each.matters}
     matter = of_excursions | {slope.parameter for slope in slopes} | {rank.parameter for rank in ranks}
     moving = {each.parameter for each in found if not each.is_still}

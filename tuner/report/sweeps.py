@@ -32,7 +32,7 @@ class Intervals:
 
 def swept(study: Study) -> list[Parameter]:
     """Return the parameters that a study varies."""
-    return [parameter for parameter in study.space.parameters if not parameter.fixed]
+    return [parameter for parameter in study.space.parameters if parameter.varies]
 
 
 def is_sweep(study: Study) -> bool:

@@ -16,7 +16,7 @@ def doubtful(run: RunData) -> list[str]:
     The influence is the largest slope over the targets, in tolerances, where the manifest has slopes. Without slopes,
     it is the largest rank correlation with a feature.
     """
-    varied = [parameter for parameter in run.study.space.parameters if not parameter.fixed]
+    varied = [parameter for parameter in run.study.space.parameters if parameter.varies]
     slopes = (run.made_by.slopes or {}).get("slopes", {})
     done = [evaluation for evaluation in run.evaluations if evaluation.done]
     tolerances = {target.name: target.tolerance for target in run.study.targets if target.weight}

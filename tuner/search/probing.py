@@ -58,7 +58,7 @@ def n_probes(study: ResolvedStudy, n_evaluations: float) -> int:
 
 
 def _n_values(parameter: Parameter) -> int:
-    if parameter.fixed:
+    if not parameter.varies:
         return 0
     return min(MOST_CHOICES, len(parameter.choices) - 1) if parameter.kind == "choice" else 2
 
@@ -96,7 +96,7 @@ def _place(objective: str, evaluation: Evaluation) -> tuple[float, int]:
 def probes_of(parameter: Parameter, best: Evaluation) -> list[Probe]:
     """Return the probes of a parameter, not simulated yet; a bound that equals the best value has the same type."""
     own = best.values[parameter.name]
-    if parameter.fixed:
+    if not parameter.varies:
         return []
     if parameter.kind == "choice":
         place = parameter.to_scaled(own)

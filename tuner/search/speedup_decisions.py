@@ -170,7 +170,7 @@ def _mended(task: Task, tests: _Tests) -> tuple[Task, dict[str, str]]:
         return replace(task, reuse=REBUILT), reasons
     if found and not tests.isolates:
         return replace(task, reuse=REBUILT), reasons
-    return replace(task, mended=bool(found)), reasons
+    return replace(task, reuse=IN_PLACE, mended=bool(found)), reasons
 
 
 def _speedups(task: Task, tests: _Tests, plain: Observations) -> tuple[Sharing, Engine]:

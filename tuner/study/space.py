@@ -99,6 +99,11 @@ class Parameter:
         low, high = self.bounds[0] - half, self.bounds[1] + half
         return (math.log10(low), math.log10(high)) if self.scale == "log" else (low, high)
 
+    @property
+    def varies(self) -> bool:
+        """Return whether the parameter can have another value: it is not fixed, and no single choice."""
+        return not self.fixed and len(self.choices) != 1
+
     def from_scaled(self, scaled: float) -> Any:
         """Return the value at a place on the parameter's own scale; places beyond the bounds give the bound."""
         if self.kind == "choice":
@@ -138,7 +143,9 @@ class Parameter:
         """Return the start value: `start`, else the model's own value if allowed, else the middle of the scale."""
         for value in (self.start, model_value):
             if value is not None and self.holds(value):
-                return value if self.kind == "choice" else type(self.from_scaled(self.to_scaled(value)))(value)
+                own = self.from_scaled(self.to_scaled(value))
+                # A choice is the study's own, so that 1.0 of the model becomes the choice 1.
+                return own if self.kind == "choice" else type(own)(value)
         return self.from_scaled(sum(self.scaled_bounds) / 2)
 
 
