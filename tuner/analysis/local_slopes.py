@@ -121,8 +121,8 @@ def of_design(
     evaluations that are left out: within a tolerance on average, and 80 % of the variance.
     """
     done = [evaluation for evaluation in design if evaluation.done]
-    free = _free(space)
-    if not done or not all(target.has_goal for target in targets) or len(free) < sum(parameter.varies for parameter in space.parameters):
+    free, has_choice = _free(space), any(p.varies and p.kind == "choice" for p in space.parameters)
+    if not done or has_choice or not all(target.has_goal for target in targets):
         return None
     points, here = np.array([free.encode(e.values) for e in done]), free.encode(best.values)
     rows, moving = [], []

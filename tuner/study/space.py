@@ -101,7 +101,7 @@ class Parameter:
 
     @property
     def varies(self) -> bool:
-        """Return whether the parameter can have another value: it is not fixed, and no single choice."""
+        """Return whether the search can give the parameter more than one value: not if fixed, or with a single choice."""
         return not self.fixed and len(self.choices) != 1
 
     def from_scaled(self, scaled: float) -> Any:
