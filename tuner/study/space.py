@@ -101,7 +101,7 @@ class Parameter:
 
     @property
     def varies(self) -> bool:
-        """Return whether the search can change the parameter: not if it is fixed or has a single choice."""
+        """Return whether the search can change the parameter; fixed parameters and single choices stay."""
         return not self.fixed and len(self.choices) != 1
 
     def from_scaled(self, scaled: float) -> Any:
