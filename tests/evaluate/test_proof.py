@@ -167,27 +167,28 @@ def test_proof_ends_at_the_first_way_that_gives_plain_netpynes_result(tmp_path, 
 
 
 @pytest.mark.parametrize(
-    ("mechanism", "change", "words"),
+    ("mechanism", "change", "way", "executor"),
     [
-        (CLEAN, "", "Networks: changed in place where possible"),
-        pytest.param(
-            CLEAN, " + 0.02 * tally.calls", "Networks: built in a fresh process for each simulation",
-            marks=pytest.mark.slow,
-        ),
-        (STRENGTH, " + 0 * (setattr(sim.h, 'strength_fatigue', 30) or 0)", "Networks: changed in place where possible"),
-        (KEEPING_IN_ALL, "", "Networks: built in a fresh process for each simulation"),
+        (CLEAN, "", "in place", "processes"),
+        pytest.param(CLEAN, " + 0.02 * tally.calls", "fresh process", "processes", marks=pytest.mark.slow),
+        (STRENGTH, " + 0 * (setattr(sim.h, 'strength_fatigue', 30) or 0)", "in place", "processes"),
+        (KEEPING_IN_ALL, "", "fresh process", "processes"),
+        pytest.param(KEEPING_IN_ALL, "", "fresh process", "inline", marks=pytest.mark.slow),
     ],
-    ids=["clean", "code that counts its calls", "code that sets a global variable", "state of all instances"],
+    ids=["clean", "code that counts its calls", "code that sets a global variable", "state of all", "inline"],
 )
-def test_every_stored_evaluation_is_that_of_plain_netpyne(tmp_path, mechanism, change, words):
+def test_every_stored_evaluation_is_that_of_plain_netpyne(tmp_path, mechanism, change, way, executor):
     study = written(tmp_path, mechanism, change)
-    done = tuner("run", study, "--runs", tmp_path / "runs", "--workers", 1, "--fresh")
+    done = tuner("run", study, "--runs", tmp_path / "runs", "--workers", 1, "--executor", executor)
     assert done.returncode == 0, done.stderr
     stored = rows(tmp_path / "runs" / "study").values()
     rates = plain_rates(study, [row["values"] for row in stored])
     assert [row["features"]["rate"] for row in stored] == pytest.approx(rates)
     assert len(set(rates)) > 2
-    assert words in done.stdout + done.stderr
+    manifest = json.loads((tmp_path / "runs" / "study" / "manifest.json").read_text())
+    assert manifest["reuse"]["way"] == way
+    words = {"in place": "changed in place where possible", "fresh process": "built in a fresh process for each"}
+    assert f"Networks: {words[way]}" in done.stdout + done.stderr
 
 
 def test_proof_costs_two_simulations_and_none_the_second_time(tmp_path):

@@ -58,6 +58,11 @@ class _Tests:
         return outcome.value, ending(outcome.status, outcome.reason)
 
     @property
+    def launches(self) -> bool:
+        """Return whether each evaluation has processes of its own."""
+        return bool(EXECUTORS[self.name].launcher)
+
+    @property
     def isolates(self) -> bool:
         """Return whether each worker is a process of this machine that can be replaced."""
         kind = EXECUTORS[self.name]
@@ -71,13 +76,14 @@ def ending(status: str, reason: str) -> str:
 
 def of_start(task: Task, name: str) -> Task:
     """Return the task that simulates the start point with plain NetPyNE; `name` is the name of the executor."""
-    return replace(task, observed=True, reuse=unproved(name))
+    kind = EXECUTORS[name]
+    # The start point comes first, so that a process that is not a worker is as good as fresh.
+    return replace(task, observed=True, reuse=unproved(name) if kind.isolated else REBUILT)
 
 
 def unproved(name: str) -> str:
     """Return the most that simulations of an executor may share before a proof."""
-    kind = EXECUTORS[name]
-    return FRESH_PROCESS if kind.isolated and not kind.launcher else REBUILT
+    return REBUILT if EXECUTORS[name].launcher else FRESH_PROCESS
 
 
 def decide(
@@ -107,7 +113,7 @@ def decide(
     tests = _Tests(name, pool, timeout_s)
     reason = ""
     if plain is None:
-        plain, reason = tests.ask(plain_observations if tests.isolates else observe, task)
+        plain, reason = tests.ask(observe if tests.launches else plain_observations, task)
     if plain is None:
         return _undecided(tests, f"the start point {reason}")
     task, retained = _mended(task, tests)
@@ -186,7 +192,7 @@ def _speedups(task: Task, tests: _Tests, plain: Observations) -> tuple[Sharing, 
     if setting == "auto" and not kind.isolated:
         reason = f"CoreNEURON may crash, and executor {tests.name} has no separate worker processes"
         return sharing, Engine(NEURON, reason)
-    if kind.launcher:
+    if tests.launches:
         return sharing, Engine(NEURON, "CoreNEURON is not used if ranks are started for each evaluation")
     # A process cannot load a second version of mechanisms that it has loaded already.
     forms = (False, True) if kind.isolated else (False,)
@@ -233,7 +239,7 @@ def _compared(compiled: Task, plain: dict[str, Recording], tests: _Tests, *, ran
 
 def _reuse(task: Task, tests: _Tests, plain: Observations) -> Reuse:
     """Prove the most that simulations may share, from `task.reuse` on."""
-    if EXECUTORS[tests.name].launcher:
+    if tests.launches:
         return Reuse(REBUILT, "each evaluation has processes of its own")
     if task.study.simulation.engine == CORENEURON and task.coreneuron:
         plain = _of_engine(task, tests, plain)
@@ -250,7 +256,7 @@ def _reuse(task: Task, tests: _Tests, plain: Observations) -> Reuse:
 
 def _of_engine(task: Task, tests: _Tests, plain: Observations) -> Observations:
     """Return the observations of the engine that the study names."""
-    found, _ = tests.ask(observe, replace(task, reuse=FRESH_PROCESS if tests.isolates else REBUILT))
+    found, _ = tests.ask(observe, replace(task, reuse=FRESH_PROCESS))
     return found or plain
 
 
@@ -266,8 +272,6 @@ def _proof(task: Task, tests: _Tests, plain: Observations) -> tuple[Proof | None
 
 def _unshared(task: Task, tests: _Tests, plain: Observations, reason: str) -> Reuse:
     """Return the decision for a fresh process for each simulation, after one such simulation of the start point."""
-    if not tests.isolates:
-        return Reuse(REBUILT, f"{reason}; executor {tests.name} has no separate worker processes", mended=False)
     tests.pool.renew()
     own = libraries.build(models.mod_folder(task.study))
     found, words = tests.ask(observe, replace(task, reuse=FRESH_PROCESS, library=own))
