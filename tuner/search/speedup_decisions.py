@@ -59,7 +59,7 @@ class _Tests:
 
     @property
     def launches(self) -> bool:
-        """Return whether each evaluation has processes of its own."""
+        """Return whether processes are started for each evaluation."""
         return bool(EXECUTORS[self.name].launcher)
 
     @property
