@@ -6,7 +6,7 @@ MECHANISMS := .build/.mechanisms
 # Tests that share an expensive cache bear the name of a group, which one process runs.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
 
-.PHONY: help setup run test types quick exhaustive docs clean
+.PHONY: help setup run test types quick exhaustive fuzz docs clean
 
 help:
 	@echo "make setup   create .venv, install the project, compile mod/"
@@ -15,6 +15,7 @@ help:
 	@echo "make types   check the types of tuner/ with mypy (make test does it too)"
 	@echo "make quick   the short tests that need no simulation, no processes, no other tuner or feature library"
 	@echo "make exhaustive   before releases: proven claims once more, on further models, presets, seeds and corners"
+	@echo "make fuzz    try hostile studies, command lines, run folders and batch tables for a minute; SECONDS=1800 for longer"
 	@echo "make docs    build the documentation into .build/site; a warning, such as a broken link, fails the build"
 	@echo "make clean   remove .venv, .build and build (runs/ stays)"
 
@@ -48,6 +49,10 @@ quick: setup
 exhaustive: setup
 	$(PYTEST) -m "exhaustive and not mpi and not slurm"
 	$(BIN)/python -m pytest -m "exhaustive and (mpi or slurm)"
+
+SECONDS ?= 60
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 # The variable silences an advertisement of the theme.
 docs: $(READY)

@@ -14,6 +14,15 @@ settings.register_profile("project", deadline=None, derandomize=True, max_exampl
 settings.load_profile("project")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_of_its_own(tmp_path_factory):
+    """The runs of the tests are not noted in the user's own state folder."""
+    base = tmp_path_factory.getbasetemp()
+    # The processes of one start of the tests share runs.
+    home = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    os.environ["XDG_STATE_HOME"] = str(home / "state")
+
+
 def pytest_collection_finish() -> None:
     """Thousands of tests are no garbage, and need not be looked through for it after each."""
     gc.collect()

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -8,27 +9,29 @@ from hypothesis import strategies as st
 
 from tests.loops import loop_over
 from tests.samples import evaluation
-from tuner.evaluation import STATUSES, Evaluation, best_of, finite, ranked
+from tuner.evaluation import RATED, STATUSES, Evaluation, best_of, finite, ranked
 from tuner.verification.verify import Verification
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
+NOT_NEGATIVE = st.floats(0, allow_nan=False, allow_infinity=False)
 FLOATS = st.dictionaries(st.text(), FINITE, max_size=3)
 RECORDS = st.builds(
     Evaluation,
-    number=st.integers(0, 10**9),
+    number=st.integers(10**6, 10**9),
     generation=st.integers(0, 10**6),
-    values=st.dictionaries(st.text(), FINITE | st.integers(-(2**70), 2**70) | st.text() | st.booleans(), max_size=3),
+    values=st.dictionaries(
+        st.text(), FINITE | st.integers(-(2**70), 2**70) | st.text() | st.booleans(), min_size=1, max_size=3
+    ),
     seed=st.integers(0, 2**31 - 1),
     repeats=st.integers(1, 9),
-    status=st.sampled_from(STATUSES),
-    loss=st.none() | FINITE,
     objectives=FLOATS,
-    violation=FINITE,
+    violation=NOT_NEGATIVE,
     parts=FLOATS,
     features=st.dictionaries(st.text(), FINITE | st.just(math.nan), max_size=3),
     reason=st.text(),
-    seconds=FINITE,
+    seconds=NOT_NEGATIVE,
 )
+FAILED = st.sampled_from(sorted({*STATUSES} - {*RATED}))
 
 
 def same(a, b):
@@ -38,8 +41,9 @@ def same(a, b):
     return type(a) is type(b) and (a == b or a != a and b != b)
 
 
-@given(RECORDS)
-def test_a_line_gives_the_same_evaluation(record):
+@given(RECORDS, st.tuples(FAILED, st.none()) | st.tuples(st.sampled_from(RATED), FINITE))
+def test_a_line_gives_the_same_evaluation(record, outcome):
+    record = replace(record, status=outcome[0], loss=outcome[1])
     line = record.to_line()
     assert same(vars(Evaluation.from_line(line)), vars(record))
     assert same(vars(Evaluation.from_line(line.encode())), vars(record))
@@ -48,11 +52,11 @@ def test_a_line_gives_the_same_evaluation(record):
 
 
 def test_numbers_that_are_not_finite_are_null():
-    line = evaluation(loss=math.inf, parts={"a": math.nan, "b": 1.0}, features={"a": -math.inf}).to_line()
-    table = json.loads(line)
-    assert (table["loss"], table["parts"], table["features"]) == (None, {"a": None, "b": 1.0}, {"a": None})
-    back = Evaluation.from_line(line)
-    assert back.loss is None and back.ranking_loss == math.inf and math.isnan(back.features["a"])
+    table = json.loads(evaluation(loss=math.inf, parts={"a": math.nan, "b": 1.0}).to_line())
+    assert (table["loss"], table["parts"]) == (None, {"a": None, "b": 1.0})
+    line = evaluation(features={"a": -math.inf}).to_line()
+    assert json.loads(line)["features"] == {"a": None}
+    assert math.isnan(Evaluation.from_line(line).features["a"])
 
 
 GOOD = json.loads(evaluation().to_line())
@@ -61,12 +65,43 @@ GOOD = json.loads(evaluation().to_line())
 @loop_over(
     "line",
     [b"", b"\n", b"{", b"null", b"5", b'"text"', b"[]", b"{}", b"\xff\xfe\x00", b'{"features": {}}',
-     json.dumps({**GOOD, "extra": 1}), json.dumps({k: v for k, v in GOOD.items() if k != "values"}),
+     json.dumps({k: v for k, v in GOOD.items() if k != "values"}),
      json.dumps({**GOOD, "features": None}), json.dumps({**GOOD, "features": [1]}), json.dumps(GOOD)[:-1]],
 )  # fmt: skip
 def test_what_is_no_evaluation_is_a_value_error(line):
     with pytest.raises(ValueError):
         Evaluation.from_line(line)
+
+
+@loop_over(
+    ("key", "value", "words"),
+    [
+        ("number", 10**30, "Expected `int` <= 9007199254740992"),
+        ("generation", 10**30, "Expected `int` <= 9007199254740992"),
+        ("generation", 5, "generation: is 5, must be at most the number, 0"),
+        ("values", {}, "of length >= 1"),
+        ("values", {"x": None}, "got `null`"),
+        ("seconds", "1", "got `str`"),
+        ("seconds", -1, "Expected `int` >= 0"),
+        ("features", "rate", "got `str`"),
+        ("features", {"rate": "17"}, "got `str`"),
+        ("parts", None, "got `null`"),
+        ("objectives", {"loss": None}, "got `null`"),
+        ("status", "odd", "status: is 'odd', must be done, failed, timeout, aborted"),
+        ("status", "failed", "loss: is 1.0, must be null for the status 'failed'"),
+        ("loss", None, "loss: is None, must be a number for the status 'done'"),
+        ("runs", [{"seed": 1}], "missing required field `features`"),
+        ("seed", True, "got `bool`"),
+    ],
+)
+def test_an_entry_of_a_wrong_type_is_named(key, value, words):
+    with pytest.raises(ValueError) as caught:
+        Evaluation.of({**GOOD, key: value})
+    assert words in str(caught.value)
+
+
+def test_unknown_keys_of_later_versions_are_ignored():
+    assert Evaluation.of({**GOOD, "later": 1}) == evaluation()
 
 
 @loop_over(("loss", "ranking"), [(None, math.inf), (0.0, 0.0), (2.5, 2.5)])

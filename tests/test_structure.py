@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("cells", "netparams", "batch", "tuner")
 # From the bottom up. A place imports places of lower lines, and nothing of its own line but itself.
 LEVELS = """
-tuner cells tuner.errors tuner.interfaces tuner.layout tuner.library tuner.registry
+tuner cells tuner.errors tuner.interfaces tuner.layout tuner.library tuner.registry tuner.regular_files
 netparams tuner.words tuner.recording tuner.evaluation tuner.protocols tuner.signals tuner.executors
 tuner.features
 tuner.objective

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tuner import commands, signals
-from tuner.errors import STOPPED, TunerError
+from tuner.errors import TunerError
 from tuner.executors.mpi import end_quietly
 from tuner.executors.registry import EXECUTORS
+from tuner.words import cut, printable
 
 if TYPE_CHECKING:
     SubParsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -30,6 +31,7 @@ OF_A_RUN: dict[str, tuple[str, Command]] = {
     "report": ("write the report of a run, finished or still going on", commands.write_report),
     "export": ("export the best model of a run as files for plain NetPyNE", commands.export_run),
 }
+LONGEST_COMPLAINT = 400
 SUB_COMMANDS = ("run", "sweep", "check", "submit", "paths", "new", "probe", *OF_A_RUN, *LISTS, "gallery")
 # Site settings, which cluster.toml may hold too: type and help.
 SITE_OPTIONS = {
@@ -49,27 +51,28 @@ SITE_OPTIONS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command, and return the exit status.
 
-    A first word that is not a command is a study: `netpyne-tuner STUDY` is short for `netpyne-tuner run STUDY`.
-
-    Parameters
-    ----------
-    argv : sequence of str, optional
-        Words of the command line; by default those of the process.
+    A first word that is not a command is a study: `netpyne-tuner STUDY` is short for `netpyne-tuner run STUDY`. `argv`
+    are the words of the command line, by default the words of the process.
     """
     _open_streams()
     end_quietly()
     arguments = parser().parse_args(_with_command(list(sys.argv[1:] if argv is None else argv)))
-    signals.heed()
     try:
+        signals.heed()
         command: Command = arguments.function
         return command(arguments)
     except KeyboardInterrupt as interrupt:
-        status = signals.exit_status()
-        _complain(f"{'stopped' if status == STOPPED else 'interrupted'}{interrupt}")
-        return status
+        _complain(f"{signals.reason()}{interrupt}")
+        return signals.exit_status()
     except TunerError as error:
         _complain(str(error))
         return error.exit_status
+    except Exception:
+        # Code that KeyboardInterrupt passes through may raise another error in its place.
+        if not signals.received:
+            raise
+        _complain(signals.reason())
+        return signals.exit_status()
     finally:
         _flush()
 
@@ -101,20 +104,26 @@ def _with_command(argv: list[str]) -> list[str]:
 
 
 def _complain(words: str) -> None:
-    sys.stderr.write(f"netpyne-tuner: {words}\n")
+    sys.stderr.write(f"netpyne-tuner: {printable(words, sys.stderr.encoding)}\n")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Parse the command line, and cut complaints that repeat long words."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(cut(printable(message, sys.stderr.encoding), LONGEST_COMPLAINT))
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands and options; a page of the documentation is generated from this parser."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = _Parser(
         prog="netpyne-tuner",
         description="Tune a NetPyNE network until its simulated activity has the target features.",
         epilog="netpyne-tuner STUDY is short for netpyne-tuner run STUDY. In a checkout, python tuner/run.py STUDY does"
         " the same. netpyne-tuner COMMAND --help explains a command.",
     )
-    top.add_argument(
-        "--version", action="version", version=f"netpyne-tuner {importlib.metadata.version('netpyne-tuner')}"
-    )
+    version = f"netpyne-tuner {importlib.metadata.version('netpyne-tuner')}"
+    top.add_argument("--version", action="version", version=version)
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(subparsers)
     _add_sweep(subparsers)
@@ -130,6 +139,7 @@ def parser() -> argparse.ArgumentParser:
         if name == "export":
             words = "output folder (default: export/ in the run folder)"
             command.add_argument("--to", type=Path, metavar="DIR", help=words)
+            _add_trust_folder(command)
     for name, (words, function) in LISTS.items():
         _command(subparsers, name, words).set_defaults(function=function)
     gallery = _command(subparsers, "gallery", "draw the cell types: voltage at three currents, and f-I curve")
@@ -154,7 +164,7 @@ def _add_study(command: argparse.ArgumentParser) -> None:
         "--set", action="append", default=[], dest="overrides", metavar="KEY=VALUE",
         help="override an entry of the study, for example optimizer.population_size=20; may be repeated",
     )  # fmt: skip
-    _add_trust(command)
+    _add_trust_folder(command)
 
 
 def _add_pool(command: argparse.ArgumentParser) -> None:
@@ -168,6 +178,12 @@ def _add_pool(command: argparse.ArgumentParser) -> None:
 def _add_trust(command: argparse.ArgumentParser) -> None:
     words = "allow a model that is a pickle file; loading a pickle can execute any code"
     command.add_argument("--trust-pickle", action="store_true", help=words)
+
+
+def _add_trust_folder(command: argparse.ArgumentParser) -> None:
+    _add_trust(command)
+    words = "execute the model and the features that a run folder names, although no run of yours has made the folder"
+    command.add_argument("--trust", action="store_true", help=words)
 
 
 def _add_runs(command: argparse.ArgumentParser) -> None:
@@ -224,6 +240,7 @@ def _add_probe(subparsers: "SubParsers") -> None:
     _add_which_run(command)
     _add_pool(command)
     _add_continuing(command)
+    _add_trust_folder(command)
     command.set_defaults(function=commands.probe_run)
 
 

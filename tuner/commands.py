@@ -10,6 +10,7 @@ import logging
 import os
 import shlex
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tuner.words import colored
@@ -29,10 +30,18 @@ def say(words: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
+def say_all(lines: Iterable[str]) -> None:
+    """Write lines to standard output."""
+    for line in lines:
+        say(line)
+
+
 def _load(arguments: argparse.Namespace) -> tuple["Study", "Facts | None"]:
     """Return the study, and the facts that only a script of NetPyNE's batch mode has; no other study has facts."""
+    from tuner.runs import trust
     from tuner.study.study import Study
 
+    trust.check_study(arguments.study, trust=arguments.trust)
     if arguments.study.endswith(".py"):
         from tuner.bridge import script
 
@@ -72,8 +81,7 @@ def sweep_study(arguments: argparse.Namespace) -> int:
     from tuner.report import sweeps
 
     run = _tune(sweeps.checked(study), facts, arguments)
-    for line in sweeps.lines(run):
-        say(line)
+    say_all(sweeps.lines(run))
     return 0
 
 
@@ -100,10 +108,8 @@ def _tune(study: "Study", facts: "Facts | None", arguments: argparse.Namespace) 
         folder = arguments.runs / study.name
         words = f"; finished evaluations are kept in {folder}, and the same command resumes the run"
         raise KeyboardInterrupt(words) from None
-    for line in summary.of_run(run) if arguments.quiet else ():
-        say(line)
-    for line in _of_script(run, facts) if facts else ():
-        say(line)
+    say_all(summary.of_run(run) if arguments.quiet else ())
+    say_all(_of_script(run, facts) if facts else ())
     return run
 
 
@@ -130,8 +136,7 @@ def check_study(arguments: argparse.Namespace) -> int:
     from tuner.search.preparation import check
 
     _show_log()
-    for line in summary.of_check(check(study, arguments.executor, arguments.workers)):
-        say(line)
+    say_all(summary.of_check(check(study, arguments.executor, arguments.workers)))
     return 0
 
 
@@ -140,8 +145,7 @@ def list_paths(arguments: argparse.Namespace) -> int:
     from tuner.drafts import draft
 
     _show_log()
-    for line in draft.list_paths(arguments.model, arguments.pattern, trust_pickle=arguments.trust_pickle):
-        say(line)
+    say_all(draft.list_paths(arguments.model, arguments.pattern, trust_pickle=arguments.trust_pickle))
     return 0
 
 
@@ -152,7 +156,7 @@ def draft_study(arguments: argparse.Namespace) -> int:
     _show_log()
     written, file = draft.new(arguments.model, arguments.to, trust_pickle=arguments.trust_pickle)
     if file is None:
-        say(written.removesuffix("\n"))
+        say_all(written.removesuffix("\n").split("\n"))
         return 0
     name = shlex.quote(str(file)) + " --trust-pickle" * arguments.trust_pickle
     say(f"Written: {file}; set its targets to what the network should do, and check its parameters and their bounds")
@@ -178,30 +182,33 @@ def probe_run(arguments: argparse.Namespace) -> int:
     """Make the missing probes of a finished run, and print the findings and the path of the report."""
     from tuner import progress
     from tuner.report import summary
+    from tuner.runs import run_folder, trust
     from tuner.search.probe_job import probe
 
+    trust.check(run_folder.find(arguments.run, arguments.runs), trust=arguments.trust)
     logging.getLogger("tuner").addHandler(progress.Console(logging.ERROR if arguments.quiet else logging.INFO))
     observers = (progress.make(quiet=arguments.quiet), progress.SignalCheck())
     settings = (arguments.run, arguments.runs, arguments.executor, arguments.workers)
     try:
-        run = probe(*settings, accept_versions=arguments.accept_versions, progress=observers)
+        how = {"accept_versions": arguments.accept_versions, "trust_pickle": arguments.trust_pickle}
+        run = probe(*settings, **how, progress=observers)
     except KeyboardInterrupt:
         words = "; finished probes are kept, and the same command makes the missing ones"
         raise KeyboardInterrupt(words) from None
-    for line in (*summary.of_account(run), f"Report: {run.report}"):
-        say(line)
+    say_all((*summary.of_account(run), f"Report: {run.report}"))
     return 0
 
 
 def export_run(arguments: argparse.Namespace) -> int:
     """Export the best model of a run as files for plain NetPyNE."""
-    from tuner.runs import run_folder
-    from tuner.verification.best_result import export_best
+    from tuner.runs import run_folder, trust
+    from tuner.verification.best_result import EXPORT, export_best
 
     _show_log()
     folder = run_folder.find(arguments.run, arguments.runs)
-    target = arguments.to or folder / "export"
-    number = export_best(folder, target)
+    trust.check(folder, trust=arguments.trust)
+    target = arguments.to or folder / EXPORT
+    number = export_best(folder, arguments.to, trust_pickle=arguments.trust_pickle)
     say(f"Evaluation {number} is exported for plain NetPyNE: {target} (run it with python {target / 'run.py'})")
     return 0
 
@@ -216,16 +223,13 @@ def submit_study(arguments: argparse.Namespace) -> int:
     script = run_cfg.site(facts.run) if facts else {}
     site = site_settings.read(study.folder, {**given, "options": arguments.option}, script)
     options = [word for override in arguments.overrides for word in ("--set", override)]
-    for name in ("executor", "workers"):
-        if value := getattr(arguments, name):
-            options += [f"--{name}", str(value)]
-    options += ["--accept-versions"] * arguments.accept_versions + ["--quiet"] * arguments.quiet
-    options += ["--keep-going"] * arguments.keep_going
-    options += ["--trust-pickle"] * arguments.trust_pickle
+    given_of = ((name, getattr(arguments, name)) for name in ("executor", "workers"))
+    options += [word for name, value in given_of if value for word in (f"--{name}", str(value))]
+    flags = ("accept_versions", "quiet", "keep_going", "trust_pickle", "trust")
+    options += [f"--{name.replace('_', '-')}" for name in flags if getattr(arguments, name)]
     how = {"fresh": arguments.fresh, "write_only": arguments.dry_run}
     submission = submit.submit(study, arguments.runs, site, options, **how)
-    for line in submission.lines():
-        say(line)
+    say_all(submission.lines())
     return 0
 
 
@@ -233,8 +237,7 @@ def say_status(arguments: argparse.Namespace) -> int:
     """Print the state and progress of a run."""
     from tuner.report import status
 
-    for line in status.lines(status.read(status.find(arguments.run, arguments.runs))):
-        say(line)
+    say_all(status.lines(status.read(status.find(arguments.run, arguments.runs))))
     return 0
 
 
@@ -274,7 +277,7 @@ def list_optimizers(_: argparse.Namespace) -> int:
 
     for name, kind in OPTIMIZERS.items():
         settings = [key if e.default is None else f"{key} {e.default}".lower() for key, e in kind.SETTINGS.items()]
-        say(f"{name:18s} {kind.summary()}\n{'':18s} {', '.join(settings)}")
+        say_all((f"{name:18s} {kind.summary()}", f"{'':18s} {', '.join(settings)}"))
     return 0
 
 

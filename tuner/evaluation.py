@@ -4,12 +4,39 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypedDict, TypeVar
+
+import msgspec
 
 STATUSES = ("done", "failed", "timeout", "aborted")
+# Statuses of a simulation that has a loss.
+RATED = ("done", "aborted")
 # Larger than every loss: evaluations that violate a constraint rank behind all others.
 BARRIER = 1e12
-NUMBER = int | float
+# Whole numbers that a float holds exactly.
+LARGEST = 2**53
+Whole = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+# Numbers of evaluations of another run are negative.
+Number = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+# A whole number stays one, so that a line that is read and written again is the same.
+Real = int | float
+NotNegative = Annotated[int, msgspec.Meta(ge=0)] | Annotated[float, msgspec.Meta(ge=0)]
+Values = Annotated[dict[str, int | float | str | bool], msgspec.Meta(min_length=1)]
+# None stands for a feature that the simulation does not define.
+Features = dict[str, Real | None]
+
+
+class _Measured(TypedDict):
+    features: Features
+
+
+class SeedRun(_Measured, total=False):
+    """Describe an entry of `runs`: an evaluation under one of several seeds."""
+
+    seed: Whole
+    loss: Real | None
+    violation: NotNegative
 
 
 @dataclass(frozen=True)
@@ -53,6 +80,8 @@ class Evaluation:
         Number of spikes in all simulations of the candidate. None unless "done", and for a run of an older version.
     raster : str
         Digest of the spikes of all simulations (`tuner.runs.raster_digest`); "" where `n_spikes` is None.
+    owner : str
+        Token of the process that stored the evaluation; "" for a run of an older version.
     """
 
     number: int
@@ -72,6 +101,7 @@ class Evaluation:
     order: int | None = None
     n_spikes: int | None = None
     raster: str = ""
+    owner: str = ""
 
     @property
     def ranking_loss(self) -> float:
@@ -105,23 +135,47 @@ class Evaluation:
         return json.dumps(finite(asdict(self)), allow_nan=False)
 
     @classmethod
+    def of(cls, table: object) -> "Evaluation":
+        """Return the evaluation of a table; raise ValueError, with key and allowed type, if an entry is wrong."""
+        line = msgspec.convert(table, _Line)
+        if line.number >= 0 and line.generation > line.number:
+            raise ValueError(f"generation: is {line.generation}, must be at most the number, {line.number}")
+        if line.status not in STATUSES:
+            raise ValueError(f"status: is {line.status!r:.80}, must be {', '.join(STATUSES)}")
+        if (line.loss is None) == (line.status in RATED):
+            words = "a number" if line.status in RATED else "null"
+            raise ValueError(f"loss: is {line.loss}, must be {words} for the status {line.status!r}")
+        fields = {name: getattr(line, name) for name in _Line.__struct_fields__}
+        runs = [{**run, "features": _undefined(run["features"])} for run in line.runs]
+        return cls(**{**fields, "features": _undefined(line.features), "runs": runs})
+
+    @classmethod
     def from_line(cls, line: str | bytes) -> "Evaluation":
         """Return the evaluation of a line of JSON; raise ValueError if the line holds no valid evaluation."""
-        table = json.loads(line)
-        try:
-            table["features"] = _undefined(table["features"])
-            table["runs"] = [{**run, "features": _undefined(run["features"])} for run in table.get("runs", [])]
-            evaluation = cls(**table)
-            whole = all(type(n) is int for n in (evaluation.number, evaluation.generation, evaluation.seed))
-            if not whole or evaluation.status not in STATUSES or not isinstance(evaluation.values, dict):
-                raise TypeError("number, generation, seed, status or values are invalid")
-            if not isinstance(evaluation.loss, NUMBER | None) or not isinstance(evaluation.violation, NUMBER):
-                raise TypeError("loss or violation are invalid")
-            if not isinstance(evaluation.n_spikes, int | None) or not isinstance(evaluation.raster, str):
-                raise TypeError("n_spikes or raster are invalid")
-            return evaluation
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"not an evaluation: {error}") from None
+        return cls.of(json.loads(line))
+
+
+class _Line(msgspec.Struct):
+    """Describe the types of a line of evaluations.jsonl; the keys are the fields of `Evaluation`."""
+
+    number: Number
+    generation: Whole
+    values: Values
+    seed: Whole
+    repeats: Positive = 1
+    status: str = "done"
+    loss: Real | None = None
+    objectives: dict[str, Real] = {}
+    violation: NotNegative = 0.0
+    parts: dict[str, Real] = {}
+    features: Features = {}
+    reason: str = ""
+    runs: list[SeedRun] = []
+    seconds: NotNegative = 0.0
+    order: Whole | None = None
+    n_spikes: Whole | None = None
+    raster: str = ""
+    owner: str = ""
 
 
 def _undefined(features: dict[str, float | None]) -> dict[str, float]:

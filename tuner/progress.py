@@ -13,7 +13,7 @@ from tuner.optimizers.resolution import most_evaluations
 from tuner.search.observers import Observer as Observer
 from tuner.search.observers import Progress as Progress
 from tuner.study.resolved import ResolvedStudy
-from tuner.words import Alarm, colored
+from tuner.words import Alarm, colored, one_line
 
 BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} evaluations{postfix}, {rate_fmt}, {remaining} left"
 STAGE_BAR = "{desc} |{bar}| {n_fmt}/{total_fmt}, {elapsed} so far"
@@ -67,8 +67,8 @@ class Bar(Observer):
         """Show a bar as long as the stage lasts; the bar appears only after some seconds."""
         if done == 0 < total:
             self._bar = tqdm(
-                total=total, desc=name, bar_format=STAGE_BAR, leave=False, dynamic_ncols=True, file=sys.stderr,
-                delay=LONG_S,
+                total=total, desc=one_line(name, sys.stderr.encoding), bar_format=STAGE_BAR, leave=False,
+                dynamic_ncols=True, file=sys.stderr, delay=LONG_S,
             )  # fmt: skip
         self._bar.update(done - self._bar.n)
         if done == total:
@@ -98,14 +98,13 @@ class Console(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print the message of a record."""
         try:
+            # An alarm is a message without arguments.
+            line = record.msg if isinstance(record.msg, Alarm) else record.getMessage()
+            stream = sys.stdout if self._on_stdout else sys.stderr
             if record.levelno >= logging.WARNING:
-                tqdm.write(f"{record.levelname.lower()}: {record.getMessage()}", file=sys.stderr)
-            else:
-                # An alarm is a message without arguments.
-                line = record.msg if isinstance(record.msg, Alarm) else record.getMessage()
-                stream = sys.stdout if self._on_stdout else sys.stderr
-                tqdm.write(colored(line, stream), file=stream)
-                stream.flush()
+                line, stream = f"{record.levelname.lower()}: {line}", sys.stderr
+            tqdm.write(colored(line, stream), file=stream)
+            stream.flush()
         except (OSError, ValueError):
             # The reader has closed the pipe; the run goes on without output.
             self.setLevel(logging.CRITICAL + 1)

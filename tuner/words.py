@@ -1,22 +1,41 @@
-"""Convert counts, time spans, paths and values with units into text for people; color alarms on a terminal."""
+"""Convert counts, time spans, paths and values with units into text for people, and text into lines for a terminal."""
 
 import math
 import os
+import re
 from pathlib import Path
 from typing import TextIO
 
 SPANS = (("d", 86400.0), ("h", 3600.0), ("min", 60.0), ("s", 1.0))
 RED, PLAIN = "\033[1;31m", "\033[0m"
+LONGEST = 80
+# Control characters, line separators, and marks that turn the direction of text. Tabs and line feeds are left out.
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 class Alarm(str):
     """Represent a line that must not be overlooked: red on a terminal, plain text elsewhere."""
 
 
-def colored(line: str, stream: TextIO) -> str:
-    """Return an alarm in red if the stream is a terminal and NO_COLOR is not set, and any other line unchanged."""
-    is_red = isinstance(line, Alarm) and stream.isatty() and not os.environ.get("NO_COLOR")
-    return f"{RED}{line}{PLAIN}" if is_red else str(line)
+def printable(text: str, encoding: str | None = None) -> str:
+    """Return a text with escapes such as \\x1b for control characters, and for characters that the encoding lacks.
+
+    Tabs and line feeds stay. The default encoding is UTF-8, which lacks only lone surrogates.
+    """
+    visible = _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return visible.encode(encoding or "utf-8", "backslashreplace").decode(encoding or "utf-8")
+
+
+def one_line(text: str, encoding: str | None = None) -> str:
+    """Return a printable text on one line, with spaces for line feeds."""
+    return printable(text.replace("\n", " "), encoding)
+
+
+def colored(text: str, stream: TextIO) -> str:
+    """Return a text as one line for a stream: an alarm in red if this is a terminal and NO_COLOR is not set."""
+    is_red = isinstance(text, Alarm) and stream.isatty() and not os.environ.get("NO_COLOR")
+    line = one_line(text, stream.encoding)
+    return f"{RED}{line}{PLAIN}" if is_red else line
 
 
 def short(file: Path) -> str:
@@ -26,9 +45,13 @@ def short(file: Path) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value as text in the notation of a study file, at most 60 characters long."""
-    text = repr(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    """Return a value as text in the notation of a study file, at most 80 characters long."""
+    return cut(repr(value).lower() if isinstance(value, bool) else repr(value))
+
+
+def cut(text: str, most: int = LONGEST) -> str:
+    """Return a text, with dots at the end if more than `most` characters were cut to this length."""
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def count(number: float, noun: str) -> str:

@@ -84,6 +84,6 @@ def test_alarms_are_red_on_a_terminal_alone(monkeypatch):
 def test_the_page_begins_with_a_box(tmp_path, is_requested, kind):
     page = make_run(tmp_path, {**VERIFIED, "equal": False, "reason": "24 < 25", "is_requested": is_requested})
     body = page.partition("<body>")[2]
-    assert body.lstrip().startswith(f'<div class={kind} role="alert"><strong>')
+    assert body.lstrip().startswith(f'<div class="{kind}" role="alert"><strong>')
     assert "24 &lt; 25" in body and body.index("24 &lt; 25") < body.index("<h1>")
     assert "not equal</span>: 685 spikes, loss 0.5" in body

@@ -1,12 +1,14 @@
 """The report: one page that stands alone, with the numbers of the run."""
 
 import base64
+import errno
 import re
 import struct
 
 import pytest
 from matplotlib.figure import Figure
 
+from tests.commands import main
 from tests.samples import make_study, recording
 from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
@@ -207,7 +209,7 @@ def test_page_has_what_has_no_end(tmp_path):
     page = write(tmp_path).read_text()
     assert "<td>gain</td><td>fitness</td><td>all</td><td>as high as possible</td><td>700</td>" in page
     assert page.count("<td>not yet</td><td></td></tr>") == 2
-    assert "<td>as low as possible</td><td>2.5 Hz</td>" in page and "class=missed" not in page
+    assert "<td>as low as possible</td><td>2.5 Hz</td>" in page and 'class="missed"' not in page
 
 
 def test_what_violates_a_constraint_is_not_on_the_front():
@@ -224,3 +226,16 @@ def test_fitness_with_constraints_is_drawn_apart():
     violating = [Evaluation(2, 0, {}, 1, loss=0.5, violation=1.0)]
     with_one, all_of_them = fitness([*allowed, *violating]), fitness(violating)
     assert with_one != fitness(allowed) and all_of_them[:4] == b"\x89PNG"
+
+
+def test_full_disk_says_what_is_stored_and_how_to_go_on(tmp_path, monkeypatch):
+    make_run(tmp_path)
+
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    done = main("report", tmp_path)
+    assert done.returncode == 5
+    kept = "the 4 evaluations before are stored: free some space, then run the same command"
+    assert done.stderr.endswith(f"cannot be written: No space left on device; {kept}\n")

@@ -149,6 +149,12 @@ def test_run_that_has_ended_is_shown_as_its_last_lines(tmp_path, monkeypatch):
     assert repr([loaded]) == "[<Run of sample>]"
 
 
+def test_a_stored_reason_makes_no_line_of_its_own(tmp_path):
+    broken = replace(FAILED, reason="no\x1b[31m\nBest so far: evaluation 9, loss 0")
+    lines = str(Run.load(write(tmp_path / "sample", [broken]))).split("\n")
+    assert lines[-1] == r"1 failed; the first is evaluation 1: no\x1b[31m Best so far: evaluation 9, loss 0"
+
+
 def test_pictures_are_those_of_the_report(tmp_path):
     loaded = Run.load(write(tmp_path / "sample", SOME))
     assert loaded.pictures == {}

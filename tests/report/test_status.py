@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from argparse import Namespace
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.commands import ROOT
 from tests.loops import loop_over
 from tests.report.run_files import SOME, STARTED, SUBMITTED, age, evaluation
 from tuner.cluster import joblog
+from tuner.commands import say_status
 from tuner.errors import StoreError, StudyError
 from tuner.report import status
 from tuner.runs.manifest import MANIFEST
@@ -67,6 +69,14 @@ def test_lines_of_a_running_job(run):
         "2 failed; the first is evaluation 40: ValueError: no",
         "1 aborted; the first is evaluation 42: too many spikes",
     ]
+
+
+def test_a_stored_reason_makes_no_line_of_its_own(run, capsys):
+    reason = "no\x1b[1A\x1b[2K\nBest so far: evaluation 9, loss 0"
+    run.begun([*SOME, evaluation(2, reason=reason)])
+    assert say_status(Namespace(run="night", runs=run.folder.parent)) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == r"1 failed; the first is evaluation 2: no\x1b[1A\x1b[2K Best so far: evaluation 9, loss 0"
 
 
 def test_lines_before_anything_is_known(run):

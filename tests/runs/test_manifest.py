@@ -74,7 +74,9 @@ def test_nothing_is_taken_over_from_a_newer_format(tmp_path):
         ({"wall_time_s": None}, "wall_time_s: is None, must be a number"),
         ({"timeout_s": "x"}, "timeout_s: is 'x', must be a number or null"),
         ({"engine": {"name": "neuron"}}, "engine: the key reason is missing"),
-        ({"trust_pickle": "yes"}, "trust_pickle: is 'yes', must be true or false"),
+        ({"distinct": "yes"}, "distinct: is 'yes', must be true or false"),
+        ({"identity": {"optimizer": []}}, "identity.optimizer: is [], must be a table"),
+        ({"slopes": {"slopes": {"rate": {"p": "x"}}}}, "slopes.slopes.rate.p: is 'x', must be a number or null"),
         ({"accepted_versions": [["a"], ["b", 3]]}, "accepted_versions.1.1: is 3, must be text"),
     ],
 )

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tests.commands import ROOT
 from tests.loops import loop_over
 from tuner.errors import StoreError, TunerError
 from tuner.runs import owner
@@ -31,7 +32,8 @@ def other():
 
 def leave(folder, silent_s=0.0, **fields):
     """An owner's file as another master has left it."""
-    table = {"host": HERE, "pid": os.getpid(), "started": owner._started(os.getpid()), "token": "theirs", **fields}
+    where = {"host": HERE, "boot": owner._boot(), "namespace": owner._namespace()}
+    table = {**where, "pid": os.getpid(), "started": owner._started(os.getpid()), "token": "theirs", **fields}
     path = folder / OWNER
     path.write_text(json.dumps(table))
     then = time.time() - silent_s
@@ -106,7 +108,7 @@ def test_a_reused_process_number_is_taken_over(tmp_path, other):
     taken_over(tmp_path)
 
 
-@loop_over("silent_s", [SILENCE_S - 10, 0.0, -3600.0])
+@loop_over("silent_s", [SILENCE_S - 10, 0.0, -0.5])
 def test_another_host_within_a_minute_is_refused(tmp_path, silent_s):
     leave(tmp_path, host="elsewhere", pid=12, silent_s=silent_s)
     refused(tmp_path, "elsewhere", 12)
@@ -117,6 +119,42 @@ def test_another_machine_of_the_same_name_is_another_host(tmp_path):
     refused(tmp_path, HERE, 2**22 + 1)
     leave(tmp_path, boot="another", pid=os.getpid(), silent_s=SILENCE_S + 1)
     taken_over(tmp_path)
+
+
+def test_a_process_of_another_pid_namespace_lives_as_long_as_the_file_changes(tmp_path):
+    """Containers share host and boot, but a process number means another process there."""
+    path = leave(tmp_path, namespace="pid:[1]", pid=2**22 + 1)
+    refused(tmp_path, HERE, 2**22 + 1)
+    os.utime(path, (1, 1))
+    taken_over(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="has no PID namespaces")
+def test_a_live_owner_is_refused_in_a_new_pid_namespace(tmp_path):
+    command = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--mount-proc"]
+    if subprocess.run([*command, "true"], capture_output=True).returncode:
+        pytest.skip("PID namespaces cannot be made here")
+    script = "import sys, pathlib; from tuner.runs.owner import Owner\nOwner(pathlib.Path(sys.argv[1])).__enter__()"
+    with Owner(tmp_path):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        words = [*command, sys.executable, "-c", script, str(tmp_path)]
+        done = subprocess.run(words, capture_output=True, text=True, env=environment)
+    assert f"is being written by process {os.getpid()} on {HERE}" in done.stderr
+
+
+def test_a_time_in_the_future_does_not_lock_a_run_out(tmp_path, monkeypatch):
+    leave(tmp_path, host="elsewhere", pid=12, silent_s=-3600.0)
+    slept = []
+    monkeypatch.setattr(owner.time, "sleep", slept.append)
+    assert not owner.look(tmp_path).lives
+    taken_over(tmp_path)
+    assert slept[0] == owner.FUTURE_S
+
+
+def test_an_owner_with_a_time_in_the_future_who_touches_the_file_is_refused(tmp_path, monkeypatch):
+    path = leave(tmp_path, host="elsewhere", pid=12, silent_s=-3600.0)
+    monkeypatch.setattr(owner.time, "sleep", lambda _: os.utime(path, (time.time() + 3605,) * 2))
+    refused(tmp_path, "elsewhere", 12)
 
 
 @pytest.mark.parametrize("silent_s", [SILENCE_S + 1, 3600.0])

@@ -42,6 +42,19 @@ class TestClaim:
         assert caught.value.exit_status == 5
 
 
+    def test_a_link_out_of_the_folder_is_refused(self, tmp_path):
+        folder, victim = tmp_path / "night", tmp_path / "victim"
+        folder.mkdir()
+        for name in ("run.log", "report", "loop"):
+            (folder / name).symlink_to(folder / name if name == "loop" else victim)
+            with pytest.raises(StoreError, match=f"night/{name}: leads out of the run folder, so nothing is written"):
+                run_folder.claim(folder, fresh=False)
+            (folder / name).unlink()
+        (folder / "inner").symlink_to("data")
+        run_folder.claim(folder, fresh=False)
+        assert not victim.exists()
+
+
 class TestFind:
     def test_by_name_and_by_path(self, tmp_path):
         write = tmp_path / "runs" / "night"
@@ -69,5 +82,5 @@ def test_a_runs_study_is_read_from_its_folder(tmp_path):
     (tmp_path / run_folder.STUDY).write_text(study.dump())
     again, manifest = run_folder.load_study(tmp_path)
     assert again.identity() == study.identity()
-    assert (again.folder, again.trust_pickle) == ("/some/where", True)
+    assert (again.folder, again.trust_pickle, again.imports) == ("/some/where", False, False)
     assert manifest.units == {"weight": "uS"}

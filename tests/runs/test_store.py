@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_appended_evaluations_are_read_back(tmp_path):
         evaluation(0, features={"cv": math.nan, "rate": 1e-300}, parts={"cv": 250.0}),
         evaluation(1, loss=None),
         Evaluation(
-            7, 2, {"a": 1, "b": 0.1 + 0.2, "c": "x\ny\u2028", "d": True}, 2**31 - 1, status="aborted", loss=1e300
+            7, 1, {"a": 1, "b": 0.1 + 0.2, "c": "x\ny\u2028", "d": True}, 2**31 - 1, status="aborted", loss=1e300
         ),
     ]
     store = Store(tmp_path)
@@ -58,7 +59,7 @@ def test_a_torn_tail_is_cut_at_every_byte(tmp_path, cut):
     assert path.read_bytes() == WHOLE
 
 
-@loop_over("tail", [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"number": 9}\n', b"\n", b"\xff\xfe\n", b"[" * 9])
+@loop_over("tail", [b"\x00" * 40, b"\x00" * 40 + b"\n", b'{"number": 9}', b"\n", b"\xff\xfe\n", b"[" * 9])
 def test_a_damaged_last_line_is_cut(tmp_path, tail):
     (tmp_path / EVALUATIONS).write_bytes(WHOLE + tail)
     assert list(Store(tmp_path).evaluations) == [0, 1, 2]
@@ -93,11 +94,69 @@ def test_damage_before_the_last_line_is_refused(tmp_path, line, damage):
 
 
 @loop_over("lines", [[0, 0], [0, 1, 0], [0, 1, 1, 2]])
-def test_a_number_stored_twice_is_refused(tmp_path, lines):
-    (tmp_path / EVALUATIONS).write_bytes(b"".join(LINES[number] for number in lines))
+def test_a_number_stored_twice_with_other_results_is_refused(tmp_path, lines):
+    written = [evaluation(number, loss=1.0 / (place + 1)) for place, number in enumerate(lines)]
+    (tmp_path / EVALUATIONS).write_text("".join(each.to_line() + "\n" for each in written))
     twice = next(i for i in range(1, len(lines)) if lines[i] in lines[:i])
-    with pytest.raises(StoreError, match=f"line {twice + 1} repeats evaluation {lines[twice]}"):
+    words = f"line {twice + 1} is damaged: repeats evaluation {lines[twice]} with other results"
+    with pytest.raises(StoreError, match=words):
         Store(tmp_path)
+
+
+def test_an_evaluation_that_two_masters_have_stored_counts_once(tmp_path):
+    again = evaluation(1, loss=0.5, seconds=7.0, owner="another")
+    (tmp_path / EVALUATIONS).write_bytes(WHOLE + again.to_line().encode() + b"\n")
+    assert list(stored(tmp_path)) == [0, 1, 2] and stored(tmp_path)[1].seconds == 0.0
+
+
+@loop_over(
+    ("change", "words"),
+    [
+        ({"loss": math.nan}, "loss is not a finite number"),
+        ({"features": {"rate": math.inf}}, "features.rate is not a finite number"),
+        ({"parts": None}, "parts: is None, must be a table"),
+        ({"seconds": "1"}, "seconds: is '1', must be a number"),
+        ({"features": "rate"}, "features: is 'rate', must be a table"),
+        ({"values": {}}, "values: is {}, must not be empty"),
+        ({"generation": 10**20}, f"generation: is {10**20}, must be a whole number of at most {2**53}"),
+        ({"loss": None}, "loss: is None, must be a number for the status 'done'"),
+    ],
+)
+@loop_over("place", [0, 2])
+def test_a_valid_line_of_wrong_types_is_refused_also_at_the_end(tmp_path, place, change, words):
+    lines = [json.loads(line) for line in LINES]
+    lines[place] |= change
+    path = tmp_path / EVALUATIONS
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as caught:
+        Store(tmp_path)
+    sentence = f"{path}: line {place + 1} is damaged: {words}; repair it, or start again with --fresh"
+    assert str(caught.value) == sentence and caught.value.exit_status == 5
+    assert path.read_bytes() == before
+
+
+@loop_over(
+    ("rows", "words"),
+    [
+        ([(0, 0), (2, 0), (3, 1)], "evaluation 1 is missing, but generation 1 has begun"),
+        ([(1, 0), (2, 0), (3, 1)], "evaluation 0 is missing, but generation 1 has begun"),
+        ([(0, 0), (1, 0), (2, 2)], "a generation before generation 2 is missing"),
+        ([(0, 0), (1, 1), (2, 0), (3, 2)], "missing, or the generations are not in order"),
+    ],
+)
+def test_gaps_in_a_complete_generation_are_refused(tmp_path, rows, words):
+    made = [replace(evaluation(number), generation=generation) for number, generation in rows]
+    (tmp_path / EVALUATIONS).write_text("".join(each.to_line() + "\n" for each in made))
+    with pytest.raises(StoreError, match=words):
+        stored(tmp_path)
+
+
+@loop_over("rows", [[(1, 0), (4, 0)], [(1, 0), (0, 0), (3, 1), (5, 1)]])
+def test_gaps_in_the_last_generation_are_those_of_a_kill(tmp_path, rows):
+    made = [replace(evaluation(number), generation=generation) for number, generation in rows]
+    (tmp_path / EVALUATIONS).write_text("".join(each.to_line() + "\n" for each in made))
+    assert sorted(stored(tmp_path)) == sorted(number for number, _ in rows)
 
 
 def test_an_empty_folder_holds_nothing(tmp_path):
@@ -151,7 +210,8 @@ def test_a_full_disk_leaves_what_was_stored(tmp_path):
     for folder, (number, first, second) in zip(folders, json.loads(done.stdout), strict=True):
         assert number == int(folder.name) // length, "all that fits is stored"
         assert f"{folder}: cannot be written: File too large; the {number} evaluations before are stored" in first
-        assert "cannot be written: File too large" in second
+        stored_before = f"the {number} evaluations before are stored: free some space"
+        assert "cannot be written: File too large" in second and stored_before in second
         evaluations = Store(folder).evaluations
         assert list(evaluations) == list(range(number + 1))
         assert evaluations[number].reason == "there is room again"

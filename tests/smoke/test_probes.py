@@ -29,7 +29,7 @@ def probes(run):
 def test_a_fifth_of_the_search_is_probed_and_the_command_makes_the_rest(serial_run, tmp_path):
     assert [json.loads(line)["parameter"] for line in probes(serial_run)] == ["weight", "weight"]
     runs = shutil.copytree(serial_run, tmp_path / "small").parent
-    done = main("probe", "small", "--runs", runs, *INLINE)
+    done = main("probe", "small", "--runs", runs, "--trust", *INLINE)
     assert done.returncode == 0, done.stderr
     assert "probing 1 parameter: 2 simulations" in done.stdout and "Report: " in done.stdout
     run = Run.load("small", runs)
@@ -40,7 +40,7 @@ def test_a_fifth_of_the_search_is_probed_and_the_command_makes_the_rest(serial_r
         again = evaluate(task_of(run.study, None, 0, 0, probe.values)).evaluation
         assert (probe.status, probe.loss, probe.features) == (again.status, again.loss, again.features)
     stored = probes(runs / "small")
-    assert "no probes are missing" in main("probe", "small", "--runs", runs, *INLINE).stdout
+    assert "no probes are missing" in main("probe", "small", "--runs", runs, "--trust", *INLINE).stdout
     assert probes(runs / "small") == stored
 
 
@@ -106,6 +106,6 @@ def test_no_probe_is_made(serial_run, tmp_path, settings, words):
 def test_the_command_refuses_a_run_that_has_not_ended(serial_run, tmp_path):
     run = shutil.copytree(serial_run, tmp_path / "small")
     (run / "best.json").unlink()
-    refused = main("probe", run, *INLINE)
+    refused = main("probe", run, "--trust", *INLINE)
     assert refused.returncode == 1
     assert "the run has not ended, so it has no best evaluation to probe" in refused.stderr

@@ -59,20 +59,29 @@ def load(script: str | Path, overrides: Iterable[str] = ()) -> tuple[Study, Fact
         words = "is not a study: a Python script must call NetPyNE's Batch(...).run() or search(...)"
         raise StudyError(f"{script}: {words}; for a model, `netpyne-tuner new` writes a study")
     facts = _facts(file)
+    study = study_of(facts, file, overrides)
+    if python_text.runs_again(file) and not facts.is_evol:
+        log.warning("%s: the script starts more than one search; only the first is used", file.name)
+    return study, facts
+
+
+def study_of(facts: Facts, file: Path, overrides: Iterable[str] = ()) -> Study:
+    """Return the study of the facts of a script; settings without a counterpart are logged as warnings.
+
+    Raises StudyError for a search that the tuner cannot do.
+    """
     place = Place(short(file))
     try:
         table = table_of(facts, file.name, _named(overrides))
         notes = [*searches.notes(facts, _at_a_time(table["optimizer"])), *_windows_left_out(facts)]
     except StudyError as error:
         raise place.error(str(error)) from None
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        words = f"{type(error).__name__}: {error}".splitlines()[0]
+    except (ArithmeticError, ValueError, TypeError, LookupError, AttributeError) as error:
+        words = f"{type(error).__name__}: {error}".splitlines()[0][:80]
         raise place.error(f"params or settings do not have the format of NetPyNE's batch mode ({words})") from error
-    if python_text.runs_again(file) and not facts.is_evol:
-        notes.append("the script starts more than one search; only the first is used")
     for note in notes:
         log.warning("%s: %s", file.name, note)
-    return Study.from_table(study_file.override(table, overrides), place, file.parent, default_name=file.stem), facts
+    return Study.from_table(study_file.override(table, overrides), place, file.parent, default_name=file.stem)
 
 
 def _kind(file: Path) -> str:

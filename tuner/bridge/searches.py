@@ -193,7 +193,7 @@ def _is_fixed(values: Any) -> bool:
 
 def _values(given: Sequence[Any] | Mapping[str, Sequence[Any]]) -> list[Any]:
     """Return the values of a grid's parameter, each once."""
-    values = next(iter(given.values())) if isinstance(given, Mapping) else given
+    values = next(iter(given.values()), []) if isinstance(given, Mapping) else given
     return [value for place, value in enumerate(values) if value not in values[:place]]
 
 

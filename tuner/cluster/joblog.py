@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuner.runs.contained import inside
 from tuner.runs.json_files import writing
 
 JOBS, LOG = "jobs", "log"
@@ -101,7 +102,8 @@ class Job:
 
 def append(folder: Path, job: str, words: str) -> None:
     """Append an event of a job to the log of the run in `folder`."""
-    with writing(folder), open(folder / JOBS / LOG, "a", encoding="utf-8") as file:
+    path = inside(folder, folder / JOBS / LOG)
+    with writing(folder), open(path, "a", encoding="utf-8") as file:
         file.write(f"{time.strftime(TIME)} {job} {words}\n")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from tuner.errors import StudyError, nearest
 from tuner.features.registry import COMMON_ARGUMENTS, Feature
@@ -43,6 +44,15 @@ def own_feature(file: Path, function: str) -> Feature:
     if list(inspect.signature(compute).parameters)[:3] != list(TAKES):
         raise StudyError(f"function {function!r} of {file} must take {', '.join(TAKES)} as its first arguments")
     return Feature(f"{file.name}:{function}", getattr(compute, "unit", ""), compute)
+
+
+def unread(file: str, function: str) -> Feature:
+    """Return a feature of a user's file that is not imported; only the name is known, and `compute` raises."""
+
+    def compute(*_: Any, **__: Any) -> float:
+        raise StudyError(f"{file} is not imported, so the feature {function!r} cannot be computed")
+
+    return Feature(f"{file}:{function}", "", compute, is_unread=True)
 
 
 def files_of(file: Path) -> tuple[Path, ...]:

@@ -15,7 +15,7 @@ from tuner.features.voltage import efel_feature
 EFEL = "efel:"
 
 
-def find(name: str, folder: str = "") -> Feature:
+def find(name: str, folder: str = "", *, imports: bool = True) -> Feature:
     """Return the feature of a name that a target gives.
 
     Parameters
@@ -24,6 +24,8 @@ def find(name: str, folder: str = "") -> Feature:
         A name in FEATURES, `efel:NAME`, or `FILE.py:FUNCTION`.
     folder
         Folder to which FILE.py is relative.
+    imports
+        If False, FILE.py is not imported, and the feature can be named, but not computed.
 
     Raises
     ------
@@ -34,15 +36,18 @@ def find(name: str, folder: str = "") -> Feature:
         return efel_feature(name.removeprefix(EFEL))
     if is_own(name):
         file, _, function = name.rpartition(":")
+        if not imports:
+            return custom.unread(Path(file).name, function)
         return custom.own_feature(Path(folder, file).resolve(), function)
     if name not in FEATURES:
         raise StudyError(f"there is no feature {name!r}; {nearest(name, FEATURES)}")
     return FEATURES[name]
 
 
-def files_of(name: str, folder: str) -> tuple[Path, ...]:
-    """Return the files that define a user's own feature."""
-    return custom.files_of(Path(folder, name.rpartition(":")[0]).resolve())
+def files_of(name: str, folder: str, *, imports: bool = True) -> tuple[Path, ...]:
+    """Return the files that define a user's own feature; without an import, only the file that the name gives."""
+    file = Path(folder, name.rpartition(":")[0]).resolve()
+    return custom.files_of(file) if imports else (file,)
 
 
 def is_own(name: str) -> bool:

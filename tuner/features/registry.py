@@ -23,7 +23,8 @@ class Feature:
     """Represent a named feature: the function, and the unit of the result ("1" is a plain number).
 
     `is_given` says that the model's own code has computed the number. The data that this code reads are then unknown.
-    `lowest` and `highest` bound the values that the feature can have, in `unit`.
+    `lowest` and `highest` bound the values that the feature can have, in `unit`. `is_unread` marks a function in a
+    user's file that was not imported, so nothing but the name is known.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Feature:
     is_given: bool = False
     lowest: float = -math.inf
     highest: float = math.inf
+    is_unread: bool = False
 
     @property
     def arguments(self) -> dict[str, type]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tuner.errors import StudyError
 from tuner.features import lookup, references
-from tuner.features.registry import PopulationName
+from tuner.features.registry import Feature, PopulationName
 from tuner.protocols import DEFAULT
 from tuner.recording import ALL, Recording
 from tuner.words import quantity, shown, with_unit
@@ -31,7 +31,8 @@ class Target:
 
     A target of weight 0 belongs to no objective and needs no target value: its feature is only recorded. A target with
     `must` is a constraint and belongs to no objective either: a candidate that violates the constraint ranks behind all
-    candidates that do not. The files of `reference` and of the feature are relative to `folder`.
+    candidates that do not. The files of `reference` and of the feature are relative to `folder`. Without `imports`, a
+    file of the user is not imported, so the target's feature cannot be measured.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Target:
     source: str = ""
     arguments: tuple[tuple[str, Any], ...] = ()
     folder: str = field(default="", compare=False)
+    imports: bool = field(default=True, compare=False)
 
     def __post_init__(self) -> None:
         if math.isnan(self.cap):
@@ -74,14 +76,23 @@ class Target:
     @property
     def files(self) -> list[Path]:
         """Return the files beside the study on which the target's feature depends."""
-        own = lookup.files_of(self.feature, self.folder) if lookup.is_own(self.feature) else ()
+        own = lookup.files_of(self.feature, self.folder, imports=self.imports) if lookup.is_own(self.feature) else ()
         return [*own, *([Path(self.folder, self.reference)] if self.reference else [])]
+
+    @property
+    def _feature(self) -> Feature:
+        return lookup.find(self.feature, self.folder, imports=self.imports)
+
+    @property
+    def needs_reference(self) -> bool:
+        """Return whether the feature compares with the reference; so does every feature that was not imported."""
+        return bool(self.reference) if self._feature.is_unread else self._feature.needs_reference
 
     @property
     def populations(self) -> dict[str, str]:
         """Return the populations that the target reads, by the argument that names the population."""
-        own = lookup.find(self.feature, self.folder).arguments
-        others = {key: name for key, name in self.arguments if own[key] is PopulationName and name}
+        own = self._feature.arguments
+        others = {key: name for key, name in self.arguments if own.get(key) is PopulationName and name}
         return {"population": self.population, **others}
 
     @property
@@ -90,7 +101,7 @@ class Target:
 
         A feature of traces does not, and a function of a user or of the model may read anything.
         """
-        feature = lookup.find(self.feature, self.folder)
+        feature = self._feature
         return not (lookup.is_own(self.feature) or feature.needs_trace or feature.is_given)
 
     @property
@@ -147,7 +158,7 @@ class Target:
         StudyError
             If the feature's function returns something other than a number.
         """
-        feature = lookup.find(self.feature, self.folder)
+        feature = self._feature
         arguments = dict(self.arguments)
         if feature.needs_reference:
             arguments["reference"] = reference or self.read_reference()

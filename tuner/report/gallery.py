@@ -18,6 +18,7 @@ from tuner.simulation.network.warm import Network
 from tuner.simulation.simulate import quiet, simulate
 from tuner.simulation.traces import VOLTAGE, Wanted, add
 from tuner.study.paths import Specs
+from tuner.words import shown
 
 STEP_MS = (100.0, 600.0)
 DURATION_MS = 700.0
@@ -66,7 +67,7 @@ def write(names: Sequence[str], folder: Path) -> Iterator[Path]:
     """
     for name in names:
         if name not in SETUPS:
-            raise StudyError(f"there is no cell type {name!r} to draw; {nearest(name, SETUPS)}")
+            raise StudyError(f"there is no cell type {shown(name)} to draw; {nearest(name, SETUPS)}")
     for name in dict.fromkeys(names or SETUPS):
         path = folder / f"cells_{name}.png"
         picture = cell(name, respond(name))

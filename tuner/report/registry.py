@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 from tuner.registry import Registry
+from tuner.report.markup import Markup
 from tuner.report.result_data import RunData
 
-# A section returns HTML, or "" if the run has nothing to show. `tuner.report.markup.picture` writes the PNG files.
-Section = Callable[[RunData], str]
+# A section returns HTML, which is empty if the run has nothing to show. `tuner.report.markup.picture` writes PNG files.
+Section = Callable[[RunData], Markup]
 
 SECTIONS: Registry[Section] = Registry("tuner.report.sections")
 

@@ -13,6 +13,7 @@ from tuner.recording import Recording
 from tuner.runs import rasters, run_folder
 from tuner.runs.best_file import Best, read_best
 from tuner.runs.decisions import Engine, Reuse, Sharing
+from tuner.runs.fitting_rows import check_rows, fits
 from tuner.runs.manifest import Manifest
 from tuner.runs.probe_file import Probe, read_probes
 from tuner.runs.store import read_evaluations
@@ -43,12 +44,13 @@ class RunData:
         study, manifest = run_folder.load_study(folder)
         stored, _ = read_evaluations(folder)
         best = read_best(folder)
-        if best and not best.is_of(stored):
+        if best and not (best.is_of(stored) and fits(study, best.values)):
             best = None
         ended = manifest.ended if best and best.evaluations == len(stored) else ""
-        evaluations = [stored[number] for number in sorted(stored)]
+        evaluations, probes = [stored[number] for number in sorted(stored)], read_probes(folder)
+        check_rows(study, folder, evaluations, probes)
         table = best.table if best else {}
-        return cls(study, folder, ended, evaluations, table, manifest.table, read_probes(folder))
+        return cls(study, folder, ended, evaluations, table, manifest.table, probes)
 
     @cached_property
     def outcome(self) -> Best | None:
@@ -102,7 +104,8 @@ class RunData:
     def rasters(self) -> dict[str, Recording]:
         """Return the recordings of the best evaluation by protocol; empty if the run has kept no raster."""
         kept, best = rasters.read_raster(self.folder), self.best_evaluation
-        return kept[1] if kept and best and kept[0] == best.number else {}
+        known = {protocol.name for protocol in self.study.protocols}
+        return kept[1] if kept and best and kept[0] == best.number and kept[1].keys() <= known else {}
 
 
 @dataclass(frozen=True, repr=False)

@@ -11,7 +11,7 @@ from tuner.report import status, summary
 from tuner.report.result_data import CheckData, RunData
 from tuner.runs import run_folder
 from tuner.study.resolved import ResolvedStudy
-from tuner.words import short
+from tuner.words import one_line, short
 
 if TYPE_CHECKING:
     import pandas
@@ -37,10 +37,10 @@ class _Readable(ABC):
         """Yield the lines of text."""
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self.study.name}>"
+        return f"<{type(self).__name__} of {one_line(self.study.name)}>"
 
     def __str__(self) -> str:
-        return "\n".join(self.lines())
+        return "\n".join(map(one_line, self.lines()))
 
     def _repr_pretty_(self, printer: Printer, cycle: bool) -> None:
         """Print the lines in IPython and Jupyter."""

@@ -112,7 +112,7 @@ def _targets(
 
 def under_seeds(target: Target, runs: Sequence[Mapping[str, Any]]) -> str:
     """Return the number of seeds with which a target is missed, in words, or "" if no seed misses the target."""
-    values = [run["features"][target.name] for run in runs] if target.has_goal else []
+    values = [run["features"].get(target.name) for run in runs] if target.has_goal else []
     missed = sum(not target.reached(math.nan if value is None else value) for value in values)
     return f", missed under {missed} of {len(runs)} seeds" if missed else ""
 
@@ -202,7 +202,7 @@ def of_speedups(sharing: Sharing, engine: Engine, reuse: Reuse | None) -> Iterat
     yield f"Engine: {name}: {engine.reason}{gain}"
     yield from _of_mechanisms(reuse)
     if reuse is not None:
-        yield f"Networks: {WAYS[reuse.way]}: {reuse.reason}"
+        yield f"Networks: {WAYS.get(reuse.way, reuse.way)}: {reuse.reason}"
 
 
 def _of_mechanisms(reuse: Reuse | None) -> Iterator[str]:

@@ -13,6 +13,7 @@ from tuner.report.result_data import RunData
 from tuner.runs import rasters
 from tuner.study.space import Parameter
 from tuner.study.study import Study
+from tuner.words import cut, shown
 
 GRID, MOST_PARAMETERS = "grid", 2
 # The limit for one evaluation and population; more intervals would not change the picture.
@@ -47,10 +48,10 @@ def checked(study: Study) -> Study:
     """
     name, parameters = study.optimizer_table.get("name"), swept(study)
     if name != GRID:
-        words = f"is {name!r}" if name else "is missing"
+        words = f"is {shown(name)}" if name else "is missing"
         raise study.place.at("optimizer").at("name").error(f"{words}; a sweep needs {GRID!r}")
     if not is_sweep(study):
-        names = ", ".join(parameter.name for parameter in parameters)
+        names = cut(", ".join(parameter.name for parameter in parameters))
         words = f"has {len(parameters)} free parameters ({names}); a sweep draws one or two"
         raise study.place.at("parameters").error(f"{words}, so give the others `fixed = true`")
     if len(parameters) > 1:

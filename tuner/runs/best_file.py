@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import StoreError
-from tuner.evaluation import Evaluation, finite
+from tuner.evaluation import Evaluation, Features, Real, SeedRun, Values, Whole, finite
 from tuner.runs.json_files import read_json, write_json
 from tuner.runs.typed_tables import typed
+from tuner.study.study_file import is_file
 
 BEST = "best.json"
 # Fixed, so that a field of a later version does not change the digest of an older run.
@@ -18,8 +19,6 @@ DIGESTED = (
     "number", "values", "seed", "repeats", "status", "loss", "objectives", "violation", "parts", "features", "runs",
     "n_spikes", "raster",
 )  # fmt: skip
-# Values by the name of a target; None if the feature is undefined in this simulation.
-Features = dict[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class HeldOut:
     violation: float = 0.0
     parts: Features = field(default_factory=dict)
     features: Features = field(default_factory=dict)
-    runs: tuple[dict[str, Any], ...] = ()
+    runs: tuple[SeedRun, ...] = ()
     reason: str = ""
 
 
@@ -91,18 +90,18 @@ class Best:
     `table` is the content of the file as it was read.
     """
 
-    number: int
-    values: dict[str, Any]
-    loss: float
-    evaluations: int
+    number: Whole
+    values: Values
+    loss: Real
+    evaluations: Whole
     verified: Verified
-    violation: float = 0.0
+    violation: Real = 0.0
     objectives: Features = field(default_factory=dict)
     parts: Features = field(default_factory=dict)
     features: Features = field(default_factory=dict)
     generation: int = 0
     seed: int = 1
-    runs: tuple[dict[str, Any], ...] = ()
+    runs: tuple[SeedRun, ...] = ()
     n_spikes: int | None = None
     raster: str = ""
     fresh: Fresh = Fresh()
@@ -140,7 +139,9 @@ def read_best(folder: Path) -> Best | None:
         table = read_json(folder / BEST)
         return None if table is None else Best.of(table, folder / BEST)
     except StoreError:
-        return None
+        if is_file(folder / BEST):
+            return None
+        raise
 
 
 def write_best(folder: Path, table: dict[str, Any]) -> Best:

@@ -11,17 +11,18 @@ import sys
 import time
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import msgspec
 
 from tuner.errors import StoreError
+from tuner.evaluation import Features, Real
 from tuner.layout import ROOT
 from tuner.model.base import Description
 from tuner.runs.decisions import Decisions, Engine, Reuse, Sharing
 from tuner.runs.digests import digest_files
 from tuner.runs.json_files import read_json
-from tuner.runs.typed_tables import typed
+from tuner.runs.typed_tables import converted, typed
 from tuner.study.study import Study
 
 MANIFEST = "manifest.json"
@@ -30,6 +31,33 @@ MANIFEST = "manifest.json"
 FORMAT = 2
 DECISIVE_VERSIONS = ("numpy", "neuron", "netpyne")
 VERSIONS = (*DECISIVE_VERSIONS, "scipy", "inspyred", "netpyne-tuner")
+
+
+class _SlopeTable(TypedDict):
+    slopes: dict[str, Features]
+
+
+class Slopes(_SlopeTable, total=False):
+    """Describe the result of `LeastSquares.slopes`: slopes by target and parameter."""
+
+    number: int | None
+    errors: dict[str, Features]
+    scatter: Features
+    freedom: Features
+
+
+class Identity(TypedDict, total=False):
+    """Describe the entries of `Study.identity()` that are read; all others are only compared."""
+
+    parameters: dict[str, dict[str, Any]]
+    targets: dict[str, dict[str, Any]]
+    optimizer: dict[str, Any]
+    simulation: dict[str, Any]
+    duration_ms: Real
+
+
+class _OfIdentity(TypedDict, total=False):
+    identity: Identity
 
 
 @dataclass(frozen=True)
@@ -59,7 +87,6 @@ class Manifest:
     name: str = ""
     study_file: str | None = None
     study_folder: str | None = None
-    trust_pickle: bool = False
     study_digest: str = ""
     identity: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -79,13 +106,14 @@ class Manifest:
     reuse: Reuse | None = None
     changes: dict[str, int] = field(default_factory=dict)
     ended: str = ""
-    slopes: dict[str, Any] | None = None
+    slopes: Slopes | None = None
     accepted_versions: tuple[tuple[str, ...], ...] = ()
     table: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, table: dict[str, Any], file: Path = Path(MANIFEST)) -> "Manifest":
         """Return the manifest from a table; raise StoreError if the table is damaged."""
+        converted(_OfIdentity, table, file)
         return typed(cls, table, file)
 
     def updated(self, **entries: Any) -> "Manifest":
@@ -137,7 +165,6 @@ def new_manifest(study: Study, description: Description) -> Manifest:
         "name": study.name,
         "study_file": study.file,
         "study_folder": study.folder,
-        "trust_pickle": study.trust_pickle,
         "study_digest": hashlib.sha256(text).hexdigest(),
         "identity": identity,
         "files": digest_files(study, loaded=description.files),

@@ -3,6 +3,9 @@
 File locks are not used, because they fail on some network file systems. The file owner.json holds host, process and a
 random token of the owner. The owner touches this file every few seconds. It also looks for a file `stop` with its
 token, which a process on any host may write.
+
+Whether a process lives is asked only where its number means the same process: on the same machine since the same boot,
+in the same PID namespace. Containers of one host share the name and the boot, but have namespaces of their own.
 """
 
 import json
@@ -14,12 +17,14 @@ import socket
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from tuner.errors import StoreError, TunerError
-from tuner.runs.json_files import write_whole, writing
+from tuner.regular_files import read_regular
+from tuner.runs.json_files import parse, write_whole, writing
 from tuner.signals import is_alive
 
 OWNER, STOP = "owner.json", "stop"
@@ -30,25 +35,39 @@ SETTLE_S = 0.3
 # Longest wait for another owner. It is longer than an owner may be silent.
 PATIENCE_S = SILENCE_S + 2 * TOUCH_S
 
+# Time after which a file with a time in the future is looked at again.
+FUTURE_S = 3 * TOUCH_S
+MOST_BYTES = 10_000
+
 log = logging.getLogger(__name__)
-# Content of owner.json.
-Entries = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entries:
+    """Represent the content of owner.json; `namespace` is the PID namespace, "" for files of older versions."""
+
+    host: str = ""
+    boot: str = ""
+    namespace: str = ""
+    pid: int = 0
+    started: str = ""
+    token: str = ""
 
 
 class Owner:
     """Own a run folder for the duration of a `with` block.
 
-    Entering the block raises StoreError if another master owns the folder.
+    Entering the block raises StoreError if another master owns the folder. `token` tells this master from all others.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / OWNER
-        self._token = secrets.token_hex(8)
+        self.token = secrets.token_hex(8)
         self._released = threading.Event()
 
     def __enter__(self) -> "Owner":
-        me = {"host": socket.gethostname(), "boot": _boot(), "pid": os.getpid(), "started": _started(os.getpid())}
-        me["token"] = self._token
+        pid = os.getpid()
+        me = Entries(socket.gethostname(), _boot(), _namespace(), pid, _started(pid), self.token)
         with writing(self._path.parent):
             if not self._create(me):
                 self._take_over(me)
@@ -57,7 +76,7 @@ class Owner:
 
     def __exit__(self, *exception: object) -> None:
         self._released.set()
-        if (_read(self._path) or {}).get("token") == self._token:
+        if _token(self._path) == self.token:
             self._path.with_name(STOP).unlink(missing_ok=True)
             self._path.unlink(missing_ok=True)
 
@@ -74,15 +93,14 @@ class Owner:
             time.sleep(LOOK_S)
 
     def check(self) -> None:
-        """Raise StoreError if another master has taken the folder over.
+        """Raise StoreError if another master has taken the folder over, and perhaps released the folder again.
 
         A master may do so if this process has not touched owner.json for SILENCE_S seconds.
         """
         owner = _read(self._path)
-        if owner is not None and owner.get("token") != self._token:
-            raise StoreError(
-                f"{self._path.parent}: was taken over by {_name(owner)}; this process writes no more and ends"
-            )
+        if owner is None or owner.token != self.token:
+            by = f"by {_name(owner)}" if owner else "by another process, or owner.json was deleted"
+            raise StoreError(f"{self._path.parent}: was taken over {by}; this process writes no more and ends")
 
     def _create(self, me: Entries) -> bool:
         """Create owner.json with all content in one step; return False if the file exists."""
@@ -102,7 +120,7 @@ class Owner:
                 f"{self._path.parent}: is being written by {_name(owner)}; wait until that process ends,"
                 f" or stop it (netpyne-tuner stop {self._path.parent}), then run the same command"
             )
-        log.info("taking the run folder over from %s", _name(owner or {}))
+        log.info("taking the run folder over from %s", _name(owner or Entries()))
         self._write(me).replace(self._path)
         # If two masters take over at once, the later one replaces the file of the earlier one. After a short wait, both
         # read the same file, and the earlier one gives up.
@@ -110,35 +128,43 @@ class Owner:
         self.check()
 
     def _write(self, me: Entries) -> Path:
-        mine = self._path.with_name(f".{OWNER}.{self._token}")
-        mine.write_text(json.dumps(me))
+        mine = self._path.with_name(f".{OWNER}.{self.token}")
+        mine.write_text(json.dumps(asdict(me)))
         return mine
 
     def _lives(self, owner: Entries) -> bool:
         if _is_here(owner):
             return _runs(owner)
+        age_s = self._age_s()
+        if age_s is not None and age_s < -TOUCH_S:
+            # The clock of the file server was set back, or someone has set the time. A live owner changes the time.
+            before = _changed(self._path)
+            time.sleep(FUTURE_S)
+            return _changed(self._path) not in (before, None)
+        return age_s is not None and age_s < SILENCE_S
+
+    def _age_s(self) -> float | None:
+        """Return the age of owner.json [s]; None without the file."""
         # Both times come from the file server, so the clocks of the hosts need not agree.
-        probe = self._path.with_name(f".{OWNER}.{self._token}.now")
+        probe = self._path.with_name(f".{OWNER}.{self.token}.now")
         probe.touch()
         now = probe.stat().st_mtime
         probe.unlink()
-        try:
-            return now - self._path.stat().st_mtime < SILENCE_S
-        except FileNotFoundError:
-            return False
+        changed = _changed(self._path)
+        return None if changed is None else now - changed
 
     def _touch(self) -> None:
         while not self._released.wait(TOUCH_S):
             try:
-                if (_read(self._path) or {}).get("token") == self._token:
+                if _token(self._path) == self.token:
                     os.utime(self._path)
                     self._heed_stop()
-            except OSError:
+            except (OSError, ValueError, StoreError):
                 log.debug("the time of owner.json could not be updated")
 
     def _heed_stop(self) -> None:
         stop = self._path.with_name(STOP)
-        if stop.exists() and stop.read_bytes() == self._token.encode():
+        if stop.exists() and read_regular(stop, MOST_BYTES) == self.token.encode():
             stop.unlink()
             log.info("asked to stop")
             handled = signal.getsignal(signal.SIGUSR1) is not signal.SIG_DFL
@@ -154,14 +180,14 @@ def ask_to_stop(folder: Path) -> str:
     Raises TunerError if there is no live master.
     """
     owner, sign = _read(folder / OWNER), look(folder)
-    if not owner or "token" not in owner or not sign:
+    if not owner or not owner.token or not sign:
         raise TunerError(f"{folder}: no process is writing this run, so there is nothing to stop")
     if not sign.lives:
         raise TunerError(
             f"{folder}: no process is writing this run any more, so there is nothing to stop;"
             f" {sign.name} is dead, or silent for {sign.age_s:.0f} s"
         )
-    write_whole(folder / STOP, owner["token"].encode())
+    write_whole(folder / STOP, owner.token.encode())
     return _name(owner)
 
 
@@ -176,38 +202,60 @@ class Sign:
 
 def look(folder: Path) -> Sign | None:
     """Return the state of a run folder's master, without writing anything. None without a master."""
-    owner = _read(folder / OWNER) or {}
-    try:
-        age_s = max(0.0, time.time() - (folder / OWNER).stat().st_mtime)
-    except FileNotFoundError:
+    changed = _changed(folder / OWNER)
+    if changed is None:
         return None
-    return Sign(_name(owner), _runs(owner) if _is_here(owner) else age_s < SILENCE_S, age_s)
+    owner, age_s = _read(folder / OWNER) or Entries(), time.time() - changed
+    lives = _runs(owner) if _is_here(owner) else abs(age_s) < SILENCE_S
+    return Sign(_name(owner), lives, max(0.0, age_s))
 
 
 def _is_here(owner: Entries) -> bool:
-    # Two machines may have the same name.
-    return owner.get("host") == socket.gethostname() and owner.get("boot", _boot()) == _boot()
+    # Two machines may have the same name. Older versions noted neither boot nor namespace.
+    places = (owner.boot, _boot()), (owner.namespace, _namespace())
+    return owner.host == socket.gethostname() and all(noted in ("", here) for noted, here in places)
 
 
 def _runs(owner: Entries) -> bool:
-    return is_alive(owner.get("pid", 0)) and _started(owner.get("pid", 0)) == owner.get("started")
+    return is_alive(owner.pid) and _started(owner.pid) == owner.started
 
 
 def _name(owner: Entries) -> str:
-    if "pid" not in owner:
+    if not owner.pid:
         return "an unknown process (owner.json is damaged)"
-    return f"process {owner.get('pid')} on {owner.get('host')}"
+    return f"process {owner.pid} on {owner.host:.80}"
+
+
+def _token(path: Path) -> str:
+    return (_read(path) or Entries()).token
+
+
+def _changed(path: Path) -> float | None:
+    """Return the time of the last change of a file [s]; None without the file."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return None
 
 
 def _read(path: Path) -> Entries | None:
-    """Return the content of owner.json. An empty table if damaged, None if the file is missing."""
+    """Return the content of owner.json. All entries have defaults if damaged; None if the file is missing."""
     try:
-        owner = json.loads(path.read_text())
-        return owner if isinstance(owner, dict) else {}
+        return msgspec.convert(parse(read_regular(path, MOST_BYTES)), Entries)
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError:
-        return {}
+        return Entries()
+
+
+def _namespace() -> str:
+    """Return the identifier of the PID namespace of this process; "" if unknown."""
+    try:
+        return os.readlink("/proc/self/ns/pid")
+    except OSError:
+        return ""
 
 
 def _boot() -> str:

@@ -1,7 +1,6 @@
 """Define the record of a probe, and store and read the probes of a run."""
 
 import json
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -10,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from tuner.errors import StoreError
-from tuner.evaluation import finite
+from tuner.evaluation import STATUSES, Features, NotNegative, Real, Values, Whole, finite
+from tuner.runs import json_lines
 from tuner.runs.json_files import writing
 
 PROBES = "probes.jsonl"
+ADVICE = "delete the file to make the probes again"
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Probe:
 
     parameter: str
     bound: str
-    best: int
-    values: dict[str, Any]
+    best: Whole
+    values: Values
     status: str = "done"
-    loss: float | None = None
-    features: dict[str, float | None] = field(default_factory=dict)
+    loss: Real | None = None
+    features: Features = field(default_factory=dict)
     reason: str = ""
-    seconds: float = 0.0
+    seconds: NotNegative = 0.0
 
     @property
     def key(self) -> str:
@@ -79,24 +79,16 @@ def read_probes(folder: Path) -> list[Probe]:
 def _read(folder: Path) -> tuple[list[Probe], int]:
     """Return the stored probes, and the end of the last complete line [bytes]."""
     file = folder / PROBES
-    lines = file.read_bytes().splitlines(keepends=True) if file.exists() else []
-    found: list[Probe] = []
-    end = 0
-    for place, line in enumerate(lines, 1):
-        try:
-            found.append(_probe(line))
-        except ValueError:
-            if place < len(lines):
-                raise StoreError(f"{file}: line {place} is damaged; delete the file to make the probes again") from None
-            break
-        end += len(line)
-    return found, end
+    lines = list(json_lines.lines(file, ADVICE))
+    probes = [json_lines.record(line, _probe, file, ADVICE) for line in lines]
+    return probes, json_lines.end_of(lines[-1] if lines else None)
 
 
-def _probe(line: bytes) -> Probe:
-    if not line.endswith(b"\n"):
-        raise ValueError("torn")
-    return msgspec.convert(json.loads(line), Probe)
+def _probe(table: Any) -> Probe:
+    probe = msgspec.convert(table, Probe)
+    if probe.status not in STATUSES:
+        raise ValueError(f"status: is {probe.status!r:.80}, must be {', '.join(STATUSES)}")
+    return probe
 
 
 @contextmanager
@@ -107,16 +99,12 @@ def appending(folder: Path) -> Iterator[Callable[[Probe], None]]:
     """
     _, end = _read(folder)
     with writing(folder):
-        file = open(folder / PROBES, "ab", buffering=0)
-        file.truncate(end)
+        file = json_lines.cut(folder / PROBES, end)
 
     def append(probe: Probe) -> None:
         """Append a probe as a line on the disk."""
-        left = memoryview(probe.to_line().encode() + b"\n")
         with writing(folder):
-            while left:
-                left = left[file.write(left) :]
-            os.fsync(file.fileno())
+            json_lines.append(file, probe.to_line().encode() + b"\n")
 
     with file:
         yield append

@@ -2,48 +2,55 @@
 
 import logging
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from tuner.errors import StudyError, nearest
 from tuner.runs.best_file import BEST
+from tuner.runs.contained import check_links
 from tuner.runs.json_files import writing
 from tuner.runs.manifest import MANIFEST, Manifest, read_manifest
 from tuner.runs.owner import Owner
 from tuner.runs.probe_file import PROBES
 from tuner.runs.rasters import RASTER, SPIKES
 from tuner.runs.store import EVALUATIONS
+from tuner.study import study_file
 from tuner.study.resolved import ResolvedStudy, of_run
+from tuner.study.schema import Place
 from tuner.study.study import Study
 from tuner.study.study_file import is_file
+from tuner.words import cut, printable, short
 
 STUDY, PARETO, LOG = "study.toml", "pareto.json", "run.log"
 KNOWN = "known.jsonl"
 
 
-def claim(folder: Path, *, fresh: bool) -> None:
+def claim(folder: Path, *, fresh: bool) -> Path | None:
     """Create a run folder if needed, and check that files can be written there.
 
-    If `fresh`, an existing folder is renamed first. Raises StoreError if the folder cannot be written, or if a live
-    master is writing the folder to rename.
+    If `fresh`, an existing folder is renamed first, and the new path is returned. Raises StoreError if the folder
+    cannot be written, if an entry leads out of the folder, or if a live master is writing the folder to rename.
     """
+    aside = None
     with writing(folder):
         if fresh and folder.exists():
             with Owner(folder):
                 pass
-            set_aside(folder)
+            aside = set_aside(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".probe-{os.getpid()}"
+        check_links(folder)
+        probe = folder / f".probe-{secrets.token_hex(8)}"
         try:
-            with open(probe, "wb") as file:
+            with open(probe, "xb") as file:
                 file.write(bytes(4096))
                 file.flush()
                 os.fsync(file.fileno())
         finally:
             probe.unlink(missing_ok=True)
+    return aside
 
 
 def clear_results(folder: Path) -> None:
@@ -76,16 +83,18 @@ def find(run: str, runs: Path) -> Path:
     for folder in (runs / run, Path(run)):
         if is_file(folder / MANIFEST):
             return folder
-    names = [path.parent.name for path in runs.glob(f"*/{MANIFEST}")]
-    raise StudyError(f"{run}: there is no such run in {runs}; {nearest(run, names)}, or the path of a run folder")
+    names = [path.parent.name for path in runs.glob(f"*/{MANIFEST}")] if study_file.is_folder(runs) else []
+    raise StudyError(f"{cut(run)}: there is no such run in {runs}; {nearest(run, names)}, or the path of a run folder")
 
 
-def load_study(folder: Path) -> tuple[ResolvedStudy, Manifest]:
-    """Return the resolved study and the manifest of a run."""
-    manifest = read_manifest(folder)
-    study = Study.load(folder / STUDY, folder=manifest.study_folder)
-    # The user has trusted the pickle file before. The manifest holds the digest of this file.
-    return of_run(replace(study, trust_pickle=manifest.trust_pickle)), manifest
+def load_study(folder: Path, *, imports: bool = False) -> tuple[ResolvedStudy, Manifest]:
+    """Return the resolved study and the manifest of a run.
+
+    The files of the user's features are imported only with `imports`; `tuner.runs.trust` says when this is allowed.
+    """
+    manifest, file = read_manifest(folder), folder / STUDY
+    table, home = study_file.read(file), manifest.study_folder or folder
+    return of_run(Study.from_table(table, Place(short(file)), home, imports=imports)), manifest
 
 
 class LogFile(logging.FileHandler):
@@ -95,6 +104,10 @@ class LogFile(logging.FileHandler):
         with writing(folder):
             super().__init__(folder / LOG, encoding="utf-8")
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return a record as printable text; lines after the first are indented, so that only records begin a line."""
+        return printable(super().format(record)).replace("\n", "\n  ")
 
     def handleError(self, record: logging.LogRecord) -> None:
         """Ignore errors while a record is written."""

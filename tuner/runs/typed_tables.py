@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from tuner.errors import StoreError
+from tuner.runs.json_files import ADVICE
 from tuner.words import shown
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 Table = TypeVar("Table", bound="DataclassInstance")
+AnyKind = TypeVar("AnyKind")
 # Names of types in msgspec, and in messages.
 WORDS = {
     "int": "a whole number",
@@ -25,7 +27,9 @@ WORDS = {
     "array": "a list",
 }
 _PATH = r"(?: - at `\$(?P<path>.*)`)?"
-_ERROR = re.compile(r"Expected `(?P<type>[^`]+)`(?P<bound> >= \S+)?(?:, got `(?P<got>\w+)`)?" + _PATH)
+_BOUND = r"(?: of (?P<length>length))?(?: (?P<sign>[<>]=) (?P<bound>\d+))?"
+_ERROR = re.compile(r"Expected `(?P<type>[^`]+)`" + _BOUND + r"(?:, got `(?P<got>\w+)`)?" + _PATH)
+_SIGNS = {">=": "at least", "<=": "at most"}
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _LACKS = re.compile(r"Object missing required field `(?P<name>[^`]+)`" + _PATH)
 _NAMES = {dict: "object", list: "array", str: "str", bool: "bool", int: "int", float: "float", type(None): "null"}
@@ -36,14 +40,19 @@ def typed(kind: type[Table], table: Mapping[str, Any], file: Path) -> Table:
 
     Raises StoreError if a key is missing or has the wrong type. The error names file, key, value and the allowed type.
     """
+    return replace(converted(kind, table, file), table=table)
+
+
+def converted(kind: type[AnyKind], table: Mapping[str, Any], file: Path) -> AnyKind:
+    """Return a file's table as another type; raise StoreError as `typed` does."""
     try:
-        made = msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        raise StoreError(f"{file}: {_sentence(str(error), table)}; repair it, or start again with --fresh") from None
-    return replace(made, table=table)
+        return msgspec.convert(table, kind)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise StoreError(f"{file}: {sentence(str(error), table)}; {ADVICE}") from None
 
 
-def _sentence(error: str, table: Mapping[str, Any]) -> str:
+def sentence(error: str, table: Any) -> str:
+    """Return an error of msgspec about a table as text: key, value and allowed type; other errors are unchanged."""
     if lacks := _LACKS.fullmatch(error):
         key, _ = _found(table, lacks["path"], "object")
         return f"{key}: the key {lacks['name']} is missing" if key else f"the key {lacks['name']} is missing"
@@ -51,9 +60,13 @@ def _sentence(error: str, table: Mapping[str, Any]) -> str:
     if not found:
         return error
     key, value = _found(table, found["path"], found["got"])
-    names = [WORDS.get(name, name) for name in found["type"].split(" | ")]
-    bound = f" of at least {found['bound'].split()[-1]}" if found["bound"] else ""
-    return f"{key}: is {shown(value)}, must be {' or '.join(names)}{bound}"
+    names = dict.fromkeys(WORDS.get(name, name) for name in found["type"].split(" | "))
+    if "a number" in names:
+        names.pop(WORDS["int"], None)
+    if found["length"]:
+        return f"{key}: is {shown(value)}, must not be empty".removeprefix(": ")
+    bound = f" of {_SIGNS[found['sign']]} {found['bound']}" if found["bound"] else ""
+    return f"{key}: is {shown(value)}, must be {' or '.join(names)}{bound}".removeprefix(": ")
 
 
 def _found(table: Mapping[str, Any], path: str | None, got: str | None) -> tuple[str, Any]:

@@ -17,7 +17,7 @@ def doubtful(run: RunData) -> list[str]:
     it is the largest rank correlation with a feature.
     """
     varied = [parameter for parameter in run.study.space.parameters if parameter.varies]
-    slopes = (run.made_by.slopes or {}).get("slopes", {})
+    slopes = run.made_by.slopes["slopes"] if run.made_by.slopes else {}
     done = [evaluation for evaluation in run.evaluations if evaluation.done]
     tolerances = {target.name: target.tolerance for target in run.study.targets if target.weight}
     influence = {}

@@ -15,7 +15,7 @@ from tuner.executors.base import Executor
 from tuner.optimizers import resolution
 from tuner.report import page, summary
 from tuner.report.results import Run
-from tuner.runs import rasters, run_folder
+from tuner.runs import rasters, run_folder, trust
 from tuner.runs.best_file import Best, read_best, write_best
 from tuner.runs.decisions import Decisions
 from tuner.runs.json_files import write_json, write_whole
@@ -32,7 +32,7 @@ from tuner.search.preparation import TESTING
 from tuner.search.speedup_decisions import of_start, recall_or_decide
 from tuner.search.stages import Followed, stage
 from tuner.study.resolved import ResolvedStudy
-from tuner.verification.best_result import best_evaluations, best_table, pareto_table
+from tuner.verification.best_result import EXPORT, best_evaluations, best_table, pareto_table
 from tuner.verification.export import export, take_over
 from tuner.verification.held_out import Retest, retest, validations_of
 from tuner.verification.plain_run import scratch_folder
@@ -105,6 +105,7 @@ class Execution:
         start = this_start(self.pool.workers, self.executor_name)
         write_whole(self.store.folder / run_folder.STUDY, self.study.dump().encode())
         self.store.update_manifest(starts=[*self.store.manifest.table["starts"], asdict(start)])
+        trust.note(self.store.folder)
         if self._warm.words:
             log.info(self._warm.words)
 
@@ -217,6 +218,7 @@ class Execution:
         every, table = self.store.by_number(), self.store.manifest.table
         run = Run(self.study, folder, ended, every, best.table, table, read_probes(folder))
         self._probe(run)
+        self.owner.check()
         with stage("writing the report"):
             page.write(folder)
         return replace(run, probes=read_probes(folder))
@@ -257,16 +259,18 @@ class Execution:
         with scratch_folder(folder) as scratch, self.observers.stage("verification", len(candidates)) as step:
             pool = Followed(self.pool, step)
             verdict = judge(candidates, self.store.evaluations, pool, scratch, limit_s)
+            self.owner.check()
             winner = verdict.winner
-            take_over(winner.export, folder / "export")
+            take_over(winner.export, folder / EXPORT)
         if winner.recordings is not None:
             rasters.write_raster(folder, winner.task.number, winner.recordings)
         if len(self.task.objectives.names) > 1:
             write_json(folder / run_folder.PARETO, pareto_table(every))
         task = next(task for task in candidates if task.number == winner.number)
-        for outcome in () if winner.export else self.pool.map(partial(export, folder=folder / "export"), [task]):
+        for outcome in () if winner.export else self.pool.map(partial(export, folder=folder / EXPORT), [task]):
             if outcome.status != "done":
                 log.warning("the best model could not be exported: %s", outcome.reason)
         tested = self._retest(task)
         table = best_table(self.store.evaluations[winner.number], verdict, tested, len(self.store.evaluations))
+        self.owner.check()
         return write_best(folder, table)

@@ -11,8 +11,9 @@ from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.optimizers import resolution
 from tuner.report.results import Run
-from tuner.runs import run_folder
+from tuner.runs import run_folder, trust
 from tuner.runs.best_file import read_best
+from tuner.runs.fitting_rows import check_features, check_rows
 from tuner.runs.identity import check_identity
 from tuner.runs.json_files import writing
 from tuner.runs.manifest import Manifest, new_manifest, read_manifest
@@ -110,17 +111,23 @@ def tune(
             )
         task = template(resolved, library)
         warm = warm_start.take_over(resolved, manifest, source, task.objectives) if source and manifest else None
-        run_folder.claim(folder, fresh=fresh)
+        is_noted = trust.is_noted(folder)
+        aside = run_folder.claim(folder, fresh=fresh)
+        if aside and is_noted:
+            trust.note(aside)
         with Owner(folder) as owner, run_folder.logging_to(folder):
-            store = Store(folder)
+            store = Store(folder, owner)
             try:
                 check_identity(resolved, store, accept_versions=accept_versions)
+                check_rows(resolved, folder, store.evaluations.values())
+                check_features(resolved, folder, store.evaluations.values())
                 if not store.evaluations:
                     run_folder.clear_results(folder)
                     store.manifest = manifest or new_manifest(resolved, describe(study, library, pool))
                     if warm:
                         warm.write(folder)
-                return Execution(resolved, task, store, owner, pool, name, Observers.of(progress)).run()
+                with store.keeping():
+                    return Execution(resolved, task, store, owner, pool, name, Observers.of(progress)).run()
             except BaseException as error:
                 log.debug("ended by %s: %s", type(error).__name__, error)
                 raise

@@ -136,6 +136,7 @@ def with_best(task: Task, store: Store) -> Task:
 def keep(result: Result, study: ResolvedStudy, store: Store) -> None:
     """Store an evaluation, and also the spikes if the study keeps spikes."""
     if study.simulation.keep_spikes and result.recordings is not None:
+        store.check_owner()
         # The spikes are written before the evaluation: a stored evaluation is never simulated again.
         with store.keeping():
             rasters.write_spikes(store.folder, result.evaluation.number, result.recordings)

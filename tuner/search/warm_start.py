@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from tuner.errors import StoreError, StudyError
-from tuner.evaluation import Evaluation, best_of, finite, ranked
+from tuner.evaluation import Evaluation, Values, best_of, finite, ranked
 from tuner.objective.loss import Objectives, combine, combine_features
 from tuner.optimizers import resolution
-from tuner.runs import run_folder
+from tuner.runs import json_lines, run_folder
 from tuner.runs.digests import translated
 from tuner.runs.json_files import write_whole
 from tuner.runs.manifest import DECISIVE_VERSIONS, MANIFEST, Manifest, read_manifest
@@ -28,6 +30,7 @@ from tuner.study.space import Parameter
 from tuner.study.study import Study
 
 KNOWN = run_folder.KNOWN
+ADVICE = "start again with --fresh"
 # Settings that decide a feature, besides the values of the parameters.
 DECISIVE = (
     "model",
@@ -68,12 +71,24 @@ class WarmStart:
 
 def read(folder: Path) -> WarmStart:
     """Read the warm start of a run folder; raise StoreError if the file is missing or damaged."""
-    try:
-        *lines, last = (folder / KNOWN).read_text(encoding="utf-8").splitlines()
-        table = json.loads(last)
-        return WarmStart(tuple(map(Evaluation.from_line, lines)), tuple(table["first"]), table["words"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{folder / KNOWN}: cannot be read ({error}); start again with --fresh") from None
+    file = folder / KNOWN
+    lines = list(json_lines.lines(file, ADVICE))
+    if not lines:
+        raise StoreError(f"{file}: is missing or damaged; {ADVICE}")
+    known = tuple(json_lines.record(line, Evaluation.of, file, ADVICE) for line in lines[:-1])
+    last = json_lines.record(lines[-1], _last, file, ADVICE)
+    return WarmStart(known, tuple(last.first), last.words)
+
+
+class _Last(msgspec.Struct):
+    """Describe the last line of the file."""
+
+    first: list[Values]
+    words: str
+
+
+def _last(table: Any) -> _Last:
+    return msgspec.convert(table, _Last)
 
 
 def cold(study: ResolvedStudy, start: dict[str, Any]) -> WarmStart:
@@ -120,7 +135,8 @@ def take_over(study: ResolvedStudy, manifest: Manifest, other: Path, objectives:
     if not ran or not names & ran[0].values.keys():
         lacks = "no parameter of this study" if ran else "no finished evaluation"
         raise place.error(f"is {other.name!r}, which has {lacks}")
-    if not {"identity", "files", "versions"} <= theirs.table.keys():
+    has_all = {"identity", "files", "versions"} <= theirs.table.keys()
+    if not has_all or not {"parameters", "targets", "simulation"} <= theirs.identity.keys():
         raise place.error(f"is {other.name!r}, whose {MANIFEST} is damaged")
     if reason := _difference(study, manifest, theirs):
         fitted = [_fitted(study, evaluation.values, manifest.start) for evaluation in ranked(ran)]

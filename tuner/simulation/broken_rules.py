@@ -25,7 +25,7 @@ def words(settings: Abort, broken: Mapping[str, str]) -> list[str]:
     return [
         f"the rule abort.{key} = {getattr(settings, key):g} is off in this run: the start point itself {breach}"
         for key, breach in broken.items()
-        if key in OFF
+        if key in OFF and getattr(settings, key) is not None
     ]
 
 

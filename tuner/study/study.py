@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import tomli_w
 
 from tuner.objective.targets import Target
-from tuner.protocols import DEFAULT, Protocol, Trial
+from tuner.protocols import Protocol, Trial
 from tuner.study import study_file
 from tuner.study.entries.labels import drop_empty
 from tuner.study.entries.read_parameters import parameter_table, read_space, read_values
@@ -25,6 +25,7 @@ from tuner.study.study_table import (
     STUDY_KEYS,
     TEXTS,
     check_values,
+    protocol_tables,
     read_targets_of,
     read_validations,
     without_values,
@@ -48,26 +49,20 @@ class Study:
         Name of the study and of the run folder; name or path of the model.
     duration_ms : float or None
         Duration of a simulation [ms]; None for the model's own duration, unknown before the model is loaded.
-    seed : int
-        Seed of everything that is random.
-    values : dict
-        Fixed values of the model by name or path.
-    space : SearchSpace
-        Parameters of the search.
-    targets, protocols : tuple
-        Targets; conditions under which each candidate is simulated.
+    seed, values : int, dict
+        Seed of everything that is random; fixed values of the model by name or path.
+    space, targets, protocols : SearchSpace, tuple, tuple
+        Parameters of the search; targets; conditions under which each candidate is simulated.
     optimizer_table : mapping
         Table `optimizer` as written.
-    budget, simulation : Budget, Simulation
-        Limits that end the run; settings of the simulations.
-    validation : tuple of dict
-        Entries in which each held-out test differs from the study.
+    budget, simulation, validation : Budget, Simulation, tuple of dict
+        Limits that end the run; settings of the simulations; entries in which each held-out test differs.
     file, keys : str, tuple of str
         File of the study; keys of a held-out test in that file, else empty.
     folder : str
         Folder from which relative paths count.
-    trust_pickle : bool
-        If True, a model that is a pickle may be loaded, which can execute any code.
+    trust_pickle, imports : bool
+        Whether a pickle may be loaded as a model, which can execute any code; whether files of features are imported.
     table : mapping
         Table from which the study was read.
     """
@@ -88,6 +83,7 @@ class Study:
     folder: str
     keys: tuple[str, ...] = ()
     trust_pickle: bool = False
+    imports: bool = field(default=True, compare=False)
     table: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -149,7 +145,8 @@ class Study:
         own = {"values": values, "simulation": simulation}
         merged = self.to_table() | {"protocols": protocols} | changes | own
         merged.pop("validation", None)
-        validation = Study.from_table(merged, self.place.at("validation").at(number + 1), self.folder)
+        where = self.place.at("validation").at(number + 1), self.folder
+        validation = Study.from_table(merged, *where, imports=self.imports)
         return replace(validation, trust_pickle=self.trust_pickle)
 
     @classmethod
@@ -180,7 +177,13 @@ class Study:
 
     @classmethod
     def from_table(
-        cls, table: Mapping[str, Any], place: Place = TABLE, folder: str | Path | None = None, default_name: str = ""
+        cls,
+        table: Mapping[str, Any],
+        place: Place = TABLE,
+        folder: str | Path | None = None,
+        default_name: str = "",
+        *,
+        imports: bool = True,
     ) -> "Study":
         """Read a study from a table of plain data; raise StudyError if an entry is wrong.
 
@@ -194,6 +197,8 @@ class Study:
             Folder from which relative paths count; by default the working directory.
         default_name : str
             Name of a study without the key `name`.
+        imports : bool
+            If False, the files of the user's features are not imported.
         """
         folder = Path.cwd() if folder is None else folder
         table = copy.deepcopy(table)
@@ -205,7 +210,9 @@ class Study:
         if not place.keys:
             check_name(name, place.at("name"))
         values = read_values(filled["values"], place.at("values"))
-        duration_ms = filled.get("duration_ms", default_duration_ms(filled["model"], folder))
+        duration_ms = filled.get("duration_ms")
+        if duration_ms is None:
+            duration_ms = default_duration_ms(filled["model"], folder)
         protocols = read_protocols(filled["protocols"], duration_ms, place.at("protocols"))
         study = cls(
             name=name,
@@ -214,7 +221,7 @@ class Study:
             seed=filled["seed"],
             values=values,
             space=read_space(filled["parameters"], place.at("parameters")),
-            targets=read_targets_of(filled, protocols, str(folder), place),
+            targets=read_targets_of(filled, protocols, str(folder), place, imports=imports),
             protocols=protocols,
             optimizer_table=dict(filled["optimizer"]),
             budget=read_budget(filled["budget"], place.at("budget")),
@@ -223,6 +230,7 @@ class Study:
             file=place.file,
             folder=str(folder),
             keys=place.keys,
+            imports=imports,
             table=table,
         )
         of_protocols = {place.at("protocols").at(p.name).at("values"): p.values for p in protocols}
@@ -247,22 +255,12 @@ class Study:
             "values": self.values,
             "parameters": {p.name: parameter_table(p) for p in self.space.parameters},
             "targets": {t.name: target_table(t, names_protocol=len(self.protocols) > 1) for t in self.targets},
-            "protocols": {p.name: self._protocol_table(p) for p in self.protocols if p != self._only_default},
+            "protocols": protocol_tables(self.protocols, self.duration_ms),
             "optimizer": dict(self.optimizer_table),
             "budget": drop_empty(asdict(self.budget)),
             "simulation": self.simulation.to_table(),
             **({"validation": list(self.validation)} if self.validation else {}),
         }
-
-    @property
-    def _only_default(self) -> Protocol | None:
-        """Return the default protocol if the study has a single protocol."""
-        return Protocol(DEFAULT, self.duration_ms) if len(self.protocols) == 1 else None
-
-    def _protocol_table(self, protocol: Protocol) -> dict[str, Any]:
-        # An equal duration is left out, so that a held-out test with another duration changes this protocol too.
-        own = {} if protocol.duration_ms == self.duration_ms else {"duration_ms": protocol.duration_ms}
-        return {**own, "values": protocol.values}
 
     def dump(self) -> str:
         """Return the study as TOML, with defaults filled in."""
@@ -290,7 +288,8 @@ class Study:
         protocols = tuple(
             p if p.duration_ms is not None else replace(p, duration_ms=duration_ms) for p in self.protocols
         )
-        targets = read_targets_of(self.table, protocols, self.folder, self.place) if self.targets else ()
+        where = self.folder, self.place
+        targets = read_targets_of(self.table, protocols, *where, imports=self.imports) if self.targets else ()
         study = replace(self, duration_ms=duration_ms, protocols=protocols, targets=targets)
         study.validations()
         return study

@@ -45,6 +45,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Return whether a folder exists; False for a name that the file system does not accept."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def read(file: Path) -> dict[str, Any]:
     """Return the table of a TOML file; raise StudyError if the file is not valid TOML in UTF-8."""
     try:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from tuner.objective.targets import Target, grouped
-from tuner.protocols import Protocol
+from tuner.protocols import DEFAULT, Protocol
 from tuner.study.entries.read_targets import read_targets
 from tuner.study.schema import REQUIRED, Key, Place, fill
 from tuner.study.space import SearchSpace
@@ -61,12 +61,29 @@ def without_values(protocol: dict[str, Any], changes: Mapping[str, Any]) -> dict
     return protocol | {"values": {name: v for name, v in protocol["values"].items() if name not in changed}}
 
 
+def protocol_tables(protocols: Sequence[Protocol], duration_ms: float | None) -> dict[str, Any]:
+    """Return the tables of protocols by name; empty for the default protocol alone.
+
+    An equal duration is left out, so that a held-out test with another duration changes this protocol too.
+    """
+    default = Protocol(DEFAULT, duration_ms) if len(protocols) == 1 else None
+    return {
+        p.name: {**({} if p.duration_ms == duration_ms else {"duration_ms": p.duration_ms}), "values": p.values}
+        for p in protocols
+        if p != default
+    }
+
+
 def read_targets_of(
-    table: Mapping[str, Any], protocols: tuple[Protocol, ...], folder: str, place: Place
+    table: Mapping[str, Any], protocols: tuple[Protocol, ...], folder: str, place: Place, *, imports: bool = True
 ) -> tuple[Target, ...]:
-    """Return the targets of a study, with the objectives that the key `objectives` groups."""
+    """Return the targets of a study, with the objectives that the key `objectives` groups.
+
+    Without `imports`, no file of the user is imported (see `Target`).
+    """
     must_count = table.get("optimizer", {}).get("name") not in DESIGNS
-    targets = read_targets(table["targets"], protocols, folder, place.at("targets"), must_count=must_count)
+    how = {"must_count": must_count, "imports": imports}
+    targets = read_targets(table["targets"], protocols, folder, place.at("targets"), **how)
     return grouped(targets, table.get("objectives"))
 
 

@@ -1,6 +1,7 @@
 """Find the best evaluations of a run, build the tables of the result files, and export on demand."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ from tuner.errors import TunerError
 from tuner.evaluate.task import template
 from tuner.evaluation import Evaluation, finite, ranked
 from tuner.optimizers.pareto.nondominated import pareto_front
-from tuner.runs import run_folder
+from tuner.runs import contained, run_folder
 from tuner.runs.best_file import read_best
+from tuner.runs.fitting_rows import check_rows
 from tuner.runs.identity import check_files
 from tuner.runs.json_files import writing
 from tuner.runs.store import read_evaluations
@@ -17,6 +19,8 @@ from tuner.simulation.simulate import quiet, warm_up
 from tuner.verification.export import export
 from tuner.verification.held_out import Retest
 from tuner.verification.verdict import Verdict
+
+EXPORT = "export"
 
 
 def best_evaluations(evaluations: Iterable[Evaluation]) -> list[Evaluation]:
@@ -44,13 +48,22 @@ def pareto_table(evaluations: Iterable[Evaluation]) -> list[dict[str, Any]]:
     return plain
 
 
-def export_best(folder: Path, target: Path) -> int:
-    """Write the best model of a run for plain NetPyNE into `target`, and return the evaluation's number."""
-    study, manifest = run_folder.load_study(folder)
+def export_best(folder: Path, target: Path | None = None, *, trust_pickle: bool = False) -> int:
+    """Write the best model of a run for plain NetPyNE into `target`, and return the evaluation's number.
+
+    By default the target is export/ in the run folder. The model and the features that the run folder names are
+    executed: see `tuner.runs.trust`.
+    """
+    if target is None:
+        contained.check_links(folder)
+        target = folder / EXPORT
+    study, manifest = run_folder.load_study(folder, imports=True)
+    study = replace(study, trust_pickle=trust_pickle)
     check_files(study, manifest, folder)
     best = read_best(folder)
     stored, _ = read_evaluations(folder)
-    chosen = [stored[best.number]] if best else best_evaluations(stored.values())[:1]
+    check_rows(study, folder, stored.values())
+    chosen = [stored[best.number]] if best and best.is_of(stored) else best_evaluations(stored.values())[:1]
     if not chosen:
         raise TunerError(f"{folder}: no evaluation has succeeded yet, so there is no model to export")
     task = template(study).at(chosen[0].number, chosen[0].generation, chosen[0].values)

@@ -4,6 +4,7 @@ import json
 import pprint
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tuner.interfaces.netpyne_types import NetParams, SimConfig, spec_classes
 from tuner.mechanisms import libraries
 from tuner.model import models
 from tuner.protocols import Trial
+from tuner.runs.contained import copy_tree
 from tuner.runs.json_files import writing
 from tuner.simulation import ranks
 from tuner.study import paths
@@ -47,6 +49,8 @@ from netpyne import specs
 # JSON numbers that Python does not read as literals.
 NUMBERS = 'inf, nan = float("inf"), float("nan")\n'
 WIDTH = 110
+# Folders of an export that are written anew.
+OF_EXPORT = ("mod", "model")
 
 
 def export(task: Task, folder: Path) -> None:
@@ -55,18 +59,23 @@ def export(task: Task, folder: Path) -> None:
     A study with several protocols has one folder per protocol, with the protocol's name. Of several seeds the first is
     exported.
     """
-    for trial in task.trials[0]:
-        export_trial(task, trial, folder if len(task.study.protocols) == 1 else folder / trial.protocol.name)
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        for trial in task.trials[0]:
+            export_trial(task, trial, scratch if len(task.study.protocols) == 1 else scratch / trial.protocol.name)
+        if ranks.is_first():
+            take_over(scratch, folder)
 
 
 def take_over(exported: Path | None, folder: Path) -> None:
-    """Copy exported models into a folder, and remove the mechanisms of an older export there."""
+    """Copy exported models into a folder, and remove the mechanisms and scripts of an older export there."""
     if exported is None:
         return
-    for old in [folder / "mod", *(folder / each.name / "mod" for each in exported.iterdir() if each.is_dir())]:
-        shutil.rmtree(old, ignore_errors=True)
     with writing(folder):
-        shutil.copytree(exported, folder, dirs_exist_ok=True)
+        for home in [folder, *(folder / each.name for each in exported.iterdir() if each.is_dir())]:
+            for name in OF_EXPORT:
+                shutil.rmtree(home / name, ignore_errors=True)
+        copy_tree(exported, folder)
 
 
 def export_trial(task: Task, trial: Trial, folder: Path) -> None:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tuner.recording import Traces
-from tuner.report.pictures.style import COLORS, GREY, draw, plain, with_unit
+from tuner.report.pictures.style import COLORS, GREY, LONGEST_TITLE, draw, plain, with_unit
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def cell(name: str, response: Response) -> bytes:
 def _paint(figure: Figure, name: str, response: Response) -> None:
     rows = len(response.shown)
     axes = figure.subplot_mosaic([[f"v{i}", "curve"] for i in range(rows)], width_ratios=[2.2, 1])
-    figure.suptitle(plain(f"{name}: {response.drive}, {response.celsius:g} °C"), x=0.01, ha="left")
+    figure.suptitle(plain(f"{name}: {response.drive}, {response.celsius:g} °C", LONGEST_TITLE), x=0.01, ha="left")
     lowest = min(float(trace.values.min()) for trace in response.traces)
     highest = max(float(trace.values.max()) for trace in response.traces)
     for i, (current, trace) in enumerate(zip(response.shown, response.traces, strict=True)):

@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from tuner.study.space import Parameter
+from tuner.words import cut, one_line
 
 if TYPE_CHECKING:
     from matplotlib.typing import RcKeyType
@@ -22,6 +23,8 @@ GREY = "#9a9a9a"
 BEST = "#D55E00"
 WANTED = "#009E73"
 DPI = 130
+# Chosen: longer texts are cut, so that room is left for the data [characters].
+LONGEST_TICK, LONGEST_NAME, LONGEST_TITLE = 24, 40, 80
 SETTINGS: "dict[RcKeyType, Any]" = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -46,12 +49,13 @@ def draw(paint: Callable[[Figure], None], width: float, height: float) -> bytes:
 
 def with_unit(name: str, unit: str) -> str:
     """Return a label: the name, and the unit in brackets; no unit for "" and "1"."""
-    return plain(f"{name} [{unit}]" if unit not in ("", "1") else name)
+    shown = plain(name, LONGEST_NAME)
+    return f"{shown} [{plain(unit)}]" if unit not in ("", "1") else shown
 
 
-def plain(text: str) -> str:
-    """Escape the dollar signs of a text for Matplotlib."""
-    return text.replace("$", r"\$")
+def plain(text: str, most: int = LONGEST_TICK) -> str:
+    """Return a label for Matplotlib: one line of at most `most` characters, in which a dollar begins no formula."""
+    return cut(one_line(text), most).replace("$", r"\$")
 
 
 def label(parameter: Parameter, units: Mapping[str, str]) -> str:

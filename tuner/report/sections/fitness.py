@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from tuner.evaluation import Evaluation
-from tuner.report.markup import picture
+from tuner.report.markup import Markup, picture
 from tuner.report.pictures.style import BEST, COLORS, GREY, draw
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
@@ -18,7 +18,7 @@ LOG_RANGE = 30.0
 
 
 @section("fitness", place=90)
-def fitness_picture(run: RunData) -> str:
+def fitness_picture(run: RunData) -> Markup:
     """Return the losses of the run as a picture."""
     return picture(run, "Fitness", "fitness.png", fitness(run.evaluations))
 

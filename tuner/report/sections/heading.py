@@ -1,47 +1,50 @@
 """Show the head of the page: a mismatch with plain NetPyNE, the name of the study, and the state of the run."""
 
-import html
 import time
 
 from tuner.evaluation import not_done
 from tuner.report import mismatch
+from tuner.report.markup import Markup, template
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
 from tuner.runs.best_file import Best
 from tuner.words import Alarm
 
+HEADING = template("""\
+{% if lines %}
+<div class="{{ kind }}" role="alert"><strong>{{ lines[0] }}</strong>
+{%- for line in lines[1:] %}<p>{{ line }}</p>{% endfor %}</div>
+{% endif %}
+<h1>{{ name }}</h1>
+<p class="note">{{ state }}</p>""")
+NOT_EQUAL = template(
+    '{{ words }}. Re-run by plain NetPyNE: <span class="missed">not equal</span>: {{ n_spikes }} spikes,'
+    " loss {{ loss }}."
+)
+
 
 @section("heading", place=0)
-def heading(run: RunData) -> str:
+def heading(run: RunData) -> Markup:
     """Return the study's name and the state of the run, below a box if plain NetPyNE does not confirm the run."""
-    return f"{_box(run)}<h1>{html.escape(run.study.name)}</h1>\n<p class=note>{_state(run)}</p>"
-
-
-def _box(run: RunData) -> str:
     lines = list(mismatch.lines(run.outcome)) if run.outcome else []
-    if not lines:
-        return ""
-    first, *others = (html.escape(line.strip()) for line in lines)
-    kind = "alarm" if isinstance(lines[0], Alarm) else "remark"
-    rest = "".join(f"<p>{line}</p>" for line in others)
-    return f'<div class={kind} role="alert"><strong>{first}</strong>{rest}</div>\n'
+    kind = "alarm" if lines and isinstance(lines[0], Alarm) else "remark"
+    return HEADING(lines=lines, kind=kind, name=run.study.name, state=_state(run))
 
 
 def _state(run: RunData) -> str:
-    words = [f"{len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}"]
-    words.append(f"optimiser {run.study.optimizer.name}, seed {run.study.seed}")
+    made = f"{len(run.evaluations)} evaluations{not_done(run.evaluations, ' of them')}"
+    words = f"{made}; optimiser {run.study.optimizer.name}, seed {run.study.seed}"
     best = run.outcome
     if best is None or not run.is_complete:
         now = time.strftime("%Y-%m-%d %H:%M:%S")
-        return f"Still going, or interrupted: {'; '.join(words)}. Not yet verified. {now}"
-    words.append(f"ended by {html.escape(run.made_by.ended or '?')}")
+        return f"Still going, or interrupted: {words}. Not yet verified. {now}"
+    words += f"; ended by {run.made_by.ended or '?'}"
     verified = best.verified
     if verified.loss is None:
-        return f"{'; '.join(words)}. Plain NetPyNE did not run the best: {html.escape(verified.reason)}"
+        return f"{words}. Plain NetPyNE did not run the best: {verified.reason}"
     if verified.equal:
-        return f"{'; '.join(words)}. Re-run by plain NetPyNE: the same {_what(best)}."
-    other = f"<span class=missed>not equal</span>: {verified.n_spikes} spikes, loss {verified.loss:.4g}"
-    return f"{'; '.join(words)}. Re-run by plain NetPyNE: {other}."
+        return f"{words}. Re-run by plain NetPyNE: the same {_what(best)}."
+    return NOT_EQUAL(words=words, n_spikes=verified.n_spikes, loss=f"{verified.loss:.4g}")
 
 
 def _what(best: Best) -> str:

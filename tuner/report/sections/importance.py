@@ -1,8 +1,8 @@
 """Show the change of each target over the range of each parameter, and indices of importance over a design."""
 
-import html
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from tuner.analysis import ped_anova
 from tuner.analysis.excursions import MOVES, Excursion, Move
@@ -10,7 +10,7 @@ from tuner.analysis.indices import Share, SobolIndices, sobol_indices, varied
 from tuner.evaluation import Evaluation
 from tuner.optimizers.resolution import design_of
 from tuner.optimizers.samplers import missing
-from tuner.report.markup import table, titled
+from tuner.report.markup import Markup, template, titled
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
 
@@ -18,11 +18,14 @@ from tuner.report.result_data import RunData
 MOST_HEADS, STRONGEST = 6, 50.0
 RISE, DROP, NO_DIRECTION = "0, 114, 178", "213, 94, 0", "204, 121, 167"
 FULL, LIGHTEST = 0.75, 0.12
+SWATCHES = {RISE: "rises", DROP: "drops", NO_DIRECTION: "both"}
 STATUSES = {"timeout": "timed out"}
-LEGEND = (
+LEGEND = template(
     "Change of each feature from the lower to the upper bound of the parameter, in tolerances, with the others"
-    " at {base}. {swatches} Changes of at most half a tolerance have no colour, and the colour is strongest from"
-    f" {STRONGEST:g} tolerances on. \u201cup to\u201d is the largest difference, where the feature changes in both"
+    " at {{ base }}. {% for colour, word in swatches.items() %}"
+    '<span style="background:rgba({{ colour }}, {{ full }}); color:#111">&nbsp;{{ word }}&nbsp;</span> {% endfor %}'
+    "Changes of at most half a tolerance have no colour, and the colour is strongest from"
+    " {{ strongest }} tolerances on. \u201cup to\u201d is the largest difference, where the feature changes in both"
     " directions or the parameter is a choice. \u201c~\u201d means within the scatter of the feature, and"
     " \u201c-\u201d not simulated."
 )
@@ -36,59 +39,82 @@ PED_ANOVA = (
     "Importance for a low loss (PED-ANOVA, the best tenth of {n} evaluations): shares of the sum, each with the 90 %"
     " interval of a bootstrap. \u201cchance\u201d means not above the importance with losses in random order."
 )
+NOTE = template('<p class="note">{{ words }}</p>')
+WIDE = template('<div class="wide">{{ table }}</div>')
+OTHERS = template("<details><summary>Around another evaluation</summary>{{ table }}</details>")
+TABLE = template("""\
+<table><tr><th>parameter</th>
+{%- for head in heads %}<th{% if upwards %} class="upwards"{% endif %}><span>{{ head }}</span></th>{% endfor %}</tr>
+{% for name, broken, cells in rows %}
+<tr><th>{{ name }}{% if broken %}<br><span class="missed">{{ broken }}</span>{% endif %}</th>
+{%- for cell in cells %}
+<td class="{{ cell.kind }}"{% if cell.hint %} title="{{ cell.hint }}"{% endif %}
+{%- if cell.colour %} style="background:rgba({{ cell.colour }})"{% endif %}>{{ cell.content }}</td>
+{%- endfor %}</tr>
+{% endfor %}
+</table>""")
+SHARE = template("{{ '%.2f' % share.value }} <small>{{ '%.2f' % share.low }}\u2013{{ '%.2f' % share.high }}</small>")
+SHARES = template("{{ first }}<br>({{ total }})")
+
+
+class Cell(NamedTuple):
+    """Hold a cell of a table: the content, the background (red, green, blue, opacity), a hint and the CSS class."""
+
+    content: str
+    colour: str = ""
+    hint: str = ""
+    kind: str = "number"
+
+
+# The parameter, the places where simulations broke, and the cells.
+Row = tuple[str, str, Sequence[Cell]]
 
 
 @section("importance", place=45)
-def importance(run: RunData) -> str:
-    """Return the tables; "" if no target counts, or without a simulation to show."""
+def importance(run: RunData) -> Markup:
+    """Return the tables; nothing if no target counts, or without a simulation to show."""
     found = run.account
     if found is None or not any(target.counts for target in run.study.targets):
-        return ""
+        return Markup()
     probed = [each for each in found.sensitivity.excursions if each.values]
     tables = []
     for base in dict.fromkeys(each.base for each in probed):
         rows = [each for each in found.sensitivity.excursions if each.base == base]
         tables.append(_of_base(base, rows, is_best=found.sensitivity.bases == (base,)))
-    others = [f"<details><summary>Around another evaluation</summary>{each}</details>" for each in tables[1:]]
-    content = "".join([*tables[:1], *others, *_of_design(run)])
-    return titled("What each parameter changes", content) if content else ""
+    content = Markup().join([*tables[:1], *(OTHERS(table=each) for each in tables[1:]), *_of_design(run)])
+    return titled("What each parameter changes", content) if content else content
 
 
-def _of_base(base: int, rows: Sequence[Excursion], *, is_best: bool) -> str:
+def _of_base(base: int, rows: Sequence[Excursion], *, is_best: bool) -> Markup:
     """Return the table of the changes around an evaluation, a row for each parameter."""
-    swatches = " ".join(
-        f'<span style="background:rgba({colour}, {FULL}); color:#111">&nbsp;{word}&nbsp;</span>'
-        for colour, word in ((RISE, "rises"), (DROP, "drops"), (NO_DIRECTION, "both"))
-    )
     where = "the best evaluation" if is_best else f"evaluation {base}"
-    words = LEGEND.format(base=where, swatches=swatches)
     # A target that is minimised or maximised has no tolerance.
     units = {move.target: f" [{move.unit}]" for row in rows for move in row.moves if move.unit not in ("", "1")}
     heads = [f"{move.target}{units.get(move.target, '')}" for move in rows[0].moves]
-    lines = [_heads(["parameter", *heads]), *map(_row, rows)]
-    return f"<p class=note>{words}</p>{_wide(table(lines))}"
+    legend = LEGEND(base=where, swatches=SWATCHES, full=FULL, strongest=f"{STRONGEST:g}")
+    return NOTE(words=legend) + WIDE(table=_table(heads, map(_row, rows)))
 
 
-def _row(excursion: Excursion) -> str:
+def _table(heads: Sequence[str], rows: Iterable[Row]) -> Markup:
+    return TABLE(heads=heads, rows=rows, upwards=len(heads) > MOST_HEADS)
+
+
+def _row(excursion: Excursion) -> Row:
     broken = "; ".join(f"{STATUSES.get(each.status, each.status)} at {each.place}" for each in excursion.broken)
-    note = f"<br><span class=missed>{html.escape(broken)}</span>" if broken else ""
-    name = f"<th>{html.escape(excursion.parameter)}{note}</th>"
-    if len(excursion.values) == len(excursion.broken):
-        status = excursion.broken[0].status if excursion.broken else ""
-        text = STATUSES.get(status, status) or "-"
-        return f"<tr>{name}{f'<td class=number>{text}</td>' * len(excursion.moves)}</tr>"
-    return f"<tr>{name}{''.join(map(_cell, excursion.moves))}</tr>"
+    if len(excursion.values) > len(excursion.broken):
+        return excursion.parameter, broken, [*map(_cell, excursion.moves)]
+    status = excursion.broken[0].status if excursion.broken else "-"
+    return excursion.parameter, broken, [Cell(STATUSES.get(status, status))] * len(excursion.moves)
 
 
-def _cell(move: Move) -> str:
+def _cell(move: Move) -> Cell:
     if move.undefined:
-        return f'<td class=number title="{html.escape(", ".join(move.undefined))}">undefined</td>'
+        return Cell("undefined", hint=", ".join(move.undefined))
     one_way = move.is_one_way and move.change is not None
     size = move.change if one_way and move.change is not None else move.largest
     text = _amount(move, size, "+") if one_way else f"up to {_amount(move, size)}"
     colour = NO_DIRECTION if not one_way else RISE if size > 0 else DROP
-    style = f' style="background:rgba({colour}, {_strength(size):.2f})"' if move.moves else ""
-    return f"<td class=number{style}>{'~ ' * move.is_scatter}{text}</td>"
+    return Cell(f"{'~ ' * move.is_scatter}{text}", f"{colour}, {_strength(size):.2f}" if move.moves else "")
 
 
 def _amount(move: Move, size: float, sign: str = "") -> str:
@@ -103,18 +129,7 @@ def _strength(size: float) -> float:
     return LIGHTEST + (FULL - LIGHTEST) * min(share, 1.0)
 
 
-def _heads(names: Sequence[str]) -> str:
-    upwards = ' class="upwards"' if len(names) > MOST_HEADS + 1 else ""
-    first, *rest = names
-    cells = "".join(f"<th{upwards}><span>{html.escape(name)}</span></th>" for name in rest)
-    return f"<tr><th>{html.escape(first)}</th>{cells}</tr>"
-
-
-def _wide(content: str) -> str:
-    return f'<div class="wide">{content}</div>'
-
-
-def _of_design(run: RunData) -> Iterator[str]:
+def _of_design(run: RunData) -> Iterator[Markup]:
     """Yield the indices of importance over a design with enough points."""
     design, free = design_of(run.study, run.evaluations), varied(run.study.space)
     if len(free) < 2 or not design:
@@ -128,37 +143,29 @@ def _of_design(run: RunData) -> Iterator[str]:
         yield _ped_anova(run, usable)
 
 
-def _sobol(names: Sequence[str], found: Sequence[SobolIndices]) -> str:
+def _sobol(names: Sequence[str], found: Sequence[SobolIndices]) -> Markup:
     fitted = [each for each in found if each.total]
     heads = [f"{each.target} (n = {each.evaluations}, Q\u00b2 {each.q2:.2f})" for each in fitted]
-    rows = []
-    for place, name in enumerate(names):
-        cells = "".join(_shares(each.first[place], each.total[place]) for each in fitted)
-        rows.append(f"<tr><th>{html.escape(name)}</th>{cells}</tr>")
+    rows = [(name, "", [_shares(e.first[place], e.total[place]) for e in fitted]) for place, name in enumerate(names)]
     rest = ", ".join(each.target for each in found if not each.total)
-    without = f"<p class=note>No polynomial predicts: {html.escape(rest)}.</p>" if rest else ""
-    return f"<p class=note>{SOBOL}</p>{_wide(table([_heads(['parameter', *heads]), *rows]))}{without}"
+    without = NOTE(words=f"No polynomial predicts: {rest}.") if rest else ""
+    return NOTE(words=SOBOL) + WIDE(table=_table(heads, rows)) + without
 
 
-def _shares(first: Share, total: Share) -> str:
-    colour = f' style="background:rgba({RISE}, {FULL * min(max(total.value, 0.0), 1.0):.2f})"'
-    return f"<td class=number{colour}>{_share(first)}<br>({_share(total)})</td>"
+def _shares(first: Share, total: Share) -> Cell:
+    colour = f"{RISE}, {FULL * min(max(total.value, 0.0), 1.0):.2f}"
+    return Cell(SHARES(first=SHARE(share=first), total=SHARE(share=total)), colour)
 
 
-def _share(share: Share) -> str:
-    return f"{share.value:.2f} <small>{share.low:.2f}\u2013{share.high:.2f}</small>"
-
-
-def _ped_anova(run: RunData, usable: Sequence[Evaluation]) -> str:
+def _ped_anova(run: RunData, usable: Sequence[Evaluation]) -> Markup:
     if lack := missing({"sampler": ""}):
-        return f"<p class=note>The importance of the parameters for a low loss (PED-ANOVA) {html.escape(lack)}</p>"
+        return NOTE(words=f"The importance of the parameters for a low loss (PED-ANOVA) {lack}")
     rows = [
-        f"<tr><th>{html.escape(each.parameter)}</th><td class=number{_of_share(each)}>{_share(each.share)}</td>"
-        f"<td class=note>{'chance' * each.is_chance}</td></tr>"
-        for each in ped_anova.importances(run.study.space, usable)
+        (e.parameter, "", [Cell(SHARE(share=e.share), _of_share(e)), Cell("chance" * e.is_chance, kind="note")])
+        for e in ped_anova.importances(run.study.space, usable)
     ]
-    return f"<p class=note>{PED_ANOVA.format(n=len(usable))}</p>{table([_heads(['parameter', 'share', '']), *rows])}"
+    return NOTE(words=PED_ANOVA.format(n=len(usable))) + _table(["share", ""], rows)
 
 
 def _of_share(found: ped_anova.Importance) -> str:
-    return "" if found.is_chance else f' style="background:rgba({RISE}, {FULL * found.share.value:.2f})"'
+    return "" if found.is_chance else f"{RISE}, {FULL * found.share.value:.2f}"

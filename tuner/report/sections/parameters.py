@@ -9,7 +9,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
-from tuner.report.markup import picture
+from tuner.report.markup import Markup, picture
 from tuner.report.pictures.style import BEST, draw, label, plain
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
@@ -21,7 +21,7 @@ SEEN_LOSSES = (0, 75)
 
 
 @section("parameters", place=100)
-def parameters_picture(run: RunData) -> str:
+def parameters_picture(run: RunData) -> Markup:
     """Return the parameters of the run as a picture."""
     png = parameters(run.study.space, run.units, run.evaluations, run.best_evaluation)
     return picture(run, "Parameters", "parameters.png", png)

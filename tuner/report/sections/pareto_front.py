@@ -7,18 +7,18 @@ from matplotlib.figure import Figure
 
 from tuner.evaluation import Evaluation
 from tuner.optimizers.pareto.nondominated import pareto_front
-from tuner.report.markup import picture
-from tuner.report.pictures.style import BEST, GREY, draw, plain
+from tuner.report.markup import Markup, picture
+from tuner.report.pictures.style import BEST, GREY, LONGEST_NAME, draw, plain
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
 
 
 @section("pareto_front", place=80)
-def pareto_picture(run: RunData) -> str:
-    """Return the front as a picture, or "" unless there are two objectives."""
+def pareto_picture(run: RunData) -> Markup:
+    """Return the front as a picture, or nothing unless there are two objectives."""
     best = run.best_evaluation
     if best is None or len(best.objectives) != 2:
-        return ""
+        return Markup()
     return picture(run, "Pareto front", "pareto.png", pareto(run.evaluations, best))
 
 
@@ -39,7 +39,8 @@ def _paint(figure: Figure, evaluations: Sequence[Evaluation], best: Evaluation |
     axes.step(front_x, front_y, where="post", marker="o", markersize=5, color=BEST, label="Pareto front")
     if best is not None:
         axes.plot(*best.objectives.values(), "*", color="black", markersize=13, label="best: least sum")
-    axes.set(xlabel=plain(f"{names[0]} (loss)"), ylabel=plain(f"{names[1]} (loss)"))
+    first, second = (plain(name, LONGEST_NAME) for name in names)
+    axes.set(xlabel=f"{first} (loss)", ylabel=f"{second} (loss)")
     axes.set_xscale("symlog", linthresh=1.0)
     axes.set_yscale("symlog", linthresh=1.0)
     # A target that is maximised has losses below 0.

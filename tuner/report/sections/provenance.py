@@ -1,9 +1,7 @@
 """Show the provenance of the run: study, versions, commands, hosts, files."""
 
-import html
-
 from tuner.report import summary
-from tuner.report.markup import row, table, titled
+from tuner.report.markup import Markup, table, titled
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
 from tuner.runs.manifest import Manifest, Start
@@ -11,7 +9,7 @@ from tuner.simulation import broken_rules
 
 
 @section("provenance", place=120)
-def provenance(run: RunData) -> str:
+def provenance(run: RunData) -> Markup:
     """Return a table of the manifest's entries."""
     manifest = run.made_by
     last = manifest.starts[-1] if manifest.starts else Start()
@@ -31,10 +29,9 @@ def provenance(run: RunData) -> str:
         "rules that are off": "; ".join(broken_rules.words(run.study.simulation.abort, manifest.rules_off or {})),
         "networks": ", ".join(f"{n} {change}" for change, n in manifest.changes.items()),
         "accepted versions": "; ".join(", ".join(change) for change in manifest.accepted_versions),
-        "files": "<br>".join(f"{html.escape(n)} {d[:12]}" for n, d in manifest.files.items()),
+        "files": Markup("<br>").join(f"{name} {digest[:12]}" for name, digest in manifest.files.items()),
     }
-    escaped = {key: str(value) if key == "files" else html.escape(str(value)) for key, value in rows.items() if value}
-    return titled("What made this run", table(map(row, escaped.items())))
+    return titled("What made this run", table((key, value) for key, value in rows.items() if value))
 
 
 def _speedups(manifest: Manifest) -> dict[str, str]:

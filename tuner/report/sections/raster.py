@@ -10,34 +10,36 @@ from tuner.evaluation import Evaluation
 from tuner.features.rates import rate
 from tuner.objective.targets import Target
 from tuner.recording import ALL, Recording
-from tuner.report.markup import picture
+from tuner.report.markup import Markup, picture
 from tuner.report.pictures.style import COLORS, WANTED, draw, plain
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
+from tuner.runs.contained import plain_name
 
 BIN_MS = 10.0
 # The limit that the picture has room for; an hour and a half would have 500 000 bins of 10 ms.
 MOST_BINS = 500
+MISSING = Markup('<p class="note">The raster of the best is drawn when the run has kept one.</p>')
 
 
 @section("raster", place=70)
-def raster_pictures(run: RunData) -> str:
+def raster_pictures(run: RunData) -> Markup:
     """Return the rasters of the best evaluation, one per protocol."""
     best = run.best_evaluation
-    return "\n".join(_of_protocol(run, best, name) for name in run.rasters) if best else ""
+    return Markup("\n").join(_of_protocol(run, best, name) for name in run.rasters if best)
 
 
 @section("raster_missing", place=110)
-def raster_missing(run: RunData) -> str:
+def raster_missing(run: RunData) -> Markup:
     """Return a note if the run has kept no raster of the best evaluation."""
-    return "" if run.rasters else "<p class=note>The raster of the best is drawn when the run has kept one.</p>"
+    return Markup() if run.rasters else MISSING
 
 
-def _of_protocol(run: RunData, best: Evaluation, name: str) -> str:
+def _of_protocol(run: RunData, best: Evaluation, name: str) -> Markup:
     study = run.study
     is_one_of_several = len(run.rasters) > 1
     title = "Raster of the best" + (f", {name}" if is_one_of_several else "")
-    file = f"raster_{name}.png" if is_one_of_several else "raster.png"
+    file = f"raster_{plain_name(name)}.png" if is_one_of_several else "raster.png"
     seed = f", under seed {study.seeds[0]}" if len(study.seeds) > 1 else ""
     targets = [target for target in study.targets if target.protocol == name]
     png = raster(run.rasters[name], targets, f"evaluation {best.number}, {_loss(run, best)}{seed}")
@@ -77,7 +79,7 @@ def _paint_spikes(axes: Axes, recording: Recording, colors: dict[str, str]) -> N
         spikes = recording.spikes(name)
         axes.plot(spikes.times, spikes.cells + row, "|", color=color, markersize=size + 2, rasterized=True)
         ticks.append(row + (spikes.n_cells - 1) / 2)
-        names.append(plain(f"{name} ({spikes.n_cells})"))
+        names.append(f"{plain(name)} ({spikes.n_cells})")
         row += spikes.n_cells
     axes.set(xlim=(0, recording.duration_ms), ylim=(-0.7, row - 0.3), ylabel="cells, by population")
     axes.set_yticks(ticks, names)
@@ -106,8 +108,8 @@ def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target
     windows = {name: target.window_ms for name, target in marked.items()}
     rates = [rate(recording, name, windows.get(name)) for name in names]
     axes.barh(
-        [_with_window(name, windows.get(name)) for name in names], rates, height=0.55,
-        color=[*colors.values(), "#4D4D4D"][: len(names)],
+        range(len(names)), rates, height=0.55, color=[*colors.values(), "#4D4D4D"][: len(names)],
+        tick_label=[_with_window(name, windows.get(name)) for name in names],
     )  # fmt: skip
     for place, value in enumerate(rates):
         axes.annotate(f"{value:.5g}", (value, place), (3, 0), textcoords="offset points", va="center", fontsize=9)
@@ -119,7 +121,7 @@ def _paint_mean_rates(axes: Axes, recording: Recording, targets: Sequence[Target
 
 
 def _with_window(name: str, window_ms: tuple[float, float] | None) -> str:
-    return plain(f"{name}\n{window_ms[0]:g}-{window_ms[1]:g} ms" if window_ms else name)
+    return plain(name) + (f"\n{window_ms[0]:g}-{window_ms[1]:g} ms" if window_ms else "")
 
 
 def _paint_target(axes: Axes, target: Target, place: int) -> None:

@@ -14,8 +14,8 @@ from tuner.evaluation import Evaluation
 from tuner.objective.targets import Target
 from tuner.optimizers.designs import combination
 from tuner.report import sweeps
-from tuner.report.markup import picture
-from tuner.report.pictures.style import COLORS, GREY, WANTED, draw, label, plain, with_unit
+from tuner.report.markup import Markup, picture
+from tuner.report.pictures.style import COLORS, GREY, LONGEST_TITLE, WANTED, draw, label, plain, with_unit
 from tuner.report.registry import section
 from tuner.report.result_data import RunData
 from tuner.report.sweeps import Intervals
@@ -29,14 +29,14 @@ LEAST_SPAN = 1e-6
 
 
 @section("sweep", place=50)
-def sweep_picture(run: RunData) -> str:
+def sweep_picture(run: RunData) -> Markup:
     """Return each feature of a sweep as lines (one parameter) or maps (two parameters)."""
     study, parameters = run.study, sweeps.swept(run.study)
     evaluations = run.evaluations
     if len(parameters) == 2 and sweeps.is_sweep(study):
         evaluations = _of_grid(study, parameters, evaluations)
     if not evaluations or not sweeps.is_sweep(study):
-        return ""
+        return Markup()
     if len(parameters) == 1:
         png = lines(parameters[0], run.units, study.targets, evaluations)
     else:
@@ -57,14 +57,14 @@ def _of_grid(
 
 
 @section("intervals", place=60)
-def intervals_picture(run: RunData) -> str:
+def intervals_picture(run: RunData) -> Markup:
     """Return the inter-spike intervals of a sweep of one parameter."""
     study, parameters = run.study, sweeps.swept(run.study)
     if len(parameters) != 1 or not sweeps.is_sweep(study):
-        return ""
+        return Markup()
     found = sweeps.intervals(study, run.folder, run.evaluations)
     if not found:
-        return ""
+        return Markup()
     return picture(run, "Intervals", sweeps.INTERVALS, bifurcation(parameters[0], run.units, run.evaluations, found))
 
 
@@ -114,7 +114,7 @@ def bifurcation(
             size = 5.0 if len(places) <= 40 else 2.5
             x = [places[number] for number in each.numbers.tolist()]
             axes.plot(x, each.intervals_ms, "o", color=COLORS[0], markersize=size, alpha=0.5, markeredgewidth=0)
-            axes.set(ylabel="inter-spike interval [ms]", ylim=(0, None), title=plain(each.label))
+            axes.set(ylabel="inter-spike interval [ms]", ylim=(0, None), title=plain(each.label, LONGEST_TITLE))
             axes.set_xlabel(label(parameter, units))
             _scale(axes, parameter, list(places.values()))
 
@@ -131,7 +131,7 @@ def _panels(figure: Figure, targets: Sequence[Target]) -> list[tuple[Axes, Targe
     for axes in panels[len(targets) :]:
         axes.set_axis_off()
     for axes, target in zip(panels, targets, strict=False):
-        axes.set_title(plain(target.what), fontsize=9)
+        axes.set_title(plain(target.what, LONGEST_TITLE), fontsize=9)
     return list(zip(panels, targets, strict=False))
 
 

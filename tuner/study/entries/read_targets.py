@@ -5,17 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from tuner.errors import StudyError, nearest
-from tuner.features import lookup, references
+from tuner.features import lookup
 from tuner.features.registry import Feature, Moment, PopulationName
 from tuner.objective.targets import EXPONENTIAL_MAX, FORMS, Target
 from tuner.protocols import Protocol
-from tuner.recording import ALL, Recording
+from tuner.recording import ALL
 from tuner.study.entries.labels import check_label, drop_empty
 from tuner.study.entries.possible_values import check_possible
 from tuner.study.entries.spreading import spread
+from tuner.study.entries.trial_rasters import reference_of, try_lively, try_silent
 from tuner.study.schema import REQUIRED, Key, Place, fill
 from tuner.words import shown
 
@@ -23,8 +22,6 @@ from tuner.words import shown
 LARGEST = 1e9
 # Placeholders while the model's duration is not known yet: a duration, and a target value from a reference.
 ASSUMED_MS, UNKNOWN = 1000.0, 1.0
-# Cells, and most spikes per cell, of the random raster on which features are tried.
-LIVELY_CELLS, MOST_SPIKES = 10, 2000
 ARGUMENT_KINDS: dict[object, str] = {
     float: "number",
     int: "whole",
@@ -61,12 +58,19 @@ TARGET_KEYS = {
 
 
 def read_targets(
-    table: Mapping[str, Any], protocols: Sequence[Protocol], folder: str, place: Place, *, must_count: bool = True
+    table: Mapping[str, Any],
+    protocols: Sequence[Protocol],
+    folder: str,
+    place: Place,
+    *,
+    must_count: bool = True,
+    imports: bool = True,
 ) -> tuple[Target, ...]:
     """Return the targets in the order of the table; raise StudyError if an entry is wrong.
 
     The window of a target must lie within the duration of its protocol. Relative paths of references and of the user's
-    features count from `folder`. With `must_count`, at least one target must add to the loss.
+    features count from `folder`. With `must_count`, at least one target must add to the loss. Without `imports`, the
+    files of the user's features are not imported, and arguments of these features are not checked.
     """
     if not table:
         raise place.error("is empty; a study needs at least one target")
@@ -77,18 +81,19 @@ def read_targets(
             if label in entries:
                 raise place.at(label).error("is defined twice")
             entries[label] = single
-    targets = tuple(_target(name, entry, protocols, folder, place.at(name)) for name, entry in entries.items())
+    targets = tuple(
+        _target(name, entry, protocols, folder, place.at(name), imports=imports) for name, entry in entries.items()
+    )
     if must_count and not any(target.counts for target in targets):
         raise place.error("all have weight 0 or must = true; at least one target has to add to the loss")
     return targets
 
 
-def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str, place: Place) -> Target:
-    feature = _feature(table, folder, place)
-    try:
-        own = {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
-    except NameError as error:
-        raise place.at("feature").error(f"{feature.name}: a type annotation cannot be resolved: {error}") from None
+def _target(
+    name: str, table: object, protocols: Sequence[Protocol], folder: str, place: Place, *, imports: bool
+) -> Target:
+    feature = _feature(table, folder, place, imports=imports)
+    own = _own_keys(feature, table, place.at("feature"))
     for key in own.keys() & TARGET_KEYS.keys():
         raise place.at("feature").error(f"{feature.name} has an argument {key!r}, which is a target's key; rename it")
     entry = fill(table, TARGET_KEYS | own, place)
@@ -103,16 +108,16 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     duration_ms = _duration_ms(chosen, entry.get("window_ms"), moments.values())
     _check_window(entry.get("window_ms"), duration_ms, place.at("window_ms"))
     _check_moments(moments, entry.get("window_ms") or (0.0, duration_ms), place)
-    entry |= {"protocol": chosen.name, "folder": folder}
+    entry |= {"protocol": chosen.name, "folder": folder, "imports": imports}
     if feature.needs_reference and "reference" not in entry:
         raise place.at("reference").error(f"is missing; feature {feature.name} compares with a reference file")
     target = Target(name, **entry)
-    _try(target, feature, place)
-    _try_lively(target, feature, duration_ms, place)
+    try_silent(target, feature, place)
+    try_lively(target, feature, duration_ms, place)
     if target.is_endless:
-        _check_endless(entry, feature, place)
+        _check_endless(entry, target, place)
         return target
-    if chosen.duration_ms is None and target.reference and not feature.needs_reference:
+    if chosen.duration_ms is None and target.reference and not target.needs_reference:
         entry["value"] = UNKNOWN
     else:
         _refer(target, feature, duration_ms, entry, place)
@@ -124,12 +129,22 @@ def _target(name: str, table: object, protocols: Sequence[Protocol], folder: str
     return Target(name, **entry)
 
 
-def _feature(table: object, folder: str, place: Place) -> Feature:
+def _own_keys(feature: Feature, table: Any, place: Place) -> dict[str, Key]:
+    """Return the keys of the arguments that only this feature has; any, for a feature that was not imported."""
+    if feature.is_unread:
+        return {key: Key("value") for key in table if key not in TARGET_KEYS}
+    try:
+        return {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
+    except NameError as error:
+        raise place.error(f"{feature.name}: a type annotation cannot be resolved: {error}") from None
+
+
+def _feature(table: object, folder: str, place: Place, *, imports: bool) -> Feature:
     if not isinstance(table, Mapping):
         raise place.error(f"is {shown(table)}, must be a table")
     fill({key: table[key] for key in table if key == "feature"}, {"feature": TARGET_KEYS["feature"]}, place)
     try:
-        return lookup.find(table["feature"], folder)
+        return lookup.find(table["feature"], folder, imports=imports)
     except StudyError as error:
         raise place.at("feature").error(str(error)) from None
 
@@ -155,14 +170,14 @@ def _refer(target: Target, feature: Feature, duration_ms: float, entry: dict[str
     if not target.reference:
         return
     has = [key for key in ("value", "low", "high") if key in entry]
-    if feature.needs_reference:
+    if target.needs_reference:
         entry.update({} if has else {"value": 0.0})
         return
     if has:
         raise place.at(has[0]).error("cannot be combined with reference; keep one of the two")
     if not target.reads_spikes_alone:
         raise place.at("reference").error(f"contains only spikes, but {feature.name} may read more; give value instead")
-    reference = _read_reference(target, place)
+    reference = reference_of(target, place)
     end_ms = target.window_ms[1] if target.window_ms else duration_ms
     try:
         raster = reference.raster(target.population, end_ms, tuple(target.populations.values()))
@@ -202,12 +217,12 @@ def _check_goal(entry: dict[str, Any], place: Place) -> None:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
 
 
-def _check_endless(entry: dict[str, Any], feature: Feature, place: Place) -> None:
+def _check_endless(entry: dict[str, Any], target: Target, place: Place) -> None:
     """Raise StudyError if `form` allows no target value, but the entry has one.
 
     A reference gives a target value too, unless the feature is itself a distance from the reference.
     """
-    taken = ("value", "low", "high", *(() if feature.needs_reference else ("reference",)))
+    taken = ("value", "low", "high", *(() if target.needs_reference else ("reference",)))
     words = f"cannot be combined with the loss function {entry['form']!r}, which has no target value"
     for key in taken:
         if key in entry:
@@ -245,53 +260,17 @@ def _check_moments(moments: Mapping[str, float], within: tuple[float, float], pl
             raise place.at(key).error(f"is {moment:g}, must lie within {within[0]:g} to {within[1]:g} ms")
 
 
-def _try(target: Target, feature: Feature, place: Place) -> None:
-    """Raise StudyError if the feature cannot be computed from a silent cell, for example for a wrong argument."""
-    if lookup.is_own(feature.name):
-        return
-    nobody = np.array([])
-    silent = Recording(nobody, nobody, {target.population: np.array([0])}, 1.0)
-    reference = _read_reference(target, place).silent(target.population) if feature.needs_reference else None
-    try:
-        target.measure(silent, reference)
-    except StudyError as error:
-        raise place.error(str(error)) from None
-    except (ValueError, TypeError) as error:
-        raise place.error(f"{target.feature} cannot be computed: {error}") from None
-
-
-def _try_lively(target: Target, feature: Feature, duration_ms: float, place: Place) -> None:
-    """Raise StudyError if the feature is undefined even for a lively random raster."""
-    if feature.needs_reference or not target.reads_spikes_alone:
-        return
-    start, end = target.window_ms or (0.0, duration_ms)
-    random = np.random.default_rng(1)
-    trains = random.uniform(start, end, (LIVELY_CELLS, int(min(0.5 * (end - start) + 10, MOST_SPIKES))))
-    cells = np.repeat(np.arange(LIVELY_CELLS), trains.shape[1])
-    populations = dict.fromkeys(target.populations.values(), np.arange(LIVELY_CELLS))
-    if math.isnan(target.measure(Recording(trains.ravel(), cells, populations, duration_ms))):
-        within = f"{start:g} to {end:g} ms{target.own_arguments}"
-        raise place.error(f"{target.feature} is undefined for every raster ({within})")
-
-
-def _read_reference(target: Target, place: Place) -> references.Reference:
-    try:
-        return target.read_reference()
-    except StudyError as error:
-        raise place.at("reference").error(str(error)) from None
-
-
 def target_table(target: Target, *, names_protocol: bool = False) -> dict[str, Any]:
     """Return a target as a table of a study file, with the protocol if `names_protocol` is set."""
     table = drop_empty(asdict(target))
-    del table["name"], table["folder"]
+    del table["name"], table["folder"], table["imports"]
     if table["min"] == -math.inf:
         del table["min"]
     if not names_protocol:
         del table["protocol"]
     if not target.must:
         del table["must"]
-    if target.reference and not lookup.find(target.feature, target.folder).needs_reference:
+    if target.reference and not target.needs_reference:
         # The target value is measured on the reference when the table is read again.
         del table["value"]
     if "window_ms" in table:
