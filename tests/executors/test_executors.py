@@ -9,6 +9,7 @@ import pytest
 from pebble.pool.channel import WorkerChannel
 
 from tests.contracts.executor import ExecutorContract, nothing
+from tuner.errors import StudyError
 from tuner.executors import registry
 from tuner.executors.base import Wear
 
@@ -28,7 +29,15 @@ def act(task: tuple) -> object:
         channel.mutex.writer_mutex.acquire()
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "leave":
-        os._exit(3)
+        os._exit(argument)
+    if kind == "close":
+        os.closerange(3, 256)
+        os._exit(0)
+    if kind == "fork":
+        child = os.fork()
+        if child == 0:
+            os._exit(argument)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if kind == "grow":
         held.append(bytearray(os.urandom(1) * argument))
     return os.getpid() if kind in ("pid", "grow") else argument
@@ -37,9 +46,9 @@ def act(task: tuple) -> object:
 held: list[bytearray] = []
 
 
-def outcomes(executor, tasks) -> dict:
+def outcomes(executor, tasks, timeout_s=None) -> dict:
     with executor:
-        return {outcome.task: outcome for outcome in executor.map(act, tasks)}
+        return {outcome.task: outcome for outcome in executor.map(act, tasks, timeout_s)}
 
 
 class TestSerial(ExecutorContract):
@@ -62,6 +71,33 @@ def test_a_worker_that_dies_is_said_and_tried_once_more(tmp_path):
         "the worker process was killed by signal 9 (SIGKILL; if memory ran out, use fewer workers), in 2 of 2 attempts"
     )
     assert found["leave", 3].reason == "the worker process ended with exit status 3, in 2 of 2 attempts"
+
+
+@pytest.mark.parametrize("how", ["leave", "close"])
+def test_a_worker_that_ends_with_status_0_is_noticed_before_the_time_limit(how):
+    found = outcomes(registry.make("serial", 1, nothing), [(how, 0), ("give", 1)], timeout_s=100.0)
+    assert found["give", 1].status == "done"
+    assert (found[how, 0].status, found[how, 0].reason) == (
+        "failed", "the model ended the worker process with exit status 0 (a call of os._exit), in 2 of 2 attempts"
+    )  # fmt: skip
+
+
+def test_a_model_that_ends_the_calling_process_is_a_failure():
+    found = outcomes(registry.make("inline", 1, nothing), [("leave", 0), ("fork", 7), ("give", 1)])
+    assert found["leave", 0].reason == "the model called os._exit(0), which would end this program"
+    assert (found["fork", 7].value, found["give", 1].value) == (7, 1)
+
+
+def test_more_workers_than_a_machine_takes_are_refused_at_once(monkeypatch):
+    monkeypatch.setattr("tuner.executors.processes.all_cores", lambda: 20)
+    assert registry.make("processes", 80, nothing).workers == 80
+    for name, most in (("processes", 80), ("mpiexec", 100_000)):
+        with pytest.raises(StudyError, match=f"workers is 100000000; the executor {name} takes at most {most} here"):
+            registry.make(name, 100_000_000, nothing)
+    monkeypatch.setattr("tuner.executors.processes.all_cores", lambda: 2)
+    assert registry.make("processes", 64, nothing).workers == 64
+    with pytest.raises(StudyError):
+        registry.make("processes", 65, nothing)
 
 
 def test_a_lock_that_a_dead_worker_held_costs_nobody_an_attempt(tmp_path):

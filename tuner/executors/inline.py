@@ -4,13 +4,16 @@ A crash or hang of a task is a crash or hang of the calling process.
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from typing import NoReturn
 
 from tuner.executors import worker
 from tuner.executors.base import Executor, Function
-from tuner.executors.outcome import Outcome, Task, Value
+from tuner.executors.outcome import Died, Outcome, Task, Value
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 
 log = logging.getLogger(__name__)
@@ -52,9 +55,29 @@ class Inline(Executor):
             )
 
 
+@contextmanager
+def _without_exit() -> Iterator[None]:
+    """Make os._exit raise an error in the `with` block; a call in a process that was forked still ends that process."""
+    ends, here = os._exit, os.getpid()
+
+    def refuse(status: int) -> NoReturn:
+        if os.getpid() != here:
+            ends(status)
+        raise Died(f"the model called os._exit({status}), which would end this program")
+
+    os._exit = refuse
+    try:
+        yield
+    finally:
+        os._exit = ends
+
+
 def _outcome(function: Function[Task, Value], task: Task) -> Outcome[Task, Value]:
     try:
-        return Outcome(task, "done", function(task))
+        with _without_exit():
+            return Outcome(task, "done", function(task))
+    except Died as error:
+        return Outcome(task, "failed", reason=str(error), error=error)
     except Exception as error:
         return Outcome(task, "failed", reason=f"{type(error).__name__}: {error}", error=error)
 

@@ -6,6 +6,8 @@ from typing import Generic, TypeVar
 
 # Exit status of a worker in which a model has called exit or quit; see `worker.start`.
 QUIT_STATUS = 86
+# Stands for exit status 0 of a worker, which no worker that is needed has.
+ENDED_STATUS = 256
 
 Task = TypeVar("Task")
 Value = TypeVar("Value")
@@ -56,6 +58,8 @@ def _end(code: int | None) -> str:
         return "the worker process died"
     if code == QUIT_STATUS:
         return "the model ended the worker process (a call of exit or quit)"
+    if code == ENDED_STATUS:
+        return "the model ended the worker process with exit status 0 (a call of os._exit)"
     if code < 0:
         hint = "; if memory ran out, use fewer workers" if -code == signal.SIGKILL else ""
         return f"the worker process was killed by signal {-code} ({signal.Signals(-code).name}{hint})"

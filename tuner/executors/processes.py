@@ -19,11 +19,13 @@ from pebble import ProcessExpired, ProcessPool
 
 from tuner.executors import children, worker
 from tuner.executors.base import USUAL_WEAR, Executor, Function, Request, Wear
-from tuner.executors.outcome import Died, Outcome, Task, Value, died, late
+from tuner.executors.outcome import ENDED_STATUS, Died, Outcome, Task, Value, died, late
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 from tuner.executors.worker import Reply
 
 ATTEMPTS = 2
+# A machine takes LEAST_ROOM workers, or CORE_SHARE for each core if that is more.
+LEAST_ROOM, CORE_SHARE = 64, 4
 LOOK_S = 0.2
 DEATHS = (ProcessExpired, BrokenProcessPool, CancelledError)
 
@@ -31,6 +33,11 @@ DEATHS = (ProcessExpired, BrokenProcessPool, CancelledError)
 def all_cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def most_workers() -> int:
+    """Return the largest number of workers on this machine."""
+    return max(LEAST_ROOM, CORE_SHARE * all_cores())
 
 
 class Processes(Executor):
@@ -155,6 +162,12 @@ class _WorkerProcess(SpawnProcess):
         for mark in children.end_marked(dict(cls.started)):
             cls.started.pop(mark, None)
 
+    @property
+    def exitcode(self) -> int | None:
+        """Return the exit status, with ENDED_STATUS for 0: pebble waits for a worker that has ended with status 0."""
+        status = super().exitcode
+        return ENDED_STATUS if status == 0 else status
+
     def terminate(self) -> None:
         """End the worker and all descendants."""
         below = children.descendants(self.pid) if self.pid else []
@@ -259,4 +272,9 @@ def _processes(asked: Request) -> Executor:
 
 
 EXECUTORS.enter("serial", ExecutorKind(_serial, words="one worker process"), __name__, place=1)
-EXECUTORS.enter("processes", ExecutorKind(_processes, words="one worker process for each core"), __name__, place=2)
+EXECUTORS.enter(
+    "processes",
+    ExecutorKind(_processes, words="one worker process for each core", most_workers=most_workers),
+    __name__,
+    place=2,
+)

@@ -11,6 +11,9 @@ from tuner.executors.base import USUAL_WEAR, Executor, Request, Wear
 from tuner.registry import Registry
 
 
+MOST_WORKERS = 100_000
+
+
 @dataclass(frozen=True)
 class ExecutorKind:
     """Describe an executor, with the function that creates the executor.
@@ -27,6 +30,8 @@ class ExecutorKind:
         Whether workers may run on several nodes of a cluster.
     isolated
         Whether the calling process survives the crash of a task.
+    most_workers
+        Function that returns the largest number of workers.
     """
 
     make: Callable[[Request], Executor]
@@ -34,6 +39,7 @@ class ExecutorKind:
     launcher: str = ""
     spans_nodes: bool = False
     isolated: bool = True
+    most_workers: Callable[[], int] = lambda: MOST_WORKERS
 
 
 EXECUTORS: Registry[ExecutorKind] = Registry("tuner.executors")
@@ -59,5 +65,8 @@ def make(
     ranks: int = 1,
     launcher: str | None = None,
 ) -> Executor:
-    """Return a new executor; `Request` explains the arguments."""
-    return find(name).make(Request(workers, warm_up, wear, ranks, launcher))
+    """Return a new executor; `Request` explains the arguments. StudyError for more workers than the executor takes."""
+    kind = find(name)
+    if workers is not None and workers > kind.most_workers():
+        raise StudyError(f"workers is {workers}; the executor {name} takes at most {kind.most_workers()} here")
+    return kind.make(Request(workers, warm_up, wear, ranks, launcher))
