@@ -8,15 +8,16 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from tuner.errors import MechanismError
-from tuner.mechanisms import toolchain
+from tuner.interfaces.held_folders import held_folder, release, sweep
+from tuner.mechanisms import seal, toolchain
 from tuner.mechanisms.omissions import is_set_aside, set_aside
 from tuner.mechanisms.toolchain import CORENEURON, find_library
 
 LAST_LINES = 12
+SCRATCH = "scratch-"
 # Run in a separate process: a library that has been loaded cannot be unloaded.
 _OPEN = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1], os.RTLD_NOW)"
 
@@ -40,10 +41,11 @@ def compile_into(
     failure = folder.parent / f"failed-{folder.name[:12]}.log"
     if command == CORENEURON and failure.exists() and not _may_pass(failure):
         raise _failed(mod_folder, failure)
-    scratch = Path(tempfile.mkdtemp(dir=folder.parent, prefix="scratch-"))
+    sweep(folder.parent, SCRATCH)
+    scratch = held_folder(folder.parent, SCRATCH)
     try:
         if base:
-            shutil.copytree(base, scratch, dirs_exist_ok=True)
+            shutil.copytree(base, scratch, dirs_exist_ok=True, ignore=shutil.ignore_patterns(seal.SEAL))
         for name, text in files.items():
             _write(scratch, name, text)
         if words := _compile(scratch, command, library):
@@ -51,7 +53,7 @@ def compile_into(
             raise _failed(mod_folder, failure)
         return _rename(scratch, folder, library)
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        release(scratch)
 
 
 def _write(scratch: Path, name: str, text: bytes) -> None:
@@ -78,14 +80,17 @@ def _failed(mod_folder: Path | str | None, failure: Path) -> MechanismError:
 
 
 def _rename(scratch: Path, folder: Path, library: str) -> Path:
-    """Rename a folder in which a library was made, and return the library."""
+    """Rename a folder in which a library was made, with the digests of all files, and return the library."""
+    made = find_library(scratch, library)
+    assert made is not None, "a folder without a library is not renamed"
+    seal.seal(scratch, made)
     try:
         scratch.rename(folder)
     except OSError:
         # Another process may have compiled the same files in the meantime.
-        if find_library(folder, library) is None:
+        if seal.find_intact(folder, library) is None:
             raise
-    found = find_library(folder, library)
+    found = seal.find_intact(folder, library)
     assert found is not None, "a folder without a library is not renamed"
     return found
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from tuner.errors import MechanismError
 from tuner.layout import BUILDS, MECHANISMS
-from tuner.mechanisms import retained_state
+from tuner.mechanisms import retained_state, seal
 from tuner.mechanisms.compilation import compile_into
 from tuner.mechanisms.loading import find_sources, load, load_coreneuron, missing, names_in, sources_of
 from tuner.mechanisms.names import mechanism_names, named, names_of, with_rates_in_range
 from tuner.mechanisms.omissions import blame_left_out, check_used, left_out, left_out_files
 from tuner.mechanisms.retained_state import Retained
-from tuner.mechanisms.toolchain import CORENEURON, NEURON, find_library
+from tuner.mechanisms.toolchain import CORENEURON, NEURON
 from tuner.words import count
 
 __all__ = [
@@ -145,8 +145,11 @@ def _build(
     base: Path | None = None,
 ) -> Path:
     folder = BUILDS / _key(files, command)
-    if found := find_library(folder, library):
+    if found := seal.find_intact(folder, library):
         return found
+    if folder.exists():
+        log.info("%s: the compiled library is damaged, or was made by an older version; compiling again", folder)
+        seal.remove(folder)
     names = [name for name in files if name.endswith(".mod")]
     if base:
         # All others are taken from the library before, or were left out there.

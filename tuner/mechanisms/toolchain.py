@@ -7,6 +7,7 @@ import sysconfig
 from pathlib import Path
 
 from tuner.errors import MechanismError
+from tuner.executors.tethered import end, tethered
 
 # Not -ffast-math: a library linked with it turns off subnormal numbers in the whole process, NEURON included. These are
 # the options of -ffast-math without that effect. They allow NaN (else a table lookup of NaN would end the process) and
@@ -58,9 +59,15 @@ def _run(folder: Path, command: list[str]) -> subprocess.CompletedProcess[str]:
     tool, *arguments = command
     # NEURON's tool goes on after a failed file (-k), so that all other object files are made. Messages are in English.
     environment = os.environ if command == CORENEURON else {**os.environ, "MAKEFLAGS": "-k", "LC_ALL": "C"}
-    return subprocess.run(
-        [_find(tool), *arguments], cwd=folder, env=environment, capture_output=True, text=True, errors="replace"
-    )
+    words = [_find(tool), *arguments]
+    # The compilers end with this process, even if this process is killed.
+    process = tethered(words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        output, errors = process.communicate()
+    finally:
+        end(process)
+    text = output.decode(errors="replace"), errors.decode(errors="replace")
+    return subprocess.CompletedProcess(words, process.returncode, *text)
 
 
 def _find(name: str) -> str:
