@@ -19,6 +19,7 @@ START = "tuner.executors.processes", "_started"
 SOON_S = 0.02
 # Signals that have arrived.
 received: list[int] = []
+_is_over = False
 
 
 def end_at_once() -> None:
@@ -50,6 +51,9 @@ def heed() -> None:
 
 def ignore() -> None:
     """Ignore all signals from now on, for the end of the process, when the exit status is decided."""
+    global _is_over
+    # A signal may arrive during the calls below.
+    _is_over = True
     for signum in HEEDED:
         signal.signal(signum, signal.SIG_IGN)
 
@@ -60,6 +64,8 @@ def on_signal(signum: int, frame: FrameType | None) -> None:
     The note is needed because Python swallows exceptions that are raised while an object is finalised. Where an
     exception would do harm, the signal is sent again soon.
     """
+    if _is_over:
+        return
     if _is_in_import(frame) or _is_starting(frame):
         _thread.start_new_thread(_send_soon, (_thread.get_ident(), signum))
         return
@@ -79,7 +85,10 @@ def _is_in_import(frame: FrameType | None) -> bool:
 
 
 def _is_starting(frame: FrameType | None) -> bool:
-    """Return whether a frame belongs to the start of a worker, who would write a traceback if not told what to do."""
+    """Return whether a frame belongs to the start of a worker.
+
+    A worker that is never told what to do would write a traceback.
+    """
     while frame is not None and (frame.f_globals.get("__name__"), frame.f_code.co_name) != START:
         frame = frame.f_back
     return frame is not None

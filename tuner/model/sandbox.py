@@ -7,6 +7,7 @@ for writing.
 
 import atexit
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -18,10 +19,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tuner.interfaces.held_folders import held_folder, release, sweep
 from tuner.layout import CHECKOUT, ROOT
-from tuner.signals import is_alive
 
-LIKENESS = "netpyne-tuner-"
+LIKENESS = "netpyne-tuner-copy-"
+# Of earlier versions, whose folders were named after a process.
+EARLIER = re.compile(r"netpyne-tuner-\d+-")
 # Folders that are not copied. NEURON would load compiled mechanisms of the working directory.
 SKIPPED = {".git", "__pycache__", "x86_64", "arm64", "aarch64", ".venv", ".ipynb_checkpoints", ".build"}
 # A folder beyond these limits holds more than a model: further entries are linked, not copied.
@@ -40,9 +43,10 @@ def working_copy(root: Path) -> Path:
 
     Entries beside the model's folder are linked beside the working copy.
     """
-    _sweep()
-    home = Path(tempfile.mkdtemp(prefix=f"{LIKENESS}{os.getpid()}-")).resolve()
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    temporary = Path(tempfile.gettempdir())
+    _sweep(temporary)
+    home = held_folder(temporary, LIKENESS)
+    atexit.register(release, home)
     copy = home / root.name
     _originals[copy] = root
     fill(root, copy)
@@ -100,12 +104,11 @@ def with_originals(text: str) -> str:
     return text
 
 
-def _sweep() -> None:
+def _sweep(temporary: Path) -> None:
     """Remove the working copies of processes that were killed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{LIKENESS}*-*"):
-        owner = folder.name.removeprefix(LIKENESS).partition("-")[0]
-        if owner.isdigit() and not is_alive(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+    earlier = {found[0] for each in temporary.glob("netpyne-tuner-*") if (found := EARLIER.match(each.name))}
+    for prefix in {LIKENESS, *earlier}:
+        sweep(temporary, prefix)
 
 
 def _watch_writes(home: str) -> None:
@@ -199,4 +202,4 @@ def _is_library(place: Path) -> bool:
 def discard() -> None:
     """Remove the working copies of this process, for a process that ends without exit handlers."""
     for copy in _originals:
-        shutil.rmtree(copy.parent, ignore_errors=True)
+        release(copy.parent)
