@@ -16,6 +16,13 @@ HOSTILE = "\x1b[2J\x1b]0;title\x07\r\x7f\x9b\u200f\u202e\u2028\u2066\ud800"
 ESCAPED = r"\x1b[2J\x1b]0;title\x07\r\x7f\x9b\u200f\u202e\u2028\u2066\ud800"
 
 
+@pytest.fixture(autouse=True)
+def not_captured(monkeypatch):
+    """pytest-xdist cannot send captured records with a lone surrogate."""
+    monkeypatch.setattr(logging.getLogger("tuner"), "propagate", False)
+
+
+
 @loop_over(
     ("arguments", "text"),
     [

@@ -21,6 +21,7 @@ import difflib
 from collections.abc import Iterable
 
 INTERRUPTED, STOPPED = 130, 75
+LONGEST_NAME = 80
 
 
 class TunerError(Exception):
@@ -66,6 +67,6 @@ def nearest(wrong: object, allowed: Iterable[object]) -> str:
     """Return the end of an error message: the allowed names (at most 30), and the name nearest to the wrong one."""
     names = sorted(map(str, allowed))
     close = difflib.get_close_matches(str(wrong), names, n=1, cutoff=0.5)
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    shown = ", ".join(names[:30]) + (", ..." if len(names) > 30 else "")
+    meant = f"; did you mean {close[0][:LONGEST_NAME]!r}?" if close else ""
+    shown = ", ".join(name[:LONGEST_NAME] for name in names[:30]) + (", ..." if len(names) > 30 else "")
     return f"allowed: {shown or 'nothing'}{meant}"

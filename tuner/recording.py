@@ -16,7 +16,7 @@ ALL = "all"
 # Times are multiples of a time step, which is seldom a binary fraction. A time that lies less than this below the edge
 # of a bin [bins] counts as lying on the edge.
 EDGE = 1e-8
-NARROWEST_BIN_MS = 0.001
+NARROWEST_BIN_MS, MOST_BINS = 0.001, 10**7
 
 
 def _kept(array: np.ndarray) -> np.ndarray:
@@ -132,10 +132,10 @@ class Spikes:
         Raises
         ------
         ValueError
-            If the width of a bin is below 0.001 ms or nan.
+            If the width of a bin is below 0.001 ms or nan, or if the window has more than 10 million bins.
         """
-        if not bin_ms >= NARROWEST_BIN_MS:
-            raise ValueError(f"bin_ms is {bin_ms:g}, must be at least {NARROWEST_BIN_MS:g}")
+        if not bin_ms >= max(NARROWEST_BIN_MS, (self.end_ms - self.start_ms) / MOST_BINS):
+            raise ValueError(f"bin_ms is {bin_ms:g}, must be at least {NARROWEST_BIN_MS:g}, for {MOST_BINS:g} bins")
         return self.shared(("binned", bin_ms), lambda: self._count(bin_ms))
 
     def shared(self, key: Hashable, compute: Callable[[], Shared]) -> Shared:

@@ -1,8 +1,11 @@
 """Read files that a study, a model or a run folder names: regular files of a bounded size."""
 
+import errno
 import json
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ MOST_BYTES = 1024**3
 MOST_CODE_BYTES = 16 * 1024**2
 # Each value of parsed JSON takes up to 80 bytes of memory.
 MOST_VALUES = 50 * 10**6
+LONGEST_NAME = 300
 
 
 def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
@@ -22,7 +26,10 @@ def read_regular(path: Path, most_bytes: int = MOST_BYTES) -> bytes:
     if "\0" in str(path):
         raise ValueError("has a NUL character in its name")
     # A device may act as soon as it is opened, so the kind of the file is checked before and after.
-    _check(os.stat(path), most_bytes)
+    status = os.stat(path)
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    _check(status, most_bytes)
     with open(path, "rb", opener=_open) as file:
         # A file that grows in the meantime is read to its size before.
         return file.read(_check(os.fstat(file.fileno()), most_bytes))
@@ -44,6 +51,31 @@ def _check(status: os.stat_result, most_bytes: int) -> int:
 
 def _words(size: int) -> str:
     return f"{size // 1024**3} GB" if size >= 1024**3 else f"{size // 1024**2} MB"
+
+
+def read_named(path: Path, error: Callable[[str], Exception], most_bytes: int = MOST_BYTES) -> bytes:
+    """Return the content of a file; raise an exception that `error` makes of one sentence with the path."""
+    with _refusing(path, error):
+        return read_regular(path, most_bytes)
+
+
+def check_named(path: Path, error: Callable[[str], Exception]) -> None:
+    """Check a file, perhaps of Python code, that another library reads; raise an exception as `read_named` does."""
+    with _refusing(path, error):
+        _check(os.stat(path), MOST_CODE_BYTES if path.suffix == ".py" else MOST_BYTES)
+
+
+@contextmanager
+def _refusing(path: Path, error: Callable[[str], Exception]) -> Iterator[None]:
+    name = str(path) if len(str(path)) <= LONGEST_NAME else f"{str(path)[: LONGEST_NAME - 3]}..."
+    try:
+        yield
+    except FileNotFoundError:
+        raise error(f"{name}: there is no such file") from None
+    except OSError as failure:
+        raise error(f"{name}: cannot be read: {failure.strerror}") from None
+    except ValueError as failure:
+        raise error(f"{name}: {failure}") from None
 
 
 def read_searchable(path: Path) -> str:

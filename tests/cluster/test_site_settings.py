@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from tests.loops import loop_over
@@ -120,6 +122,13 @@ def test_what_is_missing_is_named_with_the_places_where_it_may_stand(home, tmp_p
         "command line: --tasks-per-node is missing; give it, or write tasks_per_node into study/cluster.toml"
         f" or {home / 'cluster.toml'}"
     )
+
+
+def test_a_file_of_another_kind_is_not_overlooked(tmp_path):
+    (tmp_path / "study").mkdir()
+    os.mkfifo(tmp_path / "study" / "cluster.toml")
+    with pytest.raises(StudyError, match="study/cluster.toml: is not a regular file$"):
+        site_settings.read(tmp_path / "study", NEEDED)
 
 
 def test_wrong_option_is_the_command_lines(tmp_path):

@@ -49,6 +49,23 @@ def died_apart(file: str) -> None:
     apart.run(_die, file, nothing)
 
 
+def _leave(seconds: float) -> None:
+    # The child goes on without its parent, and shares all pipes.
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(seconds)
+    os._exit(0)
+
+
+def left_apart(seconds: float) -> None:
+    apart.run(_leave, seconds, nothing)
+
+
+def left_by_a_used_worker(seconds: float) -> None:
+    apart.mark_used()
+    left_apart(seconds)
+
+
 def _hang(file: str) -> None:
     Path(file).write_text(str(os.getpid()))
     time.sleep(600)

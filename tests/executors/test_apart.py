@@ -45,6 +45,14 @@ def test_death_is_tried_again_once_and_the_worker_lives(pool, tmp_path):
     assert before == after
 
 
+@pytest.mark.parametrize("function", [apart_tasks.left_apart, apart_tasks.left_by_a_used_worker])
+def test_a_child_that_is_left_behind_does_not_hide_the_end(pool, function):
+    outcome = ask(pool, function, 600.0, 60.0)
+    ended = "the model ended the worker process with exit status 0 (a call such as os._exit), in 2 of 2 attempts"
+    assert (outcome.status, outcome.reason) == ("failed", ended)
+    pool.renew()
+
+
 def test_process_ends_with_the_time_out_of_the_worker(pool, tmp_path):
     file = tmp_path / "pid"
     assert ask(pool, apart_tasks.hung_apart, str(file), 2.0).status == "timeout"

@@ -3,11 +3,14 @@
 import gc
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pebble.pool.channel import WorkerChannel
 
+from tests.commands import ROOT
 from tests.contracts.executor import ExecutorContract, nothing
 from tuner.errors import StudyError
 from tuner.executors import registry
@@ -33,6 +36,12 @@ def act(task: tuple) -> object:
     if kind == "close":
         os.closerange(3, 256)
         os._exit(0)
+    if kind == "exit":
+        sys.exit(argument)
+    if kind == "quit":
+        from neuron import h
+
+        h.quit()
     if kind == "fork":
         child = os.fork()
         if child == 0:
@@ -44,6 +53,15 @@ def act(task: tuple) -> object:
 
 
 held: list[bytearray] = []
+QUITS = """
+import atexit, pathlib, sys
+from tests.executors.test_executors import act, nothing
+from tuner.executors import registry
+
+atexit.register(pathlib.Path(sys.argv[1]).touch)
+with registry.make("inline", 1, nothing) as executor:
+    list(executor.map(act, [("quit", 0)]))
+"""
 
 
 def outcomes(executor, tasks, timeout_s=None) -> dict:
@@ -78,21 +96,32 @@ def test_a_worker_that_ends_with_status_0_is_noticed_before_the_time_limit(how):
     found = outcomes(registry.make("serial", 1, nothing), [(how, 0), ("give", 1)], timeout_s=100.0)
     assert found["give", 1].status == "done"
     assert (found[how, 0].status, found[how, 0].reason) == (
-        "failed", "the model ended the worker process with exit status 0 (a call of os._exit), in 2 of 2 attempts"
+        "failed", "the model ended the worker process with exit status 0 (a call such as os._exit), in 2 of 2 attempts"
     )  # fmt: skip
 
 
 def test_a_model_that_ends_the_calling_process_is_a_failure():
-    found = outcomes(registry.make("inline", 1, nothing), [("leave", 0), ("fork", 7), ("give", 1)])
+    found = outcomes(registry.make("inline", 1, nothing), [("leave", 0), ("exit", 0), ("fork", 7), ("give", 1)])
     assert found["leave", 0].reason == "the model called os._exit(0), which would end this program"
+    assert (found["exit", 0].status, found["exit", 0].reason) == ("failed", "SystemExit: 0")
     assert (found["fork", 7].value, found["give", 1].value) == (7, 1)
+
+
+@pytest.mark.simulation
+def test_a_program_that_neuron_ends_under_inline_says_so(tmp_path):
+    (tmp_path / "program.py").write_text(QUITS)
+    command = [sys.executable, tmp_path / "program.py", str(tmp_path / "removed")]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.endswith("netpyne-tuner: the model ended this program (a call of exit or quit)\n")
+    assert (tmp_path / "removed").exists(), "other handlers run too"
 
 
 def test_more_workers_than_a_machine_takes_are_refused_at_once(monkeypatch):
     monkeypatch.setattr("tuner.executors.processes.all_cores", lambda: 20)
     assert registry.make("processes", 80, nothing).workers == 80
     for name, most in (("processes", 80), ("mpiexec", 100_000)):
-        with pytest.raises(StudyError, match=f"workers is 100000000; the executor {name} takes at most {most} here"):
+        with pytest.raises(StudyError, match=f"workers is 100000000; the executor {name} takes 1 to {most} here"):
             registry.make(name, 100_000_000, nothing)
     monkeypatch.setattr("tuner.executors.processes.all_cores", lambda: 2)
     assert registry.make("processes", 64, nothing).workers == 64
@@ -111,6 +140,11 @@ def test_serial_is_one_other_process_and_inline_is_this_one():
     assert len(pids) == 1 and os.getpid() not in pids
     (inline,) = outcomes(registry.make("inline", 4, nothing), [("pid", 0)]).values()
     assert inline.value == os.getpid()
+
+
+def test_fewer_workers_than_one_are_refused():
+    with pytest.raises(StudyError, match="workers is -1; the executor serial takes 1 to 100000 here"):
+        registry.make("serial", -1, nothing)
 
 
 def test_idle_worker_that_is_killed_is_replaced():

@@ -186,7 +186,7 @@ def test_a_reference_that_ends_too_early(name):
     [
         ("psth_distance", {"bin_ms": 0.0}, "bin_ms is 0, must be at least 0.001"),
         ("victor_purpura", {"cost_per_s": -1.0}, "cost_per_s is -1, must be at least 0"),
-        ("van_rossum", {"tau_ms": 0.0}, "tau_ms is 0, must be above 0"),
+        ("van_rossum", {"tau_ms": 0.0}, "tau_ms is 0, must be at least 0.001"),
     ],
 )
 def test_arguments_that_make_no_sense(name, arguments, says):

@@ -115,7 +115,7 @@ class TestRhythm:
         ({"frequency_hz": 4.0, "rhythm": "S"}, "frequency_hz is given together with rhythm 'S'; keep one of the two"),
         ({"band": (40.0, 40.01)}, r"band is \[40, 40.01\], must be at least 0.1 Hz wide"),
         ({"band": (80.0, 20.0)}, r"band is \[80, 20\], must increase, from above 0 to below 500 Hz"),
-        ({"band": (0.0, 20.0)}, r"band is \[0, 20\], must increase"),
+        ({"band": (0.0, 20.0)}, r"band is \[0, 20\], must be above 0"),
         ({"band": (20.0, 500.0)}, r"band is \[20, 500\], must increase"),
     ],
 )

@@ -58,9 +58,9 @@ def test_percentiles_are_interpolated(percentile, expected):
     assert compute("rate_percentile", THREE, percentile=percentile) == pytest.approx(expected, rel=1e-12)
 
 
-@loop_over("percentile", [-0.1, 120.0, math.nan])
-def test_percentiles_are_between_0_and_100(percentile):
-    with pytest.raises(ValueError, match=f"percentile is {percentile:g}, must be between 0 and 100"):
+@loop_over(("percentile", "bound"), [(-0.1, "at least 0"), (120.0, "at most 100"), (math.nan, "at least 0")])
+def test_percentiles_are_between_0_and_100(percentile, bound):
+    with pytest.raises(ValueError, match=f"percentile is {percentile:g}, must be {bound}$"):
         compute("rate_percentile", recording([], duration_ms=1.0), percentile=percentile)
 
 

@@ -1,9 +1,13 @@
-import json
+import io
+import os
 import pickle
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.features.reference_files import trains, written
 from tests.loops import loop_over
 from tests.samples import recording
 from tuner.errors import StudyError
@@ -18,20 +22,7 @@ NETPYNE = {
     "simConfig": {"duration": 200, "dt": 0.025},
     "simData": {"spkt": [8.075, 9.5, 22.7, 30.0], "spkid": [1.0, 4.0, 3.0, 1.0], "avgRate": 4.0},
 }
-
-
-def written(folder, content, name="data.txt"):
-    path = folder / name
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    else:
-        path.write_text(content if isinstance(content, str) else json.dumps(content))
-    return path
-
-
-def trains(reference, population, end_ms=200.0):
-    spikes = reference.raster(population, end_ms).spikes(population)
-    return [spikes.times[spikes.cells == cell].tolist() for cell in range(spikes.n_cells)]
+IDS = "simData.spkid must be a list of whole numbers up to 1000000000"
 
 
 class TestNpz:
@@ -51,6 +42,14 @@ class TestNpz:
             {"times": [1.0]},
             {"times": [1.0], "cells": [0, 1], "duration_ms": 5.0},
             {"times": np.array([{}]), "cells": [0], "duration_ms": 5.0},
+            {"protocols": ["a"], "times": [np.nan], "cells": [0], "duration_ms": 5.0},
+            {"protocols": ["a"], "times": [[1.0]], "cells": [0], "duration_ms": 5.0},
+            {"protocols": ["a"], "times": [1.0], "cells": [1e300], "duration_ms": 5.0},
+            {"protocols": ["a"], "times": [1.0], "cells": [0.5], "duration_ms": 5.0},
+            {"protocols": ["a"], "times": [1.0], "cells": [0], "duration_ms": np.inf},
+            {"protocols": "a", "times": [1.0], "cells": [0], "duration_ms": 5.0},
+            {"protocols": ["a"] * 2000, "times": [1.0], "cells": [0], "duration_ms": 5.0},
+            {"protocols": ["a"], "times": [1.0], "cells": [0], "duration_ms": 5.0, "population:S": ["x"]},
         ],
     )
     def test_another_npz(self, tmp_path, arrays):
@@ -62,6 +61,26 @@ class TestNpz:
     def test_no_npz(self, tmp_path, content):
         with pytest.raises(StudyError, match=r"data.npz: is not the best_raster.npz of a run$"):
             read(written(tmp_path, content, "data.npz"))
+
+    def test_unpacked_data_have_a_bound(self, tmp_path):
+        path = tmp_path / "data.npz"
+        np.savez(path, times=[1.0])
+        content = bytearray(path.read_bytes())
+        # The uncompressed size in the table of contents.
+        place = content.index(b"PK\x01\x02") + 24
+        content[place : place + 4] = (1024**3 + 1).to_bytes(4, "little")
+        path.write_bytes(content)
+        with pytest.raises(StudyError, match=r"data.npz: has more than 1 GB of unpacked data, the most that is read$"):
+            read(path)
+
+    def test_an_array_that_says_to_be_endless(self, tmp_path):
+        header = io.BytesIO()
+        table = {"descr": "<U0", "fortran_order": False, "shape": (10**9,)}
+        np.lib.format.write_array_header_1_0(header, table)
+        with zipfile.ZipFile(tmp_path / "data.npz", "w") as archive:
+            archive.writestr("protocols.npy", header.getvalue())
+        with pytest.raises(StudyError, match=r"data.npz: is not the best_raster.npz of a run$"):
+            read(tmp_path / "data.npz")
 
 
 class TestNetpyne:
@@ -116,80 +135,33 @@ class TestNetpyne:
             ({"simData": {"spkt": [], "spkid": []}}, "has neither spikes nor populations"),
             (
                 {**NETPYNE, "simConfig": {"duration": "long"}},
-                "simConfig.duration is 'long', must be a number above 0",
+                "simConfig.duration is 'long', must be a number above 0, at most 1e+12",
             ),
             (
                 {**NETPYNE, "net": {"pops": {"S": {"cellGids": ["a"]}}}},
-                "net.pops: the cellGids of 'S' must be whole numbers",
+                "net.pops: the cellGids of 'S' must be whole numbers up to 1000000000",
             ),
+            ({"simData": {"spkt": [1.0], "spkid": [1.5]}}, IDS),
+            ({"simData": {"spkt": [1.0], "spkid": [1e300]}}, IDS),
+            ({"simData": {"spkt": [10**400], "spkid": [1]}}, "simData.spkt must be a list of finite numbers"),
+            (
+                {**NETPYNE, "simConfig": {"duration": float("inf")}},
+                "simConfig.duration is inf, must be a number above 0, at most 1e+12",
+            ),
+            (
+                {**NETPYNE, "simConfig": {"duration": "x" * 5000}},
+                f"simConfig.duration is '{'x' * 76}..., must be a number above 0, at most 1e+12",
+            ),
+            (
+                {**NETPYNE, "net": {"pops": {"S": {"cellGids": [10**30]}}}},
+                "net.pops: the cellGids of 'S' must be whole numbers up to 1000000000",
+            ),
+            ("[" * 100_000, "is not valid JSON: too many levels of brackets"),
             ("{", "is not valid JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
         ],
     )
     def test_errors(self, tmp_path, table, says):
         path = written(tmp_path, table, "x.json")
-        with pytest.raises(StudyError) as error:
-            read(path)
-        assert str(error.value) == f"{path}: {says}"
-
-
-class TestText:
-    @loop_over(
-        "text",
-        [
-            "10.5 3\n20 7\n30 3\n",
-            "10.5,3\n20,7\n30,3",
-            "# a raster\ntime_ms, cell\n10.5 ,3\n\n20\t7 # the second\r\n  30  3  ",
-            "\ufefftime cell\n1.05e1 3.0\n2e1 7\n30 3",
-        ],
-    )
-    def test_two_columns_are_a_raster(self, tmp_path, text):
-        path = tmp_path / "data.csv"
-        path.write_bytes(text.encode())
-        reference = read(path)
-        assert trains(reference, "any") == [[10.5, 30.0], [20.0]]
-        assert reference.recording.spike_cells.tolist() == [3, 3, 7]
-        assert (reference.recording.duration_ms, reference.ends) == (30.0, False)
-
-    @pytest.mark.parametrize("text", ["1.5\n0\n20\n", "rate\n1.5\n0 # silent\n# more\n20"])
-    def test_one_column_is_a_distribution_of_rates(self, tmp_path, text):
-        reference = read(written(tmp_path, text))
-        assert reference.recording is None
-        assert reference.rates("any", (0.0, 1.0)).tolist() == [1.5, 0.0, 20.0]
-
-    def test_comments_state_duration_and_cells(self, tmp_path):
-        reference = read(written(tmp_path, "# duration_ms = 150\n#cells=4\n10 1\n20 3\n"))
-        assert trains(reference, "any", 150.0) == [[], [10.0], [], [20.0]]
-        assert (reference.recording.duration_ms, reference.ends) == (150.0, True)
-        assert reference.rates("any", (0.0, 100.0)).tolist() == [0.0, 10.0, 0.0, 10.0]
-
-    @loop_over(
-        ("text", "says"),
-        [
-            ("", "is empty"),
-            (" \n\n", "is empty"),
-            ("# nothing\n", "contains no numbers"),
-            ("time cell\n", "contains no numbers"),
-            ("1 2\n3 x\n", "line 2: 'x' is not a finite number"),
-            ("# one\n1 2\n3 nan\n", "line 3: a number is not finite"),
-            ("1 2\n3, 4 5\n", "line 2: '4 5' is not a finite number"),
-            ("1,,2", "line 1: has 3 columns, must have 1 (rates [Hz]) or 2 (time [ms] and cell id)"),
-            ("t,id,v\n1,2,3", "line 2: has 3 columns, must have 1 (rates [Hz]) or 2 (time [ms] and cell id)"),
-            ("1 2\n3 4\n5\n", "line 3: does not have 2 columns like the lines before"),
-            ("1\n2 3\n", "line 2: does not have 1 column like the lines before"),
-            ("1\n-2\n", "line 2: the rate is below 0"),
-            ("3 10.5\n7 20\n", "line 1: the cell id is not a whole number; the columns are time [ms] and cell id"),
-            ("# cells = 4\n1 0\n2 4\n", "line 3: the cell id is not in the range 0 to 3"),
-            ("# cells = 4\n1 -1\n", "line 2: the cell id is not in the range 0 to 3"),
-            ("# cells = four\n1 0\n", "# cells: 'four' is not a finite number"),
-            ("# cells = 0\n1 0\n", "# cells: must be a whole number from 1 to 1000000000"),
-            ("# cells = 2.5\n1 0\n", "# cells: must be a whole number from 1 to 1000000000"),
-            ("# duration_ms = -5\n1 0\n", "# duration_ms: must be above 0"),
-            (b"\xff\xfe\x00", "is not text; a raster is text, NetPyNE's .json or a run's .npz"),
-            (pickle.dumps({"spkt": [1.0]}), "is not text; a raster is text, NetPyNE's .json or a run's .npz"),
-        ],
-    )
-    def test_errors(self, tmp_path, text, says):
-        path = written(tmp_path, text)
         with pytest.raises(StudyError) as error:
             read(path)
         assert str(error.value) == f"{path}: {says}"
@@ -201,6 +173,13 @@ class TestReference:
             read(tmp_path / "nowhere.csv")
         with pytest.raises(StudyError, match=": cannot be read: Is a directory$"):
             read(tmp_path)
+
+    def test_a_file_of_another_kind_is_not_read(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe.json")
+        for path in (tmp_path / "pipe.json", Path("/dev/zero")):
+            with pytest.raises(StudyError) as error:
+                read(path)
+            assert str(error.value) == f"{path}: is not a regular file"
 
     def test_is_read_again_where_its_content_changes(self, tmp_path):
         path = written(tmp_path, "1 0\n")
@@ -232,6 +211,13 @@ class TestReference:
         arguments = ("Ss", 100.0) if method == "raster" else ("Ss",)
         with pytest.raises(StudyError, match="x.json: has no population 'Ss'; allowed: M, S; did you mean 'S'?"):
             getattr(reference, method)(*arguments)
+
+    def test_long_names_are_cut(self, tmp_path):
+        pops = {"x" * 5000: {"cellGids": [0, 1, 2, 3, 4]}}
+        reference = read(written(tmp_path, {**NETPYNE, "net": {"pops": pops}}, "x.json"))
+        with pytest.raises(StudyError) as error:
+            reference.raster("x" * 4000, 100.0)
+        assert f"no population '{'x' * 76}...; allowed: {'x' * 80}; did you mean '{'x' * 80}'?" in str(error.value)
 
     def test_rates_are_no_raster(self, tmp_path):
         reference = read(written(tmp_path, "1\n2\n"))

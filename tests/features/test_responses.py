@@ -126,7 +126,8 @@ def test_arguments_without_sense(feature, arguments, sentence):
     ("arguments", "sentence"),
     [
         ({"response": (0.0, 0.5)}, r"response is \[0, 0.5\], must last 1 ms or more"),
-        ({"smoothing_ms": -1.0}, "smoothing_ms is -1, must be 0 or 0.1 to 1000"),
+        ({"smoothing_ms": -1.0}, "smoothing_ms is -1, must be at least 0"),
+        ({"smoothing_ms": 0.05}, "smoothing_ms is 0.05, must be 0 or at least 0.1"),
     ],
 )
 def test_shapes_without_sense(feature, arguments, sentence):

@@ -24,7 +24,7 @@ def hostile(random: Random, *, json_only: bool = True) -> object:
     if kind < 7:
         return random.choice(TEXTS)
     nested: object = [] if random.random() < 0.5 else {}
-    for _ in range(random.choice((0, 0, 1, 3))):
+    for _ in range(random.choice((0, 0, 1, 3, 60, 150))):
         nested = [nested, 1.5] if random.random() < 0.5 else {random.choice(TEXTS): nested}
     rest = [nested, random.random() < 0.5, random.choice(NOT_FINITE), None if json_only else "null"]
     return random.choice(rest)

@@ -1,8 +1,12 @@
 """What a shipped model is made of is read from its words."""
 
 import importlib
+import os
+
+import pytest
 
 from tests.loops import loop_over
+from tuner.errors import ModelError
 from tuner.layout import CELLS
 from tuner.library import cells
 from tuner.mechanisms import libraries
@@ -39,6 +43,17 @@ def test_what_a_study_sets_names_cells_too(tmp_path):
     assert libraries.used(libraries.OWN, model_files.text_of([file])) == []
     used = libraries.used(libraries.OWN, model_files.text_of([file], "{'cell': 'mainen'}"))
     assert {each.stem for each in used} >= {"mainen_naz", "mainen_cadad"}
+
+
+def test_a_pipe_and_a_file_without_end_are_not_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    assert model_files.text_of([tmp_path / "pipe.py"], "hh").startswith("hh ")
+    assert model_files.digest((str(tmp_path / "pipe.py"),)) == {str(tmp_path / "pipe.py"): ""}
+    with open(tmp_path / "huge.dat", "wb") as file:
+        file.truncate(4 * 1024**3 + 1)
+    with pytest.raises(ModelError) as caught:
+        model_files.digest((str(tmp_path / "huge.dat"),))
+    assert str(caught.value) == f"{tmp_path / 'huge.dat'}: is larger than 4 GB, the most that is read"
 
 
 def test_a_chain_of_models_is_followed(tmp_path):

@@ -109,12 +109,20 @@ def test_an_evaluation_that_two_masters_have_stored_counts_once(tmp_path):
     assert list(stored(tmp_path)) == [0, 1, 2] and stored(tmp_path)[1].seconds == 0.0
 
 
+def _nested(levels):
+    nested = []
+    for _ in range(levels):
+        nested = [nested]
+    return nested
+
+
 @loop_over(
     ("change", "words"),
     [
         ({"loss": math.nan}, "loss is not a finite number"),
         ({"features": {"rate": math.inf}}, "features.rate is not a finite number"),
         ({"parts": None}, "parts: is None, must be a table"),
+        ({"later": _nested(400)}, f"later{'.0' * 37} has more than 100 levels of tables and lists"),
         ({"seconds": "1"}, "seconds: is '1', must be a number"),
         ({"features": "rate"}, "features: is 'rate', must be a table"),
         ({"values": {}}, "values: is {}, must not be empty"),

@@ -2,9 +2,17 @@
 
 import datetime
 
+import numpy as np
+import pytest
+
 from tests.loops import loop_over
 from tests.samples import change, drop, study_table
 from tests.study.reading import INF, NAN, read, refusal
+from tuner.errors import StudyError
+from tuner.study.entries.read_parameters import PARAMETER_KEYS
+from tuner.study.entries.read_targets import TARGET_KEYS
+from tuner.study.settings import ABORT_KEYS, BUDGET_KEYS, SIMULATION_KEYS
+from tuner.study.study_table import STUDY_KEYS
 
 UNKNOWN = [
     ("optimiser", "optimizer"),
@@ -118,6 +126,54 @@ def test_numbers_have_limits(key, value, allowed):
     words = refusal(read, change(study_table(), key, value))
     assert words.startswith(f"sample.toml: {key}: is {value}")
     assert words.endswith(f"must be {allowed}")
+
+
+TOO_LARGE = [
+    ("duration_ms", 1e300, "at most 1e+07"), ("duration_ms", 5e-324, "at least 0.001"),
+    ("targets.mean_rate.value", 1e308, "at most 1e+30"), ("targets.mean_rate.value", -1e308, "at least -1e+30"),
+    ("targets.mean_rate.tolerance", 5e-324, "at least 1e-30"), ("targets.cv.width", 5e-324, "at least 1e-30"),
+    ("targets.mean_rate.window_ms", [0, 1e308], "at most 1e+30"), ("parameters.weight.high", 1e308, "at most 1e+30"),
+    ("parameters.cells.high", 2**53, "at most 1e+15"), ("budget.evaluations", 1e308, "at most 1e+09"),
+    ("budget.wall_time_s", 1e308, "at most 1e+09"), ("simulation.timeout_s", 1e308, "at most 1e+09"),
+    ("simulation.abort.chunk_ms", 5e-324, "at least 1"), ("optimizer.population_size", 1e308, "at most 1e+06"),
+    ("simulation.recycle_growth_mb", 1e308, "at most 1e+30"),
+]  # fmt: skip
+
+
+@loop_over(("key", "value", "allowed"), TOO_LARGE)
+def test_numbers_that_nothing_can_be_computed_with_are_refused(key, value, allowed):
+    words = refusal(read, change(study_table(), key, value))
+    assert words.startswith(f"sample.toml: {key}: is ") and words.endswith(f", must be {allowed}")
+
+
+def _numeric(home, keys):
+    return [f"{home}{name}" for name, key in keys.items() if key.kind in ("number", "whole", "scalar")]
+
+
+NUMERIC = [
+    *_numeric("", STUDY_KEYS), *_numeric("budget.", BUDGET_KEYS), *_numeric("simulation.", SIMULATION_KEYS),
+    *_numeric("simulation.abort.", ABORT_KEYS), "values.drive_rate",
+    *(key for name in study_table()["targets"] for key in _numeric(f"targets.{name}.", TARGET_KEYS)),
+    *(key for name in study_table()["parameters"] for key in _numeric(f"parameters.{name}.", PARAMETER_KEYS)),
+]  # fmt: skip
+EXTREMES = [1e308, -1e308, 5e-324, -5e-324, 1e30, -1e30, 1e-30, 1e15, 2**53 + 1, 2**63 - 1, 10**300, 1e9, 1e7, 0.5, -1]
+
+
+@loop_over("key", NUMERIC)
+@loop_over("value", EXTREMES)
+@pytest.mark.filterwarnings("error")
+def test_no_finite_number_overflows(key, value):
+    try:
+        study = read(change(study_table(), key, value))
+    except StudyError as error:
+        assert len(str(error)) < 300
+        return
+    study.dump()
+    for target in study.targets:
+        for feature in (0.0, 17.0, 5e-324, 1e300, -1e300, NAN):
+            target.part(feature), target.violation(feature), target.missed_by(feature), target.reached(feature)
+    for point in study.space.snap(np.array([[0.0] * 5, [0.5] * 5, [1.0] * 5])):
+        assert np.isfinite(study.space.encode(study.space.decode(point))).all()
 
 
 TYPES = [

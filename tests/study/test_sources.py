@@ -1,5 +1,8 @@
 """What a model's path is found to be, from the text of its files alone."""
 
+import json
+import os
+
 import pytest
 
 from tests.foreign_models import FOREIGN
@@ -73,6 +76,72 @@ def test_a_batchtools_model_is_no_batch_for_a_run_of_neurons(tmp_path):
     text = "from netpyne.batchtools import specs\nfrom netpyne import sim\nsim.create()\nx.run()\n"
     (tmp_path / "init.py").write_text(text)
     assert find_source("init.py", tmp_path).kind == "script"
+
+
+def _sparse(path, size):
+    with open(path, "wb") as file:
+        file.truncate(size)
+
+
+@loop_over(
+    ("model", "words"),
+    [
+        ("pipe.py", "{}: is not a regular file"),
+        ("pipe", "{}: is not a regular file"),
+        ("/dev/zero", "/dev/zero: is not a regular file"),
+        ("loop", "{}: cannot be read: Too many levels of symbolic links"),
+        ("huge.py", "{}: is larger than 16 MB, the most that is read"),
+        ("huge.json", "{}: is larger than 1 GB, the most that is read"),
+        ("huge.pkl", "{}: is larger than 1 GB, the most that is read"),
+        ("deep.json", "{} is not valid JSON: too many levels of brackets"),
+        ("deep.npjson", "{} is not valid JSON: too many levels of brackets"),
+        ("a\0b.py", "is 'a\\x00b.py', but there is no Python file {}"),
+    ],
+)
+def test_a_file_of_another_kind_or_without_end_is_no_model(tmp_path, model, words):
+    for name in ("pipe", "pipe.py"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "loop").symlink_to("loop")
+    for name in ("huge.py", "huge.json", "huge.pkl"):
+        _sparse(tmp_path / name, 1024**3 + 1)
+    for name in ("deep.json", "deep.npjson"):
+        (tmp_path / name).write_text('{"a":' * 100_000)
+    with pytest.raises(StudyError) as caught:
+        find_source(model, tmp_path)
+    assert str(caught.value) == words.format(tmp_path / model)
+
+
+def test_pipes_and_broken_links_of_a_folder_are_no_models(tmp_path):
+    for name in ("x.py", "cfg.py", "netParams.py", "x.json"):
+        os.mkfifo(tmp_path / name)
+    (tmp_path / "gone.py").symlink_to("nowhere")
+    with pytest.raises(StudyError, match="holds no model"):
+        find_source(str(tmp_path), tmp_path)
+
+
+def test_code_that_is_nested_too_deeply_is_no_python(tmp_path):
+    (tmp_path / "deep.py").write_text("a" + ".b" * 400 + ".run()\n")
+    assert not python_text.look(tmp_path / "deep.py").is_python
+
+
+@loop_over(
+    ("entry", "words"),
+    [
+        ({"simConfig": "huge.py"}, "{folder}/huge.py: is larger than 16 MB, the most that is read"),
+        ({"simConfig": "x" * 5000}, f"{{index}} names '{'x' * 76}... as simConfig, but there is no such file"),
+        ({"mod_folder": "x" * 5000}, f"{{index}}: mod_folder is '{'x' * 76}..., must be the name of a folder"),
+        ({"mod_folder": [1]}, "{index}: mod_folder is [1], must be the name of a folder"),
+    ],
+)
+def test_an_index_names_files_of_a_bounded_size(tmp_path, entry, words):
+    index = tmp_path / "index.npjson"
+    index.write_text(json.dumps({"simConfig": "cfg.py", "netParams": "netParams.py", **entry}))
+    for name in ("cfg.py", "netParams.py"):
+        (tmp_path / name).write_text("")
+    _sparse(tmp_path / "huge.py", 1024**3)
+    with pytest.raises(StudyError) as caught:
+        find_source("index.npjson", tmp_path)
+    assert str(caught.value) == words.format(folder=tmp_path, index=index)
 
 
 def test_a_file_that_makes_nothing_is_no_model_and_is_not_run(tmp_path):

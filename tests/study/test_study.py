@@ -55,7 +55,7 @@ CONTRADICTIONS = [
     (dict(duration_ms=500), "targets.mean_rate.window_ms: is [100.0, 900.0], must lie within the run, 0 to 500 ms"),
     (dict(targets__mean_rate__value=0, targets__mean_rate__tolerance=REMOVED),
      "targets.mean_rate.tolerance: is missing; a target value of 0 needs a tolerance above 0"),
-    (dict(targets__median__percentile=101), "targets.median: rate_percentile cannot be computed: "),
+    (dict(targets__median__percentile=101), "targets.median.percentile: is 101, must be at most 100"),
     (dict(start_from="other"), "start_from: is outside its table; write optimizer.start_from"),
     (dict(workers=2), "workers: is outside its table; write simulation.workers"),
     (dict(optimizer__population_size=51), "optimizer.population_size: is 51, must be at most"),

@@ -1,13 +1,17 @@
 """Files of studies: how they are found, what is no study, and overrides."""
 
+import os
+
 import pytest
 import tomli_w
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.loops import loop_over
-from tests.samples import study_table
+from tests.samples import change, study_table
 from tests.study.reading import refusal
+from tuner.optimizers import resolution
+from tuner.study.find_source import find_source
 from tuner.study.study import Study
 
 FILES = [
@@ -18,8 +22,16 @@ FILES = [
     (b"model = 'a'\nmodel = 'b'\n", "is not valid TOML: "),
     (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe", "is not text; a study is a TOML file in UTF-8"),
     (b"\x00\x01\x02", "is not valid TOML: "),
-    (b"a = " + b"[" * 5000, "is not valid TOML: "),
-    (b"seed = " + b"1" * 5000, ""),
+    (b"a = " + b"[" * 100_000, "is not valid TOML: too many levels of brackets"),
+    (b"a = " + b"{a=" * 100_000, "is not valid TOML: too many levels of brackets"),
+    (b"seed = " + b"1" * 5000, "is not valid TOML: Exceeds the limit (4300 digits) for integer string conversion"),
+    (b"seed = 0x" + b"f" * 100_000, "seed: is a whole number of more than 64 bits"),
+    (b"[values]\nx = [1, 0x" + b"f" * 5000 + b"]", "values.x.1: is a whole number of more than 64 bits"),
+    (b"[" + b".".join([b"a"] * 100_000) + b"]", "line 1 has more than 1000 dots; write it as several lines"),
+    (b"\n" + b".".join([b"a"] * 100_000) + b" = 1", "line 2 has more than 1000 dots; write it as several lines"),
+    (b"[" + b".".join([b"a"] * 900) + b"]", "has more than 50 levels of tables and lists"),
+    (b"a = " + b"[" * 60 + b"]" * 60, "has more than 50 levels of tables and lists"),
+    (b"#" * (4 * 1024**2 + 1), "is larger than 4 MB, the most that is read"),
     ("model = 'schön'".encode("latin-1"), "is not text; a study is a TOML file in UTF-8"),
 ]
 
@@ -29,6 +41,63 @@ def test_files_that_are_no_study(tmp_path, content, words):
     file = tmp_path / "bad.toml"
     file.write_bytes(content)
     assert refusal(Study.load, file).startswith(f"{file}: {words}")
+
+
+def test_a_byte_order_mark_is_no_part_of_a_study(tmp_path):
+    file = tmp_path / "sample.toml"
+    file.write_bytes(b"\xef\xbb\xbf" + tomli_w.dumps(study_table()).encode())
+    assert Study.load(file).seed == 1
+
+
+def test_many_numbers_in_a_line_are_no_long_key(tmp_path):
+    file = tmp_path / "sample.toml"
+    table = study_table()
+    del table["values"]
+    file.write_text(f"values.x = {[0.5] * 3000}\n{tomli_w.dumps(table)}")
+    assert Study.load(file).values == {"x": [0.5] * 3000}
+
+
+def test_a_file_of_another_kind_is_no_study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe")
+    os.symlink("loop", "loop")
+    for path in ("pipe", "loop", "/dev/zero"):
+        assert refusal(Study.load, path) == (
+            f"{path}: is not a study file; give the path of a TOML file, or a name in batch/"
+        )
+
+
+LONG = "x" * 1_000_000
+
+
+@loop_over(
+    ("key", "value"),
+    [
+        (LONG, 1), (f"parameters.{LONG}", {}), (f"targets.{LONG}", {}), (f"protocols.{LONG}", {}),
+        (f"values.{LONG}", 1), (f"budget.{LONG}", 1), (f"simulation.{LONG}", 1), (f"simulation.abort.{LONG}", 1),
+        (f"optimizer.{LONG}", 1), (f"simulation.share_synapses.{LONG}", 1), (f"targets.cv.{LONG}", 1),
+        ("validation", [{LONG: 1}]), ("optimizer.first", [{LONG: 1}]), ("optimizer.first", [{"weight": LONG}]),
+        ("optimizer.name", LONG),
+        ("targets.cv.pops", {LONG: 1}), ("targets.cv.pops", {LONG: {"target": 1, "width": 1}}), ("name", LONG),
+        ("model", LONG), ("model", f"{LONG}.py"), ("seed", LONG), ("parameters.weight.path", LONG),
+        ("parameters.weight.path", [LONG]), ("parameters.weight.path", "(" * 900), ("parameters.weight.start", LONG),
+        ("targets.cv.feature", LONG), ("targets.cv.feature", f"{LONG}.py:f"), ("targets.cv.feature", f"efel:{LONG}"),
+        ("targets.cv.population", LONG), ("targets.cv.protocol", LONG), ("targets.cv.unit", LONG),
+        ("targets.cv.reference", "x" * 5000), ("values.drive_rate", LONG), ("simulation.executor", LONG),
+        ("parameters.delay.choices", [LONG, LONG]),
+    ],
+)  # fmt: skip
+def test_a_message_repeats_no_more_than_80_characters_of_a_study(tmp_path, key, value):
+    file = tmp_path / "sample.toml"
+    file.write_text(tomli_w.dumps(change(study_table(), key, value)))
+    words = refusal(_read, file)
+    assert "x" * 301 not in words and len(words) < 1000
+
+
+def _read(file):
+    study = Study.load(file)
+    find_source(study.model, study.folder)
+    return resolution.resolve(study)
 
 
 def test_a_folder_is_no_study(tmp_path):
@@ -70,8 +139,11 @@ BAD_OVERRIDES = [
     ("seed=", "{file}: seed: is '', must be a whole number"),
     ("seed.x=1", "{file}: seed: is {{'x': 1}}, must be a whole number"),
     ("parameters.weight.low=1.0", "{file}: parameters.weight.low: is 1, must be below high (0.1)"),
-    ("seed=" + "1" * 5000, ""),
-    ("seed=" + "[" * 5000, ""),
+    ("seed=" + "1" * 5000, "{file}: seed: is '" + "1" * 76 + "..., must be a whole number"),
+    ("seed=" + "[" * 5000, "{file}: seed: is '" + "[" * 76 + "..., must be a whole number"),
+    ("seed=0x" + "f" * 5000, "--set seed=0x" + "f" * 70 + "...: seed: is a whole number of more than 64 bits"),
+    (".".join(["a"] * 5000) + "=1", "--set " + "a." * 38 + "a...: line 1 has more than 1000 dots"),
+    ("x" * 5000, "--set " + "x" * 77 + "...: must be key=value"),
 ]
 
 

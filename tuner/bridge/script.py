@@ -24,6 +24,7 @@ from tuner.model.base import Model
 from tuner.model.batch_script import BatchScript
 from tuner.model.foreign import ForeignModel
 from tuner.optimizers.registry import OPTIMIZERS
+from tuner.regular_files import MOST_CODE_BYTES, read_named, read_regular
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.simulate import warm_up
 from tuner.study import python_text, study_file
@@ -90,10 +91,10 @@ def _kind(file: Path) -> str:
     Raises StudyError with the line if the file is not valid Python.
     """
     try:
-        ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError) as error:
-        place = f"{file.name}:{getattr(error, 'lineno', '')}"
-        raise StudyError(f"{place}: is not valid Python: {getattr(error, 'msg', error)}") from None
+        ast.parse(read_named(file, StudyError, MOST_CODE_BYTES))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        words = getattr(error, "msg", str(error)) or "nested too deeply"
+        raise StudyError(f"{file.name}:{getattr(error, 'lineno', '')}: is not valid Python: {words}") from None
     try:
         return find_source(file.name, file.parent).kind
     except StudyError:
@@ -163,9 +164,9 @@ def _of_batch(script: BatchScript, batch: BatchSearch) -> dict[str, Any]:
 def _listed(file: Path) -> list[tuple[str, list[Any], bool]]:
     """Return the parameters of a table of candidates: each column is a parameter, and all move together."""
     try:
-        with open(file, newline="") as lines:
-            head, *rows = [row for row in csv.reader(lines) if row]
-    except (OSError, ValueError) as error:
+        lines = read_regular(file).decode().splitlines(keepends=True)
+        head, *rows = [row for row in csv.reader(lines) if row]
+    except (OSError, ValueError, csv.Error) as error:
         raise StudyError(f"paramListFile is {str(file)!r}, which cannot be read: {error}") from None
     for number, row in enumerate(rows, 1):
         if len(row) != len(head):

@@ -10,10 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tuner.errors import StoreError
+from tuner.regular_files import read_regular
 from tuner.runs.contained import inside
 from tuner.runs.json_files import writing
 
 JOBS, LOG = "jobs", "log"
+MOST_BYTES = 64 * 1024**2
 TIME = "%Y-%m-%dT%H:%M:%S%z"
 # Commands that show and cancel a job; the identifier of the job follows.
 LOOK = {"slurm": "squeue -j", "torque": "qstat", "sge": "qstat -j"}
@@ -110,9 +113,11 @@ def append(folder: Path, job: str, words: str) -> None:
 def read(folder: Path) -> list[Job]:
     """Return the jobs of a run in the order of submission; empty without a log. Torn lines are left out."""
     try:
-        text = (folder / JOBS / LOG).read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
+        text = read_regular(folder / JOBS / LOG, MOST_BYTES).decode(errors="replace")
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    except ValueError as error:
+        raise StoreError(f"{folder / JOBS / LOG}: {error}; remove it") from None
     return _jobs(Event(*fields) for line in text.splitlines() if len(fields := line.split(maxsplit=2)) == 3)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from tuner.study import study_file
 from tuner.study.schema import Key, Place, fill
-from tuner.words import short, shown
+from tuner.words import cut, short, shown
 
 SCHEDULERS = ("slurm", "torque", "sge")
 SITE_KEYS = {
@@ -96,7 +96,7 @@ def seconds(time: str) -> int:
     """
     found = re.fullmatch(r"(?:(\d+)-)?(\d+(?::\d+){0,2})", time)
     if not found:
-        raise ValueError(f"{time!r} is not a time limit")
+        raise ValueError(f"{shown(time)} is not a time limit")
     numbers = [int(number) for number in found[2].split(":")]
     units = _UNITS[len(numbers)] if found[1] is None else _UNITS_AFTER_DAYS
     return 86400 * int(found[1] or 0) + sum(n * unit for n, unit in zip(numbers, units, strict=False))
@@ -135,13 +135,13 @@ def read(folder: str | Path, given: Mapping[str, Any], script: Mapping[str, Any]
     site = Site(**settings)
     if site.margin_s >= site.seconds:
         place = places.get("margin_s", places["time"])
-        limit = f"the time limit is only {site.seconds} s ({site.time}); raise time, or lower margin_s"
+        limit = f"the time limit is only {site.seconds} s ({cut(site.time)}); raise time, or lower margin_s"
         raise place.error(f"the job stops {site.margin_s} s (margin_s) before its time limit, but {limit}")
     return site
 
 
 def _file(file: Path) -> list[tuple[Place, dict[str, Any]]]:
-    return [(Place(short(file)), study_file.read(file))] if study_file.is_file(file) else []
+    return [(Place(short(file)), study_file.read(file))] if os.path.lexists(file) else []
 
 
 def _checked(table: Mapping[str, Any], place: Place) -> dict[str, Any]:

@@ -125,7 +125,7 @@ def _read(study: str | Path | Study, run_options: Sequence[str]) -> Study:
 
 
 def _next_script(jobs: Path) -> Path:
-    return jobs / f"{1 + max((int(path.stem) for path in jobs.glob('*.sh') if path.stem.isdigit()), default=0)}.sh"
+    return jobs / f"{1 + max((int(path.stem) for path in jobs.glob('*.sh') if path.stem.isdecimal()), default=0)}.sh"
 
 
 def _write(path: Path, text: str, undo: ExitStack) -> None:

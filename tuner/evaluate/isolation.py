@@ -13,6 +13,7 @@ from tuner.errors import TunerError
 from tuner.features import lookup
 from tuner.mechanisms import libraries
 from tuner.model import models
+from tuner.regular_files import read_searchable
 from tuner.simulation import process_state
 from tuner.simulation.process_state import Reach
 from tuner.study.study import Study
@@ -58,7 +59,7 @@ def _reach_in(root: Path) -> Reach:
     files = [file for pattern in ("*.py", "*/*.py", "*/*/*.py") for file in islice(root.glob(pattern), MOST_FILES)]
     if len(files) >= MOST_FILES:
         return Reach()
-    texts = [file.read_text(errors="replace") for file in files]
+    texts = [read_searchable(file) for file in files]
     return Reach(makes_objects=any(map(NEURON.search, texts)), defines_names=any(map(DEFINING.search, texts)))
 
 

@@ -109,6 +109,7 @@ def _serve_as_child(function: Callable[[Argument], Value], argument: Argument, m
         # The worker's handlers belong to the worker.
         atexit._clear()
         worker.die_with(master)
+        worker.close_in_forks(writing)
         reply = _answer(function, argument)
         atexit._run_exitfuncs()
         with os.fdopen(writing, "wb") as pipe:
@@ -137,6 +138,7 @@ def _main() -> None:
     prepare, function, argument = call
     writing = os.dup(1)
     worker.mute()
+    worker.close_in_forks(writing)
     prepare()
     reply = _answer(function, argument)
     with os.fdopen(writing, "wb") as pipe:

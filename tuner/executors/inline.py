@@ -3,6 +3,7 @@
 A crash or hang of a task is a crash or hang of the calling process.
 """
 
+import atexit
 import logging
 import os
 import time
@@ -11,12 +12,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NoReturn
 
+from tuner.errors import ModelError
 from tuner.executors import worker
 from tuner.executors.base import Executor, Function
 from tuner.executors.outcome import Died, Outcome, Task, Value
 from tuner.executors.registry import EXECUTORS, ExecutorKind
 
 log = logging.getLogger(__name__)
+
+ENDED = b"netpyne-tuner: the model ended this program (a call of exit or quit)\n"
 
 
 class Inline(Executor):
@@ -57,7 +61,7 @@ class Inline(Executor):
 
 @contextmanager
 def _without_exit() -> Iterator[None]:
-    """Make os._exit raise an error in the `with` block; a call in a process that was forked still ends that process."""
+    """Make os._exit raise an error in the `with` block, and tell of any other end; forked processes end as usual."""
     ends, here = os._exit, os.getpid()
 
     def refuse(status: int) -> NoReturn:
@@ -65,10 +69,20 @@ def _without_exit() -> Iterator[None]:
             ends(status)
         raise Died(f"the model called os._exit({status}), which would end this program")
 
+    def tell() -> None:
+        # Nothing can stop the end here: hoc's quit has ended Python already.
+        if os.getpid() == here:
+            atexit.unregister(tell)
+            atexit._run_exitfuncs()
+            os.write(2, ENDED)
+            ends(ModelError.exit_status)
+
     os._exit = refuse
+    atexit.register(tell)
     try:
         yield
     finally:
+        atexit.unregister(tell)
         os._exit = ends
 
 
@@ -78,7 +92,7 @@ def _outcome(function: Function[Task, Value], task: Task) -> Outcome[Task, Value
             return Outcome(task, "done", function(task))
     except Died as error:
         return Outcome(task, "failed", reason=str(error), error=error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return Outcome(task, "failed", reason=f"{type(error).__name__}: {error}", error=error)
 
 

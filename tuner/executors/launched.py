@@ -40,6 +40,7 @@ STARTED, BROKEN, VALUE = b"started", b"broken", b"value"
 # Prefix of the last line of a rank that gives up. It tells the line from the output of the model and of MPI.
 OWN_WORDS = "tuner: "
 READ_BYTES = 1 << 20
+ENDED = "ended without a result (a call of exit, quit or os._exit)"
 # Sent to the ranks: warm-up, function and task. Sent back: a value or an error; the other one is None.
 Call = tuple[Callable[[], None], Function[Task, Value], Task]
 Found = tuple[Value | None, BaseException | None]
@@ -178,7 +179,7 @@ class _Launch:
     def _death(self, process: Tethered, words: IO[bytes]) -> str:
         try:
             status = process.wait(END_S)
-            how = f"ended with exit status {status}" if status else "ended without a result (a call of exit or quit)"
+            how = f"ended with exit status {status}" if status else ENDED
         except subprocess.TimeoutExpired:
             how = "were lost (the launcher still runs, but the ranks do not answer)"
         says = slurm.state(self.name) if self.asks_slurm else ""

@@ -58,8 +58,8 @@ def _end(code: int | None) -> str:
         return "the worker process died"
     if code == QUIT_STATUS:
         return "the model ended the worker process (a call of exit or quit)"
-    if code == ENDED_STATUS:
-        return "the model ended the worker process with exit status 0 (a call of os._exit)"
+    if code in (0, ENDED_STATUS):
+        return "the model ended the worker process with exit status 0 (a call such as os._exit)"
     if code < 0:
         hint = "; if memory ran out, use fewer workers" if -code == signal.SIGKILL else ""
         return f"the worker process was killed by signal {-code} ({signal.Signals(-code).name}{hint})"

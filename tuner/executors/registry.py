@@ -10,7 +10,6 @@ from tuner.errors import StudyError, nearest
 from tuner.executors.base import USUAL_WEAR, Executor, Request, Wear
 from tuner.registry import Registry
 
-
 MOST_WORKERS = 100_000
 
 
@@ -65,8 +64,11 @@ def make(
     ranks: int = 1,
     launcher: str | None = None,
 ) -> Executor:
-    """Return a new executor; `Request` explains the arguments. StudyError for more workers than the executor takes."""
+    """Return a new executor; `Request` explains the arguments. StudyError for a number of workers out of range."""
     kind = find(name)
-    if workers is not None and workers > kind.most_workers():
-        raise StudyError(f"workers is {workers}; the executor {name} takes at most {kind.most_workers()} here")
+    if workers is not None and not 1 <= workers <= kind.most_workers():
+        raise StudyError(
+            f"workers is {workers}; the executor {name} takes 1 to {kind.most_workers()} here"
+            " (see simulation.workers and --workers)"
+        )
     return kind.make(Request(workers, warm_up, wear, ranks, launcher))

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Generic
 
@@ -91,6 +92,11 @@ def mute() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
+
+
+def close_in_forks(descriptor: int) -> None:
+    """Close a descriptor in forked children, so that the end of this process is the end of a pipe."""
+    os.register_at_fork(after_in_child=partial(os.close, descriptor))
 
 
 def die_with(master: int) -> None:

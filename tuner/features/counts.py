@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tuner.features.registry import Window, feature
-from tuner.recording import ALL, Recording, Spikes, run_lengths
+from tuner.features.registry import BinWidth, Window, feature
+from tuner.recording import ALL, MOST_BINS, Recording, Spikes, run_lengths
 
 # Bin widths of Spike-contrast as in the source and in elephant: each width is 0.9 of the one before.
 SMALLEST_BIN_MS = 10.0
@@ -16,7 +16,7 @@ SHRINK = 0.9
 
 
 @feature("1", lowest=0)
-def fano(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 100.0) -> float:
+def fano(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: BinWidth = 100.0) -> float:
     """Return the mean Fano factor of the cells' spike counts [1].
 
     The Fano factor of a cell is the variance of the counts in bins over their mean. A Poisson train has 1.
@@ -47,7 +47,9 @@ def fano(recording: Recording, population: str = ALL, window_ms: Window = None, 
 
 
 @feature("1", lowest=-1, highest=1)
-def correlation(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 10.0) -> float:
+def correlation(
+    recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: BinWidth = 10.0
+) -> float:
     """Return the mean pairwise correlation of the cells' spike counts [1].
 
     This is Pearson's correlation of the counts in bins, averaged over all pairs of cells.
@@ -78,7 +80,7 @@ def correlation(recording: Recording, population: str = ALL, window_ms: Window =
 
 
 @feature("1", lowest=0, highest=1)
-def synchrony(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: float = 5.0) -> float:
+def synchrony(recording: Recording, population: str = ALL, window_ms: Window = None, bin_ms: BinWidth = 5.0) -> float:
     """Return Golomb's synchrony measure chi of the cells' spike counts [1].
 
     chi is the square root of a ratio of variances over time. The numerator is the variance of the cells' mean count.
@@ -134,6 +136,8 @@ def spike_contrast(recording: Recording, population: str = ALL, window_ms: Windo
     intervals = spikes.intervals[0]
     if spikes.n_cells < 2 or not intervals.size:
         return np.nan
+    if spikes.end_ms - spikes.start_ms > MOST_BINS * SMALLEST_BIN_MS:
+        raise ValueError(f"a window of {spikes.end_ms - spikes.start_ms:g} ms is too long; give a shorter window_ms")
     shortest = intervals.min()
     widths = _widths((spikes.end_ms - spikes.start_ms) / 2.0, max(shortest / 2.0, SMALLEST_BIN_MS))
     return float(max((_contrast(spikes, width, shortest) for width in widths), default=np.nan))

@@ -12,7 +12,10 @@ from typing import Any
 
 from tuner.errors import StudyError, nearest
 from tuner.features.registry import COMMON_ARGUMENTS, Feature
+from tuner.regular_files import MOST_CODE_BYTES, read_named
+from tuner.words import cut, shown
 
+LONGEST_WORDS = 200
 TAKES = COMMON_ARGUMENTS[:3]
 
 
@@ -39,10 +42,10 @@ def own_feature(file: Path, function: str) -> Feature:
     """
     functions = _load(file).functions
     if function not in functions:
-        raise StudyError(f"{file} has no function {function!r}; {nearest(function, functions)}")
+        raise StudyError(f"{file} has no function {shown(function)}; {nearest(function, functions)}")
     compute = functions[function]
     if list(inspect.signature(compute).parameters)[:3] != list(TAKES):
-        raise StudyError(f"function {function!r} of {file} must take {', '.join(TAKES)} as its first arguments")
+        raise StudyError(f"function {shown(function)} of {file} must take {', '.join(TAKES)} as its first arguments")
     return Feature(f"{file.name}:{function}", getattr(compute, "unit", ""), compute)
 
 
@@ -50,7 +53,7 @@ def unread(file: str, function: str) -> Feature:
     """Return a feature of a user's file that is not imported; only the name is known, and `compute` raises."""
 
     def compute(*_: Any, **__: Any) -> float:
-        raise StudyError(f"{file} is not imported, so the feature {function!r} cannot be computed")
+        raise StudyError(f"{file} is not imported, so the feature {shown(function)} cannot be computed")
 
     return Feature(f"{file}:{function}", "", compute, is_unread=True)
 
@@ -62,8 +65,7 @@ def files_of(file: Path) -> tuple[Path, ...]:
 
 @cache
 def _load(file: Path) -> _Loaded:
-    if not file.is_file():
-        raise StudyError(f"there is no file {file}")
+    read_named(file, StudyError, MOST_CODE_BYTES)
     name = f"features_{hashlib.sha256(str(file).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None, "a file that ends in .py has a loader"
@@ -73,7 +75,7 @@ def _load(file: Path) -> _Loaded:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        words = f"{type(error).__name__}: {error}".splitlines()[0]
+        words = cut(f"{type(error).__name__}: {error}".splitlines()[0], LONGEST_WORDS)
         raise StudyError(f"{file}: {words}") from error
     finally:
         # The function may import modules of this folder when it is called. The folder comes last on the path and so

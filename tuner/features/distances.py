@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
+from typing import Annotated
 
 import numpy as np
 
 from tuner.errors import StudyError
 from tuner.features.references import Reference
-from tuner.features.registry import Window, feature
+from tuner.features.registry import BinWidth, Range, Window, feature
 from tuner.recording import ALL, Recording, Spikes
+
+# elephant's victor_purpura takes 32 bytes for each pair of spikes.
+MOST_PAIRS = 3 * 10**7
 
 
 @feature("Hz", lowest=0)
@@ -57,7 +61,7 @@ def psth_distance(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    bin_ms: float = 10.0,
+    bin_ms: BinWidth = 10.0,
     *,
     reference: Reference,
 ) -> float:
@@ -89,7 +93,7 @@ def victor_purpura(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    cost_per_s: float = 100.0,
+    cost_per_s: Annotated[float, Range(at_least=0, at_most=1e9)] = 100.0,
     *,
     reference: Reference,
 ) -> float:
@@ -119,10 +123,10 @@ def victor_purpura(
     dissimilarity = _library("victor_purpura", "elephant", ".spike_train_dissimilarity")
     from quantities import Hz, ms
 
-    if not cost_per_s >= 0:
-        raise ValueError(f"cost_per_s is {cost_per_s:g}, must be at least 0")
-
     def distance(one: np.ndarray, other: np.ndarray) -> float:
+        if len(one) * len(other) > MOST_PAIRS:
+            words = f"cells with {len(one)} and {len(other)} spikes take too much memory"
+            raise ValueError(f"{words}, more than {MOST_PAIRS} pairs of spikes; give a shorter window_ms")
         pair = [one * ms, other * ms]
         return float(dissimilarity.victor_purpura_distance(pair, cost_per_s * Hz, sort=False)[0, 1])
 
@@ -134,7 +138,7 @@ def van_rossum(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    tau_ms: float = 10.0,
+    tau_ms: Annotated[float, Range(at_least=0.001, at_most=1e7)] = 10.0,
     *,
     reference: Reference,
 ) -> float:
@@ -146,7 +150,7 @@ def van_rossum(
     Parameters
     ----------
     tau_ms
-        Time constant of the exponential [ms], above 0.
+        Time constant of the exponential [ms], at least 0.001.
     reference
         A raster with the same number of cells.
 
@@ -164,9 +168,6 @@ def van_rossum(
     """
     dissimilarity = _library("van_rossum", "elephant", ".spike_train_dissimilarity")
     from quantities import ms
-
-    if not tau_ms > 0:
-        raise ValueError(f"tau_ms is {tau_ms:g}, must be above 0")
 
     def distance(one: np.ndarray, other: np.ndarray) -> float:
         with warnings.catch_warnings():

@@ -1,8 +1,10 @@
 """Compute features from inter-spike intervals: length, irregularity and bursts."""
 
+from typing import Annotated
+
 import numpy as np
 
-from tuner.features.registry import Window, feature
+from tuner.features.registry import Length, Range, Window, feature
 from tuner.recording import ALL, Recording, run_lengths
 
 
@@ -28,7 +30,12 @@ def isi_mean(recording: Recording, population: str = ALL, window_ms: Window = No
 
 
 @feature("ms", lowest=0)
-def isi(recording: Recording, population: str = ALL, window_ms: Window = None, number: int = 1) -> float:
+def isi(
+    recording: Recording,
+    population: str = ALL,
+    window_ms: Window = None,
+    number: Annotated[int, Range(at_least=-(10**6), at_most=10**6)] = 1,
+) -> float:
     """Return the mean over cells of one inter-spike interval, selected by position [ms].
 
     Parameters
@@ -134,13 +141,10 @@ def lv(recording: Recording, population: str = ALL, window_ms: Window = None) ->
     return _mean_over_cells(3.0 * (first - second) ** 2 / (first + second) ** 2, cells, n_cells)
 
 
-def _check_burst(burst_ms: float) -> None:
-    if not burst_ms > 0:
-        raise ValueError(f"burst_ms is {burst_ms:g}, must be above 0")
-
-
 @feature("1", lowest=0, highest=1)
-def burst_index(recording: Recording, population: str = ALL, window_ms: Window = None, burst_ms: float = 10.0) -> float:
+def burst_index(
+    recording: Recording, population: str = ALL, window_ms: Window = None, burst_ms: Length = 10.0
+) -> float:
     """Return the mean fraction of a cell's inter-spike intervals that are shorter than `burst_ms` [1].
 
     A Poisson train of rate r [Hz] has 1 - exp(-r burst_ms / 1000).
@@ -159,7 +163,6 @@ def burst_index(recording: Recording, population: str = ALL, window_ms: Window =
     -----
     This index is in common use; the limit differs between publications.
     """
-    _check_burst(burst_ms)
     spikes = recording.spikes(population, window_ms)
     intervals, cells = spikes.intervals
     return _mean_over_cells(intervals < burst_ms, cells, spikes.n_cells)
@@ -170,8 +173,8 @@ def burst_rate(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    burst_ms: float = 10.0,
-    least_spikes: int = 3,
+    burst_ms: Length = 10.0,
+    least_spikes: Annotated[int, Range(at_least=2, at_most=10**6)] = 3,
 ) -> float:
     """Return the mean number of bursts of a cell per second [Hz].
 
@@ -198,9 +201,6 @@ def burst_rate(
 
     Source: the MaxInterval method, compared with other methods by Cotterill et al. 2016, J. Neurophysiol. 116:306.
     """
-    _check_burst(burst_ms)
-    if least_spikes < 2:
-        raise ValueError(f"least_spikes is {least_spikes}, must be at least 2")
     spikes = recording.spikes(population, window_ms)
     if not spikes.n_cells or not spikes.seconds > 0:
         return np.nan

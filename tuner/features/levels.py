@@ -7,13 +7,19 @@ window, or if a value is not finite.
 
 import numpy as np
 
-from tuner.features.registry import Moment, Window, feature
+from tuner.features.registry import CellCount, Moment, Window, feature
 from tuner.recording import ALL, Recording, Traces
 
 
 @feature("")
 def trace_value(
-    recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, at_ms: Moment, cells: int = 1
+    recording: Recording,
+    population: str = ALL,
+    window_ms: Window = None,
+    *,
+    trace: str,
+    at_ms: Moment,
+    cells: CellCount = 1,
 ) -> float:
     """Return the value of the recorded variable at a given time, in the variable's unit.
 
@@ -44,7 +50,7 @@ def trace_ratio(
     trace: str,
     at_ms: Moment,
     to_ms: Moment,
-    cells: int = 1,
+    cells: CellCount = 1,
 ) -> float:
     """Return the ratio of two values of the recorded variable: at `at_ms` over at `to_ms` [1].
 
@@ -69,7 +75,7 @@ def trace_ratio(
 
 @feature("")
 def trace_maximum(
-    recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, cells: int = 1
+    recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, cells: CellCount = 1
 ) -> float:
     """Return the largest sample of the recorded variable in the window, in the variable's unit.
 
@@ -91,7 +97,7 @@ def trace_maximum(
 
 @feature("")
 def trace_minimum(
-    recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, cells: int = 1
+    recording: Recording, population: str = ALL, window_ms: Window = None, *, trace: str, cells: CellCount = 1
 ) -> float:
     """Return the smallest sample of the recorded variable in the window, in the variable's unit.
 
@@ -112,8 +118,6 @@ def trace_minimum(
 
 
 def _traces(recording: Recording, trace: str, population: str, window_ms: Window, cells: int) -> Traces:
-    if cells < 1:
-        raise ValueError(f"cells is {cells}, must be at least 1")
     return recording.traces_of(trace, population, window_ms, cells)
 
 

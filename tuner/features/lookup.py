@@ -11,6 +11,7 @@ from tuner.errors import StudyError, nearest
 from tuner.features import custom
 from tuner.features.registry import FEATURES, Feature
 from tuner.features.voltage import efel_feature
+from tuner.words import shown
 
 EFEL = "efel:"
 
@@ -38,16 +39,24 @@ def find(name: str, folder: str = "", *, imports: bool = True) -> Feature:
         file, _, function = name.rpartition(":")
         if not imports:
             return custom.unread(Path(file).name, function)
-        return custom.own_feature(Path(folder, file).resolve(), function)
+        return custom.own_feature(_resolved(folder, file), function)
     if name not in FEATURES:
-        raise StudyError(f"there is no feature {name!r}; {nearest(name, FEATURES)}")
+        raise StudyError(f"there is no feature {shown(name)}; {nearest(name, FEATURES)}")
     return FEATURES[name]
 
 
 def files_of(name: str, folder: str, *, imports: bool = True) -> tuple[Path, ...]:
     """Return the files that define a user's own feature; without an import, only the file that the name gives."""
-    file = Path(folder, name.rpartition(":")[0]).resolve()
+    file = _resolved(folder, name.rpartition(":")[0])
     return custom.files_of(file) if imports else (file,)
+
+
+def _resolved(folder: str, file: str) -> Path:
+    try:
+        return Path(folder, file).resolve()
+    except (OSError, RuntimeError, ValueError):
+        # A file that is not there, such as one behind a loop of links, is reported where the file is read.
+        return Path(folder, file)
 
 
 def is_own(name: str) -> bool:

@@ -11,10 +11,11 @@ A rhythm of few spikes has an uncertain phase, which lowers the locking. The eff
 """
 
 from functools import partial
+from typing import Annotated
 
 import numpy as np
 
-from tuner.features.registry import PopulationName, Window, feature
+from tuner.features.registry import PopulationName, Range, Window, feature
 from tuner.recording import ALL, EDGE, Binned, Recording
 
 Band = tuple[float, float]
@@ -29,8 +30,6 @@ LEAST_AMPLITUDE = 1e-9
 
 
 def _check(frequency_hz: float | None, rhythm: str, band: Band) -> None:
-    if frequency_hz is not None and not frequency_hz > 0:
-        raise ValueError(f"frequency_hz is {frequency_hz:g}, must be above 0")
     if frequency_hz is not None and rhythm:
         raise ValueError(f"frequency_hz is given together with rhythm {rhythm!r}; keep one of the two")
     if not 0 < band[0] < band[1] < 500.0 / BIN_MS:
@@ -107,9 +106,9 @@ def phase_locking(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    frequency_hz: float | None = None,
+    frequency_hz: Annotated[float | None, Range(above=0, at_most=1e6)] = None,
     rhythm: PopulationName = SAME,
-    band: tuple[float, float] = (20.0, 80.0),
+    band: Annotated[Band, Range(above=0, at_most=500)] = (20.0, 80.0),
 ) -> float:
     """Return the vector strength of the spikes: the length of the mean of exp(i phase) over all spikes [1].
 
@@ -146,9 +145,9 @@ def phase_consistency(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    frequency_hz: float | None = None,
+    frequency_hz: Annotated[float | None, Range(above=0, at_most=1e6)] = None,
     rhythm: PopulationName = SAME,
-    band: tuple[float, float] = (20.0, 80.0),
+    band: Annotated[Band, Range(above=0, at_most=500)] = (20.0, 80.0),
 ) -> float:
     """Return the pairwise phase consistency: the mean cosine of the phase difference over all pairs of spikes [1].
 

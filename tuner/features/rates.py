@@ -1,8 +1,10 @@
 """Compute features from the firing rates of the cells."""
 
+from typing import Annotated
+
 import numpy as np
 
-from tuner.features.registry import Window, feature
+from tuner.features.registry import Range, Window, feature
 from tuner.recording import ALL, Recording, run_lengths
 
 
@@ -71,7 +73,10 @@ def rate_cv(recording: Recording, population: str = ALL, window_ms: Window = Non
 
 @feature("Hz", lowest=0)
 def rate_percentile(
-    recording: Recording, population: str = ALL, window_ms: Window = None, percentile: float = 50.0
+    recording: Recording,
+    population: str = ALL,
+    window_ms: Window = None,
+    percentile: Annotated[float, Range(at_least=0, at_most=100)] = 50.0,
 ) -> float:
     """Return a percentile over cells of the firing rates [Hz].
 
@@ -85,8 +90,6 @@ def rate_percentile(
     float
         Percentile over all cells [Hz]. nan if the population has no cells or the window has no length.
     """
-    if not 0 <= percentile <= 100:
-        raise ValueError(f"percentile is {percentile:g}, must be between 0 and 100")
     rates = _cell_rates(recording, population, window_ms)
     return float(np.percentile(rates, percentile)) if rates.size else np.nan
 

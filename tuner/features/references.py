@@ -6,15 +6,13 @@ by blanks or commas, the first line may contain their names, and the rest of a l
 
 Two comments of a text raster have a meaning. `# duration_ms = 1000` gives the duration. `# cells = 20` says that the
 cells are 0 to 19, silent ones included; without this comment they are the cells that spike. No file is ever unpickled.
+A file and its unpacked content have at most 1 GB.
 """
 
 import hashlib
 import io
-import json
-import re
 import zipfile
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,15 @@ from typing import Any
 import numpy as np
 
 from tuner.errors import StudyError, nearest
+from tuner.features.text_columns import COLUMNS, read_columns, read_statements, refuse
 from tuner.protocols import DEFAULT
 from tuner.recording import ALL, Recording
+from tuner.regular_files import MOST_BYTES, parse_json, read_named
+from tuner.words import cut, shown
 
-COLUMNS = {1: "rates [Hz]", 2: "time [ms] and cell id"}
-STATEMENT = re.compile(r"^\s*#\s*(duration_ms|cells)\s*=\s*(.*?)\s*$", re.MULTILINE)
 PREFIX = "population:"
-MOST_CELLS = 10**9
+LARGEST_ID, MOST_CELLS, MOST_PROTOCOLS = 10**9, 10**7, 1000
+LONGEST_MS = 1e12
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Reference:
     def _cells(self, recording: Recording, population: str) -> np.ndarray:
         populations = recording.populations
         if population != ALL and ALL not in populations and population not in populations:
-            raise StudyError(f"{self.file}: has no population {population!r}; {nearest(population, populations)}")
+            raise StudyError(f"{self.file}: has no population {shown(population)}; {nearest(population, populations)}")
         return recording.cells_of(ALL if ALL in populations else population)
 
 
@@ -99,51 +99,74 @@ def read(path: Path, protocol: str = DEFAULT) -> Reference:
 
     If the file is from a run with several protocols, the raster of the given protocol is taken.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise StudyError(f"{path}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    content = read_named(path, StudyError)
     digest, key = hashlib.sha256(content).hexdigest(), (path, protocol)
     if key not in _known or _known[key][0] != digest:
-        _known[key] = digest, _parse(path, content, protocol)
+        _known[key] = digest, _parse(str(path), path.suffix.lower(), content, protocol)
     return _known[key][1]
 
 
-def _parse(path: Path, content: bytes, protocol: str) -> Reference:
+def _parse(file: str, suffix: str, content: bytes, protocol: str) -> Reference:
     if not content.strip():
-        raise StudyError(f"{path}: is empty")
-    if path.suffix.lower() == ".npz":
-        return _read_npz(str(path), content, protocol)
-    return READERS.get(path.suffix.lower(), _read_text)(str(path), content)
+        raise StudyError(f"{file}: is empty")
+    if suffix == ".npz":
+        return _read_npz(file, content, protocol)
+    return READERS.get(suffix, _read_text)(file, content)
 
 
 def _read_npz(file: str, content: bytes, protocol: str) -> Reference:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)), np.load(io.BytesIO(content), allow_pickle=False) as data:
-            names = data["protocols"].tolist()
-            if len(names) > 1 and protocol not in names:
-                raise StudyError(f"{file}: has the protocols {', '.join(names)}, but not {protocol!r}")
-            start = f"{names.index(protocol)}:" if protocol in names[1:] else ""
-            populations = {n.removeprefix(start + PREFIX): data[n] for n in data if n.startswith(start + PREFIX)}
-            spikes = data[f"{start}times"], data[f"{start}cells"]
-            return _raster(file, *spikes, populations, float(data[f"{start}duration_ms"]))
-    except (ValueError, TypeError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            size = sum(entry.file_size for entry in archive.infolist())
+        if size > MOST_BYTES:
+            raise StudyError(f"{file}: has more than 1 GB of unpacked data, the most that is read")
+        with np.load(io.BytesIO(content), allow_pickle=False) as data:
+            return _of_arrays(file, data, protocol)
+    except StudyError:
+        raise
+    except Exception:
+        # NumPy and zipfile raise exceptions of many types for damaged files.
         raise StudyError(f"{file}: is not the best_raster.npz of a run") from None
+
+
+def _of_arrays(file: str, data: Mapping[str, np.ndarray], protocol: str) -> Reference:
+    """Return the raster of a protocol; raise ValueError or TypeError for arrays of another kind."""
+    protocols = data["protocols"]
+    if protocols.ndim != 1 or not 0 < protocols.size <= MOST_PROTOCOLS:
+        raise ValueError("not a list of protocols")
+    names = list(map(str, protocols))
+    if len(names) > 1 and protocol not in names:
+        raise StudyError(f"{file}: has the protocols {cut(', '.join(names))}, but not {shown(protocol)}")
+    start = f"{names.index(protocol)}:" if protocol in names[1:] else ""
+    populations = {n.removeprefix(start + PREFIX): data[n] for n in data if n.startswith(start + PREFIX)}
+    times, cells = data[f"{start}times"], data[f"{start}cells"]
+    duration_ms = float(data[f"{start}duration_ms"])
+    numbers = [times, cells, *populations.values()]
+    if any(each.ndim != 1 or each.dtype.kind not in "fiu" or not np.isfinite(each).all() for each in numbers):
+        raise ValueError("not lists of numbers")
+    if len(times) != len(cells) or not all(map(_are_ids, numbers[1:])) or not 0 < duration_ms <= LONGEST_MS:
+        raise ValueError("not a raster")
+    return _raster(file, times, cells, populations, duration_ms)
+
+
+def _are_ids(numbers: np.ndarray) -> bool:
+    return bool(np.all((numbers % 1 == 0) & (numbers >= -LARGEST_ID) & (numbers <= LARGEST_ID)))
 
 
 def _read_netpyne(file: str, content: bytes) -> Reference:
     try:
-        table = json.loads(content)
+        table = parse_json(content)
     except ValueError as error:
-        raise StudyError(f"{file}: is not valid JSON: {error}") from None
+        raise StudyError(f"{file}: {error}") from None
     times, cells = (_floats(file, name, _entry(table, "simData", name)) for name in ("spkt", "spkid"))
     if len(times) != len(cells):
         raise StudyError(f"{file}: simData.spkt has length {len(times)}, but simData.spkid {len(cells)}")
+    if not _are_ids(cells):
+        raise StudyError(f"{file}: simData.spkid must be a list of whole numbers up to {LARGEST_ID}")
     duration_ms = _entry(table, "simConfig", "duration")
-    if duration_ms is not None and not (isinstance(duration_ms, int | float) and duration_ms > 0):
-        raise StudyError(f"{file}: simConfig.duration is {duration_ms!r}, must be a number above 0")
+    if duration_ms is not None and not (isinstance(duration_ms, int | float) and 0 < duration_ms <= LONGEST_MS):
+        words = f"must be a number above 0, at most {LONGEST_MS:g}"
+        raise StudyError(f"{file}: simConfig.duration is {shown(duration_ms)}, {words}")
     return _raster(file, times, cells, _populations(file, _entry(table, "net", "pops")), duration_ms)
 
 
@@ -152,8 +175,9 @@ def _populations(file: str, table: Any) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for name, population in table.items() if isinstance(table, dict) else ():
         ids = _entry(population, "cellGids") or []
-        if not (isinstance(ids, list) and all(isinstance(cell, int) for cell in ids)):
-            raise StudyError(f"{file}: net.pops: the cellGids of {name!r} must be whole numbers")
+        if not (isinstance(ids, list) and all(isinstance(cell, int) and abs(cell) <= LARGEST_ID for cell in ids)):
+            words = f"the cellGids of {shown(name)} must be whole numbers up to {LARGEST_ID}"
+            raise StudyError(f"{file}: net.pops: {words}")
         found |= {name: ids} if ids else {}
     return found
 
@@ -169,7 +193,7 @@ def _floats(file: str, name: str, numbers: Any) -> np.ndarray:
         raise StudyError(f"{file}: has no simData.{name}; NetPyNE saves simData if simConfig.saveJson is True")
     try:
         found = np.array(numbers, float)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         found = np.array(np.nan)
     if found.ndim != 1 or not np.isfinite(found).all():
         raise StudyError(f"{file}: simData.{name} must be a list of finite numbers")
@@ -178,82 +202,29 @@ def _floats(file: str, name: str, numbers: Any) -> np.ndarray:
 
 def _read_text(file: str, content: bytes) -> Reference:
     try:
-        text = content.decode("utf-8-sig")
+        places, rows = read_columns(file, content)
     except UnicodeDecodeError:
         raise StudyError(f"{file}: is not text; a raster is text, NetPyNE's .json or a run's .npz") from None
-    places, rows = _table(file, text)
     if rows.shape[1] == 1:
-        _refuse(file, "the rate is below 0", places, rows[:, 0] < 0)
+        refuse(file, "the rate is below 0", places, rows[:, 0] < 0)
         return Reference(file, rates_hz=rows[:, 0])
-    is_no_id = (rows[:, 1] % 1 != 0) | (np.abs(rows[:, 1]) > MOST_CELLS)
-    _refuse(file, f"the cell id is not a whole number; the columns are {COLUMNS[2]}", places, is_no_id)
-    stated = {name: _number(file, f"# {name}", value) for name, value in STATEMENT.findall(text)}
+    is_no_id = (rows[:, 1] % 1 != 0) | (np.abs(rows[:, 1]) > LARGEST_ID)
+    refuse(file, f"the cell id is not a whole number; the columns are {COLUMNS[2]}", places, is_no_id)
+    stated = read_statements(file, content)
     _check(file, stated)
     populations = {}
     if n_cells := int(stated.get("cells", 0)):
         outside = (rows[:, 1] < 0) | (rows[:, 1] >= n_cells)
-        _refuse(file, f"the cell id is not in the range 0 to {n_cells - 1}", places, outside)
+        refuse(file, f"the cell id is not in the range 0 to {n_cells - 1}", places, outside)
         populations = {ALL: np.arange(n_cells)}
     return _raster(file, rows[:, 0], rows[:, 1], populations, stated.get("duration_ms"))
 
 
 def _check(file: str, stated: dict[str, float]) -> None:
-    if stated.get("duration_ms", 1.0) <= 0:
-        raise StudyError(f"{file}: # duration_ms: must be above 0")
+    if not 0 < stated.get("duration_ms", 1.0) <= LONGEST_MS:
+        raise StudyError(f"{file}: # duration_ms: must be above 0, at most {LONGEST_MS:g}")
     if not 1 <= stated.get("cells", 1.0) <= MOST_CELLS or stated.get("cells", 1.0) % 1:
         raise StudyError(f"{file}: # cells: must be a whole number from 1 to {MOST_CELLS}")
-
-
-def _table(file: str, text: str) -> tuple[list[int], np.ndarray]:
-    """Return the line numbers of all lines with numbers, and these numbers, (n_lines, n_columns)."""
-    lines = list(_lines(text))
-    if lines and not any(_is_number(word) for word in lines[0][1]):
-        lines = lines[1:]
-    if not lines:
-        raise StudyError(f"{file}: contains no numbers")
-    columns = len(lines[0][1])
-    if columns not in COLUMNS:
-        known = " or ".join(f"{n} ({name})" for n, name in COLUMNS.items())
-        raise StudyError(f"{file}: line {lines[0][0]}: has {columns} columns, must have {known}")
-    places = [place for place, _ in lines]
-    other = f"does not have {columns} column{'s' * (columns > 1)} like the lines before"
-    _refuse(file, other, places, [len(words) != columns for _, words in lines])
-    rows = np.array([_row(file, place, words) for place, words in lines])
-    _refuse(file, "a number is not finite", places, ~np.isfinite(rows).all(axis=1))
-    return places, rows
-
-
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number and the words of each line that has words before a #."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if written := line.partition("#")[0].strip():
-            yield number, written.split(",") if "," in written else written.split()
-
-
-def _row(file: str, place: int, words: list[str]) -> list[float]:
-    try:
-        return [float(word) for word in words]
-    except ValueError:
-        return [_number(file, f"line {place}", word) for word in words]
-
-
-def _is_number(word: str) -> bool:
-    try:
-        return bool(np.isfinite(float(word)))
-    except ValueError:
-        return False
-
-
-def _number(file: str, place: str, word: str) -> float:
-    if not _is_number(word):
-        raise StudyError(f"{file}: {place}: {word.strip()!r} is not a finite number")
-    return float(word)
-
-
-def _refuse(file: str, says: str, places: Sequence[int], wrong: np.ndarray | list[bool]) -> None:
-    """Raise StudyError with the number of the first wrong line, if there is one."""
-    if len(found := np.flatnonzero(wrong)):
-        raise StudyError(f"{file}: line {places[found[0]]}: {says}")
 
 
 def _raster(

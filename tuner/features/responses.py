@@ -4,17 +4,22 @@ The onsets `stimulus_ms` are times from the start of the run. `baseline` and `re
 an onset. An onset counts only if both spans lie inside the window. A feature is nan if no onset counts.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from tuner.features.registry import Window, feature
+from tuner.features.registry import Range, Window, feature
 from tuner.recording import ALL, EDGE, Recording, Spikes
 
 Span = tuple[float, float]
+Onsets = Annotated[tuple[float, ...], Range(at_least=0, at_most=1e7)]
+SpanArgument = Annotated[Span, Range(at_least=-1e5, at_most=1e5)]
 BIN_MS = 1.0
 ROUNDING = 1e-12
-SMOOTHING_MS = 0.1, 1000.0
+LEAST_SMOOTHING_MS = 0.1
+Smoothing = Annotated[float, Range(at_least=0, at_most=1000)]
+# Most bins of all onsets together.
+MOST_BINS = 10**7
 
 
 class Response(NamedTuple):
@@ -54,6 +59,9 @@ def _onsets(spikes: Spikes, stimulus_ms: tuple[float, ...], *spans: Span) -> np.
 
 def _rates(spikes: Spikes, onsets: np.ndarray, edges_ms: np.ndarray) -> np.ndarray:
     """Return the population's rate between edges after the onset, averaged over onsets [Hz]; lower edges included."""
+    if len(onsets) * len(edges_ms) > MOST_BINS:
+        words = f"{len(onsets)} onsets have {len(edges_ms) - 1} bins each"
+        raise ValueError(f"response is too long: {words}, must have at most {MOST_BINS} together")
     before = np.searchsorted(spikes.pooled, onsets[:, None] + edges_ms - EDGE)
     counts = np.diff(before, axis=1).mean(axis=0)
     rates: np.ndarray = counts * 1000.0 / (spikes.n_cells * np.diff(edges_ms))
@@ -66,9 +74,9 @@ def evoked_rate(
     population: str = ALL,
     window_ms: Window = None,
     *,
-    stimulus_ms: tuple[float, ...],
-    response: tuple[float, float] = (0.0, 100.0),
-    baseline: tuple[float, float] = (-100.0, 0.0),
+    stimulus_ms: Onsets,
+    response: SpanArgument = (0.0, 100.0),
+    baseline: SpanArgument = (-100.0, 0.0),
 ) -> float:
     """Return the mean rate of the cells in `response` minus the rate in `baseline`, averaged over onsets [Hz].
 
@@ -99,8 +107,8 @@ def _response(
 ) -> Response | None:
     """Return the response; `None` if the rate does not rise above the baseline."""
     _check(stimulus_ms, response, baseline, BIN_MS)
-    if smoothing_ms and not SMOOTHING_MS[0] <= smoothing_ms <= SMOOTHING_MS[1]:
-        raise ValueError(f"smoothing_ms is {smoothing_ms:g}, must be 0 or {SMOOTHING_MS[0]:g} to {SMOOTHING_MS[1]:g}")
+    if 0 < smoothing_ms < LEAST_SMOOTHING_MS:
+        raise ValueError(f"smoothing_ms is {smoothing_ms:g}, must be 0 or at least {LEAST_SMOOTHING_MS:g}")
     onsets = _onsets(spikes, stimulus_ms, response, baseline)
     if not onsets.size or not spikes.times.size:
         return None
@@ -125,10 +133,10 @@ def response_latency(
     population: str = ALL,
     window_ms: Window = None,
     *,
-    stimulus_ms: tuple[float, ...],
-    response: tuple[float, float] = (0.0, 100.0),
-    baseline: tuple[float, float] = (-100.0, 0.0),
-    smoothing_ms: float = 3.0,
+    stimulus_ms: Onsets,
+    response: SpanArgument = (0.0, 100.0),
+    baseline: SpanArgument = (-100.0, 0.0),
+    smoothing_ms: Smoothing = 3.0,
 ) -> float:
     """Return the time from the onset until the rate first reaches half of the peak above the baseline [ms].
 
@@ -168,10 +176,10 @@ def response_width(
     population: str = ALL,
     window_ms: Window = None,
     *,
-    stimulus_ms: tuple[float, ...],
-    response: tuple[float, float] = (0.0, 100.0),
-    baseline: tuple[float, float] = (-100.0, 0.0),
-    smoothing_ms: float = 3.0,
+    stimulus_ms: Onsets,
+    response: SpanArgument = (0.0, 100.0),
+    baseline: SpanArgument = (-100.0, 0.0),
+    smoothing_ms: Smoothing = 3.0,
 ) -> float:
     """Return the full width at half maximum of the response [ms].
 

@@ -8,30 +8,35 @@ used.
 Source: Welch 1967, IEEE Trans. Audio Electroacoust. 15:70.
 """
 
+from typing import Annotated
+
 import numpy as np
 
-from tuner.features.registry import Window, feature
+from tuner.features.registry import BinWidth, Range, Window, feature
 from tuner.recording import ALL, Binned, Recording
 
 Band = tuple[float, float]
+# Bins of NARROWEST_BIN_MS resolve up to 500 kHz.
+BandArgument = Annotated[Band, Range(at_least=0, at_most=5e5)]
+SegmentLength = Annotated[float, Range(at_least=0.001, at_most=1e7)]
 ROUNDING = 1e-20
 # A spectrum with a smaller relative variation counts as flat, as the spectrum of a single spike.
 FLAT = 1e-9
 
 
 def check_band(band: Band, bin_ms: float) -> None:
-    """Raise ValueError unless a band [Hz] starts at 0 or above, increases, and is resolved by the bins."""
+    """Raise ValueError unless a band [Hz] increases and is resolved by the bins."""
     low, high = band
-    if not 0 <= low < high:
-        raise ValueError(f"band is [{low:g}, {high:g}], must start at 0 Hz or above and must increase")
+    if not low < high:
+        raise ValueError(f"band is [{low:g}, {high:g}], must increase")
     if high > 500.0 / bin_ms:
         raise ValueError(f"band is [{low:g}, {high:g}], but bins of {bin_ms:g} ms resolve at most {500 / bin_ms:g} Hz")
 
 
 def _check_segment(band: Band, segment_ms: float) -> None:
     if not segment_ms * (band[1] - band[0]) >= 1000.0:
-        resolution = f"a resolution of {1000.0 / segment_ms:g} Hz" if segment_ms > 0 else "no resolution"
-        raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], but segments of {segment_ms:g} ms have {resolution}")
+        words = f"but segments of {segment_ms:g} ms have a resolution of {1000.0 / segment_ms:g} Hz"
+        raise ValueError(f"band is [{band[0]:g}, {band[1]:g}], {words}")
 
 
 def _spectrum(
@@ -81,9 +86,9 @@ def peak_frequency(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    band: tuple[float, float] = (5.0, 100.0),
-    bin_ms: float = 1.0,
-    segment_ms: float = 500.0,
+    band: BandArgument = (5.0, 100.0),
+    bin_ms: BinWidth = 1.0,
+    segment_ms: SegmentLength = 500.0,
 ) -> float:
     """Return the frequency in `band` at which the population's rate has the largest power [Hz].
 
@@ -134,9 +139,9 @@ def band_power(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    band: tuple[float, float] = (20.0, 80.0),
-    bin_ms: float = 1.0,
-    segment_ms: float = 500.0,
+    band: BandArgument = (20.0, 80.0),
+    bin_ms: BinWidth = 1.0,
+    segment_ms: SegmentLength = 500.0,
 ) -> float:
     """Return the power of the population's rate in `band`, the integral of the power spectrum [Hz^2].
 
@@ -164,9 +169,9 @@ def relative_band_power(
     recording: Recording,
     population: str = ALL,
     window_ms: Window = None,
-    band: tuple[float, float] = (20.0, 80.0),
-    bin_ms: float = 1.0,
-    segment_ms: float = 500.0,
+    band: BandArgument = (20.0, 80.0),
+    bin_ms: BinWidth = 1.0,
+    segment_ms: SegmentLength = 500.0,
 ) -> float:
     """Return the power of the population's rate in `band` over the power at all frequencies above 0 [1].
 

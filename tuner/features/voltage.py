@@ -10,13 +10,20 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
+from typing import Annotated
 
 import numpy as np
 
 from tuner.errors import StudyError, nearest
-from tuner.features.registry import Feature, Window, feature
+from tuner.features.registry import CellCount, Feature, Length, Range, Window, feature, within_ranges
 from tuner.recording import ALL, Recording, Traces
+from tuner.words import shown
 
+Voltage = Annotated[float, Range(at_least=-1e6, at_most=1e6)]
+# Most samples of a trace that eFEL interpolates.
+MOST_SAMPLES = 10**7
+# eFEL's time_constant ends the process if the stimulus has 21 samples or fewer.
+FEWEST_STEPS = 25
 # Units that eFEL's table lacks. All other features that the table lacks are plain numbers.
 UNITS = {"constant": "1", "ISIs": "ms", "time": "ms", "voltage": "mV"}
 # Features that read the trace of the injected current, numbers of spikes, and features that read the amplitude.
@@ -31,9 +38,9 @@ def depolarisation_block(
     population: str = ALL,
     window_ms: Window = None,
     trace: str = "V",
-    cells: int = 10,
-    threshold_mv: float = -40.0,
-    least_ms: float = 50.0,
+    cells: CellCount = 10,
+    threshold_mv: Voltage = -40.0,
+    least_ms: Length = 50.0,
 ) -> float:
     """Return the fraction of time that cells spend in depolarisation block, the mean over the recorded cells [1].
 
@@ -61,8 +68,6 @@ def depolarisation_block(
     Source: the state is described by Bianchi et al. 2012, J. Comput. Neurosci. 33:207. The measure is defined here.
     `least_ms` is taken from eFEL's depol_block, whose threshold is the voltage at which the spikes of the cell begin.
     """
-    if least_ms <= 0:
-        raise ValueError(f"least_ms is {least_ms:g}, must be above 0")
     traces = _traces(recording, population, window_ms, trace, cells)
     if traces is None:
         return np.nan
@@ -75,8 +80,6 @@ def depolarisation_block(
 
 def _traces(recording: Recording, population: str, window_ms: Window, trace: str, cells: int) -> Traces | None:
     """Return the traces; `None` if there is no trace, or if a voltage is not finite."""
-    if cells < 1:
-        raise ValueError(f"cells is {cells}, must be at least 1")
     traces = recording.traces_of(trace, population, window_ms, cells)
     return traces if len(traces.times) > 1 and np.isfinite(traces.values).all() else None
 
@@ -109,10 +112,10 @@ def efel_feature(name: str) -> Feature:
 
     names = set(efel.get_feature_names())
     if name not in names:
-        raise StudyError(f"eFEL has no feature {name!r}; {nearest(name, names)}")
+        raise StudyError(f"eFEL has no feature {shown(name)}; {nearest(name, names)}")
     if name in OF_CURRENT:
         raise StudyError(f"eFEL's {name} reads the injected current, which is not recorded")
-    compute = partial(_efel, name)
+    compute = within_ranges(partial(_efel, name))
     compute.__doc__ = f"Return eFEL's {name}: {_first_line(name)}"
     lowest = 0.0 if _unit(name) == "Hz" or name in COUNTS else -math.inf
     return Feature(f"efel:{name}", _unit(name), compute, lowest=lowest)
@@ -124,11 +127,11 @@ def _efel(
     population: str = ALL,
     window_ms: Window = None,
     trace: str = "V",
-    cells: int = 1,
-    stimulus_ms: Window = None,
-    stimulus_na: float | None = None,
-    threshold_mv: float = -20.0,
-    interp_step_ms: float | None = None,
+    cells: CellCount = 1,
+    stimulus_ms: Annotated[Window, Range(at_least=0, at_most=1e7)] = None,
+    stimulus_na: Annotated[float | None, Range(at_least=-1e6, at_most=1e6)] = None,
+    threshold_mv: Voltage = -20.0,
+    interp_step_ms: Annotated[float | None, Range(at_least=0.001, at_most=1000)] = None,
 ) -> float:
     """Return the mean of the values that eFEL returns for a trace, averaged over the cells with any value.
 
@@ -145,24 +148,27 @@ def _efel(
         eFEL's settings Threshold [mV] and interp_step [ms]. The default of `interp_step_ms`
         is 0.1 or the step of the trace if that is smaller. All other settings are eFEL's defaults.
     """
-    _check(name, stimulus_ms, stimulus_na, interp_step_ms)
+    _check(name, stimulus_ms, stimulus_na)
     traces = _traces(recording, population, window_ms, trace, cells)
     if traces is None:
         return np.nan
     step = min(0.1, recording.trace_step_ms) if interp_step_ms is None else interp_step_ms
+    if (traces.times[-1] - traces.times[0]) / step > MOST_SAMPLES:
+        raise ValueError(f"interp_step_ms is {step:g}, gives more than {MOST_SAMPLES} samples of the trace")
+    start, end = stimulus_ms or (traces.times[0], traces.times[-1])
+    if name == "time_constant" and min(end, traces.times[-1]) - start < FEWEST_STEPS * step:
+        return np.nan
     with _settings(Threshold=threshold_mv, interp_step=step):
         values = np.array([_value(name, traces.times, each, stimulus_ms, stimulus_na) for each in traces.values])
     defined = values[np.isfinite(values)]
     return float(defined.mean()) if defined.size else np.nan
 
 
-def _check(name: str, stimulus_ms: Window, stimulus_na: float | None, interp_step_ms: float | None) -> None:
+def _check(name: str, stimulus_ms: Window, stimulus_na: float | None) -> None:
     if stimulus_ms is not None and stimulus_ms[0] >= stimulus_ms[1]:
         raise ValueError(f"stimulus_ms is {list(stimulus_ms)}, must begin before it ends")
     if name in OF_AMPLITUDE and not stimulus_na:
         raise ValueError(f"stimulus_na is {stimulus_na}, must be the injected current [nA], not 0")
-    if interp_step_ms is not None and interp_step_ms <= 0:
-        raise ValueError(f"interp_step_ms is {interp_step_ms:g}, must be above 0")
 
 
 def _value(name: str, times: np.ndarray, voltage: np.ndarray, stimulus_ms: Window, stimulus_na: float | None) -> float:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tuner.interfaces.netpyne_types import NetParams, simulator
+from tuner.regular_files import read_searchable
 from tuner.simulation import process_state
 
 # NEURON's initial values. NetPyNE stores each value that differs at the import in the cell rule.
@@ -65,7 +66,7 @@ def _may_read() -> bool:
     """
     here = Path.cwd()
     files = [file for pattern in ("*.py", "*/*.py", "*/*/*.py") for file in here.glob(pattern)]
-    return any(_reads(file.name, file.read_text(errors="replace")) for file in files)
+    return any(_reads(file.name, read_searchable(file)) for file in files)
 
 
 def _reads(name: str, text: str) -> bool:

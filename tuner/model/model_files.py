@@ -10,10 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tuner.errors import ModelError
 from tuner.layout import CELLS, MODELS, is_ours
 from tuner.model import sandbox
 from tuner.model.source_code import code_of
+from tuner.regular_files import read_named, read_searchable
 
+# A model may read data files that are larger than a file that the tuner itself parses.
+MOST_BYTES = 4 * 1024**3
 SOURCES = ("*.hoc", "*.tem", "*.ses", "*.swc", "*.asc")
 _WORD = re.compile(r"\w+")
 _IMPORTS_CELLS = re.compile(
@@ -57,7 +61,7 @@ def files_of(main: Collection[Path], folder: Path, *, shipped: bool) -> tuple[st
     below = [file for file in found if file and not shipped and Path(os.path.abspath(file)).is_relative_to(folder)]
     own = {file.resolve() for file in map(sandbox.original, below) if file.is_file()}
     own |= models_within({*own, *(file.resolve() for file in main)})
-    if any(_IMPORTS_CELLS.search(file.read_text(errors="replace")) for file in own if file.suffix == ".py"):
+    if any(_IMPORTS_CELLS.search(read_searchable(file)) for file in own if file.suffix == ".py"):
         own |= {file for file in resolved if file.is_file() and file.is_relative_to(CELLS)}
     skipped = {"site-packages", ".venv", "__pycache__", ".build"}
     return tuple(sorted({str(file) for file in own if is_ours(file) or not skipped & set(file.parts)}))
@@ -72,7 +76,7 @@ def models_within(files: set[Path]) -> set[Path]:
     found: set[Path] = set()
     while todo := files - found:
         found |= todo
-        texts = [file.read_text(errors="replace") for file in todo if file.suffix == ".py"]
+        texts = [read_searchable(file) for file in todo if file.suffix == ".py"]
         lines = [line for text in texts for line in text.splitlines() if "netparams" in line]
         words = set(_WORD.findall(" ".join(lines)))
         files = {file for file in models if file.stem in words}
@@ -85,7 +89,7 @@ def text_of(files: Iterable[Path], words: str = "") -> str:
     texts: dict[Path, str] = {}
     todo = set(files)
     while todo:
-        texts |= {file: file.read_text(errors="replace") for file in todo}
+        texts |= {file: read_searchable(file) for file in todo}
         named = set(_WORD.findall(" ".join((words, *texts.values()))))
         todo = {file for file in known if file.stem in named} - texts.keys()
     return " ".join((words, *texts.values()))
@@ -104,7 +108,7 @@ def contents(file: Path) -> bytes:
 
     For Python files of the project's models and cells this is the code; for all other files it is the whole content.
     """
-    content = file.read_bytes()
+    content = read_named(file, ModelError, MOST_BYTES)
     is_own = file.suffix == ".py" and any(file.is_relative_to(folder) for folder in (MODELS, CELLS))
     return code_of(content) if is_own else content
 

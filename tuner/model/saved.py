@@ -8,12 +8,14 @@ from typing import Any
 from tuner.errors import ModelError
 from tuner.interfaces import netpyne_private
 from tuner.model import sandbox
+from tuner.regular_files import check_named
 from tuner.study.paths import Specs
 from tuner.study.sources import PICKLES
 
 
 def load(file: Path) -> Any:
     """Return the data of a JSON file, read by NetPyNE, or of a pickle, which runs code."""
+    check_named(file, ModelError)
     if file.suffix not in PICKLES:
         return netpyne_private.load_file(str(file))
     import pickle

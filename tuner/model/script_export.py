@@ -10,6 +10,7 @@ from typing import Any
 
 from tuner.model import batch_script, plain_script, sandbox
 from tuner.model.script_run import ScriptRun
+from tuner.regular_files import read_searchable
 from tuner.study import paths
 from tuner.study.paths import Specs
 from tuner.study.sources import BATCHTOOLS
@@ -31,7 +32,7 @@ def export(run: ScriptRun, specs: Specs, seed: int, folder: Path) -> None:
     shutil.rmtree(folder / MODEL, ignore_errors=True)
     copy.parent.mkdir(parents=True)
     sandbox.fill(source.root, copy, _is_foreign)
-    if any(READS_BESIDE.search(file.read_text(errors="replace")) for file in copy.rglob("*.py")):
+    if any(READS_BESIDE.search(read_searchable(file)) for file in copy.rglob("*.py")):
         sandbox.link_beside(source.root, copy.parent)
     script = source.top / run.candidate_script if run.candidate_script else source.file
     settings = {

@@ -21,6 +21,7 @@ from tuner.model.batch_script import BatchScript
 from tuner.model.interception import ConfigFirst, Readers
 from tuner.model.saved import as_specs, variable_of
 from tuner.model.setting_hooks import watched
+from tuner.regular_files import MOST_CODE_BYTES, read_named
 from tuner.simulation.network.difference import plain_table
 from tuner.simulation.simulate import quiet
 from tuner.study import paths, python_text
@@ -266,7 +267,7 @@ class ScriptRun:
 
     def watched_code(self, file: Path) -> ast.Module:
         setattr(builtins, HOOK, self._on_setting)
-        return watched(ast.parse(file.read_bytes(), str(file)), CONFIG_NAMES, HOOK)
+        return watched(ast.parse(read_named(file, ModelError, MOST_CODE_BYTES), str(file)), CONFIG_NAMES, HOOK)
 
     def read_saved(self, file: str | Path) -> Specs:
         """Return the netParams and simConfig of a file that NetPyNE or pickle has saved."""

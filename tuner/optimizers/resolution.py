@@ -17,6 +17,7 @@ from tuner.study.schema import Key, Place, fill
 from tuner.study.settings import OPTIMIZER_KEYS, OptimizerSettings
 from tuner.study.space import Parameter
 from tuner.study.study import Study
+from tuner.words import cut, shown
 
 
 def resolve(study: Study, duration_ms: float | None = None, in_flight: int | None = None) -> ResolvedStudy:
@@ -102,12 +103,12 @@ def _check_first(study: Study, settings: OptimizerSettings, place: Place) -> Non
             if name not in parameters:
                 raise here.at(name).error(f"is not a parameter of the study; {nearest(name, parameters)}")
             if not parameters[name].holds(value):
-                raise here.at(name).error(f"is {value!r}, must be {_allowed(parameters[name])}")
+                raise here.at(name).error(f"is {shown(value)}, must be {_allowed(parameters[name])}")
 
 
 def _allowed(parameter: Parameter) -> str:
     if parameter.kind == "choice":
-        return f"one of the choices ({', '.join(map(repr, parameter.choices))})"
+        return f"one of the choices ({cut(', '.join(map(repr, parameter.choices)))})"
     low, high = parameter.bounds
     return f"{'a whole number ' if parameter.kind == 'int' else ''}between {low:g} and {high:g}"
 
@@ -132,9 +133,9 @@ def _name(study: Study, place: Place) -> str:
     written = study.optimizer_table.get("name", "nsga2" if several else "least_squares")
     name: str = OPTIMIZER_KEYS["name"].check(written, place)
     if name in REFUSED:
-        raise place.error(f"is {name!r}, which {REFUSED[name]}; choose genetic or least_squares")
+        raise place.error(f"is {shown(name)}, which {REFUSED[name]}; choose genetic or least_squares")
     if name not in OPTIMIZERS:
-        raise place.error(f"no optimiser is called {name!r}; {nearest(name, OPTIMIZERS)}")
+        raise place.error(f"no optimiser is called {shown(name)}; {nearest(name, OPTIMIZERS)}")
     if several and not OPTIMIZERS[name].MULTI_OBJECTIVE:
         raise place.error(
             f"{name} handles one objective, but the targets name {len(study.objectives)}"

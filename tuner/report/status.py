@@ -15,6 +15,7 @@ from tuner.cluster import joblog
 from tuner.cluster.joblog import Job
 from tuner.errors import INTERRUPTED, STOPPED, StoreError, TunerError
 from tuner.evaluation import Evaluation, best_of
+from tuner.regular_files import read_regular
 from tuner.report import mismatch
 from tuner.runs import owner, run_folder
 from tuner.runs.best_file import read_best
@@ -168,8 +169,8 @@ def _is_younger(job: Job, age_s: float) -> bool:
 def _ending(folder: Path) -> str:
     """Return the state of an ended run without a job, from the last lines of run.log."""
     try:
-        text = (folder / run_folder.LOG).read_bytes()[-TAIL_BYTES:].decode(errors="replace")
-    except FileNotFoundError:
+        text = read_regular(folder / run_folder.LOG)[-TAIL_BYTES:].decode(errors="replace")
+    except (FileNotFoundError, ValueError):
         return "interrupted"
     *_, before, after = ["", "", *text.split(" ended by ")]
     if not after.startswith("KeyboardInterrupt"):

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import StoreError
-from tuner.regular_files import read_regular
+from tuner.regular_files import parse_json, read_regular
 from tuner.words import count
 
 # Largest size of a file in a run folder that holds one table.
 MOST_BYTES = 256 * 1024**2
+MOST_LEVELS, LONGEST_KEY = 100, 80
 ADVICE = "repair it, or start again with --fresh"
 
 
@@ -42,22 +43,17 @@ def keeping(folder: Path, stored: Callable[[], int]) -> Iterator[None]:
         raise StoreError(f"{error}; {kept}: free some space, then run the same command") from None
 
 
-def parse(content: bytes) -> Any:
-    """Return the data of a JSON text in UTF-8; raise ValueError, with one sentence, if the text is not valid JSON."""
-    try:
-        return json.loads(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise ValueError("not text in UTF-8") from None
-    except RecursionError:
-        raise ValueError("too many levels of brackets") from None
-
-
-def not_finite(data: Any, key: str = "") -> str:
-    """Return the dotted key of the first number that is nan or infinite, which JSON does not allow; "" if finite."""
-    if isinstance(data, float):
-        return "" if math.isfinite(data) else key or "the number"
-    inner = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
-    return next(filter(None, (not_finite(value, f"{key}.{name}".lstrip(".")) for name, value in inner)), "")
+def check_plain(data: Any) -> None:
+    """Raise ValueError for a number that is nan or infinite, which JSON does not allow, and for too many levels."""
+    waiting = [("", data, 0)]
+    while waiting:
+        key, value, level = waiting.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError(f"{key[:LONGEST_KEY] or 'the number'} is not a finite number")
+        if level > MOST_LEVELS:
+            raise ValueError(f"{key[:LONGEST_KEY].rstrip('.')} has more than {MOST_LEVELS} levels of tables and lists")
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        waiting += [(f"{key}.{name}".lstrip("."), each, level + 1) for name, each in inner]
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
@@ -71,14 +67,13 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except ValueError as error:
         raise StoreError(f"{path}: {error}; {ADVICE}") from None
     try:
-        table = parse(content)
+        table = parse_json(content)
         if not isinstance(table, dict):
             raise ValueError("not a JSON object")
-        if key := not_finite(table):
-            raise ValueError(f"{key} is not a finite number")
+        check_plain(table)
         return table
     except ValueError as error:
-        raise StoreError(f"{path}: is damaged ({error}); {ADVICE}") from None
+        raise StoreError(f"{path}: is damaged ({str(error).removeprefix('is ')}); {ADVICE}") from None
 
 
 def write_json(path: Path, table: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar
 
 from tuner.errors import StoreError
-from tuner.regular_files import read_regular
-from tuner.runs.json_files import not_finite, parse
+from tuner.regular_files import parse_json, read_regular
+from tuner.runs.json_files import check_plain
 from tuner.runs.typed_tables import sentence
 
 Record = TypeVar("Record")
@@ -42,13 +42,15 @@ def lines(file: Path, advice: str) -> Iterator[Line]:
         try:
             if not line.endswith(b"\n"):
                 raise ValueError("the line is incomplete")
-            data = parse(line)
+            data = parse_json(line)
         except ValueError:
             if place == len(every):
                 return
             raise StoreError(f"{file}: line {place} is damaged: not valid JSON; {advice}") from None
-        if key := not_finite(data):
-            raise damaged(file, place, f"{key} is not a finite number", advice)
+        try:
+            check_plain(data)
+        except ValueError as error:
+            raise damaged(file, place, str(error), advice) from None
         yield Line(place, offset, line, data)
         offset += len(line)
 

@@ -23,8 +23,8 @@ from pathlib import Path
 import msgspec
 
 from tuner.errors import StoreError, TunerError
-from tuner.regular_files import read_regular
-from tuner.runs.json_files import parse, write_whole, writing
+from tuner.regular_files import parse_json, read_regular
+from tuner.runs.json_files import write_whole, writing
 from tuner.signals import is_alive
 
 OWNER, STOP = "owner.json", "stop"
@@ -241,7 +241,7 @@ def _changed(path: Path) -> float | None:
 def _read(path: Path) -> Entries | None:
     """Return the content of owner.json. All entries have defaults if damaged; None if the file is missing."""
     try:
-        return msgspec.convert(parse(read_regular(path, MOST_BYTES)), Entries)
+        return msgspec.convert(parse_json(read_regular(path, MOST_BYTES)), Entries)
     except FileNotFoundError:
         return None
     except OSError as error:

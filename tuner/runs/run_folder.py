@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tuner.errors import StudyError, nearest
+from tuner.errors import StoreError, StudyError, nearest
 from tuner.runs.best_file import BEST
 from tuner.runs.contained import check_links
-from tuner.runs.json_files import writing
+from tuner.runs.json_files import ADVICE, writing
 from tuner.runs.manifest import MANIFEST, Manifest, read_manifest
 from tuner.runs.owner import Owner
 from tuner.runs.probe_file import PROBES
@@ -91,10 +91,14 @@ def load_study(folder: Path, *, imports: bool = False) -> tuple[ResolvedStudy, M
     """Return the resolved study and the manifest of a run.
 
     The files of the user's features are imported only with `imports`; `tuner.runs.trust` says when this is allowed.
+    Raises StoreError if the study is damaged.
     """
     manifest, file = read_manifest(folder), folder / STUDY
-    table, home = study_file.read(file), manifest.study_folder or folder
-    return of_run(Study.from_table(table, Place(short(file)), home, imports=imports)), manifest
+    home = manifest.study_folder or folder
+    try:
+        return of_run(Study.from_table(study_file.read(file), Place(short(file)), home, imports=imports)), manifest
+    except StudyError as error:
+        raise StoreError(f"{error}; {ADVICE}") from None
 
 
 class LogFile(logging.FileHandler):

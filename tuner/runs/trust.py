@@ -15,6 +15,7 @@ import platformdirs
 
 from tuner.errors import StoreError
 from tuner.features import lookup
+from tuner.regular_files import read_regular
 from tuner.runs import run_folder
 from tuner.runs.json_files import read_json, write_json
 from tuner.runs.manifest import MANIFEST, read_manifest
@@ -92,5 +93,8 @@ def _digest(folder: Path) -> str:
     """Return a digest of study.toml and of the fixed entries of the manifest."""
     table = read_manifest(folder).table
     fixed = json.dumps({name: table.get(name) for name in FIXED}, sort_keys=True)
-    study = (folder / STUDY).read_bytes() if is_file(folder / STUDY) else b""
+    try:
+        study = read_regular(folder / STUDY)
+    except (OSError, ValueError):
+        study = b""
     return hashlib.sha256(fixed.encode() + b"\0" + study).hexdigest()

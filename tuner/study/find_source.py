@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tuner.errors import StudyError, nearest
+from tuner.regular_files import LONGEST_NAME, check_named
 from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES
 from tuner.study.sources import NATIVE, PARTS, SHIPPED, Source, names
 from tuner.study.study_file import is_file
+from tuner.words import cut, shown
 
 NATIVE_DURATION_MS = 1000.0
 SHAPES = (
@@ -55,21 +57,24 @@ def _find(model: str, folder: str | Path) -> Source:
         return _of_file(path.resolve(), model)
     if os.path.isdir(path):
         return _of_folder(path.resolve(), model)
+    if os.path.lexists(path):
+        check_named(path, StudyError)
     if path.suffix or len(Path(model).parts) > 1:
         what = "Python file" if path.suffix == ".py" else "file or folder"
-        raise StudyError(f"is {model!r}, but there is no {what} {path}")
-    raise StudyError(f"no model is called {model!r}; {nearest(model, names())}, or a path to a model")
+        raise StudyError(f"is {shown(model)}, but there is no {what} {cut(str(path), LONGEST_NAME)}")
+    raise StudyError(f"no model is called {shown(model)}; {nearest(model, names())}, or a path to a model")
 
 
 def _of_file(file: Path, model: str) -> Source:
+    check_named(file, StudyError)
     for rule in FILE_RULES.values():
         if source := rule(file):
             return source
     if file.suffix == ".py":
         raise StudyError(
-            f"is {str(file)!r}, which is not a model: it has no {PARTS['DEFAULTS']} (DEFAULTS) and makes no netParams"
+            f"is '{file}', which is not a model: it has no {PARTS['DEFAULTS']} (DEFAULTS) and makes no netParams"
         )
-    raise StudyError(f"is {model!r}, but {file.name} is not a model; a model is {SHAPES}")
+    raise StudyError(f"is {shown(model)}, but {file.name} is not a model; a model is {SHAPES}")
 
 
 def _of_folder(folder: Path, model: str) -> Source:
@@ -77,14 +82,14 @@ def _of_folder(folder: Path, model: str) -> Source:
     for what, rule in FOLDER_RULES.items():
         found = rule(folder)
         if len(found) > 1:
-            held = ", ".join(candidate.name for candidate in found)
+            held = cut(", ".join(candidate.name for candidate in found), LONGEST_NAME)
             raise StudyError(f"is the folder {folder}, which holds several {what} ({held}); name one")
         if found:
             return found[0].source()
     within = [inner for inner in sorted(folder.iterdir()) if inner.is_dir() and _holds_model(inner)]
-    meant = " or ".join(str(Path(model) / inner.name) for inner in within)
+    meant = cut(" or ".join(str(Path(model) / inner.name) for inner in within), LONGEST_NAME)
     hint = f"did you mean {meant}?" if within else f"a model is {SHAPES}"
-    raise StudyError(f"is {model!r}, but {folder} holds no model; {hint}")
+    raise StudyError(f"is {shown(model)}, but {folder} holds no model; {hint}")
 
 
 def _holds_model(folder: Path) -> bool:

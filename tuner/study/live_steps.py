@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tuner.regular_files import read_searchable
 from tuner.study import script_calls
 from tuner.study.script_calls import BETWEEN_WORDS, Function, Module
 
@@ -219,7 +220,7 @@ class _Walk:
 
     def _has_rxd(self) -> bool:
         files = [file for folder in self.folders for file in sorted(folder.glob("*.py"))]
-        return any("rxdParams" in file.read_text(errors="replace") for file in files)
+        return any("rxdParams" in read_searchable(file) for file in files)
 
     def _between(self, name: str, call: ast.Call, module: Module) -> None:
         step = name.removeprefix("sim.net.") if name.startswith("sim.net.") else name.removeprefix("sim.")

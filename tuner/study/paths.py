@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from tuner.errors import StudyError, nearest
 from tuner.interfaces.netpyne_types import NetParams, SimConfig
+from tuner.words import shown
 
 LONGEST = 1000
 ROOTS = {"netParams": "netParams", "simConfig": "simConfig", "cfg": "simConfig"}
@@ -58,7 +59,7 @@ def parse(path: str) -> tuple[str, tuple[Any, ...]]:
         If the path contains anything but names and literal keys.
     """
     if len(path) > LONGEST:
-        raise StudyError(f"{path[:40]!r}... is {len(path)} characters long, a path has at most {LONGEST}")
+        raise StudyError(f"{shown(path)} is {len(path)} characters long, a path has at most {LONGEST}")
     try:
         node = ast.parse(path, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -70,7 +71,7 @@ def parse(path: str) -> tuple[str, tuple[Any, ...]]:
         elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             steps.insert(0, node.slice.value)
         else:
-            raise StudyError(f"{path!r} is code, not a path; {EXAMPLE}")
+            raise StudyError(f"{shown(path)} is code, not a path; {EXAMPLE}")
         node = node.value
     return _rooted(path, node.id, *steps)
 
@@ -79,7 +80,7 @@ def _pieces(path: str) -> list[str]:
     """Return the pieces of a path with dots alone, which NetPyNE's batch mode accepts."""
     pieces = path.split(".")
     if len(pieces) < 2 or not pieces[0].isidentifier() or not all(map(_PIECE.fullmatch, pieces)):
-        raise StudyError(f"{path!r} is not a path; {EXAMPLE}")
+        raise StudyError(f"{shown(path)} is not a path; {EXAMPLE}")
     return pieces
 
 
@@ -87,7 +88,7 @@ def _rooted(path: str, first: str, *steps: Any) -> tuple[str, tuple[Any, ...]]:
     if first not in ROOTS:
         return "simConfig", (first, *steps)
     if not steps:
-        raise StudyError(f"{path!r} names all of {first}, not a single value; {EXAMPLE}")
+        raise StudyError(f"{shown(path)} names all of {first}, not a single value; {EXAMPLE}")
     return ROOTS[first], steps
 
 
@@ -121,7 +122,7 @@ def _find(holder: object, step: Any, path: str) -> Any:
         return step
     alike = [name for name in names if str(name) == str(step)]
     if len(alike) != 1:
-        raise StudyError(f"{path!r} does not exist: there is no {step!r}; {nearest(step, names)}")
+        raise StudyError(f"{shown(path)} does not exist: there is no {shown(step)}; {nearest(step, names)}")
     return alike[0]
 
 
@@ -160,7 +161,7 @@ def read(specs: Specs, path: str) -> Any:
     holder, last = _holder(specs, path)
     found = _down(holder, last, path)
     if isinstance(found, Mapping) or isinstance(holder, tuple):
-        raise StudyError(f"{path!r} is not a single value that can be set; {nearest('', _names(found))}")
+        raise StudyError(f"{shown(path)} is not a single value that can be set; {nearest('', _names(found))}")
     return found
 
 
@@ -212,7 +213,7 @@ def matching(specs: Specs, path: str) -> list[str]:
             if step in ("*", name) or str(step) == str(name)
         ]
     if not found:
-        raise StudyError(f"{path!r} matches nothing in the model")
+        raise StudyError(f"{shown(path)} matches nothing in the model")
     return [joined(way) for way, _ in found]
 
 
@@ -225,7 +226,7 @@ def put(specs: Specs, path: str, value: Any, *, relative: bool = False) -> None:
 def _number(specs: Specs, path: str) -> float:
     value: float = read(specs, path)
     if isinstance(value, bool) or not isinstance(value, Number):
-        raise StudyError(f"{path!r} is {value!r}, which is not a number and cannot be multiplied")
+        raise StudyError(f"{shown(path)} is {shown(value)}, which is not a number and cannot be multiplied")
     return value
 
 

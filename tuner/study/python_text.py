@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tuner.regular_files import MOST_CODE_BYTES, read_regular
+
 
 def runs_again(file: Path) -> bool:
     """Return whether a script calls `X.run()` more than once, or in a loop."""
-    tree = ast.parse(file.read_bytes())
+    tree = ast.parse(read_regular(file, MOST_CODE_BYTES))
     runs = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "run"]
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.While)]
     return len(runs) > 1 or any(run in set(ast.walk(loop)) for loop in loops for run in runs)
@@ -58,16 +60,22 @@ NAMING = {
 
 
 def look(file: Path) -> Seen:
-    """Return the description of a Python file, which is empty for a file that cannot be parsed."""
-    return _look(file, file.stat().st_mtime_ns)
+    """Return the description of a Python file, which is empty for a file that cannot be read or parsed."""
+    try:
+        return _look(file, file.stat().st_mtime_ns)
+    except OSError:
+        return Seen(is_python=False)
 
 
 @cache
 def _look(file: Path, changed_ns: int) -> Seen:
     try:
-        tree = ast.parse(file.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
+        return _seen(ast.parse(read_regular(file, MOST_CODE_BYTES)))
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return Seen(is_python=False)
+
+
+def _seen(tree: ast.Module) -> Seen:
     nodes = list(ast.walk(tree))
     calls = [node for node in nodes if isinstance(node, ast.Call)]
     sims = _names_of_sim(nodes)

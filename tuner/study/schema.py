@@ -1,14 +1,14 @@
 """Define the schema of tables, and check the tables of a study against the allowed keys."""
 
 import math
-import operator
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from tuner.errors import StudyError, nearest
-from tuner.words import shown
+from tuner.features.registry import Range
+from tuner.words import cut, shown
 
 REQUIRED = object()
 KIND_WORDS = {
@@ -24,6 +24,9 @@ KIND_WORDS = {
     "value": "a number, a string, true or false, or a list of these",
     "path": "a path, as text or as a list of names, labels and indices",
 }
+LONGEST_TEXT = 10_000
+# Bounds of numbers without bounds of their own. Products of a few such numbers do not overflow.
+LARGEST = {"number": 1e30, "window": 1e30, "numbers": 1e30, "whole": 1e6}
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Place:
 
     def error(self, says: str) -> StudyError:
         """Return a StudyError with the file, the dotted key and a message."""
-        dotted = ".".join(key if re.fullmatch(r"[\w-]+", key) else repr(key) for key in self.keys)
+        dotted = ".".join(cut(key if re.fullmatch(r"[\w-]+", key) else repr(key)) for key in self.keys)
         return StudyError(f"{self.file}: {dotted}: {says}" if dotted else f"{self.file}: {says}")
 
 
@@ -54,7 +57,7 @@ class Key:
     default : object
         Value of a missing key; None leaves the key out, REQUIRED makes a missing key an error.
     above, at_least, at_most : float or None
-        Bounds of a number.
+        Bounds of a number, or of each number of a list; without bounds, LARGEST holds.
     one_of : collection of str
         Allowed texts; empty if all are allowed.
     """
@@ -66,19 +69,25 @@ class Key:
     at_most: float | None = None
     one_of: Collection[str] = ()
 
+    @property
+    def _range(self) -> Range:
+        """Return the range of a number; a range without bounds for other kinds."""
+        if self.kind not in LARGEST:
+            return Range()
+        largest = LARGEST[self.kind]
+        at_least = -largest if self.at_least is None and self.above is None else self.at_least
+        return Range(self.above, at_least, largest if self.at_most is None else self.at_most)
+
     def check(self, value: Any, place: Place) -> Any:
         """Return the checked value, converted by kind: to int, to float, or (lists of numbers) to a tuple of floats."""
         if not _is(self.kind, value):
             raise place.error(f"is {shown(value)}, must be {KIND_WORDS[self.kind]}")
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise place.error(f"is {shown(value)}, must have at most {LONGEST_TEXT} characters")
         if self.one_of and value not in self.one_of:
             raise place.error(f"is {shown(value)}; {nearest(value, self.one_of)}")
-        for bound, holds, words in (
-            (self.above, operator.gt, "above"),
-            (self.at_least, operator.ge, "at least"),
-            (self.at_most, operator.le, "at most"),
-        ):
-            if bound is not None and not holds(value, bound):
-                raise place.error(f"is {shown(value)}, must be {words} {bound:g}")
+        if bound := self._range.broken_by(value):
+            raise place.error(f"is {shown(value)}, must be {bound}")
         if self.kind in ("window", "numbers"):
             return tuple(map(float, value if isinstance(value, list | tuple) else [value]))
         if self.kind == "number":

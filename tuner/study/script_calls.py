@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from tuner.regular_files import MOST_CODE_BYTES, read_regular
+
 # Calls after the creation that leave the network as it is.
 BETWEEN_WORDS = re.compile(
     r"print|len|str|int|float|bool|round|sum|min|max|sorted|list|dict|tuple|set|range|enumerate|zip|repr|abs|isinstance"
@@ -147,8 +149,8 @@ class Function:
 def parse(file: Path) -> Module | None:
     """Return a Python file; `None` for a file that is not valid Python."""
     try:
-        return Module(file, ast.parse(file.read_bytes()))
-    except (OSError, SyntaxError, ValueError, RecursionError):
+        return Module(file, ast.parse(read_regular(file, MOST_CODE_BYTES)))
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 

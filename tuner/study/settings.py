@@ -10,17 +10,19 @@ from tuner.protocols import VARIED
 from tuner.study.schema import Key, Place, fill
 from tuner.words import shown
 
+# Largest count, and longest time (32 years), that stand for no limit.
+MOST, LONGEST_S = 10**9, 1e9
 BUDGET_KEYS = {
-    "evaluations": Key("whole", at_least=1),
-    "simulations": Key("whole", at_least=1),
-    "generations": Key("whole", at_least=1),
-    "wall_time_s": Key("number", above=0),
+    "evaluations": Key("whole", at_least=1, at_most=MOST),
+    "simulations": Key("whole", at_least=1, at_most=MOST),
+    "generations": Key("whole", at_least=1, at_most=MOST),
+    "wall_time_s": Key("number", above=0, at_most=LONGEST_S),
     "loss": Key("number", at_least=0),
-    "stagnation": Key("whole", at_least=1),
+    "stagnation": Key("whole", at_least=1, at_most=MOST),
 }
 SIMULATION_KEYS = {
     "engine": Key("text", "auto", one_of=("auto", "neuron", "coreneuron")),
-    "timeout_s": Key("number", above=0),
+    "timeout_s": Key("number", above=0, at_most=LONGEST_S),
     "workers": Key("whole", at_least=1),
     "executor": Key("text", one_of=EXECUTORS),
     "ranks_per_evaluation": Key("whole", 1, at_least=1),
@@ -35,14 +37,14 @@ SIMULATION_KEYS = {
     "probes": Key("flag", True),
     "keep_spikes": Key("flag", False),
     "keep_going": Key("flag", False),
-    "recycle_after": Key("whole", 2000, at_least=1),
+    "recycle_after": Key("whole", 2000, at_least=1, at_most=MOST),
     "recycle_growth_mb": Key("number", 1000.0, above=0),
     "abort": Key("table", {}),
     "share_synapses": Key("table", {}),
 }
 ABORT_KEYS = {
     "rules": Key("flag", True),
-    "chunk_ms": Key("number", above=0),
+    "chunk_ms": Key("number", at_least=1),
     "rate_hz": Key("number", above=0),
     "silence_ms": Key("number", above=0),
     "block_ms": Key("number", above=0),

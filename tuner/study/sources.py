@@ -1,12 +1,12 @@
 """Describe a model on disk: the kind of model, and the files that belong to the model; nothing is executed."""
 
-import json
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tuner.errors import StudyError
 from tuner.layout import MODELS
+from tuner.regular_files import parse_json, read_named
 from tuner.study.python_text import look
 from tuner.study.study_file import is_file
 
@@ -121,10 +121,11 @@ def names_our_cells(source: Source) -> bool:
 
 def read_table(file: Path) -> object:
     """Return the content of a JSON file; raise StudyError if the file is not valid JSON."""
+    content = read_named(file, StudyError)
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise StudyError(f"{file} is not valid JSON: {error}") from None
+        return parse_json(content)
+    except ValueError as error:
+        raise StudyError(f"{file} {error}") from None
 
 
 def top_of(file: Path) -> Path:

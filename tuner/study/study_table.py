@@ -6,6 +6,7 @@ from typing import Any
 
 from tuner.objective.targets import Target, grouped
 from tuner.protocols import DEFAULT, Protocol
+from tuner.study.entries.read_protocols import DURATION_MS
 from tuner.study.entries.read_targets import read_targets
 from tuner.study.schema import REQUIRED, Key, Place, fill
 from tuner.study.space import SearchSpace
@@ -13,7 +14,7 @@ from tuner.study.space import SearchSpace
 STUDY_KEYS = {
     "name": Key("text"),
     "model": Key("text", REQUIRED),
-    "duration_ms": Key("number", above=0),
+    "duration_ms": DURATION_MS,
     "seed": Key("whole", 1, at_least=0, at_most=2**31 - 1),
     "values": Key("table", {}),
     "parameters": Key("table", REQUIRED),

@@ -1,5 +1,7 @@
 """Targets that name files: references and features of one's own."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -119,6 +121,27 @@ class TestOwnFeatures:
         assert [target.measure(recording([1.0])) for target in targets] == [1.0, 2.0]
         assert [file.name for file in targets[0].files] == ["mine.py", "help_me.py"]
 
+    def test_a_number_for_it_has_no_range(self, folder):
+        target = read(folder, {"feature": "own.py:doubled", "value": 1, "factor": 1e308})
+        assert target.arguments == (("factor", 1e308),)
+
+    def test_a_file_of_another_kind_is_not_imported(self, folder):
+        os.mkfifo(folder / "pipe.py")
+        (folder / "loop").symlink_to("loop")
+        for file, words in (
+            ("pipe.py", "is not a regular file"),
+            ("loop/x.py", "cannot be read: Too many levels of symbolic links"),
+            ("a\0.py", "has a NUL character in its name"),
+            ("x" * 999 + ".py", "cannot be read: File name too long"),
+        ):
+            said = refusal(folder, {"feature": f"{file}:f", "value": 1})
+            assert said.startswith("sample.toml: targets.t.feature: /") and said.endswith(f": {words}")
+
+    def test_an_annotation_that_is_no_python(self, folder):
+        (folder / "odd.py").write_text("def f(recording, population, window_ms, n: '1 +' = 1): return 1.0\n")
+        said = refusal(folder, {"feature": "odd.py:f", "value": 1})
+        assert "odd.py:f: a type annotation cannot be resolved: invalid syntax" in said
+
     def test_without_a_unit_the_target_says_it(self, folder):
         assert read(folder, {"feature": "own.py:bare", "value": 1, "unit": "furlong"}).unit == "furlong"
         assert read(folder, {"feature": "own.py:bare", "value": 1}).unit == "1"
@@ -126,7 +149,7 @@ class TestOwnFeatures:
     @loop_over(
         ("entry", "words"),
         [
-            ({"feature": "gone.py:f", "value": 1}, "targets.t.feature: there is no file"),
+            ({"feature": "gone.py:f", "value": 1}, "/gone.py: there is no such file"),
             ({"feature": "own.py:doubeld", "value": 1}, "wrong; did you mean 'doubled'?"),
             ({"feature": "own.py:wrong", "value": 1}, "must take recording, population, window_ms"),
             ({"feature": "broken.py:f", "value": 1}, "ModuleNotFoundError: No module named 'nothing_of_the_kind'"),

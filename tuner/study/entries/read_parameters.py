@@ -1,6 +1,7 @@
 """Read the fixed values and the parameters of a study, and write parameters back as tables."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -9,7 +10,7 @@ from tuner.errors import StudyError
 from tuner.study import paths
 from tuner.study.entries.labels import check_label, drop_empty
 from tuner.study.schema import REQUIRED, Key, Place, fill
-from tuner.study.space import KINDS, SCALES, Parameter, SearchSpace, same_choice
+from tuner.study.space import KINDS, SCALES, Parameter, SearchSpace
 from tuner.words import shown
 
 PARAMETER_KEYS = {
@@ -26,11 +27,15 @@ PARAMETER_KEYS = {
     "relative": Key("flag", False),
     "doc": Key("text"),
 }
+# A float holds each smaller whole number, and the middle between two of these, exactly.
+LARGEST_WHOLE = 10**15
 PATH_KEYS = {"path": Key("path", REQUIRED), "factor": Key("number", 1.0), "choices": Key("list")}
 
 
 def read_values(table: Mapping[str, Any], place: Place) -> dict[str, Any]:
     """Return the fixed values by name or path: scalars or nested lists of scalars, which simConfig may hold."""
+    for name in table:
+        check_label(name, place.at(name))
     return {name: Key("value").check(value, place.at(name)) for name, value in table.items()}
 
 
@@ -45,7 +50,8 @@ def read_space(table: Mapping[str, Any], place: Place) -> SearchSpace:
     for parameter in space.parameters:
         for path, _ in (*parameter.paths, *parameter.zipped):
             if path in taken:
-                raise place.at(parameter.name).at("path").error(f"is {path!r}, which {taken[path]!r} sets too")
+                words = f"is {shown(path)}, which {shown(taken[path])} sets too"
+                raise place.at(parameter.name).at("path").error(words)
             taken[path] = parameter.name
     return space
 
@@ -121,10 +127,12 @@ def _check_choices(entry: dict[str, Any], place: Place) -> None:
     if "choices" not in entry:
         raise place.at("choices").error("is missing; must be a non-empty list")
     if entry["scale"] != "linear":
-        raise place.at("scale").error(f"is {entry['scale']!r}, but a parameter of kind choice has no scale")
+        raise place.at("scale").error(f"is {shown(entry['scale'])}, but a parameter of kind choice has no scale")
     choices = [Key("scalar").check(choice, place.at("choices")) for choice in entry["choices"]]
-    for i, choice in enumerate(choices):
-        if any(same_choice(choice, other) for other in choices[:i]):
+    # As in `same_choice`, 1 and 1.0 are the same, true and 1 are not.
+    counts = Counter((isinstance(choice, bool), choice) for choice in choices)
+    for (_, choice), count in counts.items():
+        if count > 1:
             raise place.at("choices").error(f"contains {shown(choice)} twice")
     entry["choices"] = tuple(choices)
 
@@ -136,7 +144,7 @@ def _check_bounds(entry: dict[str, Any], place: Place) -> None:
         if key not in entry:
             raise place.at(key).error("is missing; must be a finite number")
         if entry["kind"] == "int":
-            entry[key] = Key("whole").check(entry[key], place.at(key))
+            entry[key] = Key("whole", at_least=-LARGEST_WHOLE, at_most=LARGEST_WHOLE).check(entry[key], place.at(key))
     if entry["low"] >= entry["high"]:
         raise place.at("low").error(f"is {entry['low']:g}, must be below high ({entry['high']:g})")
     if not math.isfinite(entry["high"] - entry["low"]):

@@ -6,10 +6,12 @@ from typing import Any
 from tuner.protocols import DEFAULT, Protocol
 from tuner.study.entries.read_parameters import read_values
 from tuner.study.schema import Key, Place, fill
-from tuner.words import shown
+from tuner.words import cut, shown
 
 LONGEST_NAME = 200
-PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": Key("number", above=0)}
+# The longest simulation lasts nearly three hours, so rates in bins of 1 ms fit into memory many times.
+DURATION_MS = Key("number", above=0, at_least=0.001, at_most=1e7)
+PROTOCOL_KEYS = {"values": Key("table", {}), "duration_ms": DURATION_MS}
 
 
 def check_name(name: str, place: Place) -> None:
@@ -18,7 +20,7 @@ def check_name(name: str, place: Place) -> None:
     if size > LONGEST_NAME:
         raise place.error(f"is {size} bytes long, must have at most {LONGEST_NAME}")
     if any("\ud800" <= character <= "\udfff" for character in name):
-        raise place.error(f"is {ascii(name)}, which is not valid Unicode text")
+        raise place.error(f"is {cut(ascii(name))}, which is not valid Unicode text")
     if name in ("", ".", "..") or name != name.strip() or any(c in "/\\" or ord(c) < 32 or ord(c) == 127 for c in name):
         raise place.error(f"is {shown(name)}, must be a plain file name (it names a folder)")
 

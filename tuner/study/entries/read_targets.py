@@ -7,16 +7,17 @@ from typing import Any
 
 from tuner.errors import StudyError, nearest
 from tuner.features import lookup
-from tuner.features.registry import Feature, Moment, PopulationName
+from tuner.features.registry import Feature, Moment, PopulationName, Range
 from tuner.objective.targets import EXPONENTIAL_MAX, FORMS, Target
 from tuner.protocols import Protocol
 from tuner.recording import ALL
 from tuner.study.entries.labels import check_label, drop_empty
 from tuner.study.entries.possible_values import check_possible
+from tuner.study.entries.read_protocols import DURATION_MS
 from tuner.study.entries.spreading import spread
-from tuner.study.entries.trial_rasters import reference_of, try_lively, try_silent
+from tuner.study.entries.trial_rasters import measure_on, reference_of, try_lively, try_silent
 from tuner.study.schema import REQUIRED, Key, Place, fill
-from tuner.words import shown
+from tuner.words import cut, shown
 
 # This bound keeps every sum of weights times terms far below the largest float.
 LARGEST = 1e9
@@ -34,6 +35,9 @@ ARGUMENT_KINDS: dict[object, str] = {
     tuple[float, float] | None: "window",
     tuple[float, ...]: "numbers",
 }
+# An argument of a user's own feature may be any number.
+ENDLESS_RANGE = Range(at_least=-math.inf, at_most=math.inf)
+SMALLEST = 1e-30
 TARGET_KEYS = {
     "feature": Key("text", REQUIRED),
     "population": Key("text", ALL),
@@ -42,14 +46,14 @@ TARGET_KEYS = {
     "value": Key("number"),
     "low": Key("number"),
     "high": Key("number"),
-    "tolerance": Key("number", above=0),
+    "tolerance": Key("number", above=0, at_least=SMALLEST),
     "weight": Key("number", 1.0, at_least=0, at_most=LARGEST),
     "unit": Key("text"),
     "objective": Key("text"),
     "must": Key("flag", False),
     "reference": Key("text"),
     "form": Key("text", "z", one_of=FORMS),
-    "width": Key("number", above=0),
+    "width": Key("number", above=0, at_least=SMALLEST),
     "min": Key("number"),
     "max": Key("number", EXPONENTIAL_MAX, above=0, at_most=LARGEST),
     "cap": Key("number", above=0, at_most=LARGEST),
@@ -76,8 +80,8 @@ def read_targets(
         raise place.error("is empty; a study needs at least one target")
     entries = {}
     for name, entry in table.items():
-        check_label(name, place.at(name))
         for label, single in spread(name, entry, place.at(name)).items():
+            check_label(label, place.at(label))
             if label in entries:
                 raise place.at(label).error("is defined twice")
             entries[label] = single
@@ -95,7 +99,8 @@ def _target(
     feature = _feature(table, folder, place, imports=imports)
     own = _own_keys(feature, table, place.at("feature"))
     for key in own.keys() & TARGET_KEYS.keys():
-        raise place.at("feature").error(f"{feature.name} has an argument {key!r}, which is a target's key; rename it")
+        words = f"has an argument {shown(key)}, which is a target's key; rename it"
+        raise place.at("feature").error(f"{feature.name} {words}")
     entry = fill(table, TARGET_KEYS | own, place)
     for argument in feature.required:
         if argument not in entry:
@@ -105,7 +110,7 @@ def _target(
     entry["unit"] = _unit(entry.get("unit"), feature.unit, place.at("unit"))
     chosen = _protocol(entry.get("protocol"), protocols, place.at("protocol"))
     moments = {key: arguments[key] for key, kind in feature.arguments.items() if kind is Moment}
-    duration_ms = _duration_ms(chosen, entry.get("window_ms"), moments.values())
+    duration_ms = _duration_ms(chosen, entry.get("window_ms"), moments.values(), Place(place.file))
     _check_window(entry.get("window_ms"), duration_ms, place.at("window_ms"))
     _check_moments(moments, entry.get("window_ms") or (0.0, duration_ms), place)
     entry |= {"protocol": chosen.name, "folder": folder, "imports": imports}
@@ -134,9 +139,11 @@ def _own_keys(feature: Feature, table: Any, place: Place) -> dict[str, Key]:
     if feature.is_unread:
         return {key: Key("value") for key in table if key not in TARGET_KEYS}
     try:
-        return {key: Key(_kind(annotation)) for key, annotation in feature.arguments.items()}
-    except NameError as error:
-        raise place.error(f"{feature.name}: a type annotation cannot be resolved: {error}") from None
+        kinds = {key: _kind(annotation) for key, annotation in feature.arguments.items()}
+        return {key: Key(kind, **asdict(feature.ranges.get(key, ENDLESS_RANGE))) for key, kind in kinds.items()}
+    except Exception as error:
+        # Annotations are code of the user.
+        raise place.error(f"{feature.name}: a type annotation cannot be resolved: {cut(str(error))}") from None
 
 
 def _feature(table: object, folder: str, place: Place, *, imports: bool) -> Feature:
@@ -152,16 +159,20 @@ def _feature(table: object, folder: str, place: Place, *, imports: bool) -> Feat
 def _protocol(name: str | None, protocols: Sequence[Protocol], place: Place) -> Protocol:
     named = {protocol.name: protocol for protocol in protocols}
     if name is None and len(named) > 1:
-        raise place.error(f"is missing; the study has several protocols: {', '.join(named)}")
+        raise place.error(f"is missing; the study has several protocols: {cut(', '.join(named))}")
     if name is not None and name not in named:
         raise place.error(f"no protocol is called {shown(name)}; {nearest(name, named)}")
     return named[name] if name is not None else protocols[0]
 
 
-def _duration_ms(protocol: Protocol, window: tuple[float, float] | None, moments: Iterable[float]) -> float:
+def _duration_ms(
+    protocol: Protocol, window: tuple[float, float] | None, moments: Iterable[float], place: Place
+) -> float:
     """Return a protocol's duration [ms]; while unknown, a time long enough for the target, to be read again later."""
     if protocol.duration_ms is not None:
-        return protocol.duration_ms
+        # The duration may be the model's own.
+        duration_ms: float = DURATION_MS.check(protocol.duration_ms, place.at("duration_ms"))
+        return duration_ms
     return max(ASSUMED_MS, window[1] if window else 0.0, *moments)
 
 
@@ -183,7 +194,7 @@ def _refer(target: Target, feature: Feature, duration_ms: float, entry: dict[str
         raster = reference.raster(target.population, end_ms, tuple(target.populations.values()))
     except StudyError as error:
         raise place.at("reference").error(str(error)) from None
-    entry["value"] = target.measure(raster)
+    entry["value"] = measure_on(raster, target, place)
     if not math.isfinite(entry["value"]):
         raise place.at("reference").error(f"has a raster with an undefined {feature.name}{target.own_arguments}")
 

@@ -22,7 +22,7 @@ COMMON_KEYS = ("weight", "objective", "protocol", "source")
 # `max` is allowed because users of NetPyNE write it, although NetPyNE's fitness function does not read it.
 POP_KEYS = {
     "target": Key("number", REQUIRED),
-    "width": Key("number", REQUIRED, above=0),
+    "width": Key("number", REQUIRED, above=0, at_least=1e-30),
     "min": Key("number"),
     "max": Key("number"),
 }

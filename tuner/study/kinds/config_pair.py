@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from tuner.errors import StudyError
+from tuner.regular_files import LONGEST_NAME, check_named
 from tuner.study import live_steps
 from tuner.study.kinds.registry import FILE_RULES, FOLDER_RULES, MAKERS, Candidate, Run
 from tuner.study.paths import Specs
 from tuner.study.python_text import look
 from tuner.study.sources import Source, read_table, start_folder, top_of
 from tuner.study.study_file import is_file
+from tuner.words import shown
 
 KIND = "pair"
 # The kind of a pair with a script that acts on the created network; see kinds/python_script.
@@ -50,7 +52,7 @@ def of_index(file: Path) -> Source:
         raise StudyError(f"{file} is not an index file: its content is not a JSON object")
     config, net_params = (_named_file(file, table, key) for key in ("simConfig", "netParams"))
     config_variable, variable = (str(table.get(f"{key}_variable") or "") for key in ("simConfig", "netParams"))
-    mod_folder = file.parent / str(table["mod_folder"]) if table.get("mod_folder") else None
+    mod_folder = _mod_folder(file, table["mod_folder"]) if table.get("mod_folder") else None
     source = Source(KIND, file, file.parent, config, net_params, config_variable, variable, mod_folder)
     script = file.parent / str(table.get("python_run") or "")
     if script.name == "run.py" and is_file(script.with_name("script.json")):
@@ -76,11 +78,18 @@ def live_scripts(pair: tuple[Path, Path]) -> list[Path]:
 def _named_file(index: Path, table: Mapping[str, Any], key: str) -> Path:
     """Return the file that an index file names under a key."""
     if not isinstance(table.get(key), str):
-        raise StudyError(f"{index} is not an index file: it has no file name under {key!r}")
+        raise StudyError(f"{index} is not an index file: it has no file name under '{key}'")
     file = Path(os.path.normpath(index.parent / table[key]))
     if not is_file(file):
-        raise StudyError(f"{index} names {table[key]} as {key}, but there is no such file")
+        raise StudyError(f"{index} names {shown(table[key])} as {key}, but there is no such file")
+    check_named(file, StudyError)
     return file
+
+
+def _mod_folder(index: Path, name: object) -> Path:
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        raise StudyError(f"{index}: mod_folder is {shown(name)}, must be the name of a folder")
+    return index.parent / name
 
 
 @FILE_RULES.entering("file of a pair", place=60)
