@@ -20,7 +20,7 @@ RECORDS = st.builds(
     number=st.integers(10**6, 10**9),
     generation=st.integers(0, 10**6),
     values=st.dictionaries(
-        st.text(), FINITE | st.integers(-(2**70), 2**70) | st.text() | st.booleans(), min_size=1, max_size=3
+        st.text(), FINITE | st.integers(-(2**63), 2**63 - 1) | st.text() | st.booleans(), min_size=1, max_size=3
     ),
     seed=st.integers(0, 2**31 - 1),
     repeats=st.integers(1, 9),
@@ -79,6 +79,8 @@ def test_what_is_no_evaluation_is_a_value_error(line):
         ("number", 10**30, "Expected `int` <= 9007199254740992"),
         ("generation", 10**30, "Expected `int` <= 9007199254740992"),
         ("generation", 5, "generation: is 5, must be at most the number, 0"),
+        ("features", {"rate": 10**30}, "Expected `int` <= 9007199254740992"),
+        ("values", {"x": 10**30}, "Expected `int` <= 9223372036854775807"),
         ("values", {}, "of length >= 1"),
         ("values", {"x": None}, "got `null`"),
         ("seconds", "1", "got `str`"),

@@ -20,9 +20,10 @@ Whole = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
 Number = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 # A whole number stays one, so that a line that is read and written again is the same.
-Real = int | float
+Integer = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Real = Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)] | float
 NotNegative = Annotated[int, msgspec.Meta(ge=0)] | Annotated[float, msgspec.Meta(ge=0)]
-Values = Annotated[dict[str, int | float | str | bool], msgspec.Meta(min_length=1)]
+Values = Annotated[dict[str, Integer | float | str | bool], msgspec.Meta(min_length=1)]
 # None stands for a feature that the simulation does not define.
 Features = dict[str, Real | None]
 

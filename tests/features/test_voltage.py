@@ -244,7 +244,7 @@ class TestEfel:
         ("arguments", "words"),
         [
             ({"stimulus_ms": (5.0, 5.0)}, r"stimulus_ms is \[5.0, 5.0\], must begin"),
-            ({"interp_step_ms": 0.0}, "interp_step_ms is 0, must be above 0"),
+            ({"interp_step_ms": 0.0}, "interp_step_ms is 0, must be at least 0.001"),
             ({"cells": 0}, "cells is 0, must be at least 1"),
         ],
     )

@@ -47,7 +47,9 @@ def _place(path: str, *, follows: bool) -> str:
 def _means_to_write(mode: object, flags: object) -> bool:
     if isinstance(mode, str):
         return bool(set(mode) & set("wax+"))
-    return isinstance(flags, int) and bool(flags & _WRITES)
+    # A file without a name is no file elsewhere.
+    unnamed = getattr(os, "O_TMPFILE", -1)
+    return isinstance(flags, int) and bool(flags & _WRITES) and flags & unnamed != unnamed
 
 
 sys.addaudithook(_on_event)

@@ -1,5 +1,6 @@
 """Libraries of NMODL, compiled once per content and loaded once per process."""
 
+import os
 import subprocess
 import sys
 
@@ -33,6 +34,13 @@ def test_nothing_to_compile_is_nothing_to_load(tmp_path, builds):
     assert libraries.build(tmp_path) is None
     libraries.load(None)
     assert not builds.exists()
+
+
+def test_a_pipe_among_the_sources_is_named(tmp_path, builds):
+    path = folder(tmp_path, "some", leak_a=0.003)
+    os.mkfifo(path / "pipe.mod")
+    with pytest.raises(MechanismError, match="some/pipe.mod: is not a regular file"):
+        libraries.build(path)
 
 
 def test_names_leave_out_comments(tmp_path):

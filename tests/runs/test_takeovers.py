@@ -2,18 +2,32 @@
 
 import errno
 import json
+import os
 
 import pytest
 
 from tests.samples import evaluation
 from tuner.errors import StoreError
+from tuner.runs import owner, takeovers
 from tuner.runs.manifest import MANIFEST
 from tuner.runs.owner import OWNER, Owner
 from tuner.runs.store import EVALUATIONS, Store, read_evaluations
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    monkeypatch.setattr(owner, "SETTLE_S", 0.0)
+
+
 def stored(folder):
     return read_evaluations(folder)[0]
+
+
+def fall_silent(folder):
+    """The owner seems to be a process on another host that was frozen long ago."""
+    path = folder / OWNER
+    path.write_text(json.dumps({**json.loads(path.read_text()), "host": "elsewhere"}))
+    os.utime(path, (1, 1))
 
 
 def test_lines_of_a_master_that_was_taken_over_do_not_count(tmp_path):
@@ -22,7 +36,7 @@ def test_lines_of_a_master_that_was_taken_over_do_not_count(tmp_path):
     with Owner(tmp_path) as first:
         old = Store(tmp_path, first)
         old.append(evaluation(1))
-        (tmp_path / OWNER).unlink()
+        fall_silent(tmp_path)
         with Owner(tmp_path) as second:
             new = Store(tmp_path, second)
             first.check = lambda: None
@@ -36,6 +50,14 @@ def test_lines_of_a_master_that_was_taken_over_do_not_count(tmp_path):
     assert [each.loss for each in stored(tmp_path).values()] == [1.0, 1.0, 9.0, 11.0]
     owners = {json.loads(line)["owner"] for line in (tmp_path / EVALUATIONS).read_text().splitlines()}
     assert owners == {"", first.token, second.token, third.token}
+    assert [start.token for start in takeovers.read(tmp_path)] == [second.token, third.token]
+
+
+def test_starts_one_after_another_need_no_record(tmp_path):
+    for number in range(2):
+        with Owner(tmp_path) as master:
+            Store(tmp_path, master).append(evaluation(number))
+    assert list(stored(tmp_path)) == [0, 1] and not (tmp_path / takeovers.OWNERS).exists()
 
 
 def test_a_master_that_was_taken_over_writes_no_more(tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 from tuner.bridge import run_cfg
 from tuner.errors import StudyError
 from tuner.optimizers.registry import OPTIMIZERS
+from tuner.words import shown
 
 # The keys of evolCfg that NetPyNE reads besides the settings of the algorithm.
 EVOL_KEYS = {
@@ -81,9 +82,10 @@ def of(facts: Facts, wanted: str | None = None) -> Search:
     If another optimiser is `wanted`, only those settings are kept that this optimiser has.
     """
     if facts.method not in METHODS:
-        raise StudyError(f"method is {facts.method!r}; allowed: {', '.join(METHODS)} (NetPyNE itself cannot run sbi)")
+        words = f"allowed: {', '.join(METHODS)} (NetPyNE itself cannot run sbi)"
+        raise StudyError(f"method is {shown(facts.method)}; {words}")
     if (direction := facts.settings.get("direction", "minimize")) not in ("minimize", "maximize"):
-        raise StudyError(f"direction is {direction!r}, must be minimize or maximize")
+        raise StudyError(f"direction is {shown(direction)}, must be minimize or maximize")
     name, settings, budget = METHODS[facts.method](facts, wanted)
     known = OPTIMIZERS[name].SETTINGS if name in OPTIMIZERS else {}
     return name, {key: value for key, value in settings.items() if key in known and value is not None}, budget
@@ -94,7 +96,7 @@ def _evol(facts: Facts, wanted: str | None) -> Search:
     name = wanted or str(given.get("evolAlgorithm", "custom"))
     if name not in OPTIMIZERS and not wanted:
         words = "which the tuner does not have; choose another, for example --set optimizer.name=custom"
-        raise StudyError(f"evolAlgorithm is {name!r}, {words}")
+        raise StudyError(f"evolAlgorithm is {shown(name)}, {words}")
     # Users write crossover, but inspyred reads crossover_rate, so that NetPyNE's own searches never use the value.
     is_heard = "crossover" in given and not name.startswith("netpyne_")
     crossover = {"crossover_rate": given["crossover"]} if is_heard else {}
@@ -138,9 +140,9 @@ def _search(facts: Facts, wanted: str | None) -> Search:
     algorithm = str(given.get("algorithm", "variant_generator"))
     if algorithm not in ALGORITHMS and not wanted:
         words = "which only Ray has; choose another, for example --set optimizer.name=cma_es"
-        raise StudyError(f"algorithm is {algorithm!r}, {words}")
+        raise StudyError(f"algorithm is {shown(algorithm)}, {words}")
     if isinstance(given.get("metric"), list):
-        raise StudyError(f"metric is {given['metric']!r}; give only one, or write a study with several objectives")
+        raise StudyError(f"metric is {shown(given['metric'])}; give only one, or write a study with several objectives")
     if ALGORITHMS.get(algorithm) == "grid":
         return _grid(facts, wanted)
     n = int(given.get("num_samples", 1))
@@ -229,7 +231,7 @@ def _space(given: Any) -> dict[str, Any]:
         return {"kind": "int", "low": numbers[0], "high": numbers[1]}
     if kind in ("", "uniform", "loguniform"):
         return _range(numbers) | ({"scale": "log"} if kind == "loguniform" else {})
-    raise StudyError(f"params has {given!r}; allowed: choice, uniform, loguniform, randint")
+    raise StudyError(f"params has {shown(given)}; allowed: choice, uniform, loguniform, randint")
 
 
 def first(facts: Facts, free: Mapping[str, Mapping[str, Any]]) -> list[dict[str, float]]:

@@ -115,12 +115,13 @@ def efel_feature(name: str) -> Feature:
         raise StudyError(f"eFEL has no feature {shown(name)}; {nearest(name, names)}")
     if name in OF_CURRENT:
         raise StudyError(f"eFEL's {name} reads the injected current, which is not recorded")
-    compute = within_ranges(partial(_efel, name))
+    compute = partial(_efel, name)
     compute.__doc__ = f"Return eFEL's {name}: {_first_line(name)}"
     lowest = 0.0 if _unit(name) == "Hz" or name in COUNTS else -math.inf
     return Feature(f"efel:{name}", _unit(name), compute, lowest=lowest)
 
 
+@within_ranges
 def _efel(
     name: str,
     recording: Recording,

@@ -21,6 +21,7 @@ from tuner.mechanisms.names import mechanism_names, named, names_of, with_rates_
 from tuner.mechanisms.omissions import blame_left_out, check_used, left_out, left_out_files
 from tuner.mechanisms.retained_state import Retained
 from tuner.mechanisms.toolchain import CORENEURON, NEURON
+from tuner.regular_files import check_named
 from tuner.words import count
 
 __all__ = [
@@ -171,7 +172,7 @@ def sources(mod_folder: Path | str | None) -> list[Path]:
     """Return a folder's NMODL files and the files that NMODL may include, sorted.
 
     Empty if the folder has no mechanism, or if `mod_folder` is None. Raises MechanismError if the folder does not
-    exist.
+    exist, or if an entry is not a regular file of a bounded size.
     """
     if mod_folder is None:
         return []
@@ -180,7 +181,10 @@ def sources(mod_folder: Path | str | None) -> list[Path]:
         raise MechanismError(f"{mod_folder}: there is no such folder")
     if not any(mod_folder.glob("*.mod")):
         return []
-    return sorted(file for pattern in ("*.mod", "*.inc", "*.h") for file in mod_folder.glob(pattern))
+    found = sorted(file for pattern in ("*.mod", "*.inc", "*.h") for file in mod_folder.glob(pattern))
+    for file in found:
+        check_named(file, MechanismError)
+    return found
 
 
 def used(mod_folder: Path | str | None, text: str) -> list[Path]:

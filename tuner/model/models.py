@@ -15,6 +15,10 @@ from tuner.study import sources
 from tuner.study.find_source import find_source
 from tuner.study.sources import PARTS, SHIPPED, Source
 from tuner.study.study import Study
+from tuner.words import cut
+
+# Longest message of an exception that is repeated [characters].
+LONGEST_WORDS = 1000
 
 
 def summary(name: str) -> str:
@@ -93,7 +97,7 @@ def blame(error: BaseException, *folders: Path) -> str:
     If no code in the folders took part, the last line of NetPyNE is named at the end.
     """
     said = sandbox.with_originals(f"{type(error).__name__}: {error}{_advice(error)}")
-    words = said.strip().splitlines() or [type(error).__name__]
+    words = [cut(line, LONGEST_WORDS) for line in said.strip().splitlines()] or [type(error).__name__]
     if isinstance(error, SyntaxError):
         return f"{_original(error.filename)}:{error.lineno}: {words[0]}"
     frames = [(_original(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]

@@ -58,11 +58,13 @@ class Owner:
     """Own a run folder for the duration of a `with` block.
 
     Entering the block raises StoreError if another master owns the folder. `token` tells this master from all others.
+    `took_over` says whether another master has not released the folder.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / OWNER
         self.token = secrets.token_hex(8)
+        self.took_over = False
         self._released = threading.Event()
 
     def __enter__(self) -> "Owner":
@@ -121,6 +123,7 @@ class Owner:
                 f" or stop it (netpyne-tuner stop {self._path.parent}), then run the same command"
             )
         log.info("taking the run folder over from %s", _name(owner or Entries()))
+        self.took_over = True
         self._write(me).replace(self._path)
         # If two masters take over at once, the later one replaces the file of the earlier one. After a short wait, both
         # read the same file, and the earlier one gives up.

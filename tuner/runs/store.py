@@ -38,7 +38,7 @@ class Store:
         with writing(folder):
             self._file = json_lines.cut(folder / EVALUATIONS, end)
         if owner:
-            takeovers.record(folder, owner.token, end)
+            takeovers.record(folder, owner, end)
 
     def append(self, evaluation: Evaluation) -> None:
         """Append an evaluation as a complete line, or not at all.

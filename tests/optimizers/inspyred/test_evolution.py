@@ -124,7 +124,7 @@ class TestSimulatedAnnealing(OptimizerContract):
         assert places(optimizer.ask())[0.9] / n == pytest.approx(math.exp(-1.5 / temperature), abs=0.025)
 
     def test_a_failure_is_never_taken_and_always_left(self):
-        optimizer = self.make(population_size=4, temperature=1e300, cooling_rate=1.0, **UNMUTATED)
+        optimizer = self.make(population_size=4, temperature=1e30, cooling_rate=1.0, **UNMUTATED)
         tell(optimizer, rows(0.1, 0.2, 0.3, 0.4), [1.0, None, None, 1.0])
         optimizer.ask()
         tell(optimizer, rows(0.5, 0.6, 0.7, 0.8), [None, 1e9, None, 2.0])
