@@ -1,21 +1,31 @@
 """A part of what `make fuzz` does for longer: no hostile input does harm, and harm would be found."""
 
 import time
+from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from tests.fuzz import surfaces
-from tests.fuzz.__main__ import attempt
+from tests.fuzz.__main__ import RANDOM, attempt
 from tests.fuzz.surfaces import SURFACES
+from tests.fuzz.watch import Found
 from tests.loops import loop_over
 
-ATTEMPTS = {"study": 60, "command_line": 60, "run_folder": 15, "batch_table": 60}
+EXAMPLES = {"study": 60, "command_line": 60, "run_folder": 15, "batch_table": 60}
 
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_hostile_input_does_no_harm(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
-    assert [words for number in range(ATTEMPTS[name]) if (words := attempt(name, number, tmp_path))] == []
+    monkeypatch.setenv("MPLCONFIGDIR", str(tmp_path / "matplotlib"))
+
+    @settings(max_examples=EXAMPLES[name], database=None, suppress_health_check=list(HealthCheck))
+    @given(RANDOM)
+    def attempts(random):
+        attempt(name, random, tmp_path)
+
+    attempts()
 
 
 def _traceback(random, home):
@@ -46,4 +56,5 @@ def _hang(random, home):
 def test_harm_is_found(tmp_path, monkeypatch, harm, words):
     monkeypatch.setattr("tests.fuzz.watch.LONGEST_S", 1)
     monkeypatch.setitem(surfaces.SURFACES, "harm", harm)
-    assert words in attempt("harm", 0, tmp_path)
+    with pytest.raises(Found, match=words):
+        attempt("harm", Random(0), tmp_path)
