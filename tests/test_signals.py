@@ -42,6 +42,14 @@ os._exit(0)
 """
 
 
+@pytest.fixture(autouse=True)
+def in_the_foreground() -> Iterator[None]:
+    """Tests that a shell has put into the background have SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def _with_stand_in(command: list[str], name: str, folder: Path) -> subprocess.CompletedProcess:
     folder.joinpath("argparse.py").write_text(STAND_IN.format(name=name))
     environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}

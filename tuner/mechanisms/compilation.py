@@ -4,10 +4,12 @@ A library is complete or absent: files are compiled in a scratch folder, which i
 tool, files at fault are left out. With CoreNEURON's tool, all files must compile.
 """
 
+import errno
 import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from tuner.errors import MechanismError
@@ -67,7 +69,9 @@ def _write(scratch: Path, name: str, text: bytes) -> None:
 
 
 def _may_pass(failure: Path) -> bool:
-    return toolchain.is_the_machines_fault(failure.read_text(errors="replace"))
+    # A power cut or a full disk can leave an empty log.
+    words = failure.read_text(errors="replace")
+    return not words.strip("\0") or toolchain.is_the_machines_fault(words)
 
 
 def _failed(mod_folder: Path | str | None, failure: Path) -> MechanismError:
@@ -84,15 +88,34 @@ def _rename(scratch: Path, folder: Path, library: str) -> Path:
     made = find_library(scratch, library)
     assert made is not None, "a folder without a library is not renamed"
     seal.seal(scratch, made)
+    while not _took_place(scratch, folder):
+        # Another process may have compiled the same files in the meantime.
+        if found := seal.find_intact(folder, library):
+            return found
+        _remove(folder)
+    return folder / made.relative_to(scratch)
+
+
+def _took_place(scratch: Path, folder: Path) -> bool:
+    """Rename a folder; return False if a folder with files is in that place."""
     try:
         scratch.rename(folder)
-    except OSError:
-        # Another process may have compiled the same files in the meantime.
-        if seal.find_intact(folder, library) is None:
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
             raise
-    found = seal.find_intact(folder, library)
-    assert found is not None, "a folder without a library is not renamed"
-    return found
+        return False
+    return True
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder in one step; processes that have loaded the library keep the removed file."""
+    aside = held_folder(folder.parent, SCRATCH)
+    try:
+        # Another process may have removed the folder.
+        with suppress(FileNotFoundError):
+            folder.rename(aside / folder.name)
+    finally:
+        release(aside)
 
 
 def _compile(scratch: Path, command: list[str], library: str) -> str:

@@ -149,8 +149,8 @@ def _build(
     if found := seal.find_intact(folder, library):
         return found
     if folder.exists():
+        # The folder stays until its replacement is ready: processes of an older version may load the library.
         log.info("%s: the compiled library is damaged, or was made by an older version; compiling again", folder)
-        seal.remove(folder)
     names = [name for name in files if name.endswith(".mod")]
     if base:
         # All others are taken from the library before, or were left out there.

@@ -16,8 +16,8 @@ FAST_MATH = "-fno-math-errno -fno-trapping-math -fno-signed-zeros -D__FAST_MATH_
 NATIVE = f"-O3 -march=native {FAST_MATH}"
 NEURON = ["nrnivmodl"]
 CORENEURON = ["nrnivmodl-core", "-i", NATIVE, "."]
-# Messages of the tools when the machine is at fault, not a file.
-_MACHINE = ("No space left", "Disk quota exceeded", "Cannot allocate memory", "Killed signal")
+# Messages of the tools when the machine is at fault, not a file. make, the shell and gcc say Killed and Terminated.
+_MACHINE = ("No space left", "Disk quota exceeded", "Cannot allocate memory", "Killed", "Terminated")
 
 
 def words_of(folder: Path, command: list[str], library: str) -> str:
@@ -45,7 +45,7 @@ def compiled(folder: Path) -> dict[str, Path]:
 
 
 def is_the_machines_fault(words: str) -> bool:
-    """Return whether a tool failed for lack of disk space or memory."""
+    """Return whether a tool failed for lack of disk space or memory, or was killed."""
     return any(each in words for each in _MACHINE)
 
 

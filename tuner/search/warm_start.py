@@ -74,7 +74,7 @@ def read(folder: Path) -> WarmStart:
     file = folder / KNOWN
     lines = list(json_lines.lines(file, ADVICE))
     if not lines:
-        raise StoreError(f"{file}: is missing or damaged; {ADVICE}")
+        raise StoreError(f"{file}: cannot be read (missing or damaged); {ADVICE}")
     known = tuple(json_lines.record(line, Evaluation.of, file, ADVICE) for line in lines[:-1])
     last = json_lines.record(lines[-1], _last, file, ADVICE)
     return WarmStart(known, tuple(last.first), last.words)
