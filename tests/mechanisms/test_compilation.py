@@ -1,15 +1,28 @@
 """Compilation that fails, and which files are at fault."""
 
+import os
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.commands import ROOT
 from tests.mechanisms.leaks import LEAK, folder
 from tuner.errors import MechanismError
-from tuner.mechanisms import libraries, toolchain
+from tuner.mechanisms import libraries, seal, toolchain
 
 pytestmark = pytest.mark.simulation
+# Ends as a kill -9 does, at the first folder to remove.
+KILLED = """
+import os, shutil, signal, sys
+from pathlib import Path
+from tuner.mechanisms import libraries
+libraries.BUILDS = Path(sys.argv[2])
+shutil.rmtree = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+libraries.build(sys.argv[1])
+"""
 
 
 def test_failed_compilation_says_why_and_leaves_no_library(tmp_path, builds):
@@ -87,3 +100,65 @@ def test_a_name_that_stops_the_tool_is_left_out(tmp_path, builds, monkeypatch):
 
     monkeypatch.setattr(toolchain, "_run", run)
     assert libraries.left_out(libraries.build(path)).keys() == {"leak_b"}
+
+
+def test_a_damaged_library_stays_until_there_is_another(tmp_path, builds, monkeypatch):
+    path, tool, seen = folder(tmp_path, "some", leak_a=0.003), Tool(), []
+    monkeypatch.setattr(toolchain, "_run", tool.run)
+    library = libraries.build(path)
+    library.write_text("damaged")
+    monkeypatch.setattr(seal, "_intact", set())
+
+    def run(folder, command):
+        seen.append(library.read_text())
+        return tool.run(folder, command)
+
+    monkeypatch.setattr(toolchain, "_run", run)
+    assert (libraries.build(path), seen, library.read_text()) == (library, ["damaged"], "")
+
+
+def test_a_killed_removal_leaves_nothing_to_the_next_compilation(tmp_path, builds):
+    path = folder(tmp_path, "some", leak_a=0.003)
+    library = libraries.build(path)
+    library.write_text("damaged")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path), str(builds)], env=environment)
+    assert done.returncode == -signal.SIGKILL
+    other = libraries.build(folder(tmp_path, "other", leak_b=0.5))
+    assert set(builds.iterdir()) == {library.parent.parent, other.parent.parent}
+
+
+class CoreTool(Tool):
+    """Stands for both tools: CoreNEURON's says the next of some words, or makes a library if these are empty."""
+
+    def __init__(self, *words):
+        super().__init__()
+        self.words = list(words)
+
+    def run(self, folder, command):
+        if command != toolchain.CORENEURON:
+            return super().run(folder, command)
+        words = self.words.pop(0)
+        if not words:
+            (folder / "x86_64").mkdir()
+            (folder / "x86_64" / "libcorenrnmech.so").touch()
+        return subprocess.CompletedProcess(command, 1, "", words)
+
+
+@pytest.mark.parametrize("words", ["make: *** [Makefile:185: exp2syn.cpp] Terminated", "line 156: 2860 Killed make"])
+def test_a_killed_compiler_of_coreneuron_is_run_again(tmp_path, builds, monkeypatch, words):
+    path = folder(tmp_path, "some", leak_a=0.003)
+    monkeypatch.setattr(toolchain, "_run", CoreTool(words, "").run)
+    with pytest.raises(MechanismError, match="did not compile"):
+        libraries.build_coreneuron(path)
+    assert libraries.build_coreneuron(path).is_file()
+
+
+@pytest.mark.parametrize("damage", [b"", b"\0" * 4096])
+def test_a_failure_with_a_damaged_log_is_tried_again(tmp_path, builds, monkeypatch, damage):
+    path = folder(tmp_path, "some", leak_a=0.003)
+    monkeypatch.setattr(toolchain, "_run", CoreTool("error: wrong", "").run)
+    with pytest.raises(MechanismError, match="error: wrong"):
+        libraries.build_coreneuron(path)
+    next(builds.glob("failed-*.log")).write_bytes(damage)
+    assert libraries.build_coreneuron(path).is_file()

@@ -88,11 +88,12 @@ def _rename(scratch: Path, folder: Path, library: str) -> Path:
     made = find_library(scratch, library)
     assert made is not None, "a folder without a library is not renamed"
     seal.seal(scratch, made)
-    while not _took_place(scratch, folder):
+    placed = _took_place(scratch, folder)
+    while not placed:
         # Another process may have compiled the same files in the meantime.
         if found := seal.find_intact(folder, library):
             return found
-        _remove(folder)
+        placed = _replaced(scratch, folder)
     return folder / made.relative_to(scratch)
 
 
@@ -107,13 +108,14 @@ def _took_place(scratch: Path, folder: Path) -> bool:
     return True
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder in one step; processes that have loaded the library keep the removed file."""
+def _replaced(scratch: Path, folder: Path) -> bool:
+    """Rename a folder to the place of a damaged one, like `_took_place`; loaded libraries keep the removed file."""
     aside = held_folder(folder.parent, SCRATCH)
     try:
-        # Another process may have removed the folder.
+        # Another process may have moved the folder.
         with suppress(FileNotFoundError):
             folder.rename(aside / folder.name)
+        return _took_place(scratch, folder)
     finally:
         release(aside)
 
