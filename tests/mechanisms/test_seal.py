@@ -11,6 +11,7 @@ import pytest
 from tests.commands import ROOT, wait_until
 from tests.loops import loop_over
 from tests.mechanisms.leaks import folder
+from tests.mechanisms.test_mended_libraries import FATIGUE
 from tuner.executors.children import descendants
 from tuner.mechanisms import libraries, seal
 
@@ -52,6 +53,33 @@ def test_an_intact_library_is_not_compiled_again(tmp_path, builds, monkeypatch):
     before = library.stat().st_mtime_ns
     monkeypatch.setattr(seal, "_intact", set())
     assert libraries.build(source) == library and library.stat().st_mtime_ns == before
+
+
+def test_damaged_compiled_code_does_not_get_into_a_mended_library(tmp_path, builds, monkeypatch):
+    source = folder(tmp_path, "some", leak_a=0.003)
+    (source / "fatigue.mod").write_text(FATIGUE)
+    plain = libraries.build(source)
+    monkeypatch.setattr(seal, "_intact", set())
+    (plain.parent / "leak_a.o").write_bytes(b"")
+    mended = libraries.build(source, mended=True)
+    # Without the code of leak_a, the library has a symbol that is nowhere.
+    assert mended != plain and opens(mended)
+
+
+def opens(library):
+    command = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1], os.RTLD_NOW)"
+    return subprocess.run([sys.executable, "-c", command, str(library)]).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["wrong.mod", "wrong.mod.log"])
+def test_what_was_left_out_is_known_after_damage(tmp_path, builds, monkeypatch, name):
+    source = folder(tmp_path, "some", leak_a=0.003)
+    (source / "wrong.mod").write_text("NEURON { SUFFIX wrong }\nBREAKPOINT { this is no nmodl }\n")
+    library = libraries.build(source)
+    before = libraries.left_out(library)
+    monkeypatch.setattr(seal, "_intact", set())
+    (library.parent.parent / "left_out" / name).unlink()
+    assert libraries.left_out(libraries.build(source)) == before != {}
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc")

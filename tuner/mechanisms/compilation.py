@@ -87,7 +87,7 @@ def _rename(scratch: Path, folder: Path, library: str) -> Path:
     """Rename a folder in which a library was made, with the digests of all files, and return the library."""
     made = find_library(scratch, library)
     assert made is not None, "a folder without a library is not renamed"
-    seal.seal(scratch, made)
+    seal.seal(scratch)
     placed = _took_place(scratch, folder)
     while not placed:
         # Another process may have compiled the same files in the meantime.

@@ -6,7 +6,6 @@ A power cut after the compilation can leave an empty or truncated library, and l
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from tuner.mechanisms.toolchain import find_library
@@ -16,23 +15,24 @@ SEAL = "digests.json"
 _intact: set[Path] = set()
 
 
-def seal(folder: Path, library: Path) -> None:
-    """Write the digests of a library and of the sources, and flush all files to the disk."""
-    files = [library, *_sources(folder)]
-    table = {str(file.relative_to(folder)): _digest(file) for file in files}
-    (folder / SEAL).write_text(json.dumps(table, indent=1))
-    for path in (*files, folder / SEAL, library.parent, folder):
+def seal(folder: Path) -> None:
+    """Write the digests of all files of a folder, and flush all files to the disk.
+
+    Later builds read not only the library: a mended library takes over compiled code, and messages quote logs.
+    """
+    (folder / SEAL).write_text(json.dumps(_digests(folder), indent=1))
+    for path in (folder, *filter(_is_no_link, folder.rglob("*"))):
         _flush(path)
 
 
 def find_intact(folder: Path, name: str) -> Path | None:
-    """Return the library with a given name in a sealed folder; None for a missing or damaged library or seal."""
+    """Return the library with a given name in a sealed folder; None without a library, or if a file is damaged."""
     library = find_library(folder, name)
     if library is None or library in _intact:
         return library
     try:
         table = json.loads((folder / SEAL).read_bytes())
-        files = {str(file.relative_to(folder)): _digest(file) for file in (library, *_sources(folder))}
+        files = _digests(folder)
     except (OSError, ValueError):
         return None
     if table != files:
@@ -41,22 +41,14 @@ def find_intact(folder: Path, name: str) -> Path | None:
     return library
 
 
-def remove(folder: Path) -> None:
-    """Remove a folder in one step; processes that use the library keep the removed file."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="scratch-", ignore_cleanup_errors=True) as aside:
-        try:
-            folder.rename(Path(aside, folder.name))
-        except FileNotFoundError:
-            # Another process has removed the folder.
-            return
+def _digests(folder: Path) -> dict[str, str]:
+    files = [file for file in folder.rglob("*") if _is_no_link(file) and file.is_file() and file != folder / SEAL]
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def _sources(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if file.is_file() and file.name != SEAL)
-
-
-def _digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+def _is_no_link(path: Path) -> bool:
+    # A link may point to the scratch folder, which is renamed.
+    return not path.is_symlink()
 
 
 def _flush(path: Path) -> None:
