@@ -32,8 +32,13 @@ def _on_event(event: str, arguments: tuple) -> None:
     for path in (arguments[place] for place in places):
         if isinstance(path, str | bytes | os.PathLike):
             name = _place(os.fsdecode(path), follows=event == "open")
-            if not any(Path(name).is_relative_to(home) for home in _allowed):
+            if not _is_of_hypothesis(name) and not any(Path(name).is_relative_to(home) for home in _allowed):
                 _outside.append(f"{event} {name}")
+
+
+def _is_of_hypothesis(path: str) -> bool:
+    """Whether a path is of the folder in which hypothesis keeps what it learns of the code under test."""
+    return ".hypothesis" in Path(path).parts
 
 
 def _place(path: str, *, follows: bool) -> str:
